@@ -1,4 +1,4 @@
-/** The source of time and random numbers. Nearly all modules receive it as an argument, so that tests can replace it. */
+/** The source of time and random numbers. Nearly all modules receive a clock as an argument, so that tests can replace it. */
 export interface Clock {
   now(): Date
   /** Returns the milliseconds since an arbitrary point in time. The number never decreases. */

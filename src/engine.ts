@@ -76,29 +76,33 @@ import { type CrashPointHook, doNothingAtCrashPoint } from './work/crash.ts'
 
 /** The options of `Interphase.open`. */
 export interface EngineOptions {
-  /** The directory of the configuration, or a directory below it. Default: the working directory. */
+  /** The directory of the configuration, or a directory below it. The default is the working directory. */
   readonly directory?: string
-  /** The URL of the target database. Default: the URL in the configuration. */
+  /** The URL of the target database. The default is the URL in the configuration. */
   readonly databaseUrl?: string
   readonly tls?: TlsSettings
   /** The servers for shadow databases. Each server replaces the server that the configuration names for the same dialect. */
   readonly shadow?: ProjectConfig['shadow']
-  /** The name of the user, which the ledger stores. Default: the user of the operating system and the host, as `name@host`. */
+  /**
+   * The name of the user, which the ledger stores. The default is the user of the operating system and the host, as `name@host`.
+   */
   readonly by?: string
   /** The address of the CI job, which the notes of the ledger store. */
   readonly job?: string
   readonly emit?: (event: EmittedEvent) => void
   readonly clock?: Clock
   /**
-   * When this signal aborts, the engine completes or rolls back the current statement, and stops. The reason of the abort should be
-   * the name of the operating system's signal, such as `SIGTERM`.
+   * A signal that stops the engine. When the signal aborts, the engine completes or rolls back the current statement, and stops.
+   * The reason of the abort should be the name of the operating system's signal, such as `SIGTERM`.
    */
   readonly signal?: AbortSignal
-  /** Is called at each point of a run where a crash can occur. Tests use this function to kill the process. */
+  /**
+   * A function that the engine calls at each point of a run where a crash can occur. Tests use this function to kill the process.
+   */
   readonly crash?: CrashPointHook
   /**
-   * False disables the guards, which compare the live schema with the planned schema. Used only to measure the cost of the
-   * guards.
+   * False disables the guards, which compare the live schema with the planned schema. Only the benchmark that measures the time
+   * of the guards uses false.
    */
   readonly guards?: boolean
 }
@@ -107,14 +111,14 @@ const commands = () => import('./commands.ts')
 
 /** The options of the method `begin`. */
 export interface BeginOptions extends Omit<NewChangeOptions, 'files'> {
-  /** The pattern with whose SQL the files are filled, and the names for the pattern. */
+  /** The pattern whose SQL fills the new files, and the names for the pattern. */
   readonly pattern?: { readonly name: PatternName; readonly names: Partial<PatternNames> }
 }
 
 /** The files of a new change. */
 export interface BegunChange {
   readonly files: readonly string[]
-  /** The questions that a person must answer before the release is recorded. */
+  /** The questions that a person must answer before the release can be recorded. */
   readonly questions: readonly OpenQuestion[]
   /** The releases whose changes the pattern does not know, because their recorded states are missing or stale. */
   readonly unrecorded: readonly string[]
@@ -122,13 +126,16 @@ export interface BegunChange {
 
 /** The options of the methods `gate` and `decide`. */
 export interface GateOptions {
-  /** The phase of the current release to which the gates belong. Default: the next phase. */
+  /** The phase of the current release to which the gates belong. The default is the next phase. */
   readonly phase?: PhaseName
-  /** The longest wait in milliseconds: `gate` waits for open gates, `decide` waits for the lock of the project. Default: 0. */
+  /**
+   * The longest wait in milliseconds: `gate` waits for open gates, and `decide` waits for the lock of the project. The default is
+   * 0.
+   */
   readonly waitMs?: number
 }
 
-/** An opened project. Its methods execute the commands. */
+/** An opened project of interphase. Its methods execute the commands. */
 export class Interphase {
   readonly config: ProjectConfig
   readonly #options: EngineOptions
@@ -149,8 +156,8 @@ export class Interphase {
   }
 
   /**
-   * Creates a project from an existing database, whose schema becomes the first release. The database is only read. `program` is
-   * the path of the dump program.
+   * Creates a project from an existing database. The schema of the database becomes the first release. The method only reads the
+   * database. `program` is the path of the dump program.
    */
   static async initFrom(
     directory: string,
@@ -171,9 +178,9 @@ export class Interphase {
   }
 
   /**
-   * Executes releases on shadow databases in the order of a run, with the rows of `rows/` and generated rows. Executes the probes
-   * of both application versions at every point. Returns the findings. A finding does not throw an error, but sets the field `ok`
-   * of the result to false.
+   * Executes releases on shadow databases in the order of a run, with the rows of `rows/` and generated rows. The method executes
+   * the probes of both application versions at every point, and returns the findings. A finding does not throw an error, but sets
+   * the field `ok` of the result to false.
    */
   async rehearse(options: RehearseOptions = {}): Promise<Rehearsal> {
     const { rehearseChain, findReleaseByName } = await import('./rehearse/rehearse.ts')
@@ -233,8 +240,8 @@ export class Interphase {
         readReleaseChain(this.config, name, { onImport: (error) => imports.push({ error, severity: 'error', dialect: name }) }),
       )
       found.push(...imports)
-      // The code of a migration is not executed if one of its imports cannot be resolved, because the checksum then does not
-      // cover all code.
+      // If an import of a migration cannot be resolved, the check does not execute the code of the migration, because the
+      // checksum then does not cover all code.
       if (!chain || imports.length > 0) continue
       await runAndCollectProblem(name, found, async () => (await import('./adopt/bases.ts')).proveBases(this.config, name))
       const checked = await checkChain(root, chain, policies, () => loadFileReader(name))
@@ -254,7 +261,7 @@ export class Interphase {
 
   /**
    * Returns the planned schema after a migration, a change or a release. Throws `state.unknown` for an unknown id, and
-   * `states.missing` or `states.stale` if the recorded states of this place of the chain are not current.
+   * `states.missing` or `states.stale` if the recorded states of the id are not current.
    */
   async stateAt(id: string, dialect: DialectName = this.#firstDialect()): Promise<SchemaState> {
     const recorded = await readReleasesWithStates(this.config.root, readReleaseChain(this.config, dialect))
@@ -274,8 +281,8 @@ export class Interphase {
   }
 
   /**
-   * Returns whether code of a release can run on the database now, and after each of the next phases. Throws `state.unknown` for
-   * an unknown release.
+   * Returns whether code of a release can run on the database at present, and after each of the next phases. Throws
+   * `state.unknown` for an unknown release.
    */
   runs(release: string): Promise<RunsReport> {
     return this.#onReading('runs', async (connected) => {
@@ -285,9 +292,9 @@ export class Interphase {
   }
 
   /**
-   * Evaluates the gates of a phase of the current release. Returns the answers. With `waitMs`, the gates are evaluated again
-   * until the phase may start or the time has passed. Each evaluation opens a new connection, so a restart of the server between
-   * two evaluations does not end the wait.
+   * Evaluates the gates of a phase of the current release. Returns the answers. With `waitMs`, the method evaluates the gates
+   * again until the phase may start or the time has passed. Each evaluation opens a new connection, so a restart of the server
+   * between two evaluations does not end the wait.
    */
   async gate({ phase, waitMs = 0 }: GateOptions = {}): Promise<GateReport> {
     const { waitForGates } = await commands()
@@ -314,7 +321,7 @@ export class Interphase {
     })
   }
 
-  /** Returns the instances of the application that joined the fleet. */
+  /** Returns the instances of the application that have joined the fleet. */
   fleet(): Promise<FleetReport> {
     return this.#onReading('fleet', async (connected) => {
       const { makeFleetReport } = await import('./status/fleet.ts')
@@ -341,7 +348,7 @@ export class Interphase {
     )
   }
 
-  /** Returns the content of the ledger for the project. Undefined if the database has no ledger. */
+  /** Returns the content of the ledger for the project. Returns undefined if the database has no ledger. */
   history(): Promise<LedgerHistory | undefined> {
     return this.#onReading('log', ({ session, dialect, config }) => readLedgerHistory(session, dialect, config.project))
   }
@@ -364,8 +371,8 @@ export class Interphase {
   }
 
   /**
-   * Checks whether the notes of the ledger are unchanged. `keptHead` is the field `head` of an earlier result. If it is given, a
-   * note with this digest must still exist.
+   * Checks that the notes of the ledger are unchanged. `keptHead` is the field `head` of an earlier result. If `keptHead` is
+   * given, a note with this digest must still exist.
    */
   verifyLog(keptHead?: string): Promise<LogVerification> {
     return this.#onReading('log', async (connected) => {
@@ -380,8 +387,8 @@ export class Interphase {
   }
 
   /**
-   * Returns the plans of `interphase plan`, and the status with a comparison of the schema. Reads the files and the ledger once
-   * for both.
+   * Returns the plans of `interphase plan`, and the status with a comparison of the schema. The method reads the files and the
+   * ledger only once for both.
    */
   planAndStatus(reach: RunEndPoint = {}): Promise<{ readonly plans: readonly ReleasePlan[]; readonly status: StatusReport }> {
     return this.#onReading('plan', async (connected) => {
@@ -394,7 +401,7 @@ export class Interphase {
     })
   }
 
-  /** Runs migrations up to the end point in the options. */
+  /** Runs migrations up to the end point that the options name. */
   upgrade(options: Partial<UpgradeOptions> = {}): Promise<UpgradeResult> {
     const command = options.only ?? 'up'
     return this.#withHooks(command, () =>
@@ -426,8 +433,8 @@ export class Interphase {
   }
 
   /**
-   * Checks the server, the lock, the ledger, the catalogs and the releases, and whether the next run can start. Returns one finding
-   * for each check, and the exit code. The database is only read.
+   * Checks the server, the lock, the ledger, the catalogs and the releases, and whether the next run can start. Returns one
+   * finding for each check, and the exit code. The method only reads the database.
    */
   diagnose(): Promise<DoctorReport> {
     return this.#onReading('doctor', async (connected) => (await commands()).diagnoseDatabase(connected))
@@ -490,8 +497,8 @@ export class Interphase {
   }
 
   /**
-   * Writes a draft of a release that changes the schema at the end of the chain to a wanted schema. The release is not executed.
-   * If the schemas are equal, no file is written. An existing release is never overwritten.
+   * Writes a draft of a release that changes the schema at the end of the chain to a wanted schema. The method does not execute
+   * the release. If the schemas are equal, it writes no file. It never overwrites an existing release.
    */
   async draft(source: DraftSource, options: DraftReleaseOptions = {}): Promise<DraftResult> {
     const { draftFromDatabase, draftFromFile } = await import('./adopt/draft/draft.ts')
@@ -514,8 +521,8 @@ export class Interphase {
   }
 
   /**
-   * Adds names to the setting `ignore` of the configuration. Returns the name of the changed file. Undefined if the configuration
-   * is not a JSON file, which is then not changed.
+   * Adds names to the setting `ignore` of the configuration. Returns the name of the changed file. Returns undefined if the
+   * configuration is not a JSON file, because the method then does not change it.
    */
   async ignore(names: readonly string[]): Promise<string | undefined> {
     const { addToIgnoreSetting } = await import('./adopt/ignore.ts')
@@ -548,7 +555,7 @@ export class Interphase {
     return this.#onTarget('quarantine', async (connected) => (await commands()).discardQuarantine(connected, selection, because, waitMs))
   }
 
-  /** Ends the pause of the project's data steps. Returns the pause. Undefined if the project was not paused. */
+  /** Ends the pause of the project's data steps. Returns the pause. Returns undefined if the project was not paused. */
   resume(): Promise<OperatorPause | undefined> {
     return this.#onTarget('resume', async (connected) => (await commands()).resumeDataSteps(connected))
   }
@@ -562,8 +569,8 @@ export class Interphase {
   }
 
   /**
-   * Calls `work` for each dialect. Throws `record.no-server` for a dialect without a server if the caller passed `dialects`, or if
-   * no dialect has a server. Otherwise skips the dialect and emits an event.
+   * Calls `work` for each dialect. Throws `record.no-server` for a dialect without a server if the caller passed `dialects`, or
+   * if no dialect has a server. Otherwise the method skips a dialect without a server and emits an event.
    */
   async #onEach<T>(dialects: readonly DialectName[] | undefined, work: (dialect: DialectName, emit: EmitEvent) => Promise<T>) {
     const emit = this.#events().from()
@@ -585,8 +592,8 @@ export class Interphase {
   }
 
   /**
-   * Returns the fingerprints of the schemas at the ends of the recorded releases, so that these releases need not be executed
-   * again.
+   * Returns the fingerprints of the schemas at the ends of the recorded releases. With these fingerprints, the engine need not
+   * execute the releases again.
    */
   #ends(chain: ReleaseChain): Promise<RecordedEndFingerprints> {
     return new RecordedChainReader(this.config.root, chain).ends()
@@ -740,7 +747,7 @@ export class Interphase {
     return source
   }
 
-  /** Calls `work`, calls the hooks of the configuration for its events, and waits for the hooks at the end. */
+  /** Calls `work`, calls the hooks of the configuration for the events of `work`, and waits for the hooks at the end. */
   async #withHooks<T>(command: string, work: () => Promise<T>): Promise<T> {
     if (this.config.hooks.length === 0) return work()
     const { HookCaller } = await import('./run/hooks.ts')
@@ -773,8 +780,8 @@ function historyOf(connected: ConnectedProject): Promise<LedgerHistory | undefin
 }
 
 /**
- * Returns the releases that are not complete, each with its plan. Throws `state.unknown` if the end point names an unknown
- * release.
+ * Returns the releases that are not complete, each with its plan. Throws `state.unknown` if the end point of the run names an
+ * unknown release.
  */
 async function preparedFor(connected: ConnectedProject, { to }: RunEndPoint, history: LedgerHistory | undefined) {
   const known = connected.chain.releases.map((release) => release.name)
@@ -798,8 +805,8 @@ function once(emit: EmitEvent): EmitEvent {
 }
 
 /**
- * Returns the recorded states of a release if they belong to its present files. States that cannot be read count as missing,
- * because `record` writes them again.
+ * Returns the recorded states of a release if they belong to the present files of the release. States that cannot be read count
+ * as missing, because `record` writes them again.
  */
 async function readFresh(root: string, release: ReleaseWithStates['release'], name: DialectName) {
   try {

@@ -43,7 +43,7 @@ export const ERROR_WORDINGS: ErrorWordings<ErrorFacts> = {
   ...PROCESS_ERRORS,
 }
 
-/** The only error class of the engine. The message and the remedy are for people; `code` and `facts` are for programs. */
+/** The only error class of interphase. The message and the remedy are for people. `code` and `facts` are for programs. */
 export class InterphaseError<C extends ErrorCode = ErrorCode> extends Error {
   override readonly name = 'InterphaseError'
   readonly code: C
@@ -55,7 +55,7 @@ export class InterphaseError<C extends ErrorCode = ErrorCode> extends Error {
     this.facts = facts
   }
 
-  /** The remedy for this error: one or more lines, in which the facts of the error replace their placeholders. */
+  /** The remedy for the error: one or more lines, in which the facts of the error replace their placeholders. */
   get remedy(): string {
     const { remedy }: { readonly remedy: string | readonly RemedyCase<ErrorFacts[C]>[] } = ERROR_WORDINGS[this.code]
     const text = typeof remedy === 'string' ? remedy : (remedy.find(({ applies }) => applies(this.facts))?.remedy ?? '')
@@ -67,7 +67,7 @@ export class InterphaseError<C extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
-/** Whether `error` is an InterphaseError with this code. If it is, the compiler knows the type of its facts. */
+/** Returns true if `error` is an InterphaseError with the given code. The compiler then knows the type of its facts. */
 export function isError<C extends ErrorCode>(error: unknown, code: C): error is InterphaseError<C> {
   return error instanceof InterphaseError && error.code === code
 }
@@ -77,18 +77,18 @@ export function errorMessageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** Whether the facts name a JavaScript or TypeScript file, in which a comment begins with `//` instead of `--`. */
+/** Returns true if the facts name a JavaScript or TypeScript file. In such a file, a comment begins with `//` instead of `--`. */
 function isForFunction(facts: object): boolean {
   const file: unknown = Reflect.get(facts, 'file')
   return typeof file === 'string' && /\.[cm]?[jt]s$/.test(file)
 }
 
-// The facts that a remedy contains as arguments of commands. Their values are quoted for the shell.
+// The facts that a remedy contains as arguments of commands. The engine quotes their values for the shell.
 const COMMAND_ARGUMENTS: ReadonlySet<string> = new Set(['migration', 'release', 'name', 'before'])
 
 /**
- * Returns the text with each placeholder `<name>` replaced by the fact `name`, if this fact is a text or a number. A placeholder
- * with capital letters, such as `<NAME>`, is replaced by the fact in capital letters.
+ * Returns the text in which the fact `name` replaces each placeholder `<name>`, if the fact is a text or a number. For a
+ * placeholder with capital letters, such as `<NAME>`, the function inserts the fact in capital letters.
  */
 function fillIn(text: string, facts: object): string {
   const values: ReadonlyMap<string, unknown> = new Map(Object.entries(facts))

@@ -48,7 +48,7 @@ export type Event =
       /** An interrupted SQL file continues in a new session. The statements that set session state were executed again. */
       readonly type: 'session-restored'
       readonly migration: string
-      /** The index of the next statement, counted from 0. */
+      /** The index of the next statement of the file, counted from 0. */
       readonly statement: number
       readonly replayed: number
     }
@@ -56,11 +56,14 @@ export type Event =
       /** A batch of a data step was committed. */
       readonly type: 'batch-done'
       readonly migration: string
-      /** The number of the batch, counted from 1 over all runs of the data step. */
+      /** The number of the batch of the data step, counted from 1 over all runs of the data step. */
       readonly batch: number
-      /** The number of the worker in this process, counted from 1. Absent if one session executes the data step alone. */
+      /**
+       * The number of the worker in the Node process, counted from 1. The field is absent if one session executes the data step
+       * alone.
+       */
       readonly worker?: number
-      /** The largest number of rows of the batch. */
+      /** The largest number of rows that the batch may have. */
       readonly size: number
       /** The number of rows that the batch wrote. */
       readonly affected: number
@@ -68,9 +71,11 @@ export type Event =
       /** The number of rows that the data step has processed. `of` is the approximate number of rows in the table. */
       readonly rows: number
       readonly of?: number
-      /** The number of rows that this run processes per second. */
+      /** The number of rows that the run processes per second. */
       readonly rate: number
-      /** The estimated time until the end of the data step in milliseconds. Absent if the number of rows is unknown. */
+      /**
+       * The estimated time in milliseconds until the end of the data step. The field is absent if the number of rows is unknown.
+       */
       readonly etaMs?: number
     }
   | {
@@ -83,21 +88,24 @@ export type Event =
       readonly problem: string
     }
   | {
-      /** This process works on a data step that another process runs. */
+      /** The event for a process that works on a data step which another process runs. */
       readonly type: 'batches-joined'
       readonly migration: string
       readonly workers: number
-      /** The user of the run that has the lock of the project. Absent if that run has ended. */
+      /** The user of the run that has the lock of the project. The field is absent if that run has ended. */
       readonly with?: string
     }
   | {
-      /** A row failed alone. Its key and error were stored in the quarantine, and the data step continues. */
+      /**
+       * The event for a row that failed in a batch of its own. The quarantine contains the key and the error of the row, and the
+       * data step continues.
+       */
       readonly type: 'row-quarantined'
       readonly migration: string
       readonly table: string
       readonly key: string
       readonly problem: string
-      /** The number of rows of the data step in quarantine, and the maximum number. */
+      /** The number of rows of the data step in quarantine, and the largest allowed number. */
       readonly rows: number
       readonly limit: number
     }
@@ -112,19 +120,22 @@ export type Event =
       readonly unreadable: readonly { readonly signal: string; readonly because: string }[]
     }
   | {
-      /** `gate --wait` waits for gates that are not open. The event is repeated when the answer changes. */
+      /** The event for `gate --wait` while gates are not open. The engine emits the event again when the answer changes. */
       readonly type: 'gates-waiting'
       readonly release: string
       readonly phase: string
       readonly gates: readonly { readonly gate: string; readonly state: string; readonly evidence: readonly string[] }[]
     }
   | {
-      /** A data step in batches waits before its next batch. The event is repeated when the reason changes. */
+      /**
+       * The event for a data step in batches that waits before its next batch. The engine emits the event again when the reason
+       * changes.
+       */
       readonly type: 'batches-waiting'
       readonly migration: string
       readonly signal: string
       readonly because: string
-      /** The reason for the limit in the policy. */
+      /** The reason that the policy gives for the limit. */
       readonly reason?: string
       readonly since: string
     }
@@ -142,11 +153,11 @@ export type Event =
       readonly migration: string
       readonly rows: number
       /**
-       * False for a table that is divided by the physical position of its rows (`ctid`). The number `rows` then possibly omits rows
-       * that moved during the verification.
+       * False for a table that the data step divides by the physical position of its rows (`ctid`). The number `rows` then
+       * possibly omits rows that moved during the verification.
        */
       readonly isExact: boolean
-      /** The number of rows that were not changed until the last batch, and were written during the verification. */
+      /** The number of rows that the data step had not changed when its last batch ended, and wrote during the verification. */
       readonly repaired: number
     }
   | { readonly type: 'batches-released'; readonly migration: string; readonly waitedMs: number }
@@ -163,7 +174,7 @@ export type Event =
   | {
       readonly type: 'batches-resumed'
       readonly migration: string
-      /** The number of committed batches. */
+      /** The number of batches that the data step has committed. */
       readonly batches: number
       readonly rows: number
     }
@@ -189,7 +200,10 @@ export type Event =
       readonly order: 'authored' | 'phased'
       readonly migrations: number
       readonly elapsedMs: number
-      /** True if the release ran again without its sample rows, because the next step needs the database at its end. */
+      /**
+       * True if the release ran again without its sample rows, because the next step needs the database at the end of the
+       * release.
+       */
       readonly again?: true
     }
   | {
@@ -236,11 +250,11 @@ export interface EventOrigin {
    */
   readonly run: string
   /**
-   * The address of the target database without secrets, such as `host:port/database`. Absent if the command has no target
-   * database.
+   * The address of the target database without secrets, such as `host:port/database`. The field is absent if the command has no
+   * target database.
    */
   readonly database?: string
-  /** The number of the run in the ledger of the database. Present from the event `lock-taken` on. */
+  /** The number of the run in the ledger of the database. The field is present from the event `lock-taken` on. */
   readonly epoch?: string
 }
 

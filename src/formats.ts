@@ -14,7 +14,7 @@ export const DRIFT_REPORT_FORMAT_VERSION = 1
 export const FLEET_REPORT_FORMAT_VERSION = 1
 
 /**
- * The format version of the ledger tables. The engine refuses a ledger with a newer version, and upgrades a ledger with an
+ * The format version of the ledger tables. interphase refuses a ledger with a newer version, and upgrades a ledger with an
  * earlier version.
  */
 export const LEDGER_FORMAT_VERSION = 3

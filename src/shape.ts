@@ -6,7 +6,7 @@ export type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: Deep
 
 /**
  * Checks a value with a zod schema, and returns the value with the type of the schema. If the value is invalid, throws the error
- * that `refuse` makes from a text. The text names the path of each invalid value. A property that is undefined counts as absent,
+ * that `refuse` makes from a text, which contains the path of each invalid value. A property that is undefined counts as absent,
  * for example `{ url: process.env.URL }`.
  */
 export function parseShape<Shape extends z.ZodType>(shape: Shape, value: unknown, refuse: (problem: string) => Error): z.output<Shape> {
@@ -15,7 +15,7 @@ export function parseShape<Shape extends z.ZodType>(shape: Shape, value: unknown
   throw refuse(result.error.issues.map(describeShapeIssue).join('; '))
 }
 
-/** Returns the value of a JSON text. Throws the error that `refuse` returns for a syntax error. */
+/** Returns the value of a JSON text. For a syntax error, throws the error that `refuse` returns. */
 export function parseJson(text: string, refuse: (problem: string) => Error): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''))
@@ -41,7 +41,7 @@ export function describeShapeIssue(issue: z.core.$ZodIssue): string {
 
 /**
  * Returns the issues of a value that matches no alternative of a union. The result has one list for each alternative that has the
- * fewest issues. Empty for issues of another kind, and if the zod schema has its own message.
+ * fewest issues. The result is empty for issues of another kind, and if the zod schema has its own message.
  */
 function closestForms(issue: z.core.$ZodIssue): readonly (readonly z.core.$ZodIssue[])[] {
   if (issue.code !== 'invalid_union' || issue.message !== 'Invalid input') return []

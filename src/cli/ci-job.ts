@@ -4,8 +4,8 @@ const ADDRESSES = ['CI_JOB_URL', 'BUILDKITE_BUILD_URL', 'CIRCLE_BUILD_URL', 'BUI
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Returns the address of the CI job that runs this process, from the environment variables of the known CI services. Undefined if
- * no such variable is set.
+ * Returns the address of the CI job that runs the Node process, from the environment variables of the known CI services. Returns
+ * undefined if no such variable is set.
  */
 export function findCiJob(environment: Environment): string | undefined {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = environment

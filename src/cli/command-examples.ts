@@ -1,7 +1,7 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import { EXIT_CODES, type ExitCode } from './exit-codes.ts'
 
-/** The examples and exit codes in the help text of a command. */
+/** The examples and exit codes that the help text of a command contains. */
 export interface ExamplesAndExitCodesOfCommand {
   readonly examples: readonly CommandExample[]
   readonly exits: readonly ExitCode[]

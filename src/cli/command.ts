@@ -9,20 +9,20 @@ export interface UserCommand {
   /** True if the output of the command is written to stderr, because another program reads the stdout of interphase. */
   readonly isQuiet: boolean
   readonly timeoutSeconds?: number
-  /** The time in milliseconds between the signal that asks the command to stop and the signal that kills it. */
+  /** The time in milliseconds between the signal that asks the user's command to stop and the signal that kills it. */
   readonly graceMs?: number
   /** The point of the release at which the command runs, for messages. */
   readonly at: string
   readonly signal: AbortSignal
 }
 
-// The default time before the command is killed: ten seconds let a test suite stop its own servers.
+// The default time in milliseconds before the user's command is killed. Ten seconds let a test suite stop its own servers.
 const GRACE_MS = 10_000
 
 /**
- * Runs the user's command in a separate process group, on the terminal of interphase. Throws if the command fails, exceeds its
- * time limit, or the signal aborts. After the time limit or the signal, all processes of the group are stopped before the
- * function throws.
+ * Runs the user's command in a separate process group, on the terminal of interphase. Throws an error if the command fails or
+ * exceeds its time limit, or if the signal aborts. After the time limit or the signal, the function stops all processes of the
+ * group before it throws the error.
  */
 export async function runUserCommand(command: UserCommand): Promise<void> {
   const { line, environment, isQuiet, signal } = command
@@ -52,7 +52,7 @@ interface Cause {
   readonly says: InterphaseError
 }
 
-/** The process group of the user's command. When the process of interphase is killed, the group is killed too. */
+/** The process group of the user's command. When the process of interphase ends, the process group is killed too. */
 class Group {
   readonly #id: number | undefined
   readonly #die = () => this.send('SIGKILL')
@@ -67,7 +67,7 @@ class Group {
     try {
       process.kill(-this.#id, signal)
     } catch {
-      // The error is ignored, because it means that the process group has already ended.
+      // The error is ignored, because it means that the process group of the user's command has already ended.
     }
   }
 
@@ -77,7 +77,7 @@ class Group {
 }
 
 function unstarted(program: string, error: NodeJS.ErrnoException): InterphaseError {
-  // If a directory in PATH cannot be read, Node reports EACCES instead of ENOENT for a missing program.
+  // If a directory in PATH cannot be read, Node reports EACCES for a missing program instead of ENOENT.
   const isMissing = error.code === 'ENOENT' || (error.code === 'EACCES' && !program.includes('/'))
   const problem = isMissing ? 'the program does not exist or is not executable' : errorMessageOf(error)
   return new InterphaseError('rehearse.no-command', { program, problem }, { cause: error })

@@ -2,7 +2,7 @@ import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 
 /** The shells for which `interphase completion` prints a script. */
 export const COMPLETION_SHELLS = ['bash', 'zsh', 'fish'] as const
-/** A shell for which a completion script exists. */
+/** The name of a shell for which `interphase completion` prints a script. */
 export type CompletionShell = (typeof COMPLETION_SHELLS)[number]
 
 /**
@@ -19,7 +19,7 @@ export function makeCompletionScript(shell: CompletionShell, commands: readonly 
   return SCRIPTS[shell](commands)
 }
 
-// The completion of another script for npx is kept.
+// For npx, the script keeps an existing completion of another script.
 const SCRIPTS: { readonly [S in CompletionShell]: (commands: readonly CommandUnknownOpts[]) => string } = {
   bash: (commands) => `${bashScript(commands)}complete -p npx >/dev/null 2>&1 || complete -o default -F _interphase_npx npx\n`,
   zsh: (commands) =>
@@ -27,7 +27,7 @@ const SCRIPTS: { readonly [S in CompletionShell]: (commands: readonly CommandUnk
   fish: fishScript,
 }
 
-/** The shell text that prints the names of the releases in the directory `releases` of the working directory. */
+/** The shell text that prints the names of the releases, which are the directories in `releases` of the working directory. */
 const RELEASE_NAMES = '$(for release in releases/*/; do [ -d "$release" ] && basename "$release"; done)'
 
 function bashScript(commands: readonly CommandUnknownOpts[]): string {
@@ -98,7 +98,7 @@ function commandsBelow(parent: string, commands: readonly CommandUnknownOpts[]):
   })
 }
 
-/** Returns the words that can follow a command: its subcommands, the choices of its arguments, and its options. */
+/** Returns the words that a user can type after a command: its subcommands, the choices of its arguments, and its options. */
 function wordsAfter(command: CommandUnknownOpts): readonly string[] {
   return [
     ...command.commands.map((one) => one.name()),

@@ -3,16 +3,19 @@ import { InterphaseError, isError } from '../error.ts'
 import { makePaintFor } from './output.ts'
 import type { RunningCommandContext } from './project.ts'
 
-/** The settings of the question to a person: the stop signal, the function that removes the live line, and the use of `--json`. */
+/**
+ * The settings of the question whether data may be destroyed: the stop signal, the function that removes the live line, and the
+ * use of `--json`.
+ */
 export interface ConfirmationOptions extends Pick<RunningCommandContext, 'signal' | 'rest'> {
-  /** True with the option `--json`. The question is then never asked, even at a terminal. */
+  /** True with the option `--json`. interphase then never asks a question, even at a terminal. */
   readonly json: boolean
 }
 
 /**
- * Calls `run`, which can destroy data. If it throws `phase.unconfirmed`, asks the person at the terminal, and calls `confirmed`
- * after the answer `yes`. Throws `phase.declined` after any other answer. Without a terminal or with `--json`, asks nothing and
- * throws `phase.unconfirmed`.
+ * Calls `run`, which can destroy data. If `run` throws `phase.unconfirmed`, the function asks the person at the terminal, and
+ * calls `confirmed` after the answer `yes`. Throws `phase.declined` after any other answer. Without a terminal or with `--json`,
+ * the function asks nothing and throws `phase.unconfirmed`.
  */
 export async function runWithConfirmation(
   asking: ConfirmationOptions,
@@ -39,22 +42,22 @@ function declined(refused: InterphaseError<'phase.unconfirmed'>, signal: AbortSi
 }
 
 /**
- * Returns the terminal for the question: stderr, because stdout can be a file or a pipe, or stdout if stderr is no terminal.
- * Undefined with `--json`, if stdin is no terminal, or if neither output is a terminal.
+ * Returns the terminal for the question about destroyed data. The result is stderr, because stdout can be a file or a pipe, or
+ * stdout if stderr is no terminal. Returns undefined with `--json`, if stdin is no terminal, or if neither output is a terminal.
  */
 function terminalOf({ json }: ConfirmationOptions): NodeJS.WriteStream | undefined {
   if (json || !process.stdin.isTTY) return undefined
   return [process.stderr, process.stdout].find((stream) => stream.isTTY)
 }
 
-/** Asks the question. Returns true only for the complete answer `yes`. */
+/** Asks the person at the terminal a question. Returns true only for the complete answer `yes`. */
 async function agrees(what: string, output: NodeJS.WriteStream, signal: AbortSignal): Promise<boolean> {
   const paint = makePaintFor(output)
   const lines = createInterface({ input: process.stdin, output })
   const leave = new AbortController()
   lines.on('SIGINT', () => leave.abort())
   lines.on('close', () => leave.abort())
-  // Node pauses the input after Ctrl-Z and `fg`. Without this call, the process would then end without a message.
+  // Node pauses the input after Ctrl-Z and `fg`. Without the call of `resume`, the process would then end without a message.
   lines.on('SIGCONT', () => lines.resume())
   try {
     const question = `${paint('yellow', what)}\nType ${paint('bold', 'yes')} to continue: `

@@ -6,9 +6,9 @@ import type { TargetCommandOptions } from './verb.ts'
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Returns the database URL from the command line or the environment: the first that is set of `--database-url`,
- * `--database-url-file`, INTERPHASE_DATABASE_URL and DATABASE_URL. An empty variable counts as not set. Undefined if none is set.
- * The caller then uses the configuration.
+ * Returns the database URL from the command line or the environment. The function uses the first of `--database-url`,
+ * `--database-url-file`, INTERPHASE_DATABASE_URL and DATABASE_URL that is set. An empty variable counts as not set. Returns
+ * undefined if none is set, and the caller then uses the configuration.
  */
 export function readDatabaseUrl(
   options: Pick<TargetCommandOptions, 'databaseUrl' | 'databaseUrlFile'>,
@@ -21,8 +21,8 @@ export function readDatabaseUrl(
 }
 
 /**
- * Returns the TLS settings from the options `--tls`, `--tls-ca`, `--tls-cert` and `--tls-key`. Undefined without such an option.
- * The caller then uses the configuration or the URL.
+ * Returns the TLS settings from the options `--tls`, `--tls-ca`, `--tls-cert` and `--tls-key`. Returns undefined if the user
+ * passed none of them, and the caller then uses the configuration or the URL.
  */
 export function readTlsOptions({
   tls,
@@ -49,8 +49,8 @@ export function readShadowServerUrls(environment: Environment): { readonly [D in
 }
 
 /**
- * Returns the database URL in a file. `option` is the name of the option that names the file, for messages. Throws `usage` if the
- * file cannot be read, or does not contain exactly one word.
+ * Returns the database URL that a file contains. `option` is the name of the option with the file, for messages. Throws `usage`
+ * if the file cannot be read, or does not contain exactly one word.
  */
 export function readUrlFile(option: string, file: string, read: (file: string) => string): string {
   const refuse = (problem: string, cause?: unknown) =>

@@ -3,16 +3,16 @@ import { makePaintFor, printToStderr, wrapToTerminalWidth } from './output.ts'
 import { redactPasswords } from './redact.ts'
 import { formatFailure } from './render/failure.ts'
 
-/** The form in which a failure is printed: as JSON or as text, with or without stack traces. */
+/** The form in which interphase prints a failure: as JSON or as text, with or without stack traces. */
 export interface FailureOutputStyle {
   readonly json: boolean
-  /** True if stack traces are printed. */
+  /** True if interphase prints stack traces. */
   readonly traces: boolean
 }
 
 /**
- * Returns the form of failures from the arguments of the process. The function uses no parser, because a failure must be printed in
- * the right form even if the command line cannot be parsed.
+ * Returns the form in which interphase prints failures, from the arguments of the process. The function uses no parser, because a
+ * failure must be printed in the right form even if the command line cannot be parsed.
  */
 export function readFailureOutputStyle(argv: readonly string[]): FailureOutputStyle {
   // The arguments after `--` belong to the user's command and not to interphase.
@@ -20,7 +20,7 @@ export function readFailureOutputStyle(argv: readonly string[]): FailureOutputSt
   return { json: ours.includes('--json'), traces: /--log-level[= ](?:debug|trace)\b/.test(ours.join(' ')) }
 }
 
-/** Prints a failure on stderr, without passwords. Returns the exit code of the failure. */
+/** Prints a failure on stderr, without passwords. Returns the exit code for the failure. */
 export function printFailure(error: unknown, { json, traces }: FailureOutputStyle): number {
   const failure =
     error instanceof InterphaseError ? error : new InterphaseError('internal', { problem: errorMessageOf(error) }, { cause: error })

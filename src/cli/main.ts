@@ -16,7 +16,10 @@ const manner = readFailureOutputStyle(process.argv)
 reportEarlyProcessEnd(manner)
 setFinalExitCode(await run(process.argv, manner))
 
-/** Runs the command of the command line. Returns its exit code, or the exit code of the error that it threw. */
+/**
+ * Runs the command of the command line. Returns the exit code of the command, or the exit code of the error that the command
+ * threw.
+ */
 async function run(argv: readonly string[], told: FailureOutputStyle): Promise<number> {
   try {
     await buildCommandLine(argv[2]).parseAsync(argv)
@@ -32,13 +35,13 @@ async function run(argv: readonly string[], told: FailureOutputStyle): Promise<n
  */
 function usage({ code, exitCode, message }: CommanderError, args: readonly string[], told: FailureOutputStyle): number {
   if (exitCode === 0) return 0
-  // The code means that the command is missing or unknown. commander has already printed the help.
+  // The code `commander.help` means that the command is missing or unknown. commander has already printed the help.
   if (code === 'commander.help') return 2
   const problem = message.replace(/^error: /, '').replaceAll('\n', ' ')
   return printFailure(new InterphaseError('usage', { problem, try: advice(args) }), told)
 }
 
-/** Returns the sentence of a usage error that names the command for the help. */
+/** Returns the sentence of a usage error that tells the user which command prints the help. */
 function advice(args: readonly string[]): string {
   const verb = args.find((arg) => COMMAND_NAMES.includes(arg))
   const phase = args.slice(1).find((arg, index) => PHASES.some((one) => one === arg) && args[index] !== '--phase')

@@ -4,7 +4,7 @@ import { styleText } from 'node:util'
 import { errorMessageOf, InterphaseError } from '../error.ts'
 import { wrapLines } from './layout/fit.ts'
 
-/** A function that returns a text in a style, or the unchanged text if the output has no colours. */
+/** A function that returns a text in a style. If the output has no colours, the function returns the text unchanged. */
 export type PaintText = (style: TextStyle, text: string) => string
 
 /** The style of a text on a terminal. */
@@ -13,14 +13,14 @@ export type TextStyle = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 /** Returns a text without colours. */
 export const paintWithoutColour: PaintText = (_, text) => text
 
-/** Returns the colouring function for an output stream. */
+/** Returns the colouring function for an output stream such as stdout. */
 export function makePaintFor(stream: NodeJS.WriteStream): PaintText {
   return supportsColour(stream, process.env) ? (style, text) => styleText(style, text, { validateStream: false }) : paintWithoutColour
 }
 
 /**
- * Whether output to the stream is coloured: if the stream is a terminal with colours and NO_COLOR is not set. FORCE_COLOR
- * overrides this rule for every stream, as in Node.
+ * Returns true if interphase prints colours to the stream. This is so if the stream is a terminal with colours and NO_COLOR is
+ * not set. FORCE_COLOR overrides this rule for every stream, as in Node.
  */
 export function supportsColour(stream: NodeJS.WriteStream, environment: Readonly<Record<string, string | undefined>>): boolean {
   const forced = environment['FORCE_COLOR']
@@ -28,7 +28,7 @@ export function supportsColour(stream: NodeJS.WriteStream, environment: Readonly
   return canOverwriteLines(stream, environment) && (environment['NO_COLOR'] ?? '') === ''
 }
 
-/** Whether the stream is a terminal on which a printed line can be overwritten. */
+/** Returns true if the stream is a terminal on which interphase can overwrite a printed line. */
 export function canOverwriteLines(
   stream: NodeJS.WriteStream,
   environment: Readonly<Record<string, string | undefined>> = process.env,
@@ -42,19 +42,24 @@ export function printResult(text: string): void {
 }
 
 /**
- * Prints sentences and tables on stdout. On a terminal, long lines are wrapped between words, except lines for which `kept`
- * returns true.
+ * Prints sentences and tables on stdout. On a terminal, the function wraps long lines between words, except lines for which
+ * `kept` returns true.
  */
 export function printWrapped(text: string, kept?: (line: string) => boolean): void {
   printResult(wrapToTerminalWidth(text, process.stdout, kept))
 }
 
-/** Returns a text with its lines wrapped at the width of the terminal. Unchanged if the stream is no terminal. */
+/**
+ * Returns a text with its lines wrapped at the width of the terminal. If the stream is no terminal, returns the text unchanged.
+ */
 export function wrapToTerminalWidth(text: string, stream: NodeJS.WriteStream, kept?: (line: string) => boolean): string {
   return wrapLines(text, stream.isTTY ? stream.columns : undefined, kept)
 }
 
-/** Writes a report to a file, and creates the directory of the file if necessary. Throws `file.unwritable` if this fails. */
+/**
+ * Writes a report to a file, and creates the directory of the file if necessary. Throws `file.unwritable` if the file cannot be
+ * written.
+ */
 export function writeReportFile(file: string, text: string): void {
   try {
     mkdirSync(dirname(resolve(file)), { recursive: true })
@@ -85,8 +90,8 @@ export function printToStderr(text: string): void {
 }
 
 /**
- * Makes the process ignore errors of a closed pipe. The process then ends without an error if the reader of its output stops early,
- * as in `interphase log | head`.
+ * Makes the process ignore errors of a closed pipe. The process then ends without an error if the program that reads its output
+ * stops early, as in `interphase log | head`.
  */
 export function tolerateClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {

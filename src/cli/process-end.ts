@@ -4,18 +4,18 @@ import { type FailureOutputStyle, printFailure } from './failure.ts'
 
 type Stop = (because: InterphaseError) => void
 
-// The time in milliseconds for which leftover work of a migration function can delay the end of the process.
+// The time in milliseconds for which unfinished work of a migration function can delay the end of the process.
 const LEFT_RUNNING_MS = 500
 
-// Node's exit code for a process that has no more work while a promise is still awaited.
+// Node's exit code for a process that has no more work while its code still awaits a promise.
 const WAITS_IN_VAIN = 13
 
 let finalExitCode: number | undefined
 let stop: Stop | undefined
 
 /**
- * Sets the exit code of the process. Leftover work of a migration function cannot change the exit code, and can delay the end of
- * the process for at most 500 ms.
+ * Sets the exit code of the process. Unfinished work of a migration function cannot change the exit code, and can delay the end
+ * of the process for at most 500 ms.
  */
 export function setFinalExitCode(code: number): void {
   finalExitCode ??= code
@@ -23,14 +23,16 @@ export function setFinalExitCode(code: number): void {
   callAfterDelay(LEFT_RUNNING_MS, () => process.exit(finalExitCode))
 }
 
-/** Sets the function that is called after an uncaught error. Without such a function, an uncaught error ends the process. */
+/**
+ * Sets the function that the process calls after an uncaught error. Without such a function, an uncaught error ends the process.
+ */
 export function setUncaughtErrorHandler(handler: Stop): void {
   stop = handler
 }
 
 /**
- * Registers handlers for a process that ends before the command has returned, and for uncaught errors. The handlers print an error
- * and set its exit code.
+ * Registers handlers for a process that ends before the command has returned, and for uncaught errors. The handlers print an
+ * error and set the exit code of the error.
  */
 export function reportEarlyProcessEnd(manner: FailureOutputStyle): void {
   process.on('exit', (code) => {

@@ -80,9 +80,9 @@ export function buildAllCommands(): readonly CommandUnknownOpts[] {
 }
 
 /**
- * Returns the parser of the command line. The parser throws instead of ending the process, so that all failures are printed in
- * one form. `called` is the first argument. If it is the name of a command, the parser contains only this command. Otherwise the
- * parser contains all commands, for the help text and the correction of a mistyped name.
+ * Returns the parser of the command line. The parser throws instead of ending the process, so that interphase prints all failures
+ * in one form. `called` is the first argument. If it is the name of a command, the parser contains only this command. Otherwise
+ * the parser contains all commands, for the help text and the correction of a mistyped name.
  */
 export function buildCommandLine(called?: string): Command {
   const program = new Command('interphase')

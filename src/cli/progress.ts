@@ -5,7 +5,7 @@ import { formatWorkInProgress, type WorkInProgress, workInProgressAfterEvent } f
 /** The settings of a progress printer: its interval, and the function that prints a line. */
 export interface ProgressPrinterSettings {
   readonly everyMs: number
-  /** True to print every change immediately, and not only at each interval. */
+  /** True if the printer prints every change immediately, and not only at each interval. */
   readonly atOnce: boolean
   readonly tell: (says: string) => void
 }
@@ -13,11 +13,11 @@ export interface ProgressPrinterSettings {
 /** The progress output of a run. It prints the current work and its duration between two events. */
 export interface ProgressPrinter {
   readonly see: (event: Event) => void
-  /** Stops the output until the next event. */
+  /** Stops the progress output until the next event of the engine. */
   readonly rest: () => void
 }
 
-/** Starts the progress output. The first output follows the first event that begins long work. */
+/** Starts the progress output of a run. The first output follows the first event that begins long work. */
 export function startProgressPrinter(clock: Clock, { everyMs, atOnce, tell }: ProgressPrinterSettings): ProgressPrinter {
   let inHand: WorkInProgress | undefined
   let over = new AbortController()

@@ -6,7 +6,7 @@ import { openProgressReporter, type ProgressReporter } from './reporter.ts'
 import { makeStopSignal } from './stop-signal.ts'
 import type { ProjectCommandOptions, TargetCommandOptions } from './verb.ts'
 
-/** Opens the project. The engine is loaded only here, so that the help text and usage errors do not wait for it. */
+/** Opens the project. Only this function loads the engine, so that the help text and usage errors do not wait for it. */
 export async function openProject(options: ProjectCommandOptions, more: EngineOptions = {}): Promise<Interphase> {
   const { Interphase } = await import('../engine.ts')
   return Interphase.open({ directory: options.projectDir ?? process.cwd(), ...more })
@@ -28,9 +28,9 @@ export function openProjectWithDatabase(options: TargetCommandOptions, more: Eng
 /** The engine, the stop signal and the progress output of a running command. */
 export interface RunningCommandContext {
   readonly engine: Interphase
-  /** Aborts when the process is asked to stop, for example by Ctrl-C. */
+  /** A signal that aborts when the process is asked to stop, for example by Ctrl-C. */
   readonly signal: AbortSignal
-  /** Returns the phases that this run has completed. */
+  /** Returns the phases that the run has completed. */
   readonly ran: ProgressReporter['ran']
   /** Removes the live line from the terminal until the next event. */
   readonly rest: ProgressReporter['rest']
@@ -48,8 +48,8 @@ export function runWithTargetDatabase(
 }
 
 /**
- * Opens the project with the shadow servers that the environment or the configuration names, and calls `work`. Prints the
- * progress. After a stop signal, the engine completes or rolls back the current statement, and stops.
+ * Opens the project with the shadow servers of the environment or the configuration, and calls `work`. Prints the progress. After
+ * a stop signal, the engine completes or rolls back the current statement, and stops.
  */
 export function runWithShadowServers(
   options: ProjectCommandOptions,

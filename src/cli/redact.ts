@@ -1,4 +1,4 @@
-/** Returns a text with the password of every URL replaced by ***. Every printed failure passes through this function. */
+/** Returns a text in which *** replaces the password of every URL. Every printed failure passes through this function. */
 export function redactPasswords(text: string): string {
   return text
     .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:@/"'`]*):[^\s"'`]*@/gi, '$1:***@')

@@ -9,9 +9,9 @@ import type { ProjectCommandOptions } from './verb.ts'
 /** The progress output of a command. */
 export interface ProgressReporter {
   readonly emit: EmitEvent
-  /** Prints a warning of the command line itself, which is not an event of the engine. */
+  /** Prints a warning of the command line itself. Such a warning is not an event of the engine. */
   readonly warn: (says: string) => void
-  /** Returns the phases that this run has completed, in the order of the run. */
+  /** Returns the phases that the run has completed, in the order of the run. */
   readonly ran: () => readonly CompletedPhase[]
   /** Removes the live line from the terminal until the next event. */
   readonly rest: () => void
@@ -20,7 +20,8 @@ export interface ProgressReporter {
 /** A phase that a run has completed. */
 export type CompletedPhase = Omit<Extract<Event, { type: 'phase-done' }>, 'type'>
 
-// The time between two reminders in milliseconds. Some CI systems kill a job that prints nothing for ten minutes.
+// The time in milliseconds between two lines of progress. The lines are needed because some CI systems kill a job that prints
+// nothing for ten minutes.
 const REMINDER_MS = 60_000
 const REDRAW_MS = 1000
 
@@ -69,11 +70,11 @@ interface LiveLine {
 
 const NOTHING: LiveLine = { show: () => undefined, clear: () => undefined }
 
-// The terminal codes that return to the beginning of the line and erase the line. The erased line can contain a `^C` of the
-// terminal.
+// The terminal codes that return to the beginning of the line and erase the line. The erased line can contain a `^C`, which the
+// terminal printed.
 const ERASE = '\r\x1b[K'
 
-/** Returns a terminal line that shows the current work and can be overwritten. */
+/** Returns a terminal line that shows the current work, and that later output overwrites. */
 function liveLine(): LiveLine {
   const { stderr } = process
   let shown = false

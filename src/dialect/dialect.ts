@@ -678,7 +678,7 @@ export interface ScratchServer {
 /** Keeps the schema of one scratch database in a file of the cache directory. */
 export interface KeptScratchDefinitions {
   /**
-   * Stores the schema of a database under the name `as`, and replaces a stored schema with this name. Stores nothing if the
+   * Stores the schema of a database under the name `as`, and replaces a stored schema with the same name. Stores nothing if the
    * database has rows.
    */
   keep(name: string, as: string): Promise<void>

@@ -50,6 +50,6 @@ export interface GateQueries {
   readonly identity: SqlStatement
   /** The query for the role of the user in the session. The result is one row with a column `role`. */
   readonly role: SqlStatement
-  /** True if a primary server of this product can list its replicas. */
+  /** True if a primary server of the product, such as PostgreSQL, can list its replicas. */
   readonly showsReplicas: boolean
 }

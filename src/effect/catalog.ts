@@ -301,7 +301,7 @@ function isUsedByName({ what }: OpaqueObject): boolean {
   return NAMED.has(what)
 }
 
-/** Whether the object is extended statistics, which change the plan of a query but not its result. */
+/** Returns true if the object is extended statistics, which change the plan of a query but not its result. */
 function isForPlansOnly({ what }: OpaqueObject): boolean {
   return what === 'statistics'
 }

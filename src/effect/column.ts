@@ -2,7 +2,10 @@ import type { ColumnObject } from '../schema/object.ts'
 import type { EffectOnRunningCode } from './effect.ts'
 import { type ColumnTypeFit, compareColumnTypes } from './widening.ts'
 
-/** Whether an INSERT must contain a value for this column, because the column is NOT NULL and the server has no value for it. */
+/**
+ * Returns true if an INSERT must contain a value for the column, because the column is NOT NULL and the server has no value for
+ * it.
+ */
 export function isRequiredInInsert(column: ColumnObject): boolean {
   return !column.nullable && column.default === undefined && column.generated === undefined && column.identity === undefined
 }

@@ -14,7 +14,7 @@ export const EFFECTS_ON_RUNNING_CODE = [
 /** The name of an effect on running application code, such as `tightens`. */
 export type EffectOnRunningCode = (typeof EFFECTS_ON_RUNNING_CODE)[number]
 
-/** Whether the word is the name of an effect. */
+/** Returns true if the word is the name of an effect. */
 export function isEffectName(word: string): word is EffectOnRunningCode {
   return (EFFECTS_ON_RUNNING_CODE as readonly string[]).includes(word)
 }

@@ -82,7 +82,7 @@ function isLeftNull(expression: string, table: string, columns: readonly string[
   return columns.length > 0 && columns.every((name) => at.leftNull(table, name)) && checkAcceptsNull(expression)
 }
 
-/** Whether the type of a column is a domain that can refuse NULL, or a domain over such a domain. */
+/** Returns true if the type of a column is a domain that can refuse NULL, or a domain over such a domain. */
 function domainRefusesNull({ type }: ColumnObject, at: EffectContext): boolean {
   for (let domain = at.domain(type); domain; domain = at.domain(domain.type)) {
     if (!domain.nullable || domain.checks.some(({ expression }) => !checkAcceptsNull(expression))) return true

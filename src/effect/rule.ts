@@ -34,7 +34,7 @@ function isImplied(rule: KeyObject | IndexObject, columns: readonly string[], at
 
 /**
  * Returns the columns of a primary key, unique constraint or unique index that covers every row and is checked immediately.
- * Undefined for other objects.
+ * Returns undefined for other objects.
  */
 function uniqueColumns(object: SchemaObject): readonly string[] | undefined {
   if (object.kind === 'index') return object.unique && object.predicate === undefined && !object.invalid ? object.keys : undefined

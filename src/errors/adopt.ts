@@ -2,7 +2,7 @@ import { type ErrorWordings, formatAlternatives, formatIgnoreOptions, formatList
 
 /** A recorded state whose schema resembles the schema of a database, with all differences between the two schemas. */
 export interface NearbyState {
-  /** The state, such as `the state after 2-word/010-word.expand`. */
+  /** The recorded state, such as `the state after 2-word/010-word.expand`. */
   readonly state: string
   /** The objects that the recorded state contains and the database does not contain. */
   readonly missing: readonly string[]
@@ -20,7 +20,7 @@ export interface AdoptErrorFacts {
   'import.process': {
     readonly file: string
     readonly name: string
-    /** The action whose SQL cannot be recorded, such as `starts another process`. */
+    /** The action of an old migration whose SQL cannot be recorded, such as `starts another process`. */
     readonly action: string
   }
   'import.sequelize': { readonly directory: string; readonly problem: string }
@@ -53,9 +53,9 @@ export interface AdoptErrorFacts {
   }
   'adopt.ambiguous': { readonly states: readonly string[] }
   'adopt.data-left': {
-    /** The data steps that have not finished, one line each: `<migration>: <rows>`. */
+    /** The data steps whose pending queries still count rows, one line each: `<migration>: <rows>`. */
     readonly left: readonly string[]
-    /** The last migration before the first of these data steps. Absent if no migration precedes these data steps. */
+    /** The last migration before the first unfinished data step. The field is absent if no migration precedes the data step. */
     readonly before?: string
   }
   'adopt.empty': { readonly where: string }
@@ -78,15 +78,15 @@ export interface AdoptErrorFacts {
     readonly planned: string
     readonly found: string
     /**
-     * The differences between the end of the squashed release and the end of the old releases. Empty if the recorded states of the
-     * old releases are gone.
+     * The differences between the end of the squashed release and the end of the old releases. The list is empty if the recorded
+     * states of the old releases no longer exist.
      */
     readonly differences: readonly string[]
   }
   'snapshot.not-empty': {
     readonly where: string
     readonly objects: readonly string[]
-    /** True if an interrupted `interphase up --from-snapshot` began to create the schema in this database. */
+    /** True if an interrupted `interphase up --from-snapshot` has begun to create the schema in the database. */
     readonly isBegun: boolean
     /** True if the database has a ledger of the project. */
     readonly hasLedger: boolean
@@ -107,7 +107,7 @@ export interface AdoptErrorFacts {
   'snapshot.changed': { readonly problems: readonly string[] }
   'snapshot.rows': {
     readonly problems: readonly string[]
-    /** True if the rows are not recorded, so that `interphase record` can help. */
+    /** True if the rows are not recorded, so that running `interphase record` again can help. */
     readonly again: boolean
   }
 }
@@ -124,7 +124,7 @@ const DIFFERING = [
   'If the project has no release with this schema yet: dump the schema as the first release (docs/existing-database.md), run interphase record, and run interphase adopt again.',
 ] as const
 
-/** Returns a sentence about the state of the database after the failed command. */
+/** Returns a sentence about the state of the database after a failed command. */
 const leftOver = (isEmpty: boolean) =>
   isEmpty ? 'The command left the database unchanged.' : 'The database now contains a part of the schema.'
 
@@ -135,7 +135,7 @@ function nearby(one: NearbyState, index: number): string {
   return `${which} ${one.state}, with these differences:${formatList(differences)}`
 }
 
-/** Returns the line of a message with the command that ignores these tables. Without tables, the line is empty. */
+/** Returns the line of a message with the command that ignores the given tables. Without tables, the line is empty. */
 function ignoring(tables: readonly string[]): string {
   return tables.length === 0 ? '' : `\nto ignore tables of other programs, run: interphase adopt${formatIgnoreOptions(tables)}`
 }

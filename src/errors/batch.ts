@@ -33,7 +33,7 @@ export interface BatchErrorFacts {
   'throttle.query': { readonly file: string; readonly name: string; readonly problem: string }
   'pending.shape': { readonly file: string; readonly problem: string }
   'pending.writes': { readonly file: string; readonly line: number; readonly problem: string }
-  /** `keys` are the keys of some of the rows, if the engine could find them. */
+  /** The facts of `pending.left`: `keys` are the keys of some of the rows, if the engine could find them. */
   'pending.left': { readonly migration: string; readonly rows: string; readonly keys?: readonly string[] }
   'pending.not-rerunnable': { readonly migration: string; readonly rows: string }
 }

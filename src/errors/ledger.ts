@@ -6,9 +6,15 @@ export interface LedgerErrorFacts {
   'ledger.elsewhere': {
     readonly project: string
     readonly where: string
-    /** The schemas that contain the ledger. Each line has a schema and the URL parameter that selects it: `app: options=-csearch_path%3Dapp`. */
+    /**
+     * The schemas that contain a ledger of the project. Each line has a schema and the URL parameter that selects it: `app:
+     * options=-csearch_path%3Dapp`.
+     */
     readonly there: readonly string[]
-    /** The line for the current schema in the same form. Absent if the connection has no current schema. */
+    /**
+     * The line for the current schema, in the same form as in `there`. The field is absent if the connection has no current
+     * schema.
+     */
     readonly here?: string
   }
   'ledger.unreadable': { readonly what: string; readonly problem: string }

@@ -18,7 +18,7 @@ export interface MigrationErrorFacts {
     readonly file: string
     readonly line: number
     readonly question: string
-    /** The other open questions, each with its file and line. */
+    /** The other open questions of the releases, each with its file and line. */
     readonly others: readonly string[]
   }
   'migration.import-outside': { readonly file: string; readonly line: number; readonly imports: string; readonly release: string }
@@ -48,7 +48,10 @@ export interface MigrationErrorFacts {
     readonly statement: string
     readonly migration: string
     readonly reason: string
-    /** The statements of the function that are committed already. Empty if the function runs in a transaction. */
+    /**
+     * The statements of the function that the server has already committed. The list is empty if the function runs in a
+     * transaction.
+     */
     readonly committed: readonly string[]
   }
   'statement.unrecorded': {
@@ -66,7 +69,7 @@ export interface MigrationErrorFacts {
     readonly statement: string
     readonly sqlState: string
     readonly message: string
-    /** The column of the error in its line, counted from 1. Absent if the server names no position. */
+    /** The column of the error in its line, counted from 1. The field is absent if the server reports no position. */
     readonly column?: number
     readonly excerpt?: string
     /** Further fields of the server's error, under PostgreSQL's names. Warnings of MySQL and MariaDB are in `detail`. */

@@ -57,7 +57,7 @@ export interface PolicyErrorFacts {
   'phase.held': {
     readonly phase: string
     readonly release: string
-    /** The gates that are not open. Absent if the phase is held by the order of phases alone. */
+    /** The gates that are not open. The field is absent if only the order of the phases holds the phase. */
     readonly gates?: readonly string[]
     readonly reasons: readonly string[]
     readonly next: string
@@ -72,7 +72,7 @@ export interface PolicyErrorFacts {
     readonly query: string
     readonly rows: string
     readonly objects: readonly string[]
-    /** True if a statement of the phase is already done, so that the data step cannot run any more. */
+    /** True if a statement of the phase is already done. The data step can then no longer run. */
     readonly hasBegun: boolean
     readonly isRerunnable: boolean
   }

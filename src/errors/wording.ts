@@ -2,20 +2,20 @@
 export interface RemedyCase<Facts> {
   /** The description of the case on the page of the error, such as `If the migration is a SQL file`. */
   readonly when: string
-  /** Whether an error with these facts belongs to the case. */
+  /** Returns true if an error with the given facts belongs to the case. */
   readonly applies: (facts: Facts) => boolean
   readonly remedy: string
 }
 
 /** The exit code, message and remedy of one error. `Facts` is the type of the facts of the error. */
 export interface ErrorWording<Facts> {
-  /** The exit code of the process when this error ends the command. `docs/cli.md` lists the meanings. */
+  /** The exit code of the process when the error ends the command. `docs/cli.md` lists the meanings of the codes. */
   readonly exitCode: 1 | 2 | 6 | 7 | 8 | 10
   /** Returns the message of the error. */
   readonly message: (facts: Facts) => string
   /**
-   * The remedy: one step per line. A placeholder `<name>` is replaced by the value of the fact `name`. A list contains a remedy for each
-   * case of the error, and the user reads only the remedy of the first case that applies.
+   * The remedy of an error: one step per line. The value of the fact `name` replaces a placeholder `<name>`. A list contains a
+   * remedy for each case of the error, and the user reads only the remedy of the first case that applies.
    */
   readonly remedy: string | readonly RemedyCase<Facts>[]
   /** The meaning of an error that `check` reports, and an example of its cause, for the generated page of the error. */
@@ -48,7 +48,7 @@ export const describeBlockedSessions = (blocks: string) =>
 export const joinWithOr = (items: readonly string[]) =>
   items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} or ${items.at(-1)}`
 
-/** Returns a remedy of numbered steps, one per line, which the user executes in this order. */
+/** Returns a remedy of numbered steps, one per line, which the user executes in the given order. */
 export function formatSteps(...all: readonly string[]): string {
   return all.map((step, index) => `${index + 1}. ${step}`).join('\n')
 }
@@ -58,7 +58,7 @@ export function formatAlternatives(...all: readonly string[]): string {
   return all.map((choice) => `- ${choice}`).join('\n')
 }
 
-/** A step that lists the sessions which can hold a lock. */
+/** A step of a remedy that lists the sessions which can hold a lock. */
 export const LIST_SESSIONS =
   'To list the open sessions, execute SELECT pid, state, xact_start, query FROM pg_stat_activity on PostgreSQL, or SHOW FULL PROCESSLIST on MySQL and MariaDB. Wait until long transactions on the same table end, or end these sessions.'
 
@@ -83,8 +83,8 @@ export function quoteForShell(word: string): string {
 const MOST_SUGGESTIONS = 5
 
 /**
- * Returns the end of a message about an unknown name. It suggests at most five known names that contain the unknown name or are contained
- * in the unknown name. If no known name does, it lists all known names, or is empty if they are more than five.
+ * Returns the end of a message about an unknown name. The text suggests at most five known names that contain the unknown name or
+ * are contained in it. If no known name is similar, the text lists all known names, or is empty if they are more than five.
  */
 export function suggestNames(id: string, known: readonly string[]): string {
   const within = known.filter((one) => one.includes(id))

@@ -5,13 +5,14 @@ import type { FleetOptions } from './join.ts'
 export type Compatibility =
   | { readonly answer: 'yes' }
   /**
-   * The ledger contains no list of releases, because an old version of interphase wrote it. The next `interphase up` adds the list.
+   * The answer 'unknown': the ledger contains no list of releases, because an old version of interphase wrote it. The next
+   * `interphase up` adds the list.
    */
   | { readonly answer: 'unknown' }
   | { readonly answer: 'not yet'; readonly missing: string; readonly command: string }
   | { readonly answer: 'no longer'; readonly by: string; readonly at: string }
 
-/** The error of `assertCompatible` for code that must not start on this database. */
+/** The error of `assertCompatible` for code that must not start on the database. */
 export class IncompatibleReleaseError extends Error {
   override readonly name = 'IncompatibleReleaseError'
   readonly release: string
@@ -33,8 +34,8 @@ function messageOf(release: string, found: Compatibility): string {
 }
 
 /**
- * Resolves if the database supports the release of the code. Rejects with an `IncompatibleReleaseError` if it does not, and with
- * the error of the driver if the database cannot be read.
+ * Resolves if the database supports the release of the code. Rejects with an `IncompatibleReleaseError` if the database does not
+ * support it, and with the error of the driver if the database cannot be read.
  */
 export async function assertCompatible(options: FleetOptions): Promise<Compatibility> {
   const found = await readCompatibility(options)
@@ -48,8 +49,8 @@ export async function assertCompatible(options: FleetOptions): Promise<Compatibi
  */
 export async function readCompatibility({ database, project, release }: FleetOptions): Promise<Compatibility> {
   const connection = makeFleetConnection(database)
-  // The last note is read before the migrations. A contract that begins after this read finds this instance in the fleet. A
-  // contract that ended before this read has rows in the next query.
+  // The client reads the last note before it reads the migrations. If a contract begins after this reading, the contract finds
+  // the instance in the fleet. If a contract ended before this reading, the next query finds its rows.
   const [note] = (await rowsOf(connection, LAST_RUN, project)) ?? []
   const applied = await rowsOf(connection, APPLIED, project)
   const known = applied && (await rowsOf(connection, RELEASES, project))
@@ -72,7 +73,7 @@ function judge(release: string, known: readonly KnownRelease[], applied: Readonl
   const later = known.slice(place + 1).find(({ name }) => Number(applied.get(name)?.['contracts'] ?? 0) > 0)
   const isContracting = (name: string) => note?.['kind'] === 'begun' && note['subject'] === `contract of ${name}`
   const current = known.slice(place + 1).find(({ name }) => isContracting(name))
-  // A release that is missing in the stored list is newer than all releases of the list.
+  // A release that the stored list does not contain is newer than all releases of the list.
   if (place < 0) return { answer: 'not yet', missing: `expand of ${release}`, command: `interphase up --to ${release} --phase expand` }
   if (later) return { answer: 'no longer', by: later.name, at: String(applied.get(later.name)?.['contracted_at']) }
   if (current) return { answer: 'no longer', by: current.name, at: String(note?.['noted_at']) }
@@ -84,7 +85,7 @@ function judge(release: string, known: readonly KnownRelease[], applied: Readonl
   return isExpanded ? { answer: 'yes' } : { answer: 'not yet', missing: `expand of ${release}`, command: 'interphase expand' }
 }
 
-/** Returns the rows of a query. Undefined if the table does not exist. */
+/** Returns the rows of a query. Returns undefined if the table does not exist. */
 async function rowsOf(connection: FleetConnection, text: (place: string) => string, project: string): Promise<readonly Row[] | undefined> {
   try {
     return await connection.query({ postgres: text('$1'), mysql: text('?') }, [project])
@@ -97,7 +98,7 @@ async function rowsOf(connection: FleetConnection, text: (place: string) => stri
 const RELEASES = (place: string) =>
   `SELECT release_name, expands, migrations FROM interphase_release WHERE project = ${place} ORDER BY place`
 
-// The SQL conditions for a finished migration and for a contract that has begun. A data step that runs again counts as finished.
+// The SQL conditions for a finished migration, and for a contract that has begun. A data step that runs again counts as finished.
 // A contract has begun when its first statement was sent.
 const IS_DONE = "(run_state = 'done' OR how = 'again')"
 const IS_BEGUN_CONTRACT = `id LIKE '%.contract' AND NOT (run_state = 'running' AND run_cursor LIKE '%"next":0,%"sent":false%')`
@@ -109,7 +110,7 @@ const APPLIED = (place: string) => `SELECT release_name,
   min(CASE WHEN ${IS_BEGUN_CONTRACT} THEN started_at END) AS contracted_at
 FROM interphase_migration WHERE project = ${place} GROUP BY release_name`
 
-// Selects the last note about a run: that the run began, ended, or took over from a killed run. A run writes `begun` after its
-// gates have answered.
+// The query for the last note about a run. The note states that the run began, ended, or took over from a killed run. A run
+// writes `begun` after its gates have answered.
 const LAST_RUN = (place: string) => `SELECT kind, subject, noted_at FROM interphase_note
 WHERE project = ${place} AND kind IN ('begun', 'ended', 'taken over') ORDER BY place DESC LIMIT 1`

@@ -32,8 +32,8 @@ export interface FleetConnection {
 }
 
 /**
- * Returns a fleet connection for a pool, client, connection or Sequelize instance, which is recognised by its methods. Throws a
- * TypeError for any other object.
+ * Returns a fleet connection for a pool, client, connection or Sequelize instance. The function recognises the kind of the object
+ * by its methods. Throws a TypeError for any other object.
  */
 export function makeFleetConnection(database: FleetDatabase): FleetConnection {
   if (has(database, 'getDialect')) return overSequelize(database as SequelizeLike)
@@ -73,7 +73,7 @@ function overSequelize(sequelize: SequelizeLike): FleetConnection {
   }
 }
 
-/** Whether the error of a driver means that a table does not exist, on any of the servers. */
+/** Returns true if the error of a driver means that a table does not exist, on any of the servers. */
 export function isMissingTable(error: unknown): boolean {
   const { code, errno, original } = error as { readonly code?: unknown; readonly errno?: unknown; readonly original?: unknown }
   return code === '42P01' || errno === 1146 || (original !== undefined && isMissingTable(original))

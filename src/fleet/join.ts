@@ -5,8 +5,8 @@ import { type FleetConnection, type FleetDatabase, makeFleetConnection } from '.
 /** The release of the running code, and the database connection through which the instance reports this release. */
 export interface FleetOptions {
   /**
-   * A pool or client of pg, a pool or connection of mysql2, or an instance of Sequelize. A pool is better than a single
-   * connection, because a pool reconnects after a restart of the server.
+   * The database connection of the instance: a pool or client of pg, a pool or connection of mysql2, or an instance of Sequelize.
+   * A pool is better than a single connection, because a pool reconnects after a restart of the server.
    */
   readonly database: FleetDatabase
   /** The name of the project in the configuration `interphase.config.*`. */
@@ -17,15 +17,20 @@ export interface FleetOptions {
 
 /** The options of `joinFleet`. */
 export interface JoinOptions extends FleetOptions {
-  /** The name of the instance. No other instance may use the name at the same time. Default: a random name. */
+  /** The name of the instance. No other instance may use the name at the same time. The default is a random name. */
   readonly instance?: string
-  /** A description of the instance for people. Default: the name of the machine and the process id. */
+  /** A description of the instance for people. The default is the name of the machine and the process id. */
   readonly host?: string
-  /** The time between two heartbeats in seconds. Default: 15. */
+  /** The time between two heartbeats in seconds. The default is 15. */
   readonly heartbeatSeconds?: number
-  /** The time in seconds without a heartbeat after which the instance no longer counts as running. Default: 60. Maximum: 3600. */
+  /**
+   * The time in seconds without a heartbeat after which the instance no longer counts as running. The default is 60, and the
+   * maximum is 3600.
+   */
   readonly leaseSeconds?: number
-  /** Is called with the error of each failed heartbeat. The client repeats a failed heartbeat in any case. */
+  /**
+   * A function that the client calls with the error of each failed heartbeat. The client repeats a failed heartbeat in any case.
+   */
   readonly onProblem?: (error: unknown) => void
 }
 
@@ -41,7 +46,7 @@ export interface FleetMember {
   heartbeat(): Promise<boolean>
   /**
    * Stops the heartbeats and removes the instance from the fleet. Resolves to false if the removal failed. The application must
-   * call this method after its last query.
+   * call `leave` after its last query.
    */
   leave(): Promise<boolean>
 }
@@ -50,13 +55,13 @@ const DEFAULT_HEARTBEAT_SECONDS = 15
 const DEFAULT_LEASE_SECONDS = 60
 // The longest lease in seconds. A crashed instance blocks contract until its lease ends.
 const LONGEST_LEASE_SECONDS = 3600
-// The pause after the first failed heartbeat, in milliseconds. The pause doubles after each failure, up to the time between two
+// The pause in milliseconds after the first failed heartbeat. The pause doubles after each failure, up to the time between two
 // heartbeats.
 const FIRST_RETRY_MS = 1000
 
 /**
- * Adds the instance to the fleet in the background, and sends heartbeats. The function returns immediately and never throws. Its
- * timer does not keep the process alive.
+ * Adds the instance to the fleet in the background, and sends heartbeats. The function returns immediately and never throws. The
+ * timer for the heartbeats does not keep the process alive.
  */
 export function joinFleet(options: JoinOptions): FleetMember {
   const member = new Member(options)
@@ -136,7 +141,7 @@ class Member {
       try {
         this.#options.onProblem?.(error)
       } catch {
-        // The listener of the application must not end the heartbeats.
+        // An error of the application's listener must not end the heartbeats.
       }
       return false
     }

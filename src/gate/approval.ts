@@ -1,11 +1,11 @@
 import type { LedgerNoteFields } from '../plan/note.ts'
 
-/** The facts of an approval that the approver signs. The signature covers all of them. */
+/** The facts of an approval that the approver signs. The signature covers all these facts. */
 export interface ApprovalStatement extends Omit<LedgerNoteFields<'approved'>, 'signature'> {
   readonly project: string
 }
 
-/** Returns the text that an approver signs. Equal statements have equal texts. */
+/** Returns the text of an approval that an approver signs. Equal approvals have equal texts. */
 export function formatApprovalStatement(statement: ApprovalStatement): string {
   const { project, database, release, phase, plan, approver, approvedAt, expiresAt } = statement
   const parts = { project, database, release, phase, plan, approver, approvedAt, expiresAt }
@@ -19,6 +19,6 @@ export type LedgerApproval = LedgerNoteFields<'approved'>
 export interface PhaseInPlan {
   readonly release: string
   readonly phase: string
-  /** The fingerprint of the plan of the release. */
+  /** The fingerprint of the plan that the approver approved. */
   readonly plan: string
 }

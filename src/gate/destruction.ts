@@ -16,17 +16,17 @@ import {
 import { findObjectInState, objectsOfState, type SchemaState } from '../schema/state.ts'
 import type { UpcomingMigrationStep } from './upcoming-step.ts'
 
-/** A table or column whose data the next migration steps drop or convert. */
+/** A table or column whose data the next steps of the migrations drop or convert. */
 export interface DestroyedData {
   readonly what: string
-  /** The query that counts the rows, or the values that are not NULL. */
+  /** The query that counts the rows of a table, or the values of a column that are not NULL. */
   readonly count: SqlStatement
   readonly unit: 'row' | 'value'
 }
 
 /**
- * Returns the tables and columns of the current schema whose data the steps drop or convert, with their current names. The
- * columns of a dropped table are not listed. A conversion that preserves every value is not listed.
+ * Returns the tables and columns of the current schema whose data the steps drop or convert, with their current names. The result
+ * does not contain the columns of a dropped table, and conversions that preserve every value.
  */
 export function findDestroyedData(steps: readonly UpcomingMigrationStep[], now: SchemaState): readonly DestroyedData[] {
   const { gone, formed } = fateOf(steps, now)
@@ -46,8 +46,8 @@ export function findDestroyedData(steps: readonly UpcomingMigrationStep[], now: 
 }
 
 /**
- * Returns the other objects of the current schema that the steps drop and do not create again, such as indexes, keys and views, as
- * lines. The objects on a dropped table are not listed. These objects contain no data of their own.
+ * Returns, as lines, the other objects of the current schema that the steps drop and do not create again, such as indexes, keys
+ * and views. These objects contain no data of their own. The result does not contain the objects on a dropped table.
  */
 export function listDroppedObjects(steps: readonly UpcomingMigrationStep[], now: SchemaState): readonly string[] {
   const { gone, made } = fateOf(steps, now)
@@ -72,14 +72,14 @@ function valuesOf({ table, name: column }: ColumnObject, what: string): Destroye
 type Holder = TableObject | PartitionObject | ColumnObject
 
 /**
- * The changes that the steps make to the data of the current schema. Objects that the steps create are omitted, because they
- * contain no data yet.
+ * The changes that the steps of the migrations make to the data of the current schema. Objects that the steps create are not
+ * included, because they contain no data yet.
  */
 interface Fate {
   readonly gone: readonly SchemaObject[]
   /** The phrases that describe how the values of each table or column are converted. */
   readonly formed: ReadonlyMap<Holder, readonly string[]>
-  /** The ids of the objects that the steps create and do not drop again. */
+  /** The ids of the objects that the steps of the migrations create and do not drop again. */
   readonly made: ReadonlySet<SchemaObjectId>
 }
 
@@ -95,8 +95,8 @@ function fateOf(steps: readonly UpcomingMigrationStep[], now: SchemaState): Fate
   }
   for (const { differences, writes } of steps) {
     const told = writes.filter(isRewriteOfValues)
-    // If the recorded states describe a conversion, the types before and after it are not compared, because the description is
-    // more precise.
+    // If the recorded states describe a conversion, the code does not compare the types before and after it, because the
+    // description is more precise.
     const isTold = (table: string, column: string) => told.some((write) => write.table === table && write.columns?.includes(column))
     for (const one of differences.flatMap(formsIn(now))) {
       if (one.column === undefined || !isTold(one.table, one.column)) form(originOf(one.id, tableGroupKey(one.table)), one.how)
@@ -112,12 +112,12 @@ function fateOf(steps: readonly UpcomingMigrationStep[], now: SchemaState): Fate
     for (const { change } of leaving) made.delete(objectIdOf(objectOfDifference(change)))
     for (const change of differences) if (change.kind === 'added') made.add(objectIdOf(change.object))
     for (const change of differences) if (change.kind === 'added') moved.set(objectIdOf(change.object), undefined)
-    // Two objects can exchange their names, so the new names are stored after all old names are read.
+    // Two objects can exchange their names, so the code reads all old names before it stores the new names.
     for (const { change, origin } of leaving) {
       if (change.kind === 'renamed') moved.set(objectIdOf(change.after), origin)
       else if (origin) gone.push(origin)
     }
-    // The second call finds names that an earlier statement of the same step created by a rename.
+    // The second call is needed for names that an earlier statement of the same step created by a rename.
     for (const { origin, how } of [...before, ...holdersOf(told, originOf)]) form(origin, how)
   }
   return { gone, formed, made }
@@ -141,7 +141,10 @@ interface Form {
   readonly how: string
 }
 
-/** Returns the columns and tables whose values a schema difference converts. The ids are those before the difference. */
+/**
+ * Returns the columns and tables whose values a schema difference converts. The ids of the result are the ids before the
+ * difference.
+ */
 function formsIn(now: SchemaState): (change: Difference) => readonly Form[] {
   return (change) => {
     if (change.kind !== 'altered' && change.kind !== 'renamed') return []
@@ -163,13 +166,13 @@ function formsIn(now: SchemaState): (change: Difference) => readonly Form[] {
   }
 }
 
-// Matches table properties of less durable storage, such as UNLOGGED or the engine MEMORY. A crash or a restart of the server can
-// delete the rows of such a table.
+// Matches the properties of a table with less durable storage, such as UNLOGGED or the storage engine MEMORY. A crash or a
+// restart of the server can delete the rows of such a table.
 const UNSAFE = /^(?:engine |unlogged)/
 
 /**
- * Returns a phrase if a changed type changes how the server reads stored values: an enum whose labels were renamed or removed, or
- * a composite type with other attributes.
+ * Returns a phrase if a changed type changes how the server reads stored values. Such a type is an enum whose labels were renamed
+ * or removed, or a composite type with other attributes.
  */
 function typeChange(before: SchemaObject, after: SchemaObject): string | undefined {
   if (before.kind === 'enum' && after.kind === 'enum') {

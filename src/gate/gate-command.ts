@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process'
 import { errorMessageOf } from '../error.ts'
 
-/** The result of a command that a policy contains: it ended with an exit code, or it could not be started or was killed. */
+/**
+ * The result of a command that a policy contains. The command ended with an exit code, or the engine could not start it, or it
+ * was killed.
+ */
 export type CommandResult =
   | { readonly ended: 'exit'; readonly code: number; readonly output: string }
   | { readonly ended: 'failed'; readonly problem: string }
@@ -9,18 +12,21 @@ export type CommandResult =
 /** The directory, the environment and the stop signal of a command. */
 export interface CommandSurroundings {
   readonly directory: string
-  /** The environment variables of the command, in addition to those of the engine. */
+  /** The environment variables of the command, in addition to those of the Node process. */
   readonly environment: Readonly<Record<string, string>>
-  /** When this signal is aborted, the command and all processes that it started are killed. */
+  /**
+   * A signal for the end of the command. When the signal is aborted, the engine kills the command and all processes that it
+   * started.
+   */
   readonly signal: AbortSignal
 }
 
-// The longest output of a command in characters. Longer output is cut off, so that a command cannot fill the memory.
+// The longest output of a command in characters. The engine cuts longer output off, so that a command cannot fill the memory.
 const MOST_OUTPUT = 16_384
 
 /**
- * Executes a command without a shell, in a separate process group. Returns its exit code with its output on stdout and stderr, or
- * the problem if it could not be started or was killed.
+ * Executes a command of a policy without a shell, in a separate process group. Returns the exit code with the output on stdout
+ * and stderr, or a problem if the command could not be started or was killed.
  */
 export function runGateCommand([program = '', ...args]: readonly string[], around: CommandSurroundings): Promise<CommandResult> {
   const { directory, environment, signal } = around
@@ -34,8 +40,8 @@ export function runGateCommand([program = '', ...args]: readonly string[], aroun
     })
     const kill = () => {
       if (child.pid !== undefined) killGroup(child.pid)
-      // The engine does not wait until the pipes are closed, because a process that left the process group can keep the pipes
-      // open.
+      // The engine does not wait until the pipes of the command are closed, because a process that left the process group can
+      // keep the pipes open.
       end({ ended: 'failed', problem: 'the command was killed' })
     }
     const end = (result: CommandResult) => {
@@ -61,6 +67,6 @@ function killGroup(leader: number): void {
   try {
     process.kill(-leader, 'SIGKILL')
   } catch {
-    // The error is ignored, because it means that the process group has already ended.
+    // The error is ignored, because it means that the process group of the command has already ended.
   }
 }

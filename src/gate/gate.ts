@@ -16,22 +16,23 @@ import type { UpcomingMigrationStep } from './upcoming-step.ts'
 /** A condition that must hold before a phase starts. */
 export interface Gate<Parameters = object> {
   /**
-   * The source of the answer. `ledger`: only the ledger. `database`: also other content of the database. `outside`: also the
-   * server, its replicas, files, or commands.
+   * The sources from which a gate determines its answer. `ledger`: only the ledger. `database`: also other content of the
+   * database. `outside`: also the server, its replicas, files, or commands.
    */
   readonly reads: 'ledger' | 'database' | 'outside'
   readonly askedAt: GateAskTime
-  /** The code of the error for a phase that this gate blocks. */
+  /** The code of the error for a phase that the gate blocks. */
   readonly refusal: GateErrorCode
   /** True if a person can override the gate, so that the phase starts although the gate is shut. */
   readonly overridable?: true
   /**
-   * True if the run evaluates the gate a second time, after the run has written the note `begun` into the ledger. An instance
-   * first joins and then reads this note, so either the gate finds the instance or the instance finds the note.
+   * True if the run evaluates the gate a second time, after the run has written the note `begun` into the ledger. An instance of
+   * the application first joins the fleet and then reads this note. Either the gate therefore finds the instance, or the instance
+   * finds the note.
    */
   readonly askedAfterNote?: true
   readonly ask: (at: GateSituation, parameters: Parameters) => Promise<GateAnswer>
-  /** Returns the answer if it does not depend on the content of the database. Otherwise returns undefined. */
+  /** Returns the answer of the gate if it does not depend on the content of the database. Otherwise returns undefined. */
   readonly answerWithoutDatabase?: (at: GateSituation) => GateAnswer | undefined
 }
 
@@ -44,25 +45,28 @@ export type GateAskTime = 'ledger' | 'start' | 'every-start'
 /** The codes of the errors for a phase that a gate blocks. */
 export type GateErrorCode = 'phase.held' | 'phase.preconditions' | 'phase.unconfirmed'
 
-/** The answer of one gate, with the facts on which the answer is based. */
+/** The answer of one gate, with the facts from which the gate determined it. */
 export interface GateAnswer {
-  /** Whether the phase may start. `unseen` counts as shut: a condition that cannot be evaluated is not assumed to hold. */
+  /**
+   * The state of the gate. The phase may start only if the state is `open`. `unseen` counts as shut, because a gate that cannot
+   * be evaluated does not count as open.
+   */
   readonly state: 'open' | 'shut' | 'unseen'
-  /** The facts on which the answer is based, one line each. */
+  /** The facts from which the gate determined its answer, one line each. */
   readonly evidence: readonly string[]
   /** The command or action that opens the gate. */
   readonly remedy?: string
-  /** The lines of the evidence to which a person must consent. Absent if the answer depends on no consent. */
+  /** The lines of the evidence to which a person must consent. The field is absent if the answer depends on no consent. */
   readonly consentTo?: readonly string[]
 }
 
-/** The answer of a gate, with the entry of the gate in the policy, and the code of the error if the gate is not open. */
+/** The answer of a gate, with the entry of the gate in the policy, and with the code of the error if the gate is not open. */
 export interface NamedGateAnswer extends GateAnswer {
   readonly gate: GateInPolicy
   readonly refusal: GateErrorCode
 }
 
-/** Counts rows for gates, and finds the objects that a query uses. Gates cannot write with this interface. */
+/** Counts rows for gates, and finds the objects that a query uses. A gate cannot write with this interface. */
 export interface RowCounter {
   /** Returns the first value of the first row of the query, which must be a count. */
   count(query: SqlStatement): Promise<bigint>
@@ -78,7 +82,7 @@ export interface FleetReader {
   live(): Promise<readonly LiveInstancesOfRelease[]>
   /** Returns the sessions whose application name is `application` or begins with `application/`. */
   sessionsOf(application: string): Promise<ApplicationSessions>
-  /** Returns the sessions of these database users. */
+  /** Returns the sessions of the given database users. */
   sessionsOfUsers(users: readonly string[]): Promise<ApplicationSessions>
 }
 
@@ -92,28 +96,28 @@ export interface GateSituation {
   readonly project: string
   /** The phase that is about to start, with the fingerprint of the plan. */
   readonly inPlan: PhaseInPlan
-  /** The names of the people who wrote the release. Undefined if release.json does not contain the names. */
+  /** The names of the people who wrote the release. The value is undefined if release.json does not contain the names. */
   readonly authors: readonly string[] | undefined
-  /** The approvals in the ledger, without revoked ones, the oldest first. */
+  /** The approvals in the ledger that no person has revoked, the oldest first. */
   readonly approvals: readonly LedgerApproval[]
-  /** The usage counts in the ledger, the oldest first. */
+  /** The counts of the use of objects in the ledger, the oldest first. */
   readonly usageBaselines: readonly LedgerNoteFields<'usage'>[]
   /** The overrides of gates in the ledger, the oldest first. */
   readonly overrides: readonly LedgerNoteFields<'overridden'>[]
-  /** The time at which the gates are evaluated. */
+  /** The time at which the run or command evaluates the gates. */
   readonly at: Date
-  /** The earlier phases of this and earlier releases that are not done, in the form `migrate of 2015.2-liberty`. */
+  /** The earlier phases of the release and of earlier releases that are not done, in the form `migrate of 2015.2-liberty`. */
   readonly unfinished: readonly string[]
   /**
-   * The last phase of this release that is done, and the time in ISO 8601. Absent if no earlier phase of the release has
-   * migrations.
+   * The last phase of the release that is done, and the time in ISO 8601. The field is absent if no earlier phase of the release
+   * has migrations.
    */
   readonly lastDone?: { readonly phase: string; readonly at: string }
   /** The data steps of the release that are done and have a pending query. */
   readonly dataSteps: readonly { readonly id: MigrationId; readonly pending: SqlText; readonly isRerunnable: boolean }[]
   /** The data steps of the release that have rows in quarantine. */
   readonly quarantined: readonly { readonly id: MigrationId; readonly rows: number }[]
-  /** The objects that the phase has already removed. Undefined if no migration of the phase is done. */
+  /** The objects that the phase has already removed. The value is undefined if no migration of the phase is done. */
   readonly removedSoFar: readonly SchemaObject[] | undefined
   /** The schema changes and row writes of each remaining step of the phase, in the order of execution. */
   readonly steps: readonly UpcomingMigrationStep[]
@@ -123,8 +127,8 @@ export interface GateSituation {
 }
 
 /**
- * The consent of a person to the destruction of data: to all data (true), to none (false), or to the listed lines of the error
- * `phase.unconfirmed`.
+ * The consent of a person to the destruction of data. The consent covers all data (true), no data (false), or the listed lines of
+ * the error `phase.unconfirmed`.
  */
 export type DestructionConsent = boolean | readonly string[]
 
@@ -138,10 +142,10 @@ export function formatGateAnswer({ evidence, remedy }: GateAnswer): readonly str
   return remedy === undefined ? evidence : [...evidence, remedy]
 }
 
-/** The gate with the name `G`. Its function `ask` receives the parameters that a policy can set for this gate. */
+/** The gate with the name `G`. Its function `ask` receives the parameters that a policy can set for the gate. */
 export type GateWithParametersOf<G extends GateName> = Gate<GateParameters<G>>
 
-/** Whether the list contains a gate with this name. */
+/** Returns true if the list contains a gate with the given name. */
 export function includesGate(gates: readonly GateInPolicy[], name: GateName): boolean {
   return gates.some(({ gate }) => gate === name)
 }
@@ -159,8 +163,8 @@ export function makeRowCounter(session: DatabaseSession, { files, usage }: Pick<
 }
 
 /**
- * Returns the answers for the items. `ask` is called for one item after the other, because a session executes one query at a
- * time.
+ * Returns the answers of `ask` for the items. The function calls `ask` for one item after the other, because a session executes
+ * one query at a time.
  */
 export async function mapOneByOne<A, B>(items: readonly A[], ask: (item: A) => Promise<B>): Promise<readonly B[]> {
   const answers: B[] = []

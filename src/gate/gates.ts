@@ -17,7 +17,7 @@ import { soakGate } from './gates/soak.ts'
 import { unusedGate } from './gates/unused.ts'
 import { windowGate } from './gates/window.ts'
 
-/** The gates that a policy can name, by their names. A gate name without an entry does not compile. */
+/** The gates that a policy can name, by their names. The source does not compile if a gate name has no entry. */
 const GATE: { readonly [G in GateName]: GateWithParametersOf<G> } = {
   'earlier-phases-done': earlierPhasesDoneGate,
   'data-steps-complete': dataStepsCompleteGate,
@@ -37,7 +37,7 @@ const GATE: { readonly [G in GateName]: GateWithParametersOf<G> } = {
   'unused': unusedGate,
 }
 
-/** Returns the gates that a run evaluates at one of these times. */
+/** Returns the gates that a run evaluates at one of the given times. */
 export function selectGatesAskedAt(gates: readonly GateInPolicy[], times: readonly GateAskTime[]): readonly GateInPolicy[] {
   return gates.filter(({ gate }) => times.includes(GATE[gate].askedAt))
 }
@@ -48,18 +48,22 @@ export function selectGatesAskedAfterNote(gates: readonly GateInPolicy[]): reado
 }
 
 /**
- * Whether the answer needs the rows or the schema of the database. Such a gate is evaluated only when the earlier phases are done.
+ * Returns true if the answer of the gate needs the rows or the schema of the database. Commands evaluate such a gate only when
+ * the earlier phases are done.
  */
 export function gateReadsDatabase(gate: GateName): boolean {
   return GATE[gate].reads === 'database'
 }
 
-/** Evaluates the gates one after the other. Returns all answers, so that a person reads all reasons at once. */
+/**
+ * Evaluates the gates one after the other. Returns the answers of all gates, also after a shut gate, so that a person reads all
+ * reasons at once.
+ */
 export async function askGates(gates: readonly GateInPolicy[], at: GateSituation): Promise<readonly NamedGateAnswer[]> {
   const answers: NamedGateAnswer[] = []
   for (const named of gates) {
     const { gate, ...parameters } = named
-    // The cast is safe, because the parser of the policy has checked that the parameters belong to this gate.
+    // The cast is safe, because the parser of the policy has checked that the parameters belong to the gate.
     const found = GATE[gate] as Gate
     const answer = await found.ask(at, parameters)
     answers.push({ gate: named, refusal: found.refusal, ...(found.overridable ? withOverride(answer, named, at) : answer) })
@@ -67,7 +71,10 @@ export async function askGates(gates: readonly GateInPolicy[], at: GateSituation
   return answers
 }
 
-/** Returns the answer of a gate that does not depend on the content of the database in this situation. Otherwise undefined. */
+/**
+ * Returns the answer of a gate if it does not depend on the content of the database in the given situation. Otherwise returns
+ * undefined.
+ */
 export function answerGateWithoutDatabase(named: GateInPolicy, at: GateSituation): NamedGateAnswer | undefined {
   const { refusal, answerWithoutDatabase } = GATE[named.gate]
   const answer = answerWithoutDatabase?.(at)
@@ -82,14 +89,14 @@ export function overrideNameOf(named: GateInPolicy): string {
   return 'name' in named ? named.name : named.gate
 }
 
-/** Whether a person can override the gate. */
+/** Returns true if a person can override the gate. */
 export function canBeOverridden(gate: GateName): boolean {
   return GATE[gate].overridable === true
 }
 
 /**
- * Returns the answer `open` if a person has overridden the gate for this plan and phase. The evidence then contains the name and
- * the reason of the person. Without an override, the answer is unchanged.
+ * Returns the answer `open` if a person has overridden the gate for the present plan and phase. The evidence then contains the
+ * name and the reason of the person. Without an override, the function returns the answer unchanged.
  */
 function withOverride(answer: GateAnswer, named: GateInPolicy, { overrides, inPlan }: GateSituation): GateAnswer {
   if (answer.state === 'open') return answer

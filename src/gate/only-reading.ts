@@ -1,7 +1,7 @@
 import type { DatabaseSession } from '../dialect/dialect.ts'
 
 /**
- * Calls `ask` in a read-only transaction. The server then refuses every write of a query, or of a function that the query calls.
+ * Calls `ask` in a read-only transaction. The server then refuses every write of a query, and of a function that the query calls.
  */
 export async function runReadOnly<T>(session: DatabaseSession, ask: () => Promise<T>): Promise<T> {
   await session.beginReading()

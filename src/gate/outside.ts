@@ -18,8 +18,8 @@ export const ENGINE_QUERY_LIMIT_MS = 10_000
 export const DEFAULT_TIMEOUT_SECONDS = 10
 
 /**
- * Reads for gates what the rows and the schema do not contain. Examples are the clock of the server, other sessions, replicas,
- * signatures, and the results of the queries and commands in a policy.
+ * Reads facts for gates that the rows and the schema do not contain. Examples are the clock of the server, other sessions,
+ * replicas, signatures, and the results of the queries and commands in a policy.
  */
 export interface OutsideReader {
   /** Returns the time of the database server. */
@@ -28,39 +28,49 @@ export interface OutsideReader {
   identity(): Promise<string>
   /** Checks the signature of an approval. */
   checkSignature(signed: { readonly text: string; readonly approver: string; readonly signature: string }): Promise<SignatureCheck>
-  /** Returns the open transactions of other sessions. The age is null if the database user lacks the privilege to read it. */
+  /**
+   * Returns the open transactions of other sessions. The age of a transaction is null if the database user lacks the privilege to
+   * read the age.
+   */
   transactions(): Promise<readonly { readonly what: string; readonly seconds: number | null }[]>
   /**
-   * Returns the statistics of the server about the use of these objects. `own` contains the queries that the engine itself sends.
+   * Returns the statistics of the server about the use of the given objects. `own` contains the queries that the engine itself
+   * sends.
    */
   usage(objects: readonly SchemaObject[], own: readonly SqlText[]): Promise<UsageReading | ReasonUsageUnseen>
-  /** True if the server lists its replicas, or if the configuration names them. */
+  /** True if the server lists its replicas, or if the configuration contains them. */
   readonly knowsReplicas: boolean
   /** Returns the lag of each replica that the server lists. */
   replicaSignals(): Promise<readonly SignalReading[]>
-  /** Waits, for each replica of the configuration at most `ms` milliseconds, until it contains the last run of the project. */
+  /**
+   * Waits until each replica of the configuration contains the last run of the project. The method waits at most `ms`
+   * milliseconds for each replica.
+   */
   replicasBehind(ms: number): Promise<readonly ReplicaAnswer[]>
   /** Executes one query of the policy in a read-only transaction, and returns the values of its only row. */
   row(sql: string, what: string): Promise<readonly unknown[]>
   /** Executes a command of the policy in the directory of the project. */
   command(line: readonly string[]): Promise<CommandResult>
   /**
-   * Calls `ask` with a time limit in milliseconds. At the limit, the running statement or command is cancelled, and the result is
-   * the reason why the gate is `unseen`. Throws only if the session is lost or the run must stop.
+   * Calls `ask` with a time limit in milliseconds. At the limit, the engine cancels the running statement or command, and the
+   * result is the reason why the gate is `unseen`. Throws only if the session is lost or the run must stop.
    */
   within<T>(ms: number, ask: () => Promise<T>): Promise<T | { readonly unseen: string }>
 }
 
-/** Whether one replica of the configuration is behind, or why it cannot be read. `what` names the replica. */
+/**
+ * The answer of one replica of the configuration: if it is behind, or why it cannot be read. `what` is the name of the replica
+ * for messages.
+ */
 export type ReplicaAnswer = { readonly what: string; readonly isBehind: boolean } | { readonly what: string; readonly unreachable: string }
 
-/** The session, dialect and settings from which an `OutsideReader` is made. */
+/** The session, dialect and settings from which the engine makes an `OutsideReader`. */
 export interface OutsideParts {
   readonly session: DatabaseSession
   readonly dialect: Pick<Dialect, 'files' | 'signals' | 'gates' | 'usage'>
   readonly clock: Clock
   readonly signal: AbortSignal
-  /** The directory in which commands are executed. */
+  /** The directory in which the engine executes the commands of the policy. */
   readonly directory: string
   /** The environment variables that describe the phase to a command. */
   readonly environment: Readonly<Record<string, string>>
@@ -70,7 +80,7 @@ export interface OutsideParts {
   readonly epoch: SqlStatement
 }
 
-/** Makes an outside reader for a run, or for a command that only reads. */
+/** Makes the reader of facts outside the rows and the schema, for a run or for a command that only reads. */
 export function makeOutsideReader(parts: OutsideParts): OutsideReader {
   const { session, dialect, clock, signal } = parts
   let limit = new AbortController().signal
@@ -121,7 +131,7 @@ export async function readDatabaseTime(session: DatabaseSession, { gates }: Pick
 
 /**
  * Returns the text that identifies a database: its name and the identifier of the server. An approval is valid only for the
- * database with this text.
+ * database with the text that the approval contains.
  */
 export async function readDatabaseIdentity(session: DatabaseSession, { gates }: Pick<Dialect, 'gates'>): Promise<string> {
   const [row] = await session.query<{ readonly identity: string }>(gates.identity)

@@ -15,14 +15,14 @@ import { objectsOfState, type SchemaState } from '../schema/state.ts'
 /** A rule that a schema change adds, with a query that counts the rows which violate the rule. */
 export interface RulePrecondition {
   readonly rule: string
-  /** The phrases for one violation and for several violations, such as 'row is NULL' and 'rows are NULL'. */
+  /** The phrases of a message for one violation and for several violations, such as 'row is NULL' and 'rows are NULL'. */
   readonly violation: readonly [one: string, several: string]
   readonly count: SqlStatement
   /** The columns to which the rule applies, by the name of the table. */
   readonly on: ReadonlyMap<string, readonly string[]>
   /**
    * True if the query computes with the values, so that it is valid only for the current type of the column. A query for NULL,
-   * duplicates or missing references remains valid when the server casts the column.
+   * duplicates or missing references stays valid when the server casts the column.
    */
   readonly isTyped?: true
   /** True if the query compares the values with the new collation of the column. */
@@ -30,8 +30,8 @@ export interface RulePrecondition {
 }
 
 /**
- * Returns the preconditions of one schema change: the rules that it adds. `around` is the schema that contains the columns of
- * these rules.
+ * Returns the preconditions of one schema change, which are the rules that the change adds. `around` is the schema that contains
+ * the columns of these rules.
  */
 export function preconditionsOfChange(
   before: SchemaObject | undefined,
@@ -65,7 +65,7 @@ function some(one: RulePrecondition | undefined): readonly RulePrecondition[] {
   return one ? [one] : []
 }
 
-/** Whether a schema change adds the rule, or changes one of these attributes of the rule. */
+/** Returns true if a schema change adds the rule, or changes one of the given attributes of the rule. */
 function hasNew(before: SchemaObject | undefined, after: SchemaObject, ...attributes: readonly string[]): boolean {
   return before === undefined || namesOfDifferingFacts(before, after).some((attribute) => attributes.includes(attribute))
 }
@@ -139,7 +139,7 @@ function uniqueIndex(index: IndexObject, around: SchemaState): RulePrecondition 
 interface Counting {
   /** True if the rule treats two NULL values as equal (NULLS NOT DISTINCT). */
   readonly alsoNull: boolean
-  /** The columns in an expression or a condition of the rule. */
+  /** The columns that an expression or a condition of the rule contains. */
   readonly leansOn?: readonly string[]
   readonly where?: SqlStatement
 }
@@ -178,7 +178,7 @@ function counted(
 
 /**
  * Returns the SQL of an index key without sort order and operator class: a column, a prefix of a column, or an expression.
- * Undefined if the key cannot be evaluated.
+ * Returns undefined if the server cannot evaluate the key in a query.
  */
 function termOf(key: string, table: string, around: SchemaState): SqlStatement | undefined {
   const plain = bareKey(key)
@@ -203,8 +203,8 @@ function check(rule: string, table: string, expression: string, columns: readonl
 }
 
 /**
- * Returns the precondition of a domain check for one column. In the expression of the check, the word VALUE is replaced by the
- * column.
+ * Returns the precondition of a domain's check for one column. In the expression of the check, the column replaces the word
+ * VALUE.
  */
 function ofDomainCheck(rule: string, table: string, column: string, expression: string): RulePrecondition {
   const parts = expression.split(/\bVALUE\b(?=(?:[^']*'[^']*')*[^']*$)/)
@@ -267,7 +267,7 @@ function orphans(key: ForeignKeyObject): readonly RulePrecondition[] {
   return [lost, half]
 }
 
-/** Whether all columns of the rule exist in the schema `now`, so that the query of the rule can be executed. */
+/** Returns true if all columns of the rule exist in the schema `now`, so that the server can execute the query of the rule. */
 export function canCountViolationsNow({ on }: RulePrecondition, now: SchemaState): boolean {
   return [...on].every(([table, columns]) => {
     const group = tableGroupKey(table)
@@ -279,7 +279,7 @@ function columnsOf(ids: readonly string[] | undefined): readonly string[] {
   return (ids ?? []).filter((id) => id.startsWith('column:')).map((id) => id.slice(id.lastIndexOf('.') + 1))
 }
 
-/** Whether an index key is the name of a column, and not an expression or a prefix. */
+/** Returns true if an index key is the name of a column, and not an expression or a prefix. */
 function isName(column: string): boolean {
   return /^[\p{L}_][\p{L}\p{N}_$]*$/u.test(column)
 }

@@ -6,7 +6,7 @@ import { objectsOfState, type SchemaState } from '../schema/state.ts'
 import { canCountViolationsNow, preconditionsOfChange, type RulePrecondition } from './preconditions.ts'
 import type { UpcomingMigrationStep } from './upcoming-step.ts'
 
-/** A rule that cannot be checked before the first step, because the steps change the rows or columns of the rule. */
+/** A rule that the engine cannot check before the first step, because the steps change the rows or columns of the rule. */
 export interface RuleCheckedAtStep extends RulePrecondition {
   readonly migration: string
   readonly step: number
@@ -16,19 +16,20 @@ export interface RuleCheckedAtStep extends RulePrecondition {
   readonly isUnproven: boolean
 }
 
-/** The rules that a list of migration steps adds, grouped by the time at which they can be checked. */
+/** The rules that a list of migration steps adds, grouped by the time at which the engine can check them. */
 export interface PreconditionsByCheckTime {
-  /** The rules that can be checked before the first step. The result remains valid until the rule is added. */
+  /** The rules that the engine can check before the first step. The result stays valid until a step adds the rule. */
   readonly beforeFirstStep: readonly RulePrecondition[]
   /**
-   * The rules that cannot be checked before the first step, because the steps change or create the rows or columns of the rule.
+   * The rules that the engine cannot check before the first step, because the steps change or create the rows or columns of the
+   * rule.
    */
   readonly atLaterStep: readonly RuleCheckedAtStep[]
 }
 
 /**
- * Returns the rules that migration steps add, in two groups: rules that can be checked now, and rules that depend on earlier
- * steps.
+ * Returns the rules that migration steps add, in two groups: rules that the engine can check immediately, and rules that depend
+ * on earlier steps.
  */
 export function findPreconditions(steps: readonly UpcomingMigrationStep[], now: SchemaState): PreconditionsByCheckTime {
   const touched = new Touched(now)
@@ -63,7 +64,7 @@ function rulesOf(change: Difference, now: SchemaState): readonly Rule[] {
   return preconditionsOfChange(before, after, now).map((one) => ({ one, isUnproven }))
 }
 
-/** Whether a schema change creates, removes or renames a column of the rule. */
+/** Returns true if a schema change creates, removes or renames a column of the rule. */
 function makes(change: Difference, { on }: RulePrecondition): boolean {
   return reshaped(change).some(([table, columns]) => {
     const own = on.get(table)
@@ -71,10 +72,10 @@ function makes(change: Difference, { on }: RulePrecondition): boolean {
   })
 }
 
-/** The rows and columns that the previous steps have changed. */
+/** The rows and columns that the previous steps of the migrations have changed. */
 class Touched {
   readonly #now: SchemaState
-  /** The changed columns of each table. 'all' means that rows can have been added or removed. */
+  /** The changed columns of each table. The value 'all' means that rows can have been added or removed. */
   readonly #columns = new Map<string, Set<string> | 'all'>()
   /** The columns whose type changed, in the form `table.column`. */
   readonly #retyped = new Set<string>()
@@ -113,8 +114,8 @@ class Touched {
   }
 
   /**
-   * Whether the previous steps changed these columns. A change of a partitioned table also counts as a change of its partitions,
-   * because they contain its rows.
+   * Returns true if the previous steps changed one of the columns. A change of a partitioned table also counts as a change of its
+   * partitions, because the partitions contain its rows.
    */
   #overlaps(table: string, columns: readonly string[]): boolean {
     return [table, ...partitionedTablesAbove(this.#now, table)].some((one) => {
@@ -134,12 +135,13 @@ class Touched {
   }
 
   /**
-   * Returns a table, and all tables whose rows change with its rows through foreign keys with CASCADE, SET NULL or SET DEFAULT.
+   * Returns a table, and all tables whose rows change together with its rows, through foreign keys with CASCADE, SET NULL or SET
+   * DEFAULT.
    */
   #withFollowers(table: string): ReadonlySet<string> {
     const found = new Set([table])
     const keys = [...objectsOfState(this.#now)].filter((one) => one.kind === 'foreign-key' && (one.onDelete ?? one.onUpdate) !== undefined)
-    // The loop also visits the tables that its body adds to the set.
+    // The loop also visits the tables that the loop itself adds to the set.
     for (const parent of found)
       for (const key of keys) if (key.kind === 'foreign-key' && key.references.table === parent) found.add(key.table)
     return found
@@ -157,7 +159,7 @@ function reshaped(change: Difference): readonly (readonly [string, readonly stri
   })
 }
 
-/** Whether the generation expression or the collation of a column changed. */
+/** Returns true if the generation expression or the collation of a column changed. */
 function isRemade(before: ColumnObject, after: ColumnObject): boolean {
   return before.generated?.expression !== after.generated?.expression || before.collation !== after.collation
 }

@@ -14,7 +14,7 @@ const USABLE: ReadonlySet<SchemaObject['kind']> = new Set<SchemaObject['kind']>(
 
 /**
  * Returns the tables, columns, views, routines and indexes of the current schema whose names do not exist after the steps. The
- * columns and indexes of a removed table are not listed.
+ * result does not contain the columns and indexes of a removed table.
  */
 export function findRemovedObjects(steps: readonly UpcomingMigrationStep[], now: SchemaState): readonly SchemaObject[] {
   const removed = new Map<SchemaObjectId, SchemaObject>()

@@ -4,8 +4,8 @@ import type { ThrottleSignalQuery } from '../phase/throttle.ts'
 import { runReadOnly } from './only-reading.ts'
 
 /**
- * Executes a query of the policy in a read-only transaction, and returns its number. `file` is the name of the policy file.
- * Throws `throttle.query` if the result is not one number, or if the server refuses the query.
+ * Executes a query of the policy in a read-only transaction, and returns the number that the query selects. `file` is the name of
+ * the policy file. Throws `throttle.query` if the result is not one number, or if the server refuses the query.
  */
 export async function readSignalQuery(
   session: DatabaseSession,
@@ -29,7 +29,7 @@ export async function readSignalQuery(
   }
 }
 
-/** Returns the value of a query as a number. Drivers return large and exact numbers as text. */
+/** Returns the value of a query as a number. The conversion is needed because drivers return large and exact numbers as text. */
 function numberIn(value: unknown, refuse: (problem: string) => InterphaseError): number {
   const number = typeof value === 'number' || typeof value === 'bigint' ? Number(value) : typeof value === 'string' ? Number(value) : NaN
   if (!Number.isFinite(number) || value === '')

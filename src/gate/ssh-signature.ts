@@ -4,16 +4,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { errorMessageOf, InterphaseError } from '../error.ts'
 
-// The namespace of the signatures. Because of the namespace, the signature of a commit or a file is not a valid approval.
+// The namespace of the signatures of approvals. Because of the namespace, a signature of a commit or a file is not a valid
+// approval.
 const NAMESPACE = 'interphase'
 
-/** The name of the file with the public keys of approvers, in the directory of the configuration. */
+/** The name of the file with the public keys of approvers. The file is in the directory of the configuration. */
 export const ALLOWED_SIGNERS_FILE = 'allowed-signers'
 
 /**
- * Returns the signature of a text by `ssh-keygen -Y sign`. `key` is the path of a private key, or of a public key whose private
- * key is in the SSH agent. Throws `approval.unsigned` if the text was not signed, and `approval.no-ssh-keygen` if the program
- * cannot be started.
+ * Returns the signature of a text, which `ssh-keygen -Y sign` makes. `key` is the path of a private key, or of a public key whose
+ * private key is in the SSH agent. Throws `approval.unsigned` if ssh-keygen did not sign the text, and `approval.no-ssh-keygen`
+ * if the program cannot be started.
  */
 export async function signApproval(text: string, key: string): Promise<string> {
   const { code, output, errors } = await run(['-Y', 'sign', '-n', NAMESPACE, '-f', key], text)
@@ -25,7 +26,7 @@ export async function signApproval(text: string, key: string): Promise<string> {
 export type SignatureCheck = { readonly key: string } | { readonly problem: string }
 
 /**
- * Checks with `ssh-keygen -Y verify` whether this approver signed the text, with a key in the file of allowed signers. Throws
+ * Checks with `ssh-keygen -Y verify` that the approver signed the text, with a key in the file of allowed signers. Throws
  * `approval.no-ssh-keygen` if the program cannot be started.
  */
 export async function checkApprovalSignature(
@@ -46,7 +47,7 @@ export async function checkApprovalSignature(
 
 function run(args: readonly string[], input: string): Promise<{ readonly code: number; readonly output: string; readonly errors: string }> {
   return new Promise((resolve, reject) => {
-    // The text is sent on stdin, because ssh-keygen reads a passphrase from the terminal.
+    // The engine sends the text on stdin, because ssh-keygen reads a passphrase from the terminal.
     const child = spawn('ssh-keygen', args, { stdio: 'pipe', env: { ...process.env, LC_ALL: 'C' } })
     let output = ''
     let errors = ''
@@ -60,8 +61,8 @@ function run(args: readonly string[], input: string): Promise<{ readonly code: n
       reject(new InterphaseError('approval.no-ssh-keygen', { problem: errorMessageOf(error) }, { cause: error })),
     )
     child.once('close', (code) => resolve({ code: code ?? -1, output, errors }))
-    // An error on stdin is ignored, because a program that ends early closes the pipe. The exit code of the program is the
-    // result.
+    // An error on stdin is ignored, because a program that ends early closes the pipe. The engine uses the exit code of the
+    // program.
     child.stdin.on('error', () => undefined).end(input)
   })
 }

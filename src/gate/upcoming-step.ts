@@ -23,7 +23,7 @@ export function upcomingStepsOf(migration: RecordedMigration): readonly Upcoming
 
 /**
  * Returns the row writes of a recorded migration. A recorded state of an older version contains only whether the migration wrote
- * rows. If it did, each step counts as a write to an unknown table.
+ * rows. If the migration wrote rows, each step then counts as a write to an unknown table.
  */
 function writesOf({ wrote, writes, phased }: RecordedMigration): RecordedMigration['writes'] {
   return wrote && writes.length === 0 ? phased.map((_, step) => ({ step, table: UNKNOWN_TABLE })) : writes

@@ -3,10 +3,10 @@ import type { LedgerNoteFields } from '../plan/note.ts'
 import { formatObjectName, objectIdOf, type SchemaObject } from '../schema/object.ts'
 import type { GateAnswer } from './gate.ts'
 
-/** The usage counts of objects at one time, as the ledger stores them. */
+/** The counts of the use of objects at one time, as the ledger stores them. */
 export type UsageBaseline = LedgerNoteFields<'usage'>
 
-/** Returns the usage counts for the ledger from a reading of the statistics. */
+/** Returns the counts of the use of objects for the ledger, from a reading of the server's statistics. */
 export function makeUsageBaseline(
   about: Pick<UsageBaseline, 'release' | 'phase' | 'since'>,
   objects: readonly SchemaObject[],
@@ -18,7 +18,7 @@ export function makeUsageBaseline(
 
 const RECORD = 'interphase gate baseline'
 
-/** Returns the answer of the gate `unused` from the usage counts in the ledger and a reading of the statistics. */
+/** Returns the answer of the gate `unused`, from the counts in the ledger and a reading of the server's statistics. */
 export function answerFromUsage(
   objects: readonly SchemaObject[],
   baseline: UsageBaseline | undefined,
@@ -49,8 +49,8 @@ export function answerFromUsage(
 }
 
 /**
- * Returns why the usage counts in the ledger cannot be compared with the statistics of the server. Undefined if they can be
- * compared.
+ * Returns the reason why the counts in the ledger cannot be compared with the statistics of the server. Returns undefined if they
+ * can be compared.
  */
 function problemOf(objects: readonly SchemaObject[], baseline: UsageBaseline, reading: UsageReading): string | undefined {
   const { since, period, dropped, counts } = baseline
@@ -72,7 +72,7 @@ function grownSince({ counts }: UsageBaseline, { usages }: UsageReading): readon
   })
 }
 
-/** Whether the usage consists of reads of a table or index, and no statement in the statistics explains these reads. */
+/** Returns true if the use consists of reads of a table or index, and no statement in the statistics explains these reads. */
 function isRead({ kind, objects }: GrownUsage, grown: readonly GrownUsage[]): boolean {
   if (kind !== 'reads') return false
   return !grown.some((one) => (one.kind === 'other' || one.kind === 'statement') && one.objects.some((id) => objects.includes(id)))

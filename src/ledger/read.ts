@@ -52,11 +52,14 @@ export async function findLedgerProject(
 /** The content of the ledger for one project, and the place of its last row. */
 export interface LedgerContent {
   readonly history: LedgerHistory
-  /** The place of the last migration row or past run. The place is 0 if the project has neither. */
+  /**
+   * The number that shows the position of the last migration row or past run in the ledger. The number is 0 if the project has no
+   * row and no past run.
+   */
   readonly lastPlace: bigint
 }
 
-/** Reads the ledger of a project. `row` is the row of the project, which the caller has read. */
+/** Reads the ledger of a project. `row` is the row of the project, which the caller has already read. */
 export async function readLedgerContent(
   session: DatabaseSession,
   dialect: Pick<Dialect, 'hasTable'>,
@@ -87,7 +90,7 @@ export async function readLedgerContent(
   return { history, lastPlace: places.reduce((last, place) => (place > last ? place : last), 0n) }
 }
 
-/** Adds the progress of the workers to a running data step that workers share. */
+/** Adds the progress of the workers to a running data step that several workers share. */
 async function withRanges(session: DatabaseSession, project: string, applied: AppliedMigration): Promise<AppliedMigration> {
   const { run } = applied
   if (run.state !== 'running' || run.cursor.kind !== 'batch' || !run.cursor.shared) return applied
@@ -97,12 +100,18 @@ async function withRanges(session: DatabaseSession, project: string, applied: Ap
   return { ...applied, run: { ...run, cursor: { ...run.cursor, batches, rows, size, at }, ranges: shared.ranges } }
 }
 
-/** Returns the server connection and the user of the run that holds the lock or ended without releasing it. Undefined if none. */
+/**
+ * Returns the server connection and the user of the run that holds the lock or ended without releasing it. Returns undefined if
+ * the ledger contains no such run.
+ */
 export function readLockHolderFromRow({ backend, held_by: by, held_since: since }: LedgerProjectRow): LedgerHistory['holder'] {
   return backend === null ? undefined : { backend, by: by ?? '', since: since ?? '' }
 }
 
-/** Returns the row of a project. Undefined if there is none. The tables of the ledger must exist. */
+/**
+ * Returns the ledger row of a project. Returns undefined if the ledger has no row of the project. The tables of the ledger must
+ * exist.
+ */
 export async function readLedgerProjectRow(session: DatabaseSession, project: string): Promise<LedgerProjectRow | undefined> {
   const [row] = await session.query<LedgerProjectRow>(sql`SELECT * FROM interphase_project WHERE project = ${sqlValue(project)}`)
   return row
@@ -128,18 +137,23 @@ async function refuseElsewhere(session: DatabaseSession, dialect: LedgerFinder, 
   })
 }
 
-/** Whether the database contains the ledger table that is created last. */
+/**
+ * Returns true if the database contains the ledger table that is created last. All other tables of the ledger then also exist.
+ */
 export function databaseHasLedger(session: DatabaseSession, dialect: Pick<Dialect, 'hasTable'>): Promise<boolean> {
   return dialect.hasTable(session, 'interphase_project')
 }
 
-/** Another project of the engine in the same database, with its groups of schema objects. */
+/** Another project that interphase migrates in the same database, with its groups of schema objects. */
 export interface OtherProjectInDatabase {
   readonly project: string
   readonly groups: readonly SchemaGroupKey[]
 }
 
-/** Returns the other projects of this database, with their groups of schema objects. Comparisons ignore these groups. */
+/**
+ * Returns the other projects in the same database, with their groups of schema objects. Comparisons of the schema ignore these
+ * groups.
+ */
 export async function readOtherProjects(session: DatabaseSession, project: string): Promise<readonly OtherProjectInDatabase[]> {
   const rows = await session.query<{ project: string; table_groups: string }>(
     sql`SELECT project, table_groups FROM interphase_project WHERE project <> ${sqlValue(project)} ORDER BY project`,
@@ -173,7 +187,7 @@ interface RunRow {
   readonly policy: string
 }
 
-/** The row of a migration, with the columns of the current ledger format or of an earlier format. */
+/** The ledger row of a migration, with the columns of the current ledger format or of an earlier format. */
 interface MigrationRow extends RunRow, Partial<ProgressOfEarlierFormat> {
   readonly run_cursor?: string | null
   readonly run_state: string
@@ -191,7 +205,7 @@ interface NoteRow {
   readonly noted_by: string
   readonly subject: string
   readonly fields?: string | null
-  /** The sentence of the note. The column exists only in formats 1 and 2. */
+  /** The sentence of the note. The column exists only in the ledger formats 1 and 2. */
   readonly detail?: string
 }
 
@@ -233,8 +247,8 @@ function stateOfRow(row: MigrationRow): AppliedMigrationState {
 }
 
 /**
- * Returns the cursor of a ledger row. After an interrupted upgrade, a row can have both the columns of the current format and of
- * an earlier format. The new column has a value if the row was upgraded.
+ * Returns the cursor of a ledger row. After an interrupted upgrade of the ledger, a row can have the columns of both the current
+ * and an earlier format. If the row was upgraded, the new column has a value.
  */
 function cursorOfRow({ id, run_cursor: stored, statement, statements, statement_sent: sent }: MigrationRow): WorkCursor {
   const refuse = (problem: string) => new InterphaseError('ledger.unreadable', { what: `the cursor of ${id}`, problem })
@@ -249,8 +263,8 @@ function noteOfRow({ noted_at: at, kind, noted_by: by, subject, fields, detail }
 }
 
 /**
- * Reads the chain of the project's notes. Returns the number of notes, all digests, the last digest, and the problems of the
- * chain.
+ * Reads the chain of the project's notes from the ledger. Returns the number of notes, all digests, the last digest, and the
+ * problems of the chain.
  */
 export async function readNoteChain(session: DatabaseSession, project: string) {
   const [row] = await session.query<{ note_head: string }>(

@@ -7,14 +7,14 @@ import { type SqlStatement, sql } from '../dialect/sql.ts'
 export const FIRST_LEDGER_FORMAT_WITH_PAST_RUNS = 2
 
 /**
- * The name of the table of pauses. The ledger of an older engine does not contain this table, so readers check first whether the
- * table exists.
+ * The name of the ledger table of pauses. The ledger of an older version of interphase does not contain this table, so readers
+ * check first that the table exists.
  */
 export const PAUSE_TABLE_NAME = 'interphase_pause'
 
 /**
- * Returns the statement that creates the table of pauses. The table has no column `epoch`, because an operator writes a pause
- * without the lock of the project.
+ * Returns the statement that creates the ledger table of pauses. The table has no column `epoch`, because an operator writes a
+ * pause without the lock of the project.
  */
 export function pauseTableStatement({ ledgerTableOptions: options, ledgerText: text }: TableOptions): SqlStatement {
   return sql`CREATE TABLE IF NOT EXISTS interphase_pause (
@@ -27,21 +27,24 @@ export function pauseTableStatement({ ledgerTableOptions: options, ledgerText: t
 )${options}`
 }
 
-/** The columns for the end of a pause, each with the statement that adds the column to a table of an older engine. */
+/**
+ * The columns for the end of a pause. Each column has the statement that adds the column to a table of an older version of
+ * interphase.
+ */
 export const PAUSE_END_COLUMNS: readonly (readonly [column: string, addition: SqlStatement])[] = [
   ['resumed_at', sql`ALTER TABLE interphase_pause ADD COLUMN resumed_at varchar(30)`],
   ['resumed_by', sql`ALTER TABLE interphase_pause ADD COLUMN resumed_by varchar(300)`],
 ]
 
 /**
- * The name of the table of key ranges. The table is created when the first data step runs with workers, so readers check first
- * whether the table exists.
+ * The name of the ledger table of key ranges. The engine creates the table when the first data step runs with workers, so readers
+ * check first that the table exists.
  */
 export const RANGE_TABLE_NAME = 'interphase_range'
 
 /**
- * Returns the statement that creates the table of key ranges, for data steps that workers share. The row with place 0 contains
- * the rows that no worker has claimed yet. Leases are in seconds since 1970, on the clock of the server.
+ * Returns the statement that creates the ledger table of key ranges, for data steps that several workers share. The row with
+ * place 0 contains the rows that no worker has claimed yet. Leases are in seconds since 1970, on the clock of the server.
  */
 export function rangeTableStatement({ ledgerTableOptions: options, ledgerText: text }: TableOptions): SqlStatement {
   return sql`CREATE TABLE IF NOT EXISTS interphase_range (
@@ -60,15 +63,15 @@ export function rangeTableStatement({ ledgerTableOptions: options, ledgerText: t
 }
 
 /**
- * The name of the table of instances. The ledger of an older engine does not contain this table, so readers check first whether
- * the table exists.
+ * The name of the ledger table of the application's instances. The ledger of an older version of interphase does not contain this
+ * table, so readers check first that the table exists.
  */
 export const FLEET_TABLE_NAME = 'interphase_fleet'
 
 /**
- * Returns the statements that create the tables of the fleet. Instances of the application write `interphase_fleet`, with times
- * in seconds since 1970 on the clock of the server. `interphase_release` contains the order of the releases, and the number of
- * migrations of each release. Neither table has a column `epoch`, because instances write without the lock of the project.
+ * Returns the statements that create the ledger tables of the fleet. Instances of the application write `interphase_fleet`, with
+ * times in seconds since 1970 on the clock of the server. `interphase_release` contains the order of the releases, and the number
+ * of migrations of each release. The tables have no column `epoch`, because instances write without the lock of the project.
  */
 export function fleetTableStatements({ ledgerTableOptions: options }: TableOptions): readonly SqlStatement[] {
   return [
@@ -94,14 +97,14 @@ export function fleetTableStatements({ ledgerTableOptions: options }: TableOptio
 }
 
 /**
- * The name of the table of rows in quarantine. The table is created before the first data step that can put rows into quarantine,
- * so readers check first whether the table exists.
+ * The name of the ledger table of rows in quarantine. The engine creates the table before the first data step that can put rows
+ * into quarantine, so readers check first that the table exists.
  */
 export const QUARANTINE_TABLE_NAME = 'interphase_quarantine'
 
 /**
- * Returns the statement that creates the table of rows in quarantine. The table contains the keys and errors of the rows, without
- * other values.
+ * Returns the statement that creates the ledger table of rows in quarantine. The table contains the keys and errors of the rows,
+ * and no other values.
  */
 export function quarantineTableStatement({ ledgerTableOptions: options, ledgerText: text }: TableOptions): SqlStatement {
   return sql`CREATE TABLE IF NOT EXISTS interphase_quarantine (
@@ -178,7 +181,8 @@ export function ledgerTableStatements({ ledgerTableOptions: options, ledgerText:
   epoch bigint NOT NULL,
   PRIMARY KEY (project, place)
 )${options}`,
-    // The table `interphase_project` is created last. If this table exists, the other tables also exist, even after a crash.
+    // The engine creates the table `interphase_project` last. If this table exists, the other tables also exist, even after a
+    // crash.
     sql`CREATE TABLE IF NOT EXISTS interphase_project (
   project varchar(100) NOT NULL PRIMARY KEY,
   format integer NOT NULL,

@@ -9,20 +9,20 @@ import { computeNoteDigest, type LedgerNoteRow } from './note-chain.ts'
 
 type Upgrading = Pick<Dialect, 'hasColumn' | 'ledgerText' | 'runLock'>
 
-// The lock timeout of the upgrade, in milliseconds. A backup can lock the tables for long, and other runs and readers would queue
-// behind a waiting upgrade.
+// The lock timeout of the upgrade of the ledger, in milliseconds. A backup can lock the tables for a long time, and other runs
+// and readers would queue behind a waiting upgrade.
 const LOCK_TIMEOUT_MS = 10_000
 
 /**
  * Upgrades the tables of the ledger from an earlier format. The tables belong to all projects of the database, so the upgrade
- * holds the locks of all projects. MySQL and MariaDB commit each DDL statement, so each step first checks whether the step is
- * already done. The last step drops a column. If this column does not exist, all steps are done.
+ * holds the locks of all projects. MySQL and MariaDB commit each DDL statement, so each step of the upgrade first checks that the
+ * step is not done. The last step drops a column. If this column does not exist, all steps are done.
  */
 export async function upgradeLedger(session: DatabaseSession, dialect: Upgrading, project: string): Promise<void> {
   if (await hasCurrentLedgerColumns(session, dialect)) return
   await session.limit({ lockTimeoutMs: LOCK_TIMEOUT_MS })
   await withoutOtherRuns(session, dialect, project, async () => {
-    // After this UPDATE, an engine that supports only earlier formats refuses the ledger.
+    // After the UPDATE of the format, a version of interphase that supports only earlier formats refuses the ledger.
     await session.query(
       sql`UPDATE interphase_project SET format = ${sqlValue(LEDGER_FORMAT_VERSION)} WHERE format < ${sqlValue(LEDGER_FORMAT_VERSION)}`,
     )
@@ -34,14 +34,15 @@ export async function upgradeLedger(session: DatabaseSession, dialect: Upgrading
 }
 
 /**
- * Whether the tables of the ledger have the columns of the current format. The last step of an upgrade drops the column `detail`.
+ * Returns true if the tables of the ledger have the columns of the current format. The last step of an upgrade drops the column
+ * `detail`.
  */
 export async function hasCurrentLedgerColumns(session: DatabaseSession, dialect: Pick<Dialect, 'hasColumn'>): Promise<boolean> {
   return !(await dialect.hasColumn(session, 'interphase_note', 'detail'))
 }
 
 /**
- * Executes `work` under the locks of all other projects in this database. Throws `lock.busy` if another project has a run,
+ * Executes `work` under the locks of all other projects in the same database. Throws `lock.busy` if another project has a run,
  * because that run writes columns that the upgrade drops.
  */
 async function withoutOtherRuns(
@@ -89,8 +90,8 @@ async function upgradeCursors(session: DatabaseSession, dialect: Upgrading): Pro
 }
 
 /**
- * Converts the notes of earlier formats. After an interruption, all fields and digests are computed again, because the old
- * sentences still exist.
+ * Converts the notes of earlier ledger formats. After an interruption, the function computes all fields and digests again from
+ * the old sentences, which still exist.
  */
 async function upgradeNotes(session: DatabaseSession, dialect: Upgrading): Promise<void> {
   const { ledgerText: text } = dialect

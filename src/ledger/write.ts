@@ -13,7 +13,7 @@ import type { LedgerUser } from './prepare.ts'
 import { quarantineDeletion } from './quarantine.ts'
 import { QUARANTINE_TABLE_NAME } from './tables.ts'
 
-// The length of the column `noted_by`. The name of an author is shortened to this length.
+// The length of the column `noted_by` in characters. The engine shortens the name of an author to this length.
 const LONGEST_AUTHOR = 300
 
 /** Returns the author of a note as a text, such as `anna@host as shop_owner, https://ci.example.com/job/7`. */
@@ -21,7 +21,10 @@ function formatNoteAuthor({ by, role, job }: LedgerUser): string {
   return `${by}${role === undefined ? '' : ` as ${role}`}${job === undefined ? '' : `, ${job}`}`.slice(0, LONGEST_AUTHOR)
 }
 
-/** The fingerprints of the plan and the policy under which a migration runs, and the way in which the migration came to run. */
+/**
+ * The fingerprints of the plan and the policy under which a migration runs, and the occasion of the migration, such as a normal
+ * run or an adoption.
+ */
 export interface PlanAndPolicyFingerprints {
   readonly plan: string
   readonly policy: string
@@ -31,8 +34,8 @@ export interface PlanAndPolicyFingerprints {
 type WriterDialect = Pick<Dialect, 'isNullRefused' | 'epochLock' | 'hasTable'>
 
 /**
- * Writes the ledger for a run that holds the lock. After a later run has begun, `withdraw` and `leave` change nothing, and all
- * other writes throw `ledger.taken-over`.
+ * Writes the ledger for a run that holds the lock of the project. After a later run has begun, `withdraw` and `leave` change
+ * nothing, and all other writes throw `ledger.taken-over`.
  */
 export class LedgerWriter {
   readonly #lease: RunLease
@@ -46,17 +49,17 @@ export class LedgerWriter {
     this.#dialect = dialect
     this.#clock = clock
     this.#writer = writer
-    // The places of new rows continue after the last existing place. The places therefore show the order of rows with equal
-    // times.
+    // The places of new ledger rows continue after the last existing place. The places therefore show the order of rows with
+    // equal times.
     this.#place = lastPlace
   }
 
-  /** Adds the row of a migration that is done. Must be called inside the transaction of the migration. */
+  /** Adds the ledger row of a migration that is done. The caller calls `done` inside the transaction of the migration. */
   done(migration: Migration, fingerprints: PlanAndPolicyFingerprints, startedAt: Date, affected: number): Promise<void> {
     return this.#put(migration, fingerprints, startedAt, { state: 'done', cursor: null, finishedAt: this.#now(), affected })
   }
 
-  /** Adds the row of a migration that begins, with the cursor of the migration. */
+  /** Adds the ledger row of a migration that begins, with the cursor of the migration. */
   begin(migration: Migration, fingerprints: PlanAndPolicyFingerprints, startedAt: Date, cursor: WorkCursor): Promise<void> {
     return this.#put(migration, fingerprints, startedAt, {
       state: 'running',
@@ -66,14 +69,14 @@ export class LedgerWriter {
     })
   }
 
-  /** Stores the cursor of a migration or of its undo, and adds `affected` to the number of rows written. */
+  /** Stores the cursor of a migration or of its undo in the ledger, and adds `affected` to the number of rows written. */
   moveTo(migration: Migration, cursor: WorkCursor, affected = 0): Promise<void> {
     return this.#guarded(
       sql`UPDATE interphase_migration SET run_cursor = ${sqlValue(serializeCursor(cursor))}, affected = affected + ${sqlValue(affected)}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
     )
   }
 
-  /** Changes the row of an applied migration to `undoing`, with the cursor of the undo. */
+  /** Changes the ledger row of an applied migration to the state `undoing`, with the cursor of the undo. */
   undoing(migration: Migration, cursor: WorkCursor): Promise<void> {
     return this.#guarded(
       sql`UPDATE interphase_migration SET run_state = 'undoing', run_cursor = ${sqlValue(serializeCursor(cursor))}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
@@ -89,13 +92,13 @@ export class LedgerWriter {
 
   /**
    * Sends a write to another table of the ledger. `make` receives the SQL expression of the epoch, which the write must store in
-   * the column `epoch`.
+   * the column `epoch`. The server then refuses the write after a later run has begun.
    */
   writeWithEpoch(make: (epoch: SqlStatement) => SqlStatement): Promise<void> {
     return this.#guarded(make(this.#myEpoch()))
   }
 
-  /** Changes the row of a migration to done, and adds `affected` to the number of rows written. */
+  /** Changes the ledger row of a migration to the state done, and adds `affected` to the number of rows written. */
   finish(migration: Migration, affected = 0): Promise<void> {
     return this.#guarded(
       sql`UPDATE interphase_migration SET run_state = 'done', run_cursor = NULL, affected = affected + ${sqlValue(affected)}, finished_at = ${sqlValue(this.#now())}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
@@ -103,8 +106,8 @@ export class LedgerWriter {
   }
 
   /**
-   * Stores the new checksum, cursor, plan and policy of a migration whose file was corrected behind the executed statements. Adds a
-   * note.
+   * Stores the new checksum, cursor, plan and policy of a migration whose file the user corrected after the executed statements.
+   * The method also adds a note.
    */
   async correct(migration: Migration, fingerprints: PlanAndPolicyFingerprints, cursor: WorkCursor): Promise<void> {
     await this.#guarded(
@@ -113,14 +116,14 @@ export class LedgerWriter {
     await this.note({ kind: 'corrected', fields: {} }, migration.id)
   }
 
-  /** Stores the checksum of the current file, for a migration that a person declares done. */
+  /** Stores the checksum of the present file in the ledger, for a migration that a person declares done. */
   async accept(migration: Migration): Promise<void> {
     await this.#guarded(
       sql`UPDATE interphase_migration SET checksum = ${sqlValue(migration.checksum)}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
     )
   }
 
-  /** Whether a migration has a row and is not done, because the migration is running or being undone. */
+  /** Returns true if a migration has a ledger row and is not done, because the migration is running or being undone. */
   async isOpen(migration: Migration): Promise<boolean> {
     const found = await this.#session.query(
       sql`SELECT 1 AS found FROM interphase_migration WHERE ${this.#row(migration)} AND run_state <> 'done'`,
@@ -129,8 +132,8 @@ export class LedgerWriter {
   }
 
   /**
-   * Removes the row of a migration and its rows in quarantine, so that the migration counts as not begun. A copy of the row is
-   * added to the past runs. The caller must open a transaction.
+   * Removes the ledger row of a migration and its rows in quarantine, so that the migration counts as not begun. The method adds
+   * a copy of the row to the past runs. The caller must open a transaction.
    */
   async forget(migration: Migration, because: ReplacedMigrationRun['replaced']): Promise<void> {
     const columns = sqlVerbatim(
@@ -144,7 +147,7 @@ export class LedgerWriter {
       await this.#session.query(quarantineDeletion(this.#writer.project, migration.id))
   }
 
-  /** Removes the row that this run wrote for a migration of which no statement was sent. */
+  /** Removes the ledger row that the present run wrote for a migration, if the run has sent no statement of the migration. */
   async withdraw(migration: Migration): Promise<void> {
     await this.#session.query(
       sql`DELETE FROM interphase_migration WHERE ${this.#row(migration)} AND run_state = ${sqlValue('running')} AND epoch = ${sqlValue(this.#lease.epoch)}`,
@@ -152,8 +155,8 @@ export class LedgerWriter {
   }
 
   /**
-   * Adds a note to the chain of notes, and returns the note. The digest of a note is computed from the digest of the previous
-   * note.
+   * Adds a note to the chain of notes in the ledger, and returns the note. The digest of a note is computed from the digest of
+   * the previous note.
    */
   async note(content: LedgerNoteContent, subject: string): Promise<LedgerNote> {
     const { project } = this.#writer
@@ -171,7 +174,7 @@ export class LedgerWriter {
     return { at: row.noted_at, by, subject, ...content }
   }
 
-  /** Adds a note, unless an equal note exists. A repeated event is therefore noted once. */
+  /** Adds a note to the ledger, unless an equal note exists. A repeated event therefore causes only one note. */
   async noteOnce(content: LedgerNoteContent, subject: string): Promise<void> {
     const known = await this.#session.query(
       sql`SELECT 1 AS found FROM interphase_note WHERE project = ${sqlValue(this.#writer.project)} AND kind = ${sqlValue(content.kind)} AND subject = ${sqlValue(subject)} AND fields = ${sqlValue(serializeNoteFields(content))}`,
@@ -187,14 +190,14 @@ export class LedgerWriter {
     return { head: row?.note_head ?? '', last: row === undefined || row.place === null ? undefined : row }
   }
 
-  /** Stores the groups of schema objects that the project has in this database. */
+  /** Stores in the ledger which groups of schema objects the project has in the database. */
   claim(groups: Iterable<SchemaGroupKey>): Promise<void> {
     return this.#guarded(
       sql`UPDATE interphase_project SET table_groups = ${sqlValue([...groups].sort().join('\n'))}, epoch = ${this.#myEpoch()} WHERE project = ${sqlValue(this.#writer.project)}`,
     )
   }
 
-  /** Removes the holder of the lock from the row of the project, at the end of a run. */
+  /** Removes the holder of the lock from the project's row in the ledger, at the end of a run. */
   async leave(): Promise<void> {
     await this.#session.query(
       sql`UPDATE interphase_project SET backend = NULL, held_by = NULL, held_since = NULL WHERE project = ${sqlValue(this.#writer.project)} AND epoch = ${sqlValue(this.#lease.epoch)}`,
@@ -222,8 +225,8 @@ export class LedgerWriter {
   }
 
   /**
-   * Returns the SQL expression for the epoch of this run. After a later run has begun, the value of the expression is NULL, and
-   * the column `epoch` refuses NULL.
+   * Returns the SQL expression for the epoch of the run. After a later run has begun, the expression is NULL, and the server
+   * refuses the write because the column `epoch` is NOT NULL.
    */
   #myEpoch(): SqlStatement {
     return sql`(SELECT p.epoch FROM (SELECT epoch FROM interphase_project WHERE project = ${sqlValue(this.#writer.project)} AND epoch = ${sqlValue(this.#lease.epoch)}${this.#dialect.epochLock}) p)`

@@ -3,7 +3,7 @@ export const PHASES = ['expand', 'migrate', 'contract'] as const
 /** The name of a phase. */
 export type PhaseName = (typeof PHASES)[number]
 
-/** Whether the word is the name of a phase. */
+/** Returns true if the word is the name of a phase. */
 export function isPhaseName(word: string): word is PhaseName {
   return (PHASES as readonly string[]).includes(word)
 }

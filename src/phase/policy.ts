@@ -73,8 +73,8 @@ const PolicyShape = z.strictObject({
 })
 
 /**
- * The policy of one phase, from the file `phases/<phase>.json`. It contains the rules of the phase, such as the refused effects,
- * the price ceilings, the gates, the retries and the timeouts of the session.
+ * The policy of one phase, from the file `phases/<phase>.json`. The policy contains the rules of the phase, such as the refused
+ * effects, the price ceilings, the gates, the retries and the timeouts of the session.
  */
 export type PhasePolicy = DeepReadonly<Omit<z.output<typeof PolicyShape>, '$schema'>>
 
@@ -92,8 +92,8 @@ export function parsePolicy(file: string, text: string): PhasePolicy {
   return policy
 }
 
-// The default time after which the server ends an idle session of a run. A working run is never idle for so long. An application
-// that waits for the locks of a lost run waits at most for this time.
+// The default time in milliseconds after which the server ends an idle session of a run. A working run is never idle for so long.
+// If a run is lost, an application waits at most for this time for the locks of the run.
 const SILENCE_TIMEOUT_MS = 15_000
 
 /** Returns the time in milliseconds after which the server ends an idle session of a run. */
@@ -113,8 +113,8 @@ export function makePolicyJsonSchema(): unknown {
 
 /**
  * Returns the pause in milliseconds before the next attempt, after `failed` failed attempts. The pause is random between 0 and a
- * maximum. The maximum doubles with each attempt, up to `maxDelayMs`. Because the pause is random, two sessions that wait for one
- * lock do not retry at the same time. `random` is a number in [0, 1).
+ * maximum. The maximum doubles with each attempt, up to `maxDelayMs`. The random pause makes two sessions that wait for one lock
+ * retry at different times. `random` is a number in [0, 1).
  */
 export function computeRetryDelayMs({ firstDelayMs, maxDelayMs }: PhasePolicy['retry'], failed: number, random: number): number {
   return Math.ceil(random * Math.min(maxDelayMs, firstDelayMs * 2 ** (failed - 1)))

@@ -102,8 +102,8 @@ export type ThrottleSignalQuery = NonNullable<ThrottlePolicy['queries']>[number]
 export type ThrottleTimeWindow = NonNullable<ThrottlePolicy['window']>
 
 /**
- * Returns `own` with the limits of `defaults` for the signals that `own` does not contain. Returns `defaults` if `own` is
- * undefined.
+ * Returns the throttle settings `own`, with the limits of `defaults` for the signals that `own` does not contain. Returns
+ * `defaults` if `own` is undefined.
  */
 export function addDefaultSignalLimits(own: ThrottlePolicy | undefined, defaults: ThrottlePolicy): ThrottlePolicy {
   return own ? { ...own, signals: { ...defaults.signals, ...own.signals } } : defaults

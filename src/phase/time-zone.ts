@@ -1,4 +1,4 @@
-/** Whether the JavaScript runtime supports this name of a time zone, such as `Europe/Berlin`. */
+/** Returns true if the JavaScript runtime supports the given name of a time zone, such as `Europe/Berlin`. */
 export function isTimeZone(zone: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: zone }).format(0) !== ''
@@ -38,11 +38,11 @@ export interface WeeklyWindow {
   readonly zone: string
   readonly from: string
   readonly to: string
-  /** The days of the week on which the window begins. Default: every day. */
+  /** The days of the week on which the window begins. The default is every day. */
   readonly days?: readonly Weekday[] | undefined
 }
 
-/** Whether the time is inside the window. A window with equal start and end lasts 24 hours. */
+/** Returns true if the time is inside the window. A window with equal start and end lasts 24 hours. */
 export function isInWeeklyWindow(at: Date, { zone, from, to, days = DAYS_OF_WEEK }: WeeklyWindow): boolean {
   const { date, time } = toWallTime(at, zone)
   const today = new Date(`${date}T00:00:00Z`).getUTCDay()
@@ -52,7 +52,7 @@ export function isInWeeklyWindow(at: Date, { zone, from, to, days = DAYS_OF_WEEK
 }
 
 /**
- * Whether a time is inside a period of local time. `from` belongs to the period and `to` does not; both have the form
+ * Returns true if a time is inside a period of local time. `from` belongs to the period and `to` does not. Both have the form
  * `2026-12-20T00:00`.
  */
 export function isInPeriod(at: Date, { zone, from, to }: { readonly zone: string; readonly from: string; readonly to: string }): boolean {

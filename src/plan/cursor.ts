@@ -82,7 +82,7 @@ export function cursorAfterFailedFunction(next: number, of: number): StatementCu
   return { ...cursorAtSentStatement(next, of), failed: true }
 }
 
-/** Whether all batches of a data step are done. This is also the case if the table was empty when the data step began. */
+/** Returns true if all batches of a data step are done. This is also the case if the table was empty when the data step began. */
 export function isBatchWalkComplete({ after, upTo }: BatchWalkCursor): boolean {
   return upTo === undefined || JSON.stringify(after) === JSON.stringify(upTo)
 }

@@ -7,17 +7,20 @@ import type { DialectName } from '../schema/object.ts'
  */
 export interface UserConfig {
   /**
-   * The name of the project in the ledger and in the lock. Default: the name in package.json, or else the name of the directory.
+   * The name of the project in the ledger and in the lock. The default is the name in package.json, or else the name of the
+   * directory.
    */
   readonly project?: string
-  /** The servers for which the releases are written. Default: `['postgres']`. */
+  /** The servers for which the releases are written. The default is `['postgres']`. */
   readonly dialects?: readonly DialectName[]
   readonly database?: TargetDatabaseConfig
-  /** The directory of the releases. Default: `'releases'`. */
+  /** The directory of the releases. The default is `'releases'`. */
   readonly releases?: string
-  /** The directory of the bases: legacy schemas from which a database can be migrated to the releases. Default: `'bases'`. */
+  /**
+   * The directory of the bases: legacy schemas from which a database can be migrated to the releases. The default is `'bases'`.
+   */
   readonly bases?: string
-  /** The directory of the project's own policies, with one file for each phase. Default: the shipped policies. */
+  /** The directory of the project's own policies, with one file for each phase. The default is the shipped policies. */
   readonly phases?: string
   /** The names of tables that belong to other programs. The engine does not compare these tables. */
   readonly ignore?: readonly string[]

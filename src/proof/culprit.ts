@@ -5,8 +5,8 @@ import type { ExecutionTrace } from '../state/trace.ts'
 import { collectTouchedObjects, type ObjectsTouchedByMigration, relationStrengthOfMigrations, type SwappedMigrations } from './flips.ts'
 
 /**
- * Finds the swapped pair of migrations that most likely caused a difference. A swapped pair runs in another order in phased order
- * than in authored order.
+ * Finds the swapped pair of migrations that most likely caused a difference. Two migrations are a swapped pair if phased order
+ * runs them in another order than authored order.
  */
 export class SwappedPairFinder {
   readonly #flips: readonly SwappedMigrations[]
@@ -19,8 +19,8 @@ export class SwappedPairFinder {
   }
 
   /**
-   * Returns the swapped pair that most likely explains a failure. One migration of the pair is the failed one. Returns undefined if
-   * no swapped migration is related to the failed one, its objects or the message.
+   * Returns the swapped pair that most likely explains the failure of a migration. One migration of the pair is the failed
+   * migration. Returns undefined if no swapped migration is related to the failed migration, its objects or the message.
    */
   ofFailure(failed: Migration, problem: string, objects: readonly SchemaObject[]): SwappedMigrations | undefined {
     return best(this.#with(failed), (flip) => {
@@ -33,17 +33,17 @@ export class SwappedPairFinder {
   }
 
   /**
-   * Returns the swapped pair that most likely explains an object that `migration` does not find as expected. One migration of the
-   * pair is `migration`, and the other one is related to the object.
+   * Returns the swapped pair that most likely explains why `migration` does not find an object as expected. One migration of the
+   * pair is `migration`, and the other migration is related to the object.
    */
   ofMissing(migration: Migration, object: SchemaObject): SwappedMigrations | undefined {
     return best(this.#with(migration), (flip) => strength(this.#reach(partner(flip, migration)), object))
   }
 
   /**
-   * Returns the swapped pair that most likely explains why an object differs at the end. At least one migration of the pair touched
-   * the object, and the two migrations are related by the same object or by another object. Returns undefined if there is no such
-   * pair.
+   * Returns the swapped pair that most likely explains why an object differs at the end. At least one migration of the pair
+   * touched the object, and the two migrations are related by the same object or by another object. Returns undefined if the
+   * release has no such pair.
    */
   ofObject(...sides: readonly SchemaObject[]): SwappedMigrations | undefined {
     return best(this.#flips, (flip) => {
@@ -84,7 +84,7 @@ export class SwappedPairFinder {
   }
 }
 
-// A score that exceeds the score of any object that two migrations have in common.
+// A number that is greater than the relation of two migrations through any common object.
 const STRONGEST = 10
 
 function partner(flip: SwappedMigrations, migration: Migration): Migration {
@@ -92,16 +92,17 @@ function partner(flip: SwappedMigrations, migration: Migration): Migration {
 }
 
 /**
- * Whether the message contains the name in quotes. Servers use single quotes, double quotes or backticks, and MySQL puts the
- * table before a column.
+ * Returns true if the message contains the name in quotes. Servers use single quotes, double quotes or backticks, and MySQL
+ * writes the table before a column.
  */
 function isQuoted(problem: string, name: string): boolean {
   return ['"', "'", '`'].some((quote) => problem.includes(`${quote}${name}${quote}`) || problem.includes(`.${name}${quote}`))
 }
 
 /**
- * Returns how strongly a migration is related to an object. 3: the migration changed the object. 2: it changed an object on which
- * the object depends. 1: it touched the table of the object, or changed a table on which the object depends. 0: none of these.
+ * Returns how strongly a migration is related to an object. 3: the migration changed the object. 2: the migration changed an
+ * object on which the object depends. 1: the migration touched the table of the object, or changed a table on which the object
+ * depends. 0: no relation.
  */
 function strength(reach: ObjectsTouchedByMigration, object: SchemaObject): number {
   if (reach.objects.has(objectIdOf(object))) return 3

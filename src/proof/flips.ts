@@ -13,7 +13,8 @@ export interface SwappedMigrations {
 /** Returns every pair of migrations that runs in another order in phased order than in authored order. */
 export function listSwappedMigrations(authored: readonly Migration[], phased: readonly Migration[]): readonly SwappedMigrations[] {
   const place = new Map(phased.map((migration, index) => [migration.id, index]))
-  // The place of each migration in phased order is computed once, because a thousand migrations have half a million pairs.
+  // The code computes the place of each migration in phased order only once, because a thousand migrations have half a million
+  // pairs.
   const places = authored.map((migration) => place.get(migration.id) ?? 0)
   return authored.flatMap((first, index) => {
     const flips: SwappedMigrations[] = []
@@ -33,7 +34,7 @@ export interface ObjectsTouchedByMigration {
   readonly changed: ReadonlySet<SchemaGroupKey>
   /** The names of the objects that the migration added, removed, altered or renamed, without the names of their tables. */
   readonly names: ReadonlySet<string>
-  /** The names in `names` without the names of tables, such as names of columns and indexes. */
+  /** The names in `names` except the names of tables, such as names of columns and indexes. */
   readonly parts: ReadonlySet<string>
 }
 
@@ -58,8 +59,8 @@ function bothSides(difference: Difference): readonly SchemaObject[] {
 }
 
 /**
- * Returns how strongly two migrations are related: 3 for a common object, 2 for a common name, 1 for a common group of objects, and
- * otherwise 0.
+ * Returns how strongly two migrations are related. The result is 3 for a common object, 2 for a common name, 1 for a common group
+ * of objects, and otherwise 0.
  */
 export function relationStrengthOfMigrations(a: ObjectsTouchedByMigration, b: ObjectsTouchedByMigration): 0 | 1 | 2 | 3 {
   if (overlap(a.objects, b.objects)) return 3

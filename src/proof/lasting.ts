@@ -18,8 +18,8 @@ export interface ProbeWritePoint {
 }
 
 /**
- * Returns the points between the phases at which an application version runs and its probes can write rows. Two points without a
- * migration between them are returned as one point.
+ * Returns the points between the phases at which an application version runs and its probes can write rows. If no migration runs
+ * between two points, the result contains only one of them.
  */
 export function listProbeWritePoints(release: Release, version: ApplicationVersion): readonly ProbeWritePoint[] {
   const order = migrationsInPhasedOrder(release)
@@ -48,8 +48,8 @@ export interface WrittenRowKey {
 }
 
 /**
- * Returns the keys of the rows that a probe added, removed or changed. Rows of a table without a primary key cannot be
- * identified, so their keys are not returned.
+ * Returns the keys of the rows that a probe added, removed or changed. The result contains no rows of a table without a primary
+ * key, because these rows cannot be identified.
  */
 export function keysOfChangedRows(
   probe: string,
@@ -90,9 +90,9 @@ const WHO: { readonly [V in ApplicationVersion]: string } = { old: 'the old vers
 
 /**
  * Compares the rows that probes wrote at an earlier and at a later point in phased order. Returns a finding for each probe and
- * table with a row that differs at the end of the release. Rows that no probe wrote are not compared: a data step can change such
- * a row differently, for example if the row is a duplicate of a row that a probe wrote. Numbers that the server generates are not
- * compared. Columns that differ between `earlier` and `again`, a second execution for the earlier point, are not compared either.
+ * table with a row that differs at the end of the release. The comparison ignores rows that no probe wrote, because a data step
+ * can change such a row differently, for example if the row is a duplicate of a row that a probe wrote. It also ignores numbers
+ * that the server generates, and columns that differ between `earlier` and `again`, a second execution for the earlier point.
  */
 export function compareRowsWrittenAtTwoPoints(
   version: ApplicationVersion,

@@ -7,10 +7,10 @@ export type ApplicationVersion = 'old' | 'new'
 
 /**
  * A point between two commits of phased order, at which running code can use the database. The commit before the point identifies
- * it: a statement of a migration, a whole migration, or a batch of a data step.
+ * the point: the commit of a statement of a migration, of a whole migration, or of a batch of a data step.
  */
 export interface ProbePoint {
-  /** The commit before the point. Absent before the first migration. */
+  /** The commit before the point. The field is absent for the point before the first migration. */
   readonly after?: {
     readonly migration: Migration
     readonly unit: 'statement' | 'batch'
@@ -19,13 +19,13 @@ export interface ProbePoint {
   }
 }
 
-/** The results of one probe that is sent in one way, at each point at which its application version runs. */
+/** The results of one probe in one way of sending, at each point at which its application version runs. */
 export interface ProbeResults {
   readonly file: string
   readonly version: ApplicationVersion
   /**
-   * How the probe is sent: as text at each point ('afresh'), or prepared at the first point and executed at each point
-   * ('prepared').
+   * The way in which the engine sends the probe: as text at each point ('afresh'), or prepared at the first point and executed at
+   * each point ('prepared').
    */
   readonly how: 'afresh' | 'prepared'
   readonly results: readonly ProbeResult[]
@@ -34,7 +34,7 @@ export interface ProbeResults {
 /** The result of one probe at one point. */
 export interface ProbeResult {
   readonly point: ProbePoint
-  /** The error of the server. Absent if the probe passed. */
+  /** The error of the server. The field is absent if the probe passed. */
   readonly problem?: string
 }
 
@@ -43,7 +43,7 @@ export interface ProbeFinding {
   readonly kind: 'probe fails' | 'probe is wrong'
   readonly probe: string
   readonly migration?: MigrationId
-  /** The first point at which the probe failed, as a text. */
+  /** The first point at which the probe failed, as a text such as `after migrate`. */
   readonly point: string
   readonly says: string
   readonly remedy: string
@@ -74,8 +74,8 @@ export function formatProbePoint({ after }: ProbePoint): string {
 
 /**
  * Returns the findings about a probe. If a probe of the old version fails before expand, or if a probe fails at every point, the
- * only finding is that the probe itself is wrong. Otherwise, there is a finding for each point at which the probe fails although it
- * passed at the previous point. A failure of the new version right after expand is also a finding.
+ * only finding is that the probe itself is wrong. Otherwise, the result has a finding for each point at which the probe fails
+ * although it passed at the previous point. A failure of the new version right after expand is also a finding.
  */
 export function findProbeFailures(probed: ProbeResults): readonly ProbeFinding[] {
   const { results, version } = probed

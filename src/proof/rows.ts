@@ -10,8 +10,8 @@ export interface TableRowDifference {
 const SHOWN = 3
 
 /**
- * Returns the tables whose rows differ between two executions. The order of the rows is ignored. Only tables and columns that exist
- * in both executions are compared, because any other difference is a difference of the schema.
+ * Returns the tables whose rows differ between two executions. The comparison ignores the order of the rows. It compares only
+ * tables and columns that exist in both executions, because any other difference is a difference of the schema.
  */
 export function compareTableRows(
   one: readonly RowsOfTable[],
@@ -51,7 +51,7 @@ export function findNondeterministicColumns(
   return found
 }
 
-/** Returns the rows without the given columns. */
+/** Returns the rows of tables without the given columns. */
 export function removeColumnsFromRows(
   tables: readonly RowsOfTable[],
   columns: ReadonlyMap<string, readonly string[]>,

@@ -14,8 +14,8 @@ import { compareTableRows } from './rows.ts'
 export interface SoundnessFinding {
   readonly kind: 'fails' | 'does not find' | 'ends otherwise' | 'other rows'
   /**
-   * The migration that fails or that runs in another state. For a difference at the end, the migration of the swapped pair that
-   * runs later in phased order.
+   * The migration that fails or that runs in another state. For a difference at the end, the field is the migration of the
+   * swapped pair that runs later in phased order.
    */
   readonly migration?: Migration
   readonly flip?: SwappedMigrations
@@ -36,8 +36,9 @@ export interface SoundnessReport {
 const SIDES = { before: 'in authored order', after: 'in phased order' }
 
 /**
- * Compares the traces of a release in authored and in phased order. Returns a finding for each difference, with the migrations that
- * cause the difference. The rows are compared only if both orders ended in the same schema. A release without findings is sound.
+ * Compares the traces of a release in authored and in phased order. Returns a finding for each difference, with the migrations
+ * that cause the difference. The function compares the rows only if both orders ended in the same schema. A release without
+ * findings is sound.
  */
 export function checkSoundness(release: Release, orders: TracesOfOrders): SoundnessReport {
   const { authored, phased } = orders.outcome === 'one order' ? { authored: orders.both, phased: orders.both } : orders
@@ -72,7 +73,7 @@ class Judge {
 
   /**
    * Explains a migration that failed in phased order. A missing or changed object explains the failure better than the message of
-   * the server. The message alone is used only if no object is missing or changed.
+   * the server. The method uses only the message if no object is missing or changed.
    */
   failure(failed: MigrationFailure): readonly SoundnessFinding[] {
     const { migration, problem } = failed
@@ -84,7 +85,8 @@ class Judge {
       gaps.map((gap) => gap.object),
     )
     const blamed = gaps.filter((gap) => this.#culprits.ofMissing(migration, gap.object)?.first === flip?.first)
-    // A migration outside the swapped pair can also have removed objects, so an object that the pair explains is preferred.
+    // A migration outside the swapped pair can also have removed objects. The code therefore prefers an object that the pair
+    // explains.
     const [gap] = flip ? blamed : gaps
     const finds = gap ? `; in phased order, ${gap.says}` : ''
     return [
@@ -178,7 +180,7 @@ class Judge {
     return this.#authored.entries.find((entry) => entry.migration.id === migration.id)?.steps.flat() ?? []
   }
 
-  /** Whether the migration `first` of the swapped pair creates the object that the other migration does not find. */
+  /** Returns true if the migration `first` of the swapped pair creates the object that the other migration does not find. */
   #makes(flip: SwappedMigrations | undefined, gap: FootprintDifference | undefined): boolean {
     return (
       flip !== undefined &&
@@ -213,8 +215,8 @@ function standsForAll({ kind }: SchemaObject): boolean {
 }
 
 /**
- * Returns the remedy for a swapped pair of migrations. One remedy always applies: to move the second change to a new release. If
- * the first migration creates the object that the second migration needs, the other remedy is to create the object in expand.
+ * Returns the remedy for a swapped pair of migrations. One remedy always applies: moving the second change to a new release. If
+ * the first migration creates the object that the second migration needs, another remedy is creating the object in expand.
  */
 function remedyFor(flip: SwappedMigrations | undefined, object?: SchemaObject, isMade = false): string {
   if (!flip) return 'find the two migrations of the release that change this object, and move the later one to a new release'
@@ -224,8 +226,8 @@ function remedyFor(flip: SwappedMigrations | undefined, object?: SchemaObject, i
 }
 
 /**
- * Returns the remedy for a data step that finds another schema in phased order. One remedy is a lower number for the data step,
- * with which the data step runs before the other change in both orders.
+ * Returns the remedy for a data step that finds another schema in phased order. One remedy is a lower number for the data step.
+ * With the lower number, the data step runs before the other change in both orders.
  */
 function remedyForStep(step: Migration, flip: SwappedMigrations | undefined, object: SchemaObject, isMade: boolean): string {
   const bears = `if the data step does not need ${formatObjectName(object)}, add this comment with your reason to its file: -- interphase: despite known-state because …`
@@ -261,7 +263,7 @@ function rowsDirectoryOf({ file }: Migration): string {
   return `${file.slice(0, file.lastIndexOf('/') + 1)}rows/`
 }
 
-/** Returns a sentence for each data step in batches that had too few rows for a second batch. */
+/** Returns a sentence for each data step in batches whose table had too few rows for a second batch. */
 function fewBatches(authored: ExecutionTrace): readonly string[] {
   return authored.entries
     .filter(({ batches }) => batches !== undefined && batches < 2)
@@ -297,7 +299,8 @@ function alsoFired(authored: ExecutionTrace): readonly string[] {
 }
 
 /**
- * Removes the columns, keys and indexes of an added or removed table from a list of differences, because the table explains them.
+ * Removes the columns, keys and indexes of an added or removed table from a list of differences, because the difference of the
+ * table explains them.
  */
 function wholeOnly(all: readonly Difference[]): readonly Difference[] {
   const whole = new Set(all.filter((one) => one.kind !== 'altered' && standsForAll(objectOfDifference(one))).flatMap(groupKeysOfDifference))

@@ -1,6 +1,6 @@
 import type { RowsOfTable } from '../state/trace.ts'
 
-/** The start of each sentence about undos, among the sentences that `interphase record` reports about a release. */
+/** The beginning of each sentence about undos, among the sentences that `interphase record` reports about a release. */
 export const UNDO_SENTENCE_PREFIX = 'undo: '
 
 /** The text after `UNDO_SENTENCE_PREFIX` in the sentence about a release that fails when it runs a second time. */
@@ -13,13 +13,13 @@ export interface TableRowsAroundUndo {
   readonly before: readonly RowsOfTable[]
   readonly applied: readonly RowsOfTable[]
   readonly undone: readonly RowsOfTable[]
-  /** The rows after the undo and a second run of the release. Absent if the second run failed. */
+  /** The rows after the undo and a second run of the release. The field is absent if the second run failed. */
   readonly again?: readonly RowsOfTable[]
 }
 
 /**
- * Returns a line for each table or column that has other rows or values after the undo than before the release. Also returns a line
- * for each column whose values a second run of the release does not create again.
+ * Returns a line for each table or column that has other rows or values after the undo than before the release. The result also
+ * contains a line for each column whose values a second run of the release does not create again.
  */
 export function listRowsLostByUndo({ before, applied, undone, again = [] }: TableRowsAroundUndo): readonly string[] {
   const left = before.flatMap((table) => listChangedColumns(table, named(undone, table)))
@@ -47,8 +47,8 @@ function listChangedColumns(was: RowsOfTable, is: RowsOfTable | undefined): read
 }
 
 /**
- * Returns a line for each column with values that became NULL. A time or a random value differs between runs, but does not become
- * NULL.
+ * Returns a line for each column with values that became NULL. The function looks only for NULL, because a time or a random value
+ * differs between runs but does not become NULL.
  */
 function listEmptiedColumns(was: RowsOfTable, is: RowsOfTable | undefined): readonly string[] {
   if (!is) return []

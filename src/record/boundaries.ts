@@ -22,7 +22,8 @@ interface ChainPosition {
 }
 
 /**
- * Creates the scratch databases with the schemas between the releases of a chain. Each database is created at the first request.
+ * Creates the scratch databases with the schemas between the releases of a chain. The class creates each database when it is
+ * requested for the first time.
  */
 export class ReleaseBoundaries {
   readonly #shadows: ShadowServer
@@ -30,8 +31,8 @@ export class ReleaseBoundaries {
   readonly #ends: Map<string, StateFingerprint>
   #last: ChainPosition | undefined
   /**
-   * True if an executed release contains a GRANT. The definitions that a server keeps contain no privileges, so a later REVOKE
-   * would fail.
+   * True if an executed release contains a GRANT. The definitions that a server stores contain no privileges, so a later REVOKE
+   * would fail in a database that is created from them.
    */
   #grants = false
 
@@ -42,23 +43,23 @@ export class ReleaseBoundaries {
   }
 
   /**
-   * Stores the fingerprint of the recorded schema at the end of a release. With the fingerprint, the scratch database after the
-   * release can be created without observing the release again.
+   * Stores the fingerprint of the recorded schema at the end of a release. With the fingerprint, the class can create the scratch
+   * database after the release without observing the release again.
    */
   learn(release: string, end: StateFingerprint): void {
     this.#ends.set(release, end)
   }
 
   /**
-   * Returns the scratch database with the schema before release `index`. The database is created from the nearest earlier
-   * database, by executing the releases in between.
+   * Returns the scratch database with the schema before release `index`. The method starts with the nearest earlier database, and
+   * executes the releases in between.
    */
   async before(index: number): Promise<ReleaseBoundary> {
     let at = await this.#nearest(index)
     while (at.index < index) {
       const replayed = await this.#replay(at, index)
-      // An execution that ends in another schema can have changed the database in which it started. The search for the nearest
-      // database therefore begins again.
+      // An execution that ends in another schema can have changed the database in which it started. The code therefore searches
+      // the nearest database again.
       if (replayed === 'ends elsewhere') return this.before(index)
       at = replayed ?? { index: at.index + 1, boundary: await this.#advance(at.boundary, at.index) }
     }
@@ -80,8 +81,8 @@ export class ReleaseBoundaries {
   }
 
   /**
-   * Drops the scratch databases that are no longer needed. On a server whose scratch databases last until the next recording, the
-   * databases with schemas of this chain remain.
+   * Drops the scratch databases that are no longer needed. If the server keeps scratch databases until the next recording, the
+   * databases with schemas of the chain stay.
    */
   async sweep(): Promise<void> {
     const { server } = this.#shadows
@@ -105,14 +106,14 @@ export class ReleaseBoundaries {
   }
 
   /**
-   * Creates the schema before release `index` from the definitions that an earlier run kept. Returns undefined if there are none,
-   * or if this schema differs from the recorded schema.
+   * Creates the schema before release `index` from the definitions that an earlier run stored. Returns undefined if no
+   * definitions are stored, or if their schema differs from the recorded schema.
    */
   async #restored(index: number): Promise<ReleaseBoundary | undefined> {
     const { server, dialect } = this.#shadows
     const before = this.#chain.releases[index - 1]
     const end = before && this.#ends.get(before.name)
-    // A set-up file can create objects of the whole server, so it must run.
+    // A set-up file can create objects of the whole server, so it must run again. The stored definitions are then not used.
     if (end === undefined || this.#chain.setup) return undefined
     const target = await server.definitions?.restore(this.#nameAt(index), REPLAYED)
     if (!target) return undefined
@@ -122,9 +123,9 @@ export class ReleaseBoundaries {
 
   /**
    * Executes a recorded release again without observing it, and compares the schema at the end with the recorded schema. Returns
-   * 'ends elsewhere' if they differ or the release fails, and undefined if the release has no recorded end. On a server that stores
-   * no databases for a later recording, the release runs in the database of the previous boundary, because no other execution uses
-   * this database. The server keeps the definitions of the boundary `wanted` for the next run.
+   * 'ends elsewhere' if they differ or the release fails, and undefined if the release has no recorded end. On a server that
+   * keeps no databases for a later recording, the release runs in the database of the previous boundary, because no other
+   * execution uses this database. The server stores the definitions of the boundary `wanted` for the next run.
    */
   async #replay({ index, boundary }: ChainPosition, wanted: number): Promise<ChainPosition | 'ends elsewhere' | undefined> {
     const release = this.#chain.releases[index]
@@ -142,7 +143,7 @@ export class ReleaseBoundaries {
       const { failed } = await executeMigrationsOnShadow(executor, migrationsInPhasedOrder(release), boundary.reading)
       return failed ? undefined : dialect.catalog.read(session, 'whole')
     }).catch((error: unknown) => {
-      // A routine can commit implicitly. Without observation, the engine cannot determine whether the routine committed a schema
+      // A routine can commit implicitly. Without observation, the engine cannot determine if the routine committed a schema
       // change.
       if (isError(error, 'migration.committed')) return undefined
       throw error
@@ -164,7 +165,7 @@ export class ReleaseBoundaries {
     const name = this.#nameAt(index + 1)
     if (!server.lasting) {
       const made = boundary.spare ? boundary.name : REPLAYED
-      // Without the kept definitions, the next run executes the release again.
+      // Without stored definitions, the next run would have to execute the release again.
       if (index + 1 === wanted && !this.#chain.setup && !this.#grants) await server.definitions?.keep(made, name).catch(() => undefined)
       return { index: index + 1, boundary: { name: made, reading, spare: true } }
     }
@@ -204,7 +205,7 @@ const BLIND_WATCH: RunningObservation = {
   finish: () => Promise.resolve({ touched: [], wrote: false, writes: [], prices: [] }),
 }
 
-/** Returns the dialect with an observer that observes nothing, so that the engine sends no query after a statement. */
+/** Returns the dialect with an observer that does nothing, so that the engine sends no query after a statement. */
 function unobserved(dialect: Dialect): Dialect {
   return { ...dialect, observer: BLIND }
 }

@@ -72,8 +72,8 @@ export async function proveRelease(shadows: ShadowServer, release: Release, from
 }
 
 /**
- * Returns the effects of the release that the policies refuse, one text each. A migration that belongs in another phase often needs
- * no undo there, so the error about its undo must also contain the refusal.
+ * Returns the effects of the release that the policies refuse, one text each. A migration that belongs in another phase often
+ * needs no undo there, so the error about its undo must also contain the refusal.
  */
 async function refusalsOf(
   { load, policies }: ShadowServer,
@@ -90,7 +90,7 @@ async function refusalsOf(
   return judged.flatMap(({ refusals }) => refusals.filter(({ despite }) => !despite).map(formatRefusedEffect))
 }
 
-/** Returns the findings grouped by remedy, with each remedy once after its findings. */
+/** Returns the findings grouped by remedy. Each remedy follows its findings once. */
 function toldOnce(findings: readonly SoundnessFinding[]): readonly string[] {
   const remedies = [...new Set(findings.map((finding) => finding.remedy))]
   return remedies.flatMap((remedy) => [
@@ -145,7 +145,7 @@ async function recordedServer(
   const recorded = { version: text, major }
   if (lowerCaseTableNames === undefined) return recorded
   for (const migration of migrationsInPhasedOrder(release)) {
-    // The statements of a function are unknown before the function runs, so only SQL files are parsed in advance.
+    // Only SQL files are parsed in advance, because the statements of a function are unknown before the function runs.
     const works = migration.body.kind === 'sql' ? [await prepareScriptWork(migration, migration.body, dialect.files)] : []
     const derived = entries.find((entry) => entry.migration.id === migration.id)?.derived?.statements ?? []
     const texts = [...works.flatMap(statementsKnownBeforeRun).map((statement) => statement.text), ...derived]

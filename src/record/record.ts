@@ -21,20 +21,20 @@ export interface RecordedStateStore {
     recorded: RecordedRelease,
     states: { readonly base?: SchemaState; readonly state?: SchemaState },
   ) => Promise<void>
-  /** Reads and writes the rows that the chain creates. Absent for a chain whose rows are not needed. */
+  /** Reads and writes the rows that the chain creates. The field is absent for a chain whose rows are not needed. */
   readonly rows?: RowsOfChainStore
 }
 
-/** A release of a recording. `fresh` is true if its stored states were kept. */
+/** The result of recording one release. `fresh` is true if the stored states of the release were current and stayed. */
 export interface RecordingResult {
   readonly release: string
   readonly fresh: boolean
 }
 
 /**
- * Records every release whose states are missing or stale, the oldest release first. Any other release is skipped, unless `all` is
- * true or the chain reaches another state on this server, for example on another major version. The states of a release are
- * written only if the release is sound. The recording ends at the first release that is not sound.
+ * Records every release whose states are missing or stale, the oldest release first. The function skips any other release, unless
+ * `all` is true or the chain reaches another state on the server, for example on another major version. It writes the states of a
+ * release only if the release is sound. The recording ends at the first release that is not sound.
  */
 export async function recordChain(
   shadows: ShadowServer,
@@ -76,8 +76,8 @@ export async function recordChain(
 }
 
 /**
- * Parses every changed migration before the first migration is executed. An unreadable file therefore leaves all recorded states
- * unchanged.
+ * Parses every changed migration before the engine executes the first migration. An unreadable file therefore leaves all recorded
+ * states unchanged.
  */
 async function readAll({ dialect, load }: ShadowServer, release: Release, known: RecordedRelease | undefined): Promise<void> {
   for (const migration of migrationsInPhasedOrder(release)) {
@@ -86,7 +86,7 @@ async function readAll({ dialect, load }: ShadowServer, release: Release, known:
   }
 }
 
-/** Records one release. Returns undefined if the chain does not reach the state `start` on this server. */
+/** Records one release. Returns undefined if the chain does not reach the state `start` on the server. */
 async function recordOne(
   shadows: ShadowServer,
   chain: ReleaseChain,
@@ -114,7 +114,7 @@ async function recordOne(
   return proof.recorded
 }
 
-/** Whether the release has only one order and no undo, so that the recording needs only one database. */
+/** Returns true if the release has only one order and no undo, so that the recording needs only one database. */
 async function runsOnce({ load }: ShadowServer, release: Release): Promise<boolean> {
   if (!isSameMigrationOrder(migrationsInAuthoredOrder(release), migrationsInPhasedOrder(release))) return false
   for (const migration of migrationsInPhasedOrder(release)) {

@@ -9,8 +9,8 @@ import type { ShadowServer } from '../shadow/shadow-server.ts'
 import { digestOfChainForRows, type RowsOfChain, type RowsOfChainTable } from '../state/chain-rows.ts'
 import type { ReleaseBoundaries } from './boundaries.ts'
 
-// The largest number of rows that the recording contains. Users review the file with the rows. More rows remain only in the
-// migrations.
+// The largest number of rows that the recording contains. The number is limited because users review the file with the rows. If a
+// chain creates more rows, only the migrations contain them.
 const MOST_ROWS = 2000
 const MOST_CHARACTERS = 500_000
 
@@ -64,7 +64,7 @@ export async function readRowsOfChain(
       const names = columns.map((column) => column.name)
       const volume = await dialect.catalog.volume(session, table, names)
       if (volume.rows === 0) continue
-      // The rows of a large table are only counted, because the rows possibly do not fit into memory.
+      // The code only counts the rows of a large table, because the rows possibly do not fit into memory.
       const isKept = columns.length > 0 && columns.every(writer.isExact) && isWithin(volume, left)
       const kept = isKept && { columns: names, rows: (await dialect.catalog.rows(session, table, names)).toSorted(compareAsText) }
       found.push({ table: table.name, count: volume.rows, ...(kept && { kept }) })
@@ -82,7 +82,10 @@ export function storedColumnsOf(table: TableObject, state: SchemaState): readonl
   })
 }
 
-/** Whether the rows of a table are within the remaining limits. If so, the rows are subtracted from the limits. */
+/**
+ * Returns true if the rows of a table are within the remaining limits. In this case, the function subtracts the rows from the
+ * limits.
+ */
 function isWithin({ rows, characters }: RowVolume, left: { rows: number; characters: number }): boolean {
   if (rows > left.rows || characters > left.characters) return false
   left.rows -= rows

@@ -32,8 +32,8 @@ const NONE: ExecutedUndosResult = { undos: new Map(), reported: [] }
 
 /**
  * Executes the undoable part of the release with its sample rows, then the undos in reverse order, and then the release again.
- * Returns the recorded undos. Throws `record.undo` if an undo fails or does not restore the schema before its migration. Does
- * nothing for a release without undos, or with the field `history` in `release.json`.
+ * Returns the recorded undos. Throws `record.undo` if an undo fails or does not restore the schema before its migration. The
+ * function does nothing for a release without undos, or with the field `history` in `release.json`.
  */
 export async function executeUndosOnShadow(
   shadows: ShadowServer,
@@ -51,7 +51,7 @@ export async function executeUndosOnShadow(
     const identified = await dialect.catalog.read(session, 'whole')
     const order = way.map(({ migration }) => migration)
     const start = { ...identified, state: from.reading.state }
-    // Without sample rows, no rows are read and compared.
+    // Without sample rows, the code reads and compares no rows.
     const rowsAt = (at: CatalogReading) => (release.rows.length === 0 ? [] : readAllTableRows(executor, at))
     const before = await rowsAt(start)
     const { entries, reading, failed } = await executeMigrationsOnShadow(executor, order, start)
@@ -89,7 +89,7 @@ export async function executeUndosOnShadow(
 
 /**
  * Returns the migrations that can be undone, in phased order, each with its undo. The list ends before the first irreversible
- * migration, because an undo cannot go back beyond it.
+ * migration, because an undo cannot go back beyond this migration.
  */
 async function undoPlanOf(
   { dialect, load, undoablePhases: phases }: ShadowServer,

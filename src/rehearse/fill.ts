@@ -10,7 +10,7 @@ import type { SchemaState } from '../schema/state.ts'
 import { throwIfStopped } from '../work/stop.ts'
 
 export interface GeneratedRowsOptions {
-  /** The number of rows to generate for each table. */
+  /** The number of rows that the rehearsal generates for each table. */
   readonly rows: number
   readonly seed: number
 }
@@ -29,16 +29,16 @@ interface FillTarget {
   readonly signal: AbortSignal
 }
 
-// The largest number of attempts for one row. If the server refuses all of them, the project must supply rows for the table in
-// `rows/`.
+// The largest number of attempts to insert one generated row. If the server refuses all of them, the project must supply rows for
+// the table in `rows/`.
 const ATTEMPTS = 240
 const REDRAW_EVERY_ATTEMPTS = 10
 const LIMITS = { lockTimeoutMs: 5000, statementTimeoutMs: 10_000 }
 
 /**
- * Inserts generated rows into every table in addition to the existing rows, referenced tables first. The server accepts or refuses
- * each row. If the server refuses all 240 attempts for one row, the table gets no further rows, and the result contains the reason.
- * The same seed generates the same rows.
+ * Inserts generated rows into every table in addition to the existing rows, referenced tables first. The server accepts or
+ * refuses each row. If the server refuses all 240 attempts for one row, the table gets no further rows, and the result contains
+ * the reason. The same seed generates the same rows.
  */
 export async function insertGeneratedRows(
   target: FillTarget,
@@ -112,7 +112,7 @@ async function fillTable(
   }
 }
 
-/** Returns the generated rows among `rows`, or all rows if none of them is generated. */
+/** Returns the generated rows among `rows`, or all rows if none of them was generated. */
 function preferring(
   rows: readonly (readonly GeneratedValue[])[],
   own: ReadonlySet<string> | undefined,
@@ -145,7 +145,7 @@ async function putOne(
       if (!isRefusal(error)) throw error
       const refused = wordsOf(error)
       refusals.push(refused)
-      // After several refused attempts, all values of the row are generated again. A replacement of one value at a time cannot
+      // After several refused attempts, the code generates all values of the row again. Replacing one value at a time cannot
       // satisfy two rules that need a combination of values.
       kept = attempt % REDRAW_EVERY_ATTEMPTS === 0 ? new Map() : withoutRefusedColumns(drawn, outline, refused)
       await session.query(sql`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`)
@@ -154,7 +154,10 @@ async function putOne(
   return mostFrequent(refusals)
 }
 
-/** Returns the most frequent text in the list. The most frequent reason explains the refusals better than a rare reason. */
+/**
+ * Returns the most frequent text in the list of reasons. The most frequent reason explains the refusals better than a rare
+ * reason.
+ */
 function mostFrequent(words: readonly string[]): string {
   const counts = new Map<string, number>()
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1)
@@ -199,7 +202,7 @@ function presentIn(columns: ReadonlyMap<string, readonly GeneratedValue[]>): Gen
   return (column) => columns.get(column)?.filter((cell) => cell.kind !== 'null') ?? []
 }
 
-/** Returns the values of some columns for all rows, in the form in which an INSERT statement can contain them. */
+/** Returns the values of some columns for all rows, as an INSERT statement can contain them. */
 async function cellsOf(
   { session, dialect }: FillTarget,
   outline: TableRowRequirements,
@@ -207,7 +210,7 @@ async function cellsOf(
 ): Promise<readonly (readonly GeneratedValue[])[]> {
   const types = columns.map((column) => outline.columns.find((one) => one.name === column)?.type.base ?? '')
   const rows = await dialect.catalog.rows(session, outline.table, columns)
-  // The rows are sorted, so that the generated values do not depend on the order in which the server returns rows.
+  // The code sorts the rows, so that the generated values do not depend on the order in which the server returns rows.
   const ordered = rows.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
   return ordered.map((row) => row.map((cell, index) => (cell === null ? { kind: 'null' } : cellOf(cell, types[index] ?? '', dialect))))
 }

@@ -4,19 +4,19 @@ import type { ShadowServer } from '../shadow/shadow-server.ts'
 import { type GeneratedRowsOptions, insertGeneratedRows, type TableWithGeneratedRows } from './fill.ts'
 
 /**
- * A scratch database with the schema before a release, and with rows. Both orders and all probes run in copies of this database.
+ * A scratch database with the schema before a release, and with rows. Both orders and all probes run in copies of the database.
  */
 export interface FilledShadow {
   readonly database: string
   readonly filled: readonly TableWithGeneratedRows[]
-  /** Whether the database contains at least one generated row. */
+  /** True if the database contains at least one generated row. */
   readonly isGenerated: boolean
   readonly seed: number
 }
 
 /**
  * Creates a scratch database with the schema before a release, the rows of `rows/` and generated rows. Every order runs in a copy
- * of this database, so all orders use equal rows.
+ * of the database, so all orders use equal rows.
  */
 export async function createFilledShadow(
   shadows: ShadowServer,

@@ -20,8 +20,8 @@ export interface RehearsalStopRequest {
 
 /**
  * Creates a shadow database at a point of a release, calls `use` with the URL of the database, and drops the database after the
- * call. The engine has no connection to the database during the call. Throws `state.unknown` if the chain has no release with
- * this name.
+ * call. The engine has no connection to the database during the call. Throws `state.unknown` if the chain has no release with the
+ * given name.
  */
 export async function rehearseToStop<T>(
   shadows: ShadowServer,

@@ -22,7 +22,7 @@ import type { MigrationFailure } from '../state/trace.ts'
 import type { FilledShadow } from './filled-shadow.ts'
 import type { ApplicationProbe } from './probe.ts'
 
-/** A release, its schema and rows at the start, and the server on which the release is executed. */
+/** A release, its schema and rows at the start, and the server on which the rehearsal executes the release. */
 interface ReleaseWithWrites {
   readonly shadows: ShadowServer
   readonly release: Release
@@ -40,8 +40,8 @@ export interface WritePointComparison {
 }
 
 /**
- * Executes phased order once for each point at which an application version runs, and commits the probes of this version at this
- * point. Returns a finding for each row that a probe wrote and that differs at the end between two points.
+ * Executes phased order once for each point at which an application version runs, and commits the probes of the application
+ * version at this point. Returns a finding for each row that a probe wrote and that differs at the end between two points.
  */
 export async function compareRowsWrittenAtEachPoint(
   writing: ReleaseWithWrites,
@@ -66,7 +66,8 @@ async function compareVersion(
   if (!first || later.length === 0) return { findings, reported }
   let before = await writtenAt(writing, first, probes)
   for (const point of later) {
-    // A probe that writes no row at the first point also writes no row at a later point, so the probe is not executed again.
+    // If a probe writes no row at the first point, it also writes no row at a later point, so the rehearsal does not execute the
+    // probe again.
     if ('stopped' in before || before.keys.length === 0) break
     const after = await writtenAt(writing, point, probes)
     if (!('stopped' in after) && compareTableRows(before.trace.rows, after.trace.rows).length > 0) {
@@ -78,7 +79,7 @@ async function compareVersion(
   return 'stopped' in before ? { findings, reported: [before.stopped] } : { findings, reported }
 }
 
-/** A sentence with the reason why the release could not be executed to its end after the probes had written rows. */
+/** A sentence with the reason why the release could not run to its end after the probes had written rows. */
 interface Stopped {
   readonly stopped: string
 }
@@ -109,8 +110,8 @@ async function writtenAt(
 }
 
 /**
- * Makes the remark for a migration that failed after the probes had written rows. The failure is not a finding, because on a
- * target database contract waits until the data steps have also processed these rows.
+ * Makes the remark for a migration that failed after the probes had written rows. The failure is no finding, because on a target
+ * database contract waits until the data steps have also processed these rows.
  */
 function stoppedBy({ migration, problem }: MigrationFailure, { name }: ProbeWritePoint): Stopped {
   return {

@@ -3,19 +3,20 @@ import type { DialectName } from '../schema/object.ts'
 import type { RehearsalStop } from './hold-point.ts'
 
 // The default number of generated rows for each table. The number is large enough for repeated values and for several references
-// to one key, and small enough to be inserted in a moment.
+// to one key. It is small enough for a fast insertion.
 export const DEFAULT_ROWS_PER_TABLE = 5
 
 export interface RehearseOptions {
-  /** The dialects to rehearse on. Default: the declared dialects with an available server. */
+  /** The dialects on which the command rehearses. The default is the declared dialects with an available server. */
   readonly dialects?: readonly DialectName[]
-  /** The names of the releases to rehearse. Default: the newest release. */
+  /** The names of the releases that the command rehearses. The default is the newest release. */
   readonly releases?: readonly string[] | 'all'
-  /** The number of generated rows for each table. 0 generates no rows. */
+  /** The number of generated rows for each table. With 0, the command generates no rows. */
   readonly rows?: number
   readonly seed?: number
   /**
-   * Whether the shadow database of the last release is kept. If so, the event `shadow-kept` contains the address of the database.
+   * True if the command keeps the shadow database of the last release. The event `shadow-kept` then contains the address of the
+   * database.
    */
   readonly keep?: boolean
 }
@@ -26,11 +27,13 @@ export interface RehearseOptions {
  */
 export interface RehearsalPoint {
   readonly stop: RehearsalStop
-  /** The name of the release to rehearse. Default: the newest release. */
+  /** The name of the release that the command rehearses. The default is the newest release. */
   readonly release?: string
-  /** The dialect to rehearse on. Default: the first declared dialect. */
+  /** The dialect on which the command rehearses. The default is the first declared dialect. */
   readonly dialect?: DialectName
-  /** The number of generated rows for each table, in addition to the rows of `rows/`. Default: none. */
+  /**
+   * The number of generated rows for each table, in addition to the rows of `rows/`. By default, the command generates no rows.
+   */
   readonly rows?: number
   readonly seed?: number
 }
@@ -44,8 +47,8 @@ export interface StoppedRehearsal {
 }
 
 /**
- * Returns the names of the releases that are rehearsed by default: only the newest release, because its files still change. Empty
- * if the chain has no release.
+ * Returns the names of the releases that the command rehearses by default. The result is only the newest release, because its
+ * files still change. The result is empty if the chain has no release.
  */
 export function releasesRehearsedByDefault(chain: ReleaseChain): readonly string[] {
   return chain.releases.slice(-1).map(({ name }) => name)

@@ -43,10 +43,14 @@ const WHY_NOT: { readonly [M in Exclude<FileStatement['manner'], 'atomic'>]: str
   control: 'the statement begins or ends a transaction, but the rehearsal runs each probe in a separate transaction',
 }
 
-// The time limits of a probe, in milliseconds. Users of an application would also notice a longer wait in production.
+// The time limits of a probe, in milliseconds. If a probe takes longer, users of an application would notice the wait in
+// production.
 const LIMITS = { lockTimeoutMs: 5000, statementTimeoutMs: 30_000 }
 
-/** Runs the probes of one application version on a separate connection, which is open from the first point to the last. */
+/**
+ * Runs the probes of one application version on a separate connection. The connection stays open from the first point to the
+ * last.
+ */
 export class ProbeRunner {
   readonly #session: DatabaseSession
   readonly #dialect: Dialect
@@ -68,8 +72,8 @@ export class ProbeRunner {
   }
 
   /**
-   * Runs every probe as text and, if the server can prepare it, as prepared statements. Each execution is in a transaction that is
-   * rolled back. Stores the results for the point.
+   * Runs every probe as text and, if the server can prepare it, as prepared statements. Each execution runs in a transaction that
+   * is rolled back. The method stores the results for the point.
    */
   async runAt(point: ProbePoint): Promise<void> {
     for (const form of this.#forms) if (form.how === 'afresh') await this.#note(form, point)
@@ -88,7 +92,7 @@ export class ProbeRunner {
     return this.#session.close()
   }
 
-  /** Prepares the statements of a probe. A statement that the server cannot prepare is sent as text. */
+  /** Prepares the statements of a probe on the server. The runner sends a statement that the server cannot prepare as text. */
   async #prepare(form: ProbeInOneForm): Promise<void> {
     const { probe, number } = form
     const afresh = this.#forms.find((other) => other.probe === probe)?.results[0]
@@ -137,12 +141,12 @@ export class ProbeRunner {
 interface ProbeInOneForm {
   readonly probe: ApplicationProbe
   readonly how: ProbeResults['how']
-  /** The text that is sent for each statement of the probe. */
+  /** The text that the runner sends for each statement of the probe. */
   readonly texts: string[]
-  /** The number in the names of the prepared statements. Only a probe that is sent prepared has a number. */
+  /** The number in the names of the prepared statements. Only a probe that the runner sends prepared has a number. */
   readonly number?: number
   readonly results: ProbeResult[]
-  /** The columns of each statement's result, as returned when the statement first passed. */
+  /** The columns of each statement's result, as the server returned them when the statement first passed. */
   readonly columns: (readonly string[] | undefined)[]
   isPrepared?: boolean
 }

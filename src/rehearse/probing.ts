@@ -22,13 +22,13 @@ export interface ReleaseProbingResult {
   readonly probes: RehearsedRelease['probes']
   readonly findings: readonly ProbeFinding[]
   readonly reported: readonly string[]
-  /** Whether a probe fails in the schema for which its application version was written, so that the probe itself is wrong. */
+  /** True if a probe fails in the schema for which its application version was written. The probe itself is then wrong. */
   readonly isWrong: boolean
 }
 
 /**
  * Executes phased order in a separate copy of the database, and runs the probes of the running application versions after each
- * commit. The copy is separate, because the rollback of a probe does not restore the values of sequences.
+ * commit. The copy is needed because the rollback of a probe does not restore the values of sequences.
  */
 export async function probeRelease(
   shadows: ShadowServer,
@@ -90,8 +90,8 @@ function seen(points: readonly ProbePoint[], probed: readonly ProbeResults[], re
 }
 
 /**
- * Returns the findings about all probes. The finding about a prepared probe is omitted if the same probe, sent as text, fails at
- * the same point.
+ * Returns the findings about all probes. If the same probe fails at the same point as text and prepared, the result contains only
+ * the finding about the text.
  */
 function judgeAll(probed: readonly ProbeResults[]): readonly ProbeFinding[] {
   const known = new Set<string>()

@@ -19,9 +19,9 @@ import type { RehearsalFinding, RehearsedRelease } from './rehearsal.ts'
 
 export interface RehearsalRequest {
   readonly filling: GeneratedRowsOptions
-  /** The names of the releases to rehearse. */
+  /** The names of the releases that the command rehearses. */
   readonly releases: readonly string[]
-  /** Whether the shadow database of the last release is kept. The database is in the state after phased order. */
+  /** True if the command keeps the shadow database of the last release. The database then has the state after phased order. */
   readonly keep: boolean
 }
 
@@ -94,13 +94,13 @@ const NOTHING_SEEN: ReleaseProbingResult = { points: [], probes: [], findings: [
 
 interface Compared {
   readonly orders: 1 | 2
-  /** Whether both orders ran to their end. */
+  /** True if both orders of the release ran to their end. */
   readonly ran: boolean
   readonly findings: readonly RehearsalFinding[]
   readonly reported: readonly string[]
 }
 
-/** Executes both orders on copies of the filled database, and compares the schemas and rows at the end. */
+/** Executes both orders of a release on copies of the filled database, and compares the schemas and rows at the end. */
 async function compare(shadows: ShadowServer, release: Release, filled: FilledShadow, start: CatalogReading): Promise<Compared> {
   const bare = { ...release, rows: [] }
   const from = { name: filled.database, reading: start }
@@ -135,7 +135,10 @@ function findingOf({ kind, migration, flip, says, remedy }: SoundnessFinding): R
   return { kind, ...(responsible ? { migration: responsible.id } : {}), says, remedy }
 }
 
-/** Runs the probes. If a probe is wrong because of generated rows, the probes run again with only the user's rows. */
+/**
+ * Runs the probes of a release. If a probe is wrong because of generated rows, the function runs the probes again with only the
+ * user's rows.
+ */
 async function runProbesAtAllPoints(
   shadows: ShadowServer,
   release: Release,

@@ -22,13 +22,16 @@ export interface ReleaseDirectoryFiles {
 
 /** Reads the files of a release directory. */
 export interface ReleaseFileReader {
-  /** Returns the normalised text of a file. The engine runs this text, and computes the checksum from it. */
+  /** Returns the normalised text of a migration file. The engine runs this text, and computes the checksum from it. */
   text(file: string): string
   /** Returns the files of the release that a function migration imports, directly or through other files. */
   imports(file: string, directory: string): readonly ImportedFile[]
-  /** Splits a SQL text at each placeholder `:batch`. In a string, a comment or a quoted name, `:batch` is no placeholder. */
+  /**
+   * Splits a SQL text at each placeholder `:batch`, which stands for the rows of one batch. In a string, a comment or a quoted
+   * name, `:batch` is no placeholder.
+   */
   splitAtBatch(text: string): readonly string[]
-  /** Returns the absolute path of a file. */
+  /** Returns the absolute path of a migration file. */
   locate(file: string): string
 }
 
@@ -129,8 +132,8 @@ function undoOf(undo: SqlText, dialect: DialectName): UndoFile {
 }
 
 /**
- * Throws `migration.front-matter` if a file declares `batch` and is not a SQL file of a data step, or also declares `transaction
- * off`.
+ * Throws `migration.front-matter` if a file declares `batch` although it is not a SQL file of a data step, or although it also
+ * declares `transaction off`.
  */
 function refuseMisplacedBatch({ batch, transaction }: FrontMatter, file: string, kind: MigrationBody['kind'], phase: PhaseName): void {
   if (!batch) return
@@ -141,7 +144,7 @@ function refuseMisplacedBatch({ batch, transaction }: FrontMatter, file: string,
 }
 
 // Returns the text of the pending query or the undo file of a migration. Throws `release.dialect-missing` if such a file exists,
-// but only for other dialects. Otherwise the migration would silently run without this file on this dialect.
+// but only for other dialects. Without the error, the migration would silently run without this file.
 function companion(sources: ReleaseSources, id: string, files: readonly FileWithParsedName[]): SqlText | undefined {
   if (files.length === 0) return undefined
   const { file } = required(sources.dialect, id, files)

@@ -1,25 +1,32 @@
 /** The declaration of a data step that runs in batches: `batch <table> [as <alias>] [by (<columns>)] …`. */
 export interface BatchDeclaration {
-  /** The table whose rows are divided into batches, by its name in a schema state. */
+  /** The table whose rows the data step divides into batches, by its name in a schema state. */
   readonly table: string
-  /** The name of the table in the statements: the alias, or the name of the table without the schema. */
+  /** The name of the table in the statements of the data step: the alias, or the name of the table without the schema. */
   readonly alias: string
-  /** The columns of the key by which the rows are divided into batches. Absent if the engine chooses the key. */
+  /**
+   * The columns of the key by which the data step divides the rows into batches. The field is absent if the engine chooses the
+   * key.
+   */
   readonly by?: readonly string[]
-  /** The largest number of rows in a batch. */
+  /** The largest number of rows in a batch of the data step. */
   readonly size?: number
-  /** The duration of one batch that the engine aims for, in milliseconds. */
+  /**
+   * The target duration of one batch in milliseconds. The engine chooses the size of a batch so that the batch takes about this
+   * time.
+   */
   readonly targetMs?: number
-  /** The number of workers that share the data step. Absent if one session runs the data step alone. */
+  /** The number of workers that share the data step. The field is absent if one session runs the data step alone. */
   readonly workers?: number
-  /** The number of rows that can fail without ending the data step. If absent, the policy determines the number. */
+  /** The number of rows that can fail without ending the data step. If the field is absent, the policy determines the number. */
   readonly quarantine?: number
-  /** The number of the line that contains the declaration. */
+  /** The number of the line in the file that contains the declaration `batch`. */
   readonly line: number
 }
 
 /**
- * The largest number of workers in one process. Workers without a processor of their own on the server only wait for each other.
+ * The largest number of workers in one Node process. On the server, workers without a processor of their own only wait for each
+ * other.
  */
 export const MOST_WORKERS = 16
 
@@ -27,12 +34,12 @@ export function isWorkerCount(count: number): boolean {
   return Number.isInteger(count) && count >= 1 && count <= MOST_WORKERS
 }
 
-/** The placeholder in a statement. The engine replaces the placeholder by the condition of a batch. */
+/** The placeholder in a statement of a data step. The engine replaces the placeholder by the condition of a batch. */
 export const BATCH_PLACEHOLDER = ':batch'
 
 /**
- * A SQL condition that is true for every row and has the length of the placeholder. A file is parsed with this condition instead
- * of each placeholder, so that positions in the text remain unchanged.
+ * A SQL condition that is true for every row and has the same length as the placeholder `:batch`. The engine parses a file with
+ * this condition instead of each placeholder, so that positions in the text stay the same.
  */
 export const EVERY_ROW_CONDITION = '(TRUE)'
 
@@ -117,7 +124,7 @@ export interface TextWithoutPlaceholders {
 
 /**
  * Joins the parts of a text that was split at each placeholder, with a condition that is true for every row between the parts.
- * The length of the text remains unchanged.
+ * The length of the text stays the same.
  */
 export function joinWithEveryRowCondition(parts: readonly string[]): TextWithoutPlaceholders {
   const placeholders: number[] = []

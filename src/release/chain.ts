@@ -2,8 +2,8 @@ import { InterphaseError } from '../error.ts'
 import { sortNaturally } from './natural-order.ts'
 
 /**
- * The name of a release, and its place in the chain. `after` is the name of the previous release, or null for the first release.
- * Without `after`, the release follows the previous release in natural order.
+ * The name of a release, and its place in the chain of releases. `after` is the name of the previous release, or null for the
+ * first release. Without `after`, the release follows the previous release in natural order.
  */
 export interface ReleasePlaceInChain {
   readonly name: string

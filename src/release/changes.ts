@@ -4,14 +4,17 @@ import { type MigrationFileName, type MigrationFileRole, parseMigrationFileName 
 import { groupBy } from './group.ts'
 import { isSameNumber, sortNaturally } from './natural-order.ts'
 
-/** The files of one change, for all dialects. */
+/** The files of one change of a release, for all dialects. */
 export interface ChangeFiles {
   readonly number: string
   readonly slug: string
   readonly phases: { readonly [P in PhaseName]?: MigrationFiles }
 }
 
-/** The files of one migration by their purpose, for all dialects. At least one file is the migration itself. */
+/**
+ * The files of one migration by their purpose, for all dialects. At least one file is the migration itself, and not its undo or
+ * pending query.
+ */
 export type MigrationFiles = { readonly [R in MigrationFileRole]: readonly FileWithParsedName[] }
 
 /** A file path with the parts of the file name. */
@@ -60,7 +63,8 @@ function refuseDuplicates(migration: string, files: readonly FileWithParsedName[
 
 function refuseTwoSlugs(release: string, before: ChangeFiles | undefined, change: ChangeFiles): void {
   if (!before || !isSameNumber(before.number, change.number)) return
-  // The numbers 10 and 010 with the same slug are also two changes, and the order of the two changes would be undefined.
+  // The numbers 10 and 010 with the same slug belong to two changes. Such numbers are an error, because the order of the two
+  // changes would be undefined.
   const slugs = [before, change].map(({ number, slug }) => (before.slug === change.slug ? `${number}-${slug}` : slug))
   throw new InterphaseError('release.two-slugs', { release, number: change.number, slugs })
 }

@@ -2,9 +2,9 @@ import type { DialectName } from '../schema/object.ts'
 
 /** The comment syntax of a migration file. */
 export interface CommentSyntax {
-  /** The marks that begin a comment up to the end of the line. */
+  /** The marks that begin a comment which ends with the line. */
   readonly marks: readonly string[]
-  /** Whether block comments can be nested. */
+  /** True if the file syntax allows block comments inside block comments. */
   readonly nested: boolean
 }
 
@@ -25,7 +25,7 @@ export function commentSyntaxFor(kind: 'sql' | 'function', dialect: DialectName)
   return kind === 'sql' ? STYLES[dialect] : CODE
 }
 
-/** Returns the comments before the first statement, and the offset of the first statement. */
+/** Returns the comments of a migration file before its first statement, and the offset of the first statement. */
 export function findLeadingComments(
   text: string,
   style: CommentSyntax,
@@ -45,13 +45,14 @@ function skipSpace(text: string, from: number): number {
   return from + (space.exec(text)?.[0].length ?? 0)
 }
 
-/** Returns the end of the comment that begins at the offset, or the same offset if no comment begins there. */
+/** Returns the end of the comment that begins at the offset. If no comment begins there, returns the same offset. */
 function commentEnd(text: string, at: number, style: CommentSyntax): number {
   if (style.marks.some((mark) => text.startsWith(mark, at))) {
     const end = text.indexOf('\n', at)
     return end < 0 ? text.length : end
   }
-  // MySQL executes the content of /*! … */, and MariaDB that of /*M! … */. Such a text is a statement and not a comment.
+  // MySQL executes the content of /*! … */, and MariaDB executes the content of /*M! … */. Such a text is therefore a statement
+  // and not a comment.
   if (!text.startsWith('/*', at) || /^\/\*M?!/.test(text.slice(at, at + 4))) return at
   return endOfBlockComment(text, at, style.nested)
 }

@@ -1,7 +1,7 @@
 import type { BatchCode } from './authoring.ts'
 import type { SqlFragment } from './fragment.ts'
 
-/** A data step that its author declares. The engine derives the statements from the declaration. */
+/** A data step that its author declares. The engine derives its statements from the declaration. */
 export type DeclaredStep = DeclaredUpdate | DeclaredCopy | DeclaredBatchCode
 
 /** The declaration of a data step that sets columns of the rows of a table. */
@@ -17,11 +17,11 @@ export interface DeclaredCopy {
   readonly kind: 'copy'
   readonly from: string
   readonly into: string
-  /** The value of each column of `into`, computed from the columns of `from`. */
+  /** The value of each column of the table `into`, computed from the columns of the table `from`. */
   readonly select: Readonly<Record<string, SqlFragment>>
   /**
-   * The columns of a unique key of `into`. A row of `from` counts as copied if `into` contains a row with the same key. If
-   * absent, the engine chooses the key.
+   * The columns of a unique key of `into`. A row of `from` counts as copied if `into` contains a row with the same key. If the
+   * field is absent, the engine chooses the key.
    */
   readonly on?: readonly string[]
   readonly where?: SqlFragment
@@ -31,16 +31,19 @@ export interface DeclaredCopy {
 export interface DeclaredBatchCode {
   readonly kind: 'code'
   readonly table: string
-  /** The columns that the function receives. Default: all columns. The columns of the key are always included. */
+  /**
+   * The columns that the author's function receives. By default, it receives all columns. The columns of the key are always
+   * included.
+   */
   readonly columns?: readonly string[]
   readonly where?: SqlFragment
   readonly run: BatchCode
 }
 
-/** The statements that the engine derives from a declaration. */
+/** The statements that the engine derives from the declaration of a data step. */
 export interface DerivedStatements {
-  /** The texts of the statements, with the placeholder `:batch`. */
+  /** The texts of the derived statements, with the placeholder `:batch`. */
   readonly statements: readonly string[]
-  /** The query that counts the rows that the data step has not changed yet. */
+  /** The pending query, which counts the rows that the data step has not changed yet. */
   readonly pending: string
 }

@@ -8,7 +8,10 @@ export interface MigrationFileName {
   readonly slug: string
   readonly phase: PhaseName
   readonly role: MigrationFileRole
-  /** The dialect for which the file is used. Absent if the file is used for every dialect without a file of its own. */
+  /**
+   * The dialect for which the engine uses the file. The field is absent if the engine uses the file for every dialect without a
+   * file of its own.
+   */
   readonly dialect?: DialectName
   readonly extension: MigrationFileExtension
 }
@@ -26,7 +29,7 @@ export type MigrationFileExtension = (typeof MIGRATION_FILE_EXTENSIONS)[number]
 const DATA_STEP: PhaseName = 'migrate'
 
 /**
- * Parses `<number>-<slug>.<phase>[.pending|.undo][.<dialect>].<extension>` from a path or a name. Throws `release.bad-name`,
+ * Parses `<number>-<slug>.<phase>[.pending|.undo][.<dialect>].<extension>` from a path or a file name. Throws `release.bad-name`,
  * `release.unknown-phase` or `release.unknown-dialect`.
  */
 export function parseMigrationFileName(file: string): MigrationFileName {
@@ -42,12 +45,12 @@ export function parseMigrationFileName(file: string): MigrationFileName {
   return { ...head, phase, role, ...(dialect && { dialect }), extension }
 }
 
-/** Returns the file name that consists of the given parts. `parseMigrationFileName` parses the result into the same parts. */
+/** Returns the file name that consists of the given parts. `parseMigrationFileName` parses the file name into the same parts. */
 export function formatMigrationFileName({ number, slug, phase, role, dialect, extension }: MigrationFileName): string {
   return [`${number}-${slug}`, phase, ...(role === 'migration' ? [] : [role]), ...(dialect ? [dialect] : []), extension].join('.')
 }
 
-/** Whether the word is the name of a dialect. */
+/** Returns true if the word is the name of a dialect. */
 export function isDialectName(word: string): word is DialectName {
   return (DIALECTS as readonly string[]).includes(word)
 }
@@ -79,7 +82,8 @@ function readTags(file: string, tags: readonly string[]): { readonly role: Migra
   const [dialect, ...rest] = role === 'migration' ? tags : others
   if (dialect === undefined) return { role }
   if (!isDialectName(dialect)) throw new InterphaseError('release.unknown-dialect', { file, dialect, known: DIALECTS })
-  // The dialect must be the last tag, because two files could otherwise contain the same query.
+  // The dialect must be the last tag of a file name. Otherwise two files with different names could be the pending query of the
+  // same migration.
   if (rest[0] === 'pending' || rest[0] === 'undo') throw badName(file, `the dialect must come last: .${rest[0]}.${dialect}`)
   if (rest.length > 0) throw badName(file, `"${rest.join('.')}" is not expected in the name`)
   return { role, dialect }

@@ -1,8 +1,8 @@
 /**
  * The kinds of fragile statements. The result of a fragile statement depends on a fact that its file does not contain. `catalog`:
  * the statement reads the catalog of the server. `generated-name`: the statement uses a name that the server generated.
- * `all-columns`: the statement uses all columns of a table, as in `INSERT … SELECT *`. An author allows a kind with the declaration
- * `despite <kind>`.
+ * `all-columns`: the statement uses all columns of a table, as in `INSERT … SELECT *`. An author accepts a kind with the
+ * declaration `despite <kind>`.
  */
 export const FRAGILE_STATEMENT_KINDS = ['catalog', 'generated-name', 'all-columns'] as const
 export type FragileStatementKind = (typeof FRAGILE_STATEMENT_KINDS)[number]
@@ -11,24 +11,24 @@ export type FragileStatementKind = (typeof FRAGILE_STATEMENT_KINDS)[number]
 export interface FragileStatement {
   readonly kind: FragileStatementKind
   readonly line: number
-  /** The fact on which the statement depends, such as `information_schema`, `SELECT *` or `child_ibfk_1`. */
+  /** The fact on which the fragile statement depends, such as `information_schema`, `SELECT *` or `child_ibfk_1`. */
   readonly on: string
 }
 
 /**
- * The fragile statements of one file, and the names that the file uses and assigns. Only the file that creates an object shows
- * whether the server generated the name of the object.
+ * The fragile statements of one file, and the names that the file uses and assigns. The names of other files are needed, because
+ * only the file that creates an object shows if the server generated the name of the object.
  */
 export interface FragileStatementsOfFile {
   readonly found: readonly FragileStatement[]
-  /** The names of constraints and indexes that the file uses. `gives` contains the names that the file assigns. */
+  /** The names of constraints and indexes that the file uses. `gives` contains the names that the file itself assigns. */
   readonly uses: readonly { readonly name: string; readonly line: number }[]
   readonly gives: ReadonlySet<string>
 }
 
 /**
- * Whether a file can contain a fragile statement, by a quick search for words. If the result is false, the file contains none, so
- * most files of a long chain need no full parse.
+ * Returns false if a file certainly contains no fragile statement, after a quick search for words. The quick search saves the
+ * full parsing of most files of a long chain.
  */
 export function mayContainFragileStatement(text: string): boolean {
   return SUSPECT.test(text)
@@ -38,8 +38,8 @@ const SUSPECT =
   /\bpg_\w|information_schema|\bto_reg|::reg|\bshow\b|(?:select|distinct|all|,)\s*(?:[\w"`.]+\.)?\*|\blike\b|\b(?:drop|validate|rename|alter|use|using|force|ignore|on)\s+(?:constraint|index|key|foreign|check)\b/i
 
 /**
- * Finds fragile statements by their words, in the source of a function or in the body of a block that the parser does not parse. A
- * body that reads the catalog is reported only if it also contains EXECUTE or a DDL statement.
+ * Finds fragile statements by their words, in the source of a function or in the body of a block that the parser cannot parse. If
+ * a body reads the catalog, the function reports it only if the body also contains EXECUTE or a DDL statement.
  */
 export function findFragileStatementsByWords(text: string, firstLine: number, kind: 'function' | 'body'): FragileStatementsOfFile {
   const lineAt = (index: number) => firstLine + text.slice(0, index).split('\n').length - 1

@@ -1,15 +1,15 @@
 /**
- * The key of the property that marks a fragment. The symbol is in the global registry, because the project and the command can
- * load different copies of the package.
+ * The key of the property that marks a SQL fragment. The symbol is in the global registry of symbols, because the project and the
+ * command can load different copies of the package.
  */
 const FRAGMENT: unique symbol = Symbol.for('interphase.sql')
 
-/** A value that the dialect writes as a literal. */
+/** A value that the dialect writes as a SQL literal. */
 export type LiteralValue = string | number | bigint | boolean | null
 
 /**
- * A piece of a fragment. It is text that the author wrote, a name that the dialect quotes, a value that the dialect writes as a
- * literal, or the problem of an invalid piece.
+ * A piece of a SQL fragment. A piece is text that the author wrote, a name that the dialect quotes, a value that the dialect
+ * writes as a literal, or the problem of an invalid piece.
  */
 export type FragmentPiece =
   | { readonly kind: 'text'; readonly text: string }
@@ -20,7 +20,7 @@ export type FragmentPiece =
 /** A fragment of SQL that an author wrote with the tag `sql`. */
 export interface SqlFragment {
   readonly [FRAGMENT]: readonly FragmentPiece[]
-  /** The call stack at the creation of the fragment. The stack contains the file and line for messages. */
+  /** The call stack at the creation of the fragment. Messages take the file and the line from it. */
   readonly stack: string
 }
 
@@ -28,17 +28,17 @@ export interface SqlFragment {
 export interface SqlTag {
   (texts: TemplateStringsArray, ...parts: readonly SqlFragment[]): SqlFragment
   /**
-   * Makes a fragment with a name, which the dialect quotes. Several parts make a qualified name, as in `sql.identifier('widget',
-   * 'code')`.
+   * Makes a SQL fragment with a name, which the dialect quotes. Several parts make a qualified name, as in
+   * `sql.identifier('widget', 'code')`.
    */
   readonly identifier: (...path: readonly string[]) => SqlFragment
-  /** Makes a fragment with a value, which the dialect writes as a literal. */
+  /** Makes a SQL fragment with a value, which the dialect writes as a literal. */
   readonly literal: (value: LiteralValue) => SqlFragment
 }
 
 /**
- * The template tag `sql` for a declared data step. The text of the template becomes SQL. Only fragments are allowed between ${
- * and }, so a value cannot become SQL by accident.
+ * The template tag `sql` for a declared data step. The text of the template becomes SQL. Between ${ and }, the tag accepts only
+ * fragments, so a value cannot become SQL by accident.
  */
 export const sqlTag: SqlTag = Object.assign(tag, {
   identifier: (...path: readonly string[]) => made([nameOf(path)]),
@@ -95,7 +95,7 @@ function isLiteral(value: unknown): value is LiteralValue {
   return value === null || typeof value === 'boolean' || typeof value === 'bigint'
 }
 
-/** Returns the call stack of the caller. */
+/** Returns the call stack of the code that called the tag `sql`. */
 export function stackOfCaller(): string {
   const holder: { readonly stack?: string } = {}
   Error.captureStackTrace(holder)

@@ -6,8 +6,8 @@ import { FRAGILE_STATEMENT_KINDS } from './fragile-use.ts'
 import { type DeclarationWithReason, type FrontMatter, NO_FRONT_MATTER, type SqlText } from './migration.ts'
 
 /**
- * The rules besides effects that a declaration `despite` can name: price ceilings, the size of a data step, statements whose text
- * is unknown before the run, the known state of a data step, and fragile statements.
+ * The rules that a declaration `despite` can accept besides effects: price ceilings, the size of a data step, statements whose
+ * text is unknown before the run, the known state of a data step, and fragile statements.
  */
 export const OTHER_DESPITE_RULES = ['scan', 'rewrite', 'one-transaction', 'veiled', 'known-state', ...FRAGILE_STATEMENT_KINDS] as const
 
@@ -16,14 +16,17 @@ export const OTHER_DESPITE_RULES = ['scan', 'rewrite', 'one-transaction', 'veile
  * for an unknown or incomplete declaration, for a second `batch`, and for a declaration after the first statement.
  */
 export function readFrontMatter(source: SqlText, style: CommentSyntax): FrontMatter {
-  // Most files have no front matter, and are not searched for comments. A chain has thousands of files.
+  // Most files have no front matter, so the code does not search them for comments. The search would take time, because a chain
+  // has thousands of files.
   if (!/interphase\s*:/i.test(source.text)) return NO_FRONT_MATTER
   const { comments, end } = findLeadingComments(source.text, style)
   refuseLate(source, style, end)
   return comments.reduce((says, comment) => read(says, comment, source.file), NO_FRONT_MATTER)
 }
 
-/** Returns the declarations in the comments of a file together with those in the definition of a function migration. */
+/**
+ * Returns the declarations in the comments of a file together with the declarations in the definition of a function migration.
+ */
 export function combineFrontMatter(a: FrontMatter, b: FrontMatter): FrontMatter {
   const questions = [...(a.questions ?? []), ...(b.questions ?? [])]
   return {
@@ -57,8 +60,8 @@ function read(declarations: FrontMatter, comment: MigrationFileComment, file: st
     if (declarations.batch) throw refuse('a file has one batch declaration')
     const batch = parseBatchDeclaration(words, comment.line)
     if (typeof batch === 'string') throw refuse(batch)
-    // A data step in batches is rerunnable, because `interphase record` executes every batch a second time, and refuses a step
-    // whose second execution changes rows.
+    // A data step in batches can run again without a declaration, because `interphase record` executes every batch a second time,
+    // and refuses a data step whose second execution changes rows.
     return { ...declarations, batch, rerunnable: true }
   }
   const [, verb, rule, because] = /^(effect|despite)\s+(\S+)(?:\s+because(?:\s+(.+))?)?$/.exec(words) ?? []

@@ -1,4 +1,4 @@
-/** Groups items by a key. Keys and items are in the order of the input. */
+/** Groups items by a key. The keys, and the items of each key, have the order of the input. */
 export function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): ReadonlyMap<Key, readonly Item[]> {
   const groups = new Map<Key, Item[]>()
   for (const item of items) {

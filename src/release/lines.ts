@@ -1,6 +1,6 @@
 /**
- * Returns a function that converts an offset in the text to a line number, counted from 1. The line ends are searched once,
- * because a dump has tens of thousands of statements.
+ * Returns a function that converts an offset in the text to a line number, counted from 1. The function searches the line ends
+ * only once, because a dump has tens of thousands of statements.
  */
 export function makeLineFinder(text: string): (offset: number) => number {
   const ends: number[] = []

@@ -12,7 +12,7 @@ export function compareNatural(a: string, b: string): number {
   return compareKeys(keyOf(a), keyOf(b))
 }
 
-/** Whether two numbers of file names have the same value, such as `10` and `010`. */
+/** Returns true if two numbers of file names have the same value, such as `10` and `010`. */
 export function isSameNumber(a: string, b: string): boolean {
   return withoutZeros(a) === withoutZeros(b)
 }

@@ -22,7 +22,7 @@ export function migrationsOfChainInRunOrder(chain: ReleaseChain): readonly Migra
   return chain.releases.flatMap(migrationsInPhasedOrder)
 }
 
-/** Whether two lists contain the same migrations in the same order. */
+/** Returns true if two lists contain the same migrations in the same order. */
 export function isSameMigrationOrder(a: readonly Migration[], b: readonly Migration[]): boolean {
   return a.length === b.length && a.every((migration, index) => migration.id === b[index]?.id)
 }

@@ -2,7 +2,7 @@ import { InterphaseError } from '../error.ts'
 import type { Migration, Release } from './migration.ts'
 import { migrationsInPhasedOrder } from './order.ts'
 
-/** A question for a person in a migration file. The person answers the question and removes its line. */
+/** A question for a person in a migration file. After answering the question, the person removes its line. */
 export interface OpenQuestion {
   readonly file: string
   readonly line: number
@@ -20,7 +20,8 @@ function questionsIn({ file, declarations, undo }: Migration): readonly OpenQues
 }
 
 /**
- * Throws `migration.question` if a file of the releases contains a question for a person. The error contains all these questions.
+ * Throws `migration.question` if a file of the releases contains a question for a person. The error contains all questions of the
+ * releases.
  */
 export function refuseOpenQuestions(releases: readonly Release[]): void {
   const [first, ...others] = releases.flatMap(listOpenQuestions)

@@ -21,23 +21,23 @@ const ReleaseJson = z.strictObject({
   squashed: Squashed.exactOptional(),
 })
 
-/** The content of `release.json`. */
+/** The content of the file `release.json` of a release. */
 export interface ReleaseJsonContent {
   readonly title?: string
   /**
-   * The name of the previous release. Null for the first release. If absent, the release follows the previous release in natural
-   * order.
+   * The name of the previous release. The value is null for the first release. If the field is absent, the release follows the
+   * previous release in natural order.
    */
   readonly after?: string | null
   readonly why?: string
-  /** The names of the people who wrote the release, as in the file allowed-signers, or as database roles. */
+  /** The names of the people who wrote the release, as the file allowed-signers contains them, or as database roles. */
   readonly authors?: readonly string[]
   /**
-   * The reason why the release is history: its migrations ran before the project had phases. No policy refuses the effects of its
-   * migrations, and the migrations cannot be undone.
+   * The reason why the release is history, which means that its migrations ran before the project had phases. No policy refuses
+   * the effects of its migrations, and the migrations cannot be undone.
    */
   readonly history?: string
-  /** The releases that this release replaces. `interphase squash` writes this field. */
+  /** The releases that the release replaces. `interphase squash` writes this field. */
   readonly squashed?: SquashedReleasesJson
 }
 
@@ -50,12 +50,13 @@ export interface SquashedReleasesJson {
   readonly files: string
   readonly releases: readonly string[]
   /**
-   * For each dialect, the fingerprint of the state at the end of the replaced releases, and the major version of the server that
-   * recorded this state.
+   * For each dialect, the fingerprint of the schema at the end of the replaced releases, and the major version of the server that
+   * recorded this schema.
    */
   readonly ends: { readonly [D in DialectName]?: { readonly state: string; readonly major: number } }
   /**
-   * The sets of migrations that end in the state `ends`, with their checksums. A later squash adds one set to the existing sets.
+   * The sets of migrations that end in the schema of `ends`, with the checksums of the migrations. A later squash adds one set to
+   * the existing sets.
    */
   readonly paths: readonly { readonly [D in DialectName]?: Readonly<Record<string, string>> }[]
 }

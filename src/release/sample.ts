@@ -12,8 +12,8 @@ interface SampleFile {
 }
 
 /**
- * Returns the files of `rows/` or `probes/…/` (`<name>[.<dialect>].sql`) that are used for a dialect, in natural order. Throws an
- * error for a file name of another form, and for a name that has files only for other dialects.
+ * Returns the files of `rows/` or `probes/…/` (`<name>[.<dialect>].sql`) that the engine uses for a dialect, in natural order.
+ * Throws an error for a file name of another form, and for a name that has files only for other dialects.
  */
 export function selectSampleFilesFor(dialect: DialectName, files: readonly string[]): readonly string[] {
   const byStem = sortNaturally([...groupBy(files.map(parse), ({ stem }) => stem)], ([stem]) => stem)

@@ -1,8 +1,8 @@
 import type { DialectName } from '../schema/object.ts'
 
 /**
- * The file tags that each dialect uses, the most specific tag first. A file without a tag is used if no file has one of these
- * tags.
+ * The tags in file names that each dialect uses, the most specific tag first. If no file has one of these tags, the dialect uses
+ * the file without a tag.
  */
 const SERVED_BY: { readonly [D in DialectName]: readonly DialectName[] } = {
   postgres: ['postgres'],
@@ -11,7 +11,7 @@ const SERVED_BY: { readonly [D in DialectName]: readonly DialectName[] } = {
 }
 
 /**
- * Returns the file that is used for a dialect. This is the file with the tag of the dialect, else the file with the tag of a
+ * Returns the file that the engine uses for a dialect: the file with the tag of the dialect, else the file with the tag of a
  * related dialect (mysql for MariaDB), else the file without a tag. Returns undefined if none of these files exists.
  */
 export function chooseFileForDialect<T extends { readonly dialect?: DialectName }>(

@@ -2,11 +2,11 @@
 export type GeneratedValue =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'null' }
-  /** A value that the server generates, from an identity or a sequence. */
+  /** A generated value of the kind 'default': the server generates the value, from an identity or a sequence. */
   | { readonly kind: 'default' }
   /**
-   * A SQL constant for a value that cannot be written as text, such as `x'00'` or `ST_GeomFromText('POINT(1 1)')`. The constant
-   * must contain only text that needs no escaping, and never text of a user.
+   * A generated value of the kind 'constant': a SQL constant for a value that cannot be written as text, such as `x'00'` or
+   * `ST_GeomFromText('POINT(1 1)')`. The constant must contain only text that needs no escaping, and never text of a user.
    */
   | { readonly kind: 'constant'; readonly sql: string }
 

@@ -4,7 +4,7 @@ import type { ColumnValueRequirements, TableRowRequirements } from './outline.ts
 import type { RandomNumberGenerator } from './random.ts'
 import { generateValueOfType, isFreeTextType } from './values.ts'
 
-/** The values from which a generated row is built, besides the requirements of its table. */
+/** The values from which the rehearsal builds a generated row, besides the requirements of its table. */
 export interface GeneratedRowSource {
   readonly random: RandomNumberGenerator
   /** Returns the key values that exist in the referenced table, each in the order of the key's columns. */
@@ -13,7 +13,7 @@ export interface GeneratedRowSource {
   readonly present: (column: string) => readonly GeneratedValue[]
 }
 
-/** The number of a generated row in its table, and the number of attempts that the server has refused. */
+/** The number of a generated row in its table, and the number of attempts for the row that the server has refused. */
 export interface GeneratedRowAttempt {
   readonly row: number
   readonly attempt: number
@@ -28,8 +28,8 @@ export type GeneratedRow = ReadonlyMap<string, GeneratedValue>
 const FIRST_ORDINAL = 1_000_000
 
 /**
- * Generates a row that possibly satisfies the constraints of its table. Returns a foreign key instead of a row if a required
- * foreign key has no row to refer to.
+ * Generates a row that possibly satisfies the constraints of its table. If a required foreign key has no row to which it can
+ * refer, returns the foreign key instead of a row.
  */
 export function generateRow(
   outline: TableRowRequirements,
@@ -65,7 +65,8 @@ function refer(
   const fits = source
     .parents(key)
     .filter((parent) => key.columns.every((name, index) => !cells.has(name) || isSame(cells.get(name), parent[index])))
-  // Each attempt chooses another referenced row, so that an attempt soon satisfies a unique constraint on the foreign key.
+  // Each attempt chooses another referenced row, so that one of the first attempts satisfies a unique constraint on the foreign
+  // key.
   const chosen = open.length === key.columns.length ? fits[(turn.row + turn.attempt) % Math.max(1, fits.length)] : source.random.pick(fits)
   const mayBeEmpty = emptiable.length > 0 && turn.row > 0 && source.random.below(EMPTY_ONE_IN) === 0
   if (chosen !== undefined && !mayBeEmpty) key.columns.forEach((name, index) => cells.set(name, chosen[index] ?? NULL_VALUE))
@@ -73,14 +74,14 @@ function refer(
   return chosen !== undefined || emptiable.length > 0
 }
 
-// The frequency of NULL in a nullable column: one of six values is NULL. Data steps often do not handle rows with NULL. In the
-// first row of a table, no value is NULL for this reason.
+// The frequency of NULL in a nullable column of generated rows: one of six values is NULL. Data steps often do not handle rows
+// with NULL. In the first row of a table, no value is NULL for this reason.
 const EMPTY_ONE_IN = 6
-// The frequency of guesses: one of three candidates of a text column is a guess, such as the text of a number or an e-mail address.
-// Most constraints compare a text with their own constants, so a guess is seldom needed.
+// The frequency of guesses among the candidates of a text column: one of three candidates is a guess, such as the text of a
+// number or an e-mail address. Guesses are rare, because most constraints compare a text with their own constants.
 const GUESS_ONE_IN = 3
-// The frequency of attempts without values of the user's own rows: every third attempt generates its values. The user's values are
-// more realistic, so the first attempts use them.
+// The frequency of attempts without values of the user's own rows: every third attempt generates its values. The first attempts
+// use the user's values, because these values are more realistic.
 const MADE_UP_EVERY = 3
 
 function cellOf(
@@ -104,20 +105,23 @@ function cellOf(
   return generateValueOfType(type, { random })
 }
 
-// The distance between the numbers of two attempts. The distance is larger than a usual number of generated rows, so that a second
-// attempt does not use the number of another row.
+// The distance between the numbers of two attempts for a generated row. The distance is larger than a usual number of generated
+// rows, so that a second attempt does not use the number of another row.
 const ATTEMPT_APART = 10_007
 
 /**
- * Returns the row without the columns of the constraints that the server's error message names. Returns an empty row if the message
- * names no constraint.
+ * Returns the row without the columns of the constraints that the server's error message names. Returns an empty row if the
+ * message names no constraint.
  */
 export function withoutRefusedColumns(row: GeneratedRow, { rules }: TableRowRequirements, words: string): GeneratedRow {
   const blamed = new Set(rules.flatMap(({ name, columns }) => (isNamed(words, name) ? columns : [])))
   return new Map(blamed.size === 0 ? [] : [...row].filter(([column]) => !blamed.has(column)))
 }
 
-/** Whether the message contains the name in quotes. Servers use different quotes, and MySQL puts the table before a key. */
+/**
+ * Returns true if the message of the server contains the name in quotes. Servers use different quotes, and MySQL writes the table
+ * before a key.
+ */
 function isNamed(words: string, name: string): boolean {
   return ['"', "'", '`'].some((quote) => words.includes(`${quote}${name}${quote}`) || words.includes(`.${name}${quote}`))
 }

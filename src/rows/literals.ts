@@ -2,7 +2,7 @@ import { type GeneratedValue, makeTextValue } from './cell.ts'
 import type { ParsedColumnType } from './type.ts'
 import { isFreeTextType, isNumericColumnType } from './values.ts'
 
-// The values whose form the checks on text columns most often require.
+// The texts that the checks on text columns most often accept.
 const SHAPES = ['A', 'AA', 'AAA', 'ABC123', 'a', 'abc', '1', '42', '1.5', 'a@example.org', 'https://example.org/', '2020-01-31', '']
 
 /**
@@ -40,7 +40,7 @@ function besideDay(quoted: string): readonly string[] {
 
 const DAY_MS = 86_400_000
 
-/** Returns the constant of a default expression if the constant is a text. The application probably uses the constant. */
+/** Returns the constant of a default expression if the constant is a text. The application probably uses this text. */
 export function parseTextDefault(expression: string): GeneratedValue | undefined {
   const [found] = /^\s*'/.test(expression) ? textsIn(expression) : []
   return found === undefined ? undefined : makeTextValue(found)

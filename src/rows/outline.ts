@@ -27,22 +27,22 @@ export interface ColumnValueRequirements {
   readonly name: string
   readonly type: ParsedColumnType
   readonly nullable: boolean
-  /** Whether the server generates the value, from an identity or a sequence. */
+  /** True if the server generates the value of the column, from an identity or a sequence. */
   readonly byServer: boolean
   /**
-   * Present if the values of the column must be unique. 'alone': each value must be unique. 'together': the column makes the rows
-   * of a key with several columns unique.
+   * Shows if the values of the column must be unique. 'alone': each value must be unique. 'together': the column makes the rows
+   * of a key with several columns unique. The field is absent if the values need not be unique.
    */
   readonly distinct?: 'alone' | 'together'
   /** The values that the constraints of the column possibly accept. */
   readonly candidates: CandidateColumnValues
-  /** The default value of the column, if the default is a constant text. The application probably uses the default value. */
+  /** The default value of the column, if the default is a constant text. The application probably uses this text. */
   readonly usual?: GeneratedValue
 }
 
 /**
- * Returns the requirements of all tables that accept rows, referenced tables first. Of several tables with circular references, a
- * table whose foreign keys all accept NULL comes first. The further order is by name.
+ * Returns the requirements of all tables that accept rows, referenced tables first. If several tables refer to each other in a
+ * circle, a table whose foreign keys all accept NULL comes first. Otherwise the order is by name.
  */
 export function rowRequirementsOfTables(state: SchemaState, dialect: DialectName): readonly TableRowRequirements[] {
   const tables = [...objectsOfState(state)].filter((object) => object.kind === 'table' && !object.traits?.includes('foreign'))
@@ -70,7 +70,7 @@ function ruleOf(object: SchemaObject, columns: readonly ColumnValueRequirements[
 }
 
 /**
- * Returns the names in an error message that blame the column itself. The error message of a server names the column whose value
+ * Returns the names by which an error message can refer to a column. The error message of a server names the column whose value
  * the server refuses, and on PostgreSQL possibly the domain of the column.
  */
 function rulesOfColumn({ name, type }: ColumnValueRequirements): readonly RowRestriction[] {
@@ -108,9 +108,9 @@ function distinctOf(distinct: ColumnValueRequirements['distinct']): Pick<ColumnV
 }
 
 /**
- * Returns the columns whose values must differ between rows. One column of each key is sufficient, so that the other columns can
- * have realistic values. The function chooses no further column for a key with a column that is already unique. For any other key,
- * it chooses the column whose values probably have the least meaning for the application.
+ * Returns the columns whose values must differ between generated rows. One column of each key is sufficient, so that the other
+ * columns can have realistic values. The function chooses no further column for a key with a column that is already unique. For
+ * any other key, it chooses the column whose values probably have the least meaning for the application.
  */
 function distinctIn(
   objects: readonly SchemaObject[],
@@ -173,7 +173,10 @@ function parentsFirst(outlines: readonly TableRowRequirements[]): readonly Table
   return ordered
 }
 
-/** Whether a table with circular references can be filled first, because all its foreign keys accept NULL. */
+/**
+ * Returns true if the rehearsal can fill a table with circular references first, because all foreign keys of the table accept
+ * NULL.
+ */
 function mayBegin({ columns, keys }: TableRowRequirements): boolean {
   return keys.every((key) => key.columns.some((name) => columns.find((column) => column.name === name)?.nullable))
 }

@@ -1,13 +1,13 @@
 import type { DialectName, DomainObject } from '../schema/object.ts'
 import { findObjectInState, type SchemaState } from '../schema/state.ts'
 
-/** A column type, parsed into its parts. */
+/** A column type of the server, parsed into its parts. */
 export interface ParsedColumnType {
   /** The type in lower case without lengths, such as `character varying`, `timestamp with time zone` or `int`. */
   readonly base: string
   /** The lengths and digits of the type, such as 10 and 2 for `numeric(10,2)`. */
   readonly sizes: readonly number[]
-  /** The labels of an enum or a set. Empty for other types. */
+  /** The labels of an enum or a set. The value is empty for other types. */
   readonly labels: readonly string[]
   readonly isArray: boolean
   /** The spatial reference system of a geometry, if the column requires one. */
@@ -17,10 +17,7 @@ export interface ParsedColumnType {
   readonly domain?: string
 }
 
-/**
- * Parses a column type in the form in which the catalogs print the type. The schema state contains the enums and domains that the
- * type can name.
- */
+/** Parses a column type as the catalogs print it. `state` contains the enums and domains that the type can name. */
 export function parseColumnType(printed: string, state: SchemaState, dialect: DialectName): ParsedColumnType {
   const domain = ownType(printed, 'domain', state)
   if (domain?.kind === 'domain') return ofDomain(domain, state, dialect)
@@ -48,7 +45,9 @@ function ownType(printed: string, kind: 'domain' | 'enum', state: SchemaState) {
   return findObjectInState(state, `${kind}:${name}`, `${kind}:${name}`)
 }
 
-/** Returns the base type. Types with the same name differ between servers, so the result depends on the dialect. */
+/**
+ * Returns the base type of a column type. Types with the same name differ between servers, so the result depends on the dialect.
+ */
 function baseOf(printed: string, dialect: DialectName): string {
   const base = printed
     .replace(/\([^)]*\)/g, '')

@@ -11,8 +11,8 @@ export interface GeneratedValueSource {
 }
 
 /**
- * Generates a value of a type. The values are not extreme, because an extreme value that no application writes would make a sound
- * data step overflow.
+ * Generates a value of a column type. The values are not extreme, because an extreme value that no application writes would make
+ * a sound data step overflow.
  */
 export function generateValueOfType(type: ParsedColumnType, drawing: GeneratedValueSource): GeneratedValue {
   if (type.isArray) return arrayOf(type, drawing)
@@ -22,14 +22,14 @@ export function generateValueOfType(type: ParsedColumnType, drawing: GeneratedVa
 }
 
 /**
- * Whether only the application knows which texts are meaningful in a column of this type. True for text types, for documents such
- * as JSON, and for types that the engine does not know.
+ * Returns true if only the application knows which texts are meaningful in a column of the given type. This is so for text types,
+ * for documents such as JSON, and for types that the engine does not know.
  */
 export function isFreeTextType(type: ParsedColumnType): boolean {
   return !type.isArray && type.labels.length === 0 && (FREE.has(type.base) || !MAKERS.has(type.base))
 }
 
-/** Whether the type is numeric. */
+/** Returns true if the column type is numeric. */
 export function isNumericColumnType(type: ParsedColumnType): boolean {
   return !type.isArray && NUMBERS.has(type.base)
 }
@@ -45,7 +45,7 @@ type Maker = (type: ParsedColumnType, drawing: GeneratedValueSource) => Generate
 
 const WORDS = ['flange', 'grommet', 'sprocket', 'gasket', 'bearing', 'washer', 'Öse', "O'Ring", 'a longer word in two parts']
 
-// The values that are tried for an unknown type. Most types accept one of these values.
+// The values that the rehearsal tries for an unknown type. Most types accept one of these values.
 const ANYTHING = ['1', 'a', '{}', '[]', '(1,1)', '0/1', '']
 
 const WORDY = ['text', 'character varying', 'character', 'citext', 'name', 'varchar', 'char', 'tinytext', 'mediumtext', 'longtext']
@@ -61,8 +61,8 @@ function numberFor({ random, ordinal }: GeneratedValueSource, limit: number): nu
 }
 
 /**
- * Generates a whole number: a small number, or, if the value must be unique, a number far above the numbers that people choose for
- * their own rows.
+ * Generates a whole number. The number is small. If the value must be unique, the number is far above the numbers that people
+ * choose for their own rows.
  */
 const whole =
   (limit: number): Maker =>

@@ -25,7 +25,7 @@ import { type MigrationUndoStep, makeReleaseUndoPlan, type ReleaseUndoPlan, undo
 
 /** The release to undo, and the options of the run. */
 export interface UndoOptions {
-  /** The name of the release to undo. Default: the current release. */
+  /** The name of the release to undo. The default is the current release. */
   readonly release?: string
   /** The consent to the destruction of data by the undo. */
   readonly confirmed: DestructionConsent

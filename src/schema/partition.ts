@@ -35,9 +35,9 @@ export function findColumn(state: SchemaState, table: string, name: string): Col
 }
 
 /**
- * Returns the addition or removal of a column object of a partition as an alteration. The reason: a partition has a column object
- * only while the column differs from the inherited column. Returns every other difference unchanged, and also an addition or
- * removal without an inherited column in `state`.
+ * Returns the addition or removal of a column object of a partition as an alteration, because a partition has a column object
+ * only while the column differs from the inherited column. Returns every other difference unchanged. An addition or removal
+ * without an inherited column in `state` also stays unchanged.
  */
 export function toColumnAlteration(difference: Difference, state: SchemaState): Difference {
   const object = objectOfDifference(difference)
@@ -45,8 +45,8 @@ export function toColumnAlteration(difference: Difference, state: SchemaState): 
   const partition = findPartition(state, object.table)
   const inherited = partition && findColumn(state, partition.of, object.name)
   if (!inherited) return difference
-  // The dependencies of an inherited column contain the name of the partitioned table, and therefore differ from those of the
-  // partition. The comparison omits the dependencies.
+  // The comparison ignores the dependencies. The dependencies of an inherited column contain the name of the partitioned table,
+  // and therefore differ from those of the partition.
   const { dependsOn: _, comment: __, ...facts } = inherited
   const same: ColumnObject = { ...facts, table: object.table }
   const { dependsOn: ___, ...own } = object
@@ -54,8 +54,8 @@ export function toColumnAlteration(difference: Difference, state: SchemaState): 
 }
 
 /**
- * Returns both states without the partitions that only one of them has. Two things of a partition that only `found` has remain: the
- * objects that it does not inherit, and a partition with unusual properties, such as UNLOGGED.
+ * Returns both states without the partitions that only one of the states has. Two exceptions stay in the state `found`: the
+ * objects that a partition does not inherit, and a partition with unusual properties, such as UNLOGGED.
  */
 export function removeUnsharedPartitions(expected: SchemaState, found: SchemaState): readonly [SchemaState, SchemaState] {
   const gone: SchemaGroupKey[] = []
@@ -65,7 +65,7 @@ export function removeUnsharedPartitions(expected: SchemaState, found: SchemaSta
     for (const [key, group] of is) {
       const partition = partitionOf(group)
       if (!partition || was.has(key)) continue
-      // A partition with properties that differ from an ordinary partition, such as UNLOGGED, is always compared.
+      // A comparison always includes a partition with properties that differ from an ordinary partition, such as UNLOGGED.
       const isPlain = partition.traits === undefined
       left.set(key, isPlain ? new Map([...group].filter(([id]) => id !== objectIdOf(partition))) : group)
     }
@@ -73,7 +73,7 @@ export function removeUnsharedPartitions(expected: SchemaState, found: SchemaSta
   const without = (state: SchemaState, keys: Iterable<SchemaGroupKey>): SchemaState => ({
     groups: state.groups.with([...keys].map((key) => [key, undefined] as const)),
   })
-  // A partition that was detached is an ordinary table in the other state.
+  // A partition that was detached is an ordinary table in the state after the detach.
   return [
     without(expected, gone),
     { groups: without(found, gone).groups.with([...left].map(([key, group]) => [key, group.size > 0 ? group : undefined] as const)) },

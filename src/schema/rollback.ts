@@ -1,11 +1,12 @@
 import { objectsOfState, type SchemaState } from './state.ts'
 
-// The engines besides InnoDB whose tables take part in transactions. A state contains the name of an engine only if the engine is
-// not InnoDB.
+// The storage engines besides InnoDB whose tables take part in transactions. A schema state contains the name of a storage engine
+// only if it is not InnoDB.
 const TRANSACTIONAL = /^(?:rocksdb|tokudb|ndbcluster|ndb)$/i
 
 /**
- * Returns the names of the tables whose rows a rollback does not restore, such as tables of the engines MyISAM, Aria and MEMORY.
+ * Returns the names of the tables whose rows a rollback does not restore, such as tables of the storage engines MyISAM, Aria and
+ * MEMORY.
  */
 export function tablesWithoutRollback(state: SchemaState): ReadonlySet<string> {
   const found = new Set<string>()

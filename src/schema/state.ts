@@ -4,8 +4,8 @@ import { groupKeyOf, objectIdOf, type SchemaGroupKey, type SchemaObject, type Sc
 export type { SchemaObjectGroup } from './groups.ts'
 
 /**
- * The schema of a database at one moment, as an immutable value. States share the groups that are equal, so a chain of a thousand
- * states needs little more memory than its differences.
+ * The schema of a database at one moment, as an immutable value. States share the groups that are equal in them, so a chain of a
+ * thousand states needs little more memory than its differences.
  */
 export interface SchemaState {
   readonly groups: SchemaObjectGroups
@@ -29,12 +29,15 @@ export function* objectsOfState(state: SchemaState): Generator<SchemaObject> {
   for (const group of state.groups.values()) yield* group.values()
 }
 
-/** Returns the object with this id in a state, or undefined if the state does not contain the object. */
+/** Returns the object with the given id in a schema state, or undefined if the state does not contain the object. */
 export function findObjectInState(state: SchemaState, id: SchemaObjectId, group: SchemaGroupKey): SchemaObject | undefined {
   return state.groups.get(group)?.get(id)
 }
 
-/** Returns the part of a schema state that consists of the given groups. A group that the state does not contain is not added. */
+/**
+ * Returns the part of a schema state that consists of the given groups. The function ignores a group that the state does not
+ * contain.
+ */
 export function keepGroups(state: SchemaState, keys: Iterable<SchemaGroupKey>): SchemaState {
   return { groups: SchemaObjectGroups.empty.with(together(state, keys)) }
 }
@@ -44,7 +47,10 @@ export function removeGroups(state: SchemaState, keys: Iterable<SchemaGroupKey>)
   return replaceGroups(state, keys, EMPTY_SCHEMA_STATE)
 }
 
-/** Returns a state in which the groups with `keys` come from `part`. A group that `part` does not contain is removed. */
+/**
+ * Returns a schema state in which the groups with the keys `keys` come from `part`. If `part` does not contain a group, the
+ * result does not contain it either.
+ */
 export function replaceGroups(state: SchemaState, keys: Iterable<SchemaGroupKey>, part: SchemaState): SchemaState {
   return { groups: state.groups.with(together(part, keys)) }
 }
@@ -54,9 +60,9 @@ function together({ groups }: SchemaState, keys: Iterable<SchemaGroupKey>): (rea
 }
 
 /**
- * Returns the keys of the groups whose printed form can change together with the groups `touched`. An object in these groups
- * depends on `touched`, directly or through other objects. For example, a view of a view gets its column types from the table.
- * Through constraints and triggers of a table, only direct dependencies are followed.
+ * Returns the keys of the groups whose printed form can change together with the groups `touched`, because they depend on
+ * `touched` directly or through other objects. For example, a view of a view gets its column types from the table. Through
+ * constraints and triggers of a table, the function follows only direct dependencies.
  */
 export function findDependentGroupKeys(state: SchemaState, touched: ReadonlySet<SchemaGroupKey>): readonly SchemaGroupKey[] {
   const reshaped = new Set(touched)
@@ -104,13 +110,13 @@ function groupsDependingOn(
   return [...found]
 }
 
-/** The keys of the groups that depend on a group, by the key of that group. */
+/** The keys of the groups that depend on a group, by the key of the group on which they depend. */
 type DependentGroups = ReadonlyMap<SchemaGroupKey, readonly SchemaGroupKey[]>
 
 const ON_A_TABLE: ReadonlySet<string> = new Set(['column', 'primary-key', 'unique', 'check', 'foreign-key', 'index', 'trigger', 'policy'])
 
 const usedBy = kept((object) => object.dependsOn?.map(groupKeyOfObjectId) ?? [])
-// A constraint or trigger of a table can depend on other objects, and does not change the columns of the table. Objects that read
+// A constraint or trigger of a table can depend on other objects, but does not change the columns of the table. Objects that read
 // the table therefore do not depend on these other objects.
 const shapedBy = kept((object) =>
   ON_A_TABLE.has(object.kind) && object.kind !== 'column' ? [] : (object.dependsOn?.map(groupKeyOfObjectId) ?? []),
@@ -118,8 +124,8 @@ const shapedBy = kept((object) =>
 const referredToBy = kept((object) => (object.kind === 'foreign-key' ? [`table:${object.references.table}`] : []))
 
 /**
- * Returns a function that computes the dependencies of a bucket and caches them. The function is called after every migration,
- * and nearly all buckets are unchanged.
+ * Returns a function that computes the dependencies of a bucket of groups and caches them. The cache saves time, because the
+ * function is called after every migration, and nearly all buckets are unchanged then.
  */
 function kept(supports: (object: SchemaObject) => readonly SchemaGroupKey[]): (bucket: GroupBucket) => DependentGroups {
   const known = new WeakMap<GroupBucket, DependentGroups>()
@@ -140,8 +146,9 @@ function kept(supports: (object: SchemaObject) => readonly SchemaGroupKey[]): (b
 }
 
 /**
- * Returns the key of the group that contains the object with this id. The function uses only the text of the id: the id of a
- * column, key or constraint contains the name of its table up to the last dot. Not for ids of opaque objects on a table.
+ * Returns the key of the group that contains the object with the given id. The function uses only the text of the id: the id of a
+ * column, key or constraint contains the name of its table up to the last dot. A caller must not pass the id of an opaque object
+ * on a table.
  */
 export function groupKeyOfObjectId(id: SchemaObjectId): SchemaGroupKey {
   const colon = id.indexOf(':')

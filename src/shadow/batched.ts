@@ -11,11 +11,11 @@ import { readAllTableRows } from './rows.ts'
 import { makeShadowExecutionContext, type ShadowExecutor } from './watch.ts'
 
 /**
- * Proves that a data step writes the same rows when the step runs in batches. Executes the step as one piece, then in batches of
- * one and of two rows, and then with a repetition after every batch. Compares the rows after each execution, and rolls them back.
- * Throws `batch.depends` if the rows differ, `batch.key` if the rows cannot be divided by a key, and `batch.statement` if a batch
- * writes rows outside its range. Returns the number of batches of one row, or 0 for an empty table and for a step that fails as one
- * piece.
+ * Proves that a data step writes the same rows when it runs in batches. The function executes the data step as one piece, then in
+ * batches of one and of two rows, and then with a repetition after every batch. After each execution, it compares the rows and
+ * rolls them back. Throws `batch.depends` if the rows differ, `batch.key` if no key can divide the rows, and `batch.statement` if
+ * a batch writes rows outside its range. Returns the number of batches of one row, or 0 for an empty table and for a data step
+ * that fails as one piece.
  */
 export async function proveBatchesOnShadow(executor: ShadowExecutor, work: MigrationWork, before: CatalogReading): Promise<number> {
   const walk = chooseBatchWalk(work, before.state, executor.dialect.ranges)
@@ -26,11 +26,12 @@ export async function proveBatchesOnShadow(executor: ShadowExecutor, work: Migra
   return proof.prove()
 }
 
-// The largest number of batches for which all rows up to the current batch are executed again after every batch. With more
-// batches, only the current batch is executed again, because the time grows with the square of the number of batches.
+// The largest number of batches for which the proof executes all rows up to the current batch again after every batch. With more
+// batches, the proof executes only the current batch again, because the time grows with the square of the number of batches.
 const REPEATED_FROM_START = 20
 
-// The largest number of batches of one row that are executed alone. The second batch that writes all rows ends the search.
+// The largest number of batches of one row that the proof executes alone. The search ends at the second batch that writes all
+// rows.
 const TRIED_ALONE = 20
 
 class BatchProof {
@@ -51,8 +52,8 @@ class BatchProof {
 
   async prove(): Promise<number> {
     const whole = await this.#rowsAfter(() => this.#performWhole()).catch((error: unknown) => {
-      // A data step that fails as one piece fails again during the observed execution, and the error of the observed execution is
-      // reported.
+      // A data step that fails as one piece fails again during the observed execution. The engine reports the error of the
+      // observed execution.
       if (isError(error, 'statement.failed') || isError(error, 'migration.threw')) return undefined
       throw error
     })
@@ -61,9 +62,9 @@ class BatchProof {
       const rows = await this.#rowsAfter(perform).catch((error: unknown) => this.#refuse(how, [errorMessageOf(error)]))
       const names = { first: 'as one piece', second: how }
       if (compareTableRows(expected, rows, names).length === 0) return
-      // A column with random or time-dependent values differs between two executions as one piece. The second of these executions
-      // runs after the batches. A change of the clock between the first execution and the batches therefore also changes the second
-      // execution.
+      // A column with random or time-dependent values differs between two executions of the data step as one piece. The second of
+      // these executions runs after the batches, so that a change of the clock between the first execution and the batches also
+      // changes the second execution.
       const changing = findNondeterministicColumns(whole, await this.#rowsAfter(() => this.#performWhole()))
       const found = compareTableRows(removeColumnsFromRows(expected, changing), removeColumnsFromRows(rows, changing), names)
       if (found.length > 0)
@@ -114,8 +115,8 @@ class BatchProof {
   }
 
   /**
-   * Refuses a statement that writes all its rows in two different batches of one row. The placeholder then stands in a subquery and
-   * limits only rows that the subquery reads.
+   * Throws an error for a statement that writes all its rows in two different batches of one row. The placeholder `:batch` then
+   * stands in a subquery and limits only the rows that the subquery reads.
    */
   async #refuseWritingAllRows(): Promise<void> {
     const all = await this.#countOf(undefined, this.#upTo)
@@ -134,7 +135,7 @@ class BatchProof {
     }
   }
 
-  /** Executes one batch and rolls it back. Returns the number of rows that each statement wrote. */
+  /** Executes one batch of a data step and rolls it back. Returns the number of rows that each statement wrote. */
   async #countOf(after: RowWalkKeyValue | undefined, upTo: RowWalkKeyValue): Promise<readonly number[]> {
     let written: readonly number[] = []
     await this.#rolledBack(async () => {
@@ -152,14 +153,14 @@ class BatchProof {
     await performAsOnePiece(this.#runner, this.#walk)
   }
 
-  /** Runs one batch. Returns the number of rows written. */
+  /** Runs one batch of a data step on the shadow. Returns the number of rows written. */
   #perform(after: RowWalkKeyValue | undefined, upTo: RowWalkKeyValue): Promise<number> {
     return performBatch(this.#runner, this.#walk, { ...(after && { after }), upTo })
   }
 
   /**
-   * Executes batches of `size` rows up to the last key, and calls the function `then` after each batch. Returns the number of
-   * batches.
+   * Executes batches of `size` rows up to the last key of the table, and calls the function `then` after each batch. Returns the
+   * number of batches.
    */
   async #walkBy(size: number, then: (after: RowWalkKeyValue | undefined, end: RowWalkKeyValue) => Promise<void>): Promise<number> {
     let after: RowWalkKeyValue | undefined
@@ -175,8 +176,8 @@ class BatchProof {
   }
 
   /**
-   * Refuses statements that write rows outside the range, although all rows stay equal. Each batch would lock these rows, so that
-   * the batches together lock the whole table many times.
+   * Throws an error for statements that write rows outside the range, although all rows stay equal. Each batch would lock these
+   * rows, so the batches together would lock the whole table many times.
    */
   #refuseUnlimited(found: string): never {
     const { body, work } = this.#walk

@@ -5,12 +5,14 @@ import type { StatementExecutionContext } from '../work/statement-execution-cont
 import type { MigrationWork } from '../work/work.ts'
 import { makeShadowExecutionContext, type ShadowExecutor } from './watch.ts'
 
-// The number of batches after which the probes run. More batches produce more states, but no other kind of state.
+// The number of batches of a data step between which the probes run. More batches would produce more states, but no other kind of
+// state.
 const BATCHES = 4
 
 /**
- * Executes and commits the batches of a data step except the last batch, and calls `committed` after each batch. The execution of
- * the step as one piece follows, and changes the remaining rows. Does nothing if the executor has no function `committed`.
+ * Executes and commits all batches of a data step except the last batch, and calls `committed` after each batch. Afterwards, the
+ * execution of the data step as one piece changes the remaining rows. The function does nothing if the executor has no function
+ * `committed`.
  */
 export async function performBatchesBetweenProbes(executor: ShadowExecutor, work: MigrationWork, before: CatalogReading): Promise<void> {
   const { committed, session } = executor

@@ -9,7 +9,7 @@ import { migrationsInPhasedOrder } from '../release/order.ts'
 export interface ReleaseBoundary {
   readonly name: string
   readonly reading: CatalogReading
-  /** Whether the next execution may change this database. If not, the execution must use a copy. */
+  /** True if the next execution may change the database itself. Otherwise the execution must use a copy. */
   readonly spare?: boolean
 }
 
@@ -50,13 +50,13 @@ export async function createFirstBoundary(
     if (setup) await executeSqlFile(session, dialect, setup, 'record.rows', 'setup')
     return dialect.catalog.read(session, 'whole')
   })
-  // The copy gets its final name only when the database is complete. A later run can therefore reuse any database with this name.
+  // The copy gets its final name only when the database is complete. A later run can therefore use any database with such a name.
   await server.copy('first', name)
   return reading
 }
 
 /**
- * Executes a file of the project statement by statement, and then resets the session. Throws the error `code` if a statement
+ * Executes a SQL file of the project statement by statement, and then resets the session. Throws the error `code` if a statement
  * fails.
  */
 export async function executeSqlFile(

@@ -15,8 +15,8 @@ import { performBatchesBetweenProbes } from './between-batches.ts'
 import { executeAndObserveMigration, type ShadowExecutor } from './watch.ts'
 
 /**
- * Executes migrations in order on a shadow. Returns the trace: what the observer found. After a failed migration, the trace ends
- * with the failure. An error of the shadow itself is thrown.
+ * Executes migrations in order on a shadow. Returns the trace, which contains the facts that the observer found. After a failed
+ * migration, the trace ends with the failure. The function throws an error of the shadow itself.
  */
 export async function executeMigrationsOnShadow(
   bare: Omit<ShadowExecutor, 'pricing'>,
@@ -47,7 +47,7 @@ export async function executeMigrationsOnShadow(
   return { entries, reading, end: reading.state }
 }
 
-/** Whether a migration caused the error. Returns false for an error of the shadow itself. */
+/** Returns true if a migration caused the error. Returns false for an error of the shadow itself. */
 export function isMigrationError(error: unknown): error is InterphaseError {
   if (!(error instanceof InterphaseError)) return false
   return (
@@ -62,8 +62,8 @@ export function isMigrationError(error: unknown): error is InterphaseError {
 }
 
 /**
- * Returns the schema before a migration. During a replay, the schema is read from the database, and only for a declared data
- * step, because only its derivation needs the schema.
+ * Returns the schema before a migration. During a replay of a recorded release, the function reads the schema from the database
+ * only for a declared data step, because only its derivation needs the schema.
  */
 async function stateBefore(
   { session, dialect, load, replays }: ShadowExecutor,

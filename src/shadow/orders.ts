@@ -8,7 +8,7 @@ import { executeMigrationsOnShadow } from './execute.ts'
 import { readAllTableRows } from './rows.ts'
 import type { ShadowServer } from './shadow-server.ts'
 
-/** The reading of the schema at the end of an order, and the duration of the order in milliseconds. */
+/** The reading of the schema after a release ran in one order, and the duration of the execution in milliseconds. */
 interface Executed {
   readonly reading: CatalogReading
   readonly elapsedMs: number
@@ -18,26 +18,29 @@ type CompleteRun = CompleteExecutionTrace & Executed
 type RunWithRows = TraceWithRows & Executed
 type FailedRun = FailedExecutionTrace & Executed
 
-/** The results of executing a release in both orders. If authored order fails, phased order is not executed to its end. */
+/** The results of executing a release in both orders. If authored order fails, the engine stops the execution of phased order. */
 export type ExecutedOrders =
   | ComparableOrders
   | { readonly outcome: 'authored order failed'; readonly orders: 1 | 2; readonly authored: FailedRun }
 
-/** The runs that the proof compares. If both orders are the same sequence, the release is executed only once. */
+/** The executions that the proof compares. If both orders are the same sequence, the engine executes the release only once. */
 export type ComparableOrders =
   | { readonly outcome: 'one order'; readonly both: CompleteRun }
   | { readonly outcome: 'both ran'; readonly authored: RunWithRows; readonly phased: RunWithRows }
   | { readonly outcome: 'phased order failed'; readonly authored: RunWithRows; readonly phased: FailedRun }
 
-/** One of the two orders of a release. */
+/** One of the two orders in which the engine executes a release. */
 interface Order {
   readonly name: 'authored' | 'phased'
   readonly sequence: readonly Migration[]
-  /** Whether the execution also determines the prices of the statements. */
+  /** True if the execution also determines the prices of the statements. */
   readonly prices: boolean
 }
 
-/** A function that adds facts to a complete run. The facts are read in the run's database after the last migration. */
+/**
+ * A function that adds facts to a complete execution of an order. The function reads the facts in the database after the last
+ * migration.
+ */
 type AtEnd<R extends CompleteRun> = (run: CompleteRun, shadows: ShadowServer, session: DatabaseSession) => R | Promise<R>
 
 const asItIs: AtEnd<CompleteRun> = (run) => run
@@ -47,9 +50,9 @@ const withRows: AtEnd<RunWithRows> = async (run, shadows, session) => ({
 })
 
 /**
- * Executes a release in authored and in phased order at the same time, each in a copy of the database `from`. The name of the copy
- * is the name of the order. The two orders can conflict over an object of the whole server, such as a role. Therefore a failed
- * order is executed once more alone, and only the second failure counts.
+ * Executes a release in authored and in phased order at the same time, each in a copy of the database `from`. The name of the
+ * copy is the name of the order. The two orders can conflict over an object of the whole server, such as a role. The function
+ * therefore executes a failed order once more alone, and only the second failure counts.
  */
 export async function executeBothOrders(
   shadows: ShadowServer,
@@ -71,12 +74,12 @@ export async function executeBothOrders(
   return phased.failed ? { outcome: 'phased order failed', authored, phased } : { outcome: 'both ran', authored, phased }
 }
 
-/** The result of an order. Undefined if the order failed or was stopped. */
+/** The result of executing one order. The value is undefined if the order failed or was stopped. */
 type Ran = RunWithRows | undefined
 
 /**
  * Executes both orders at the same time, and returns the result of each successful order. If authored order fails, or an order
- * throws, the other order is stopped.
+ * throws an error, the function stops the other order.
  */
 async function runBeside(
   shadows: ShadowServer,
@@ -111,8 +114,8 @@ function complete(run: RunWithRows | FailedRun | undefined): Ran {
 }
 
 /**
- * Executes one order of the release after loading its sample rows. If the database `from` is marked `spare`, the order is
- * executed in this database, and otherwise in a copy with the name of the order.
+ * Executes one order of the release after loading its sample rows. If the database `from` is marked `spare`, the order runs in
+ * this database, and otherwise in a copy with the name of the order.
  */
 async function executeOrder<R extends CompleteRun>(
   shadows: ShadowServer,
@@ -128,7 +131,7 @@ async function executeOrder<R extends CompleteRun>(
   return run
 }
 
-/** Executes phased order, or a part of phased order, without sample rows. Reads neither prices nor the rows at the end. */
+/** Executes phased order, or a part of phased order, without sample rows. The function reads no prices and no rows at the end. */
 export function executePhasedOrderOnly(shadows: ShadowServer, release: Release, sequence: readonly Migration[], from: ReleaseBoundary) {
   return executeOrder(shadows, { ...release, rows: [] }, { name: 'phased', sequence, prices: false }, from, asItIs)
 }
@@ -151,7 +154,7 @@ async function runIn<R extends CompleteRun>(
   const startedMs = shadows.clock.elapsedMs()
   return runWithSession(dialect, target, async (session) => {
     for (const rows of release.rows) await executeSqlFile(session, dialect, rows, 'record.rows')
-    // The internal ids are read in the copy, because the objects of a copied database can have other ids.
+    // The code reads the internal ids in the copy, because the objects of a copied database can have other ids.
     const isRead = from.spare && release.rows.length === 0
     const identified = isRead ? from.reading : await dialect.catalog.read(session, 'whole')
     const trace = await executeMigrationsOnShadow({ ...shadows, session }, sequence, { ...identified, state: from.reading.state }, prices)
@@ -163,9 +166,9 @@ async function runIn<R extends CompleteRun>(
 }
 
 /**
- * Removes the columns with random or time-dependent values from the rows to compare. If the rows of the two orders differ,
- * authored order is executed a second time. A column whose values differ between the two executions of authored order is removed
- * and reported.
+ * Removes the columns with random or time-dependent values from the rows that the proof compares. If the rows of the two orders
+ * differ, the function executes authored order a second time. If the values of a column differ between the two executions of
+ * authored order, the function removes and reports the column.
  */
 export async function detectAndRemoveNondeterministicColumns(
   shadows: ShadowServer,

@@ -5,7 +5,7 @@ import type { PhaseName } from '../phase/phase.ts'
 import type { PoliciesByPhase } from '../phase/policy.ts'
 import type { LoadFunctionModule } from '../work/work.ts'
 
-/** A scratch server, and the functions and settings with which releases are executed on the server. */
+/** A scratch server, and the functions and settings with which the engine executes releases on the server. */
 export interface ShadowServer {
   readonly server: ScratchServer
   readonly dialect: Dialect
@@ -13,7 +13,7 @@ export interface ShadowServer {
   readonly emit: EmitEvent
   readonly signal: AbortSignal
   readonly clock: Clock
-  /** The path of the set-up file for shadow servers. The file can be missing. */
+  /** The path of the set-up file for shadow servers. The project does not have to contain the file. */
   readonly setup: string
   /** The phases that `interphase undo` can undo, the first phase first. */
   readonly undoablePhases: readonly PhaseName[]

@@ -29,7 +29,7 @@ import { performAllSteps, performStepInOpenTransaction, performStepOutsideTransa
 import type { StatementExecutionContext } from '../work/statement-execution-context.ts'
 import type { LoadFunctionModule, MigrationWork } from '../work/work.ts'
 
-/** A session on a shadow, and the functions and settings with which migrations are executed in the session. */
+/** A session on a shadow, and the functions and settings with which the engine executes migrations in the session. */
 export interface ShadowExecutor {
   readonly session: DatabaseSession
   readonly dialect: Dialect
@@ -38,15 +38,15 @@ export interface ShadowExecutor {
   readonly clock: Clock
   readonly signal: AbortSignal
   /**
-   * A function that is called after each commit. A running application can use the database in each committed state, so the
-   * function runs the probes.
+   * A function that the executor calls after each commit on the shadow. A running application can use the database in each
+   * committed state, so the function runs the probes.
    */
   readonly committed?: (migration: Migration, part: CommittedPart) => Promise<void>
-  /** The data for determining prices. Present only if prices are determined. */
+  /** The data for determining prices. The field is present only if the execution determines prices. */
   readonly pricing?: Pricing
   /**
-   * Whether a recorded release is executed only to create the schema at its end. In such a replay, the schema is not read after
-   * each migration.
+   * True if the engine executes a recorded release only to create the schema at its end. During such a replay, the engine does
+   * not read the schema after each migration.
    */
   readonly replays?: true
 }
@@ -63,7 +63,7 @@ export interface CommittedPart {
 interface Pricing {
   /** The names of the tables that existed before the release. After a rename, the set contains the new name. */
   readonly known: Set<string>
-  /** The previous observation of the session. Undefined if the engine has read rows since the observation. */
+  /** The previous observation of the session. The field is undefined if the engine has read rows since the observation. */
   last: RunningObservation | undefined
 }
 
@@ -78,7 +78,10 @@ export function makeShadowExecutionContext({ session, dialect, clock, signal }: 
   return { session, functions, files, border, emit: () => undefined, clock, signal }
 }
 
-/** Executes a migration or an undo on a shadow. Returns what the observer found, and the reading of the schema afterwards. */
+/**
+ * Executes a migration or an undo on a shadow. Returns the facts that the observer found, and the reading of the schema
+ * afterwards.
+ */
 export async function executeAndObserveMigration(
   executor: ShadowExecutor,
   work: MigrationWork,
@@ -111,8 +114,8 @@ export async function executeAndObserveMigration(
 }
 
 /**
- * Whether a function wrote a table whose rows a rollback does not restore. Only the execution of a function shows which tables
- * the function writes.
+ * Returns true if a function migration wrote a table whose rows a rollback does not restore. Only the execution of a function
+ * shows which tables the function writes.
  */
 function keepsRows({ body }: MigrationWork, parts: readonly Part[], before: SchemaState): boolean {
   if (body.kind !== 'function') return false
@@ -140,15 +143,15 @@ function readingOf({ declarations }: MigrationWork, parts: readonly Part[]): Pic
 }
 
 /**
- * Returns the prices of a migration's statements. For a function, equal prices are returned once, because a function can send
- * thousands of statements.
+ * Returns the prices of a migration's statements. For a function, the result contains equal prices only once, because a function
+ * can send thousands of statements.
  */
 function pricesOf(work: MigrationWork, parts: readonly Part[]): readonly PriceOfStep[] {
   const prices = parts.flatMap((part, step) => part.prices.map((price) => ({ ...price, step })))
   return areStatementsKnownBeforeRun(work) ? prices : removeRepeatedPrices(prices)
 }
 
-/** The observations of the observer while one statement or several statements ran. */
+/** The facts that the observer found while one statement or several statements ran. */
 interface Watching {
   readonly step: MigrationStepChanges
   readonly touched: readonly SchemaGroupKey[]
@@ -158,20 +161,21 @@ interface Watching {
   readonly revokes: readonly RevokedPrivileges[]
   readonly redefined: readonly SchemaGroupKey[]
   readonly affected: number
-  /** The columns that the migration read, by table. Present only for a data step. */
+  /** The columns that the migration read, by table. The field is present only for a data step. */
   readonly reads?: ReadColumnsByTable
   readonly prices: readonly StatementPrice[]
   readonly after: CatalogReading
   /**
-   * Whether the transaction that was open before the statements was still open after the statements. A transaction that is still
-   * open is committed.
+   * True if the transaction that was open before the statements was still open after the statements. The executor then commits
+   * the transaction.
    */
   readonly intact: boolean
 }
 
 interface Part extends Watching {
   /**
-   * Whether the function itself committed the transaction. On a target database, such a function must run outside a transaction.
+   * True if the function migration itself committed the transaction. On a target database, such a function must run outside a
+   * transaction.
    */
   readonly committed: boolean
 }
@@ -214,7 +218,7 @@ async function watchSteps(executor: ShadowExecutor, work: MigrationWork, start: 
   return parts
 }
 
-/** Executes a statement that changes only the session, without observing the statement. */
+/** Executes a statement that changes only the session. The observer does not observe the statement. */
 async function performSetting(executor: ShadowExecutor, work: MigrationWork, index: number, before: CatalogReading): Promise<Part> {
   const runner = { ...makeShadowExecutionContext(executor), emit: executor.emit }
   const affected = await performStepOutsideTransaction(runner, work, index, '')
@@ -245,9 +249,9 @@ function watchStep(
 }
 
 /**
- * Executes a statement in a transaction. The statement can end the transaction. If it also changes the schema on a server where DDL
- * commits implicitly, it calls a routine with DDL, and runs outside a transaction on a target database. If any other statement ends
- * the transaction, `migration.committed` is thrown.
+ * Executes a statement in a transaction. The statement can end the transaction. On a server where DDL commits implicitly, a
+ * statement that also changes the schema calls a routine with DDL, and runs outside a transaction on a target database. If any
+ * other statement ends the transaction, the function throws `migration.committed`.
  */
 async function inTransaction(executor: ShadowExecutor, work: MigrationWork, body: () => Promise<Watching>): Promise<Watching> {
   const { session, dialect } = executor
@@ -296,7 +300,8 @@ async function watch(
   const isDataStep = migration.phase === 'migrate'
   const reads = isDataStep ? await dialect.observer.reads(statements, before, observed.writes) : undefined
   const intact = inside && (await session.intact())
-  // The commit and the read are sent together. The session executes the commit first, so the read returns the committed schema.
+  // The session sends the commit and the read together. The server executes the commit first, so the read returns the committed
+  // schema.
   const [, after] = await Promise.all([intact && session.commit(), readAfter(executor, before, observed)])
   const step = differences(before.state, after.state, {
     before: before.identities,
@@ -328,8 +333,9 @@ const DEFINES = /^\s*(?:alter|create\s+or\s+replace|drop|rename)\b/i
 const PREPARES = /^\s*(?:prepare|execute\s+immediate)\b/i
 
 /**
- * Returns the check for objects outside the project, extended by two collections. `heard` receives the SQL texts that statements
- * execute indirectly, for example from a variable. `redefined` receives the existing tables that DDL statements drop or redefine.
+ * Returns the check for objects outside the project, which also collects two kinds of facts. `heard` receives the SQL texts that
+ * statements execute indirectly, for example from a variable. `redefined` receives the existing tables that DDL statements drop
+ * or redefine.
  */
 function overhearing(border: OutsideObjectCheck, heard: string[], redefined: Set<SchemaGroupKey>): OutsideObjectCheck {
   return {
@@ -349,7 +355,8 @@ function overhearing(border: OutsideObjectCheck, heard: string[], redefined: Set
 }
 
 /**
- * Returns the session, changed so that the observer is called before each statement is sent. Statements are sent one at a time.
+ * Returns the session with one change: it calls the observer before it sends a statement. The session sends one statement at a
+ * time.
  */
 function telling(
   session: DatabaseSession,
@@ -395,8 +402,8 @@ function telling(
 }
 
 /**
- * Returns a sender that calls the observer before each statement is sent ahead of the earlier answers. Used only if running code
- * knows no table, because the observer must otherwise read locks between two statements.
+ * Returns a sender that calls the observer before it sends a statement ahead of the earlier answers. The engine uses the sender
+ * only if running code knows no table, because the observer must otherwise read locks between two statements.
  */
 function observeStatementsSentAhead(ahead: StatementPipeline, observation: RunningObservation): StatementPipeline {
   let last: Promise<unknown> = Promise.resolve()
@@ -429,8 +436,8 @@ async function readAfter(executor: ShadowExecutor, before: CatalogReading, obser
 }
 
 /**
- * Whether an object disappeared or changed whose name a foreign key of another table can contain. An added object changes no
- * existing name.
+ * Returns true if an object disappeared or changed whose name a foreign key of another table can contain. An added object changes
+ * no existing name.
  */
 function losesNames(before: CatalogReading, after: CatalogReading): boolean {
   return differences(before.state, after.state).some(({ kind }) => kind !== 'added')

@@ -5,7 +5,7 @@ import type { RecordedRelease } from './recording.ts'
 
 /** The rows that a chain of releases creates in an empty database, without sample rows. */
 export interface RowsOfChain {
-  /** The digest of the chain whose execution created the rows. */
+  /** The digest of the chain of releases whose execution created the rows. */
   readonly of: string
   /** The tables with rows, sorted by name. */
   readonly tables: readonly RowsOfChainTable[]
@@ -15,7 +15,7 @@ export interface RowsOfChain {
 export interface RowsOfChainTable {
   readonly table: string
   readonly count: number
-  /** The columns and their values as text. Absent if the recording does not contain the rows. */
+  /** The columns and their values as text. The field is absent if the recording does not contain the rows. */
   readonly kept?: { readonly columns: readonly string[]; readonly rows: readonly (readonly (string | null)[])[] }
 }
 
@@ -28,7 +28,7 @@ export function digestOfChainForRows(chain: ReleaseChain): string {
   return sha256Digest(chain.setup?.text ?? '', ...made).slice(0, 32)
 }
 
-/** Whether a migration of the recorded releases wrote rows when it was recorded. */
+/** Returns true if a migration of the recorded releases wrote rows when it was recorded. */
 export function didReleasesWriteRows(recorded: Iterable<RecordedRelease>): boolean {
   return [...recorded].some(({ migrations }) => [...migrations.values()].some(({ wrote }) => wrote))
 }

@@ -5,8 +5,8 @@ import type { StateFingerprint } from '../schema/fingerprint.ts'
 import type { RecordedRelease } from './recording.ts'
 
 /**
- * Returns the reasons why the recorded states of a release are stale, one sentence each: a changed, added or removed migration,
- * other sample rows, another set-up script, or another state at the start. Returns no reason if the states are fresh.
+ * Returns the reasons why the recorded states of a release are stale, one sentence each. A reason is a changed, added or removed
+ * migration, other sample rows, another set-up script, or another state at the start. Returns no reason if the states are fresh.
  */
 export function findStalenessReasons(
   release: Release,

@@ -12,12 +12,12 @@ import type { MigrationStepChanges, RecordedMigration, RecordedRelease } from '.
 export interface PlannedPosition {
   readonly migration: RecordedMigration
   readonly before: SchemaState
-  /** The planned states after each step. The last state is the state after the migration. */
+  /** The planned states of the schema after each step of the migration. The last state is the state after the migration. */
   readonly steps: readonly SchemaState[]
   readonly after: SchemaState
   /**
-   * The keys of the groups of schema objects that the guards compare. These are the groups that the migration changes, and the
-   * groups that the migration touched on the shadow.
+   * The keys of the groups of schema objects that the guards compare. The groups are those that the migration changes, and those
+   * that the migration touched on the shadow.
    */
   readonly guarded: readonly SchemaGroupKey[]
 }
@@ -58,7 +58,7 @@ export function reversePositionForUndo(position: PlannedPosition): PlannedPositi
   }
 }
 
-/** Returns the states after each step, computed from the state before the first step. */
+/** Returns the schema states after each step of a migration, computed from the state before the first step. */
 export function statesAfterSteps(before: SchemaState, steps: readonly MigrationStepChanges[]): readonly SchemaState[] {
   let state = before
   return steps.map((step) => (state = applyDifferences(state, step)))
@@ -72,8 +72,8 @@ export function computeReleaseEndState(recorded: RecordedRelease, start: SchemaS
 }
 
 /**
- * Returns the state at the start of a release, computed from the state `end` at its end. The recorded differences are reversed
- * from the last difference to the first.
+ * Returns the state at the start of a release, computed from the state `end` at its end. The function reverses the recorded
+ * differences, beginning with the last difference.
  */
 export function computeReleaseStartState(recorded: RecordedRelease, end: SchemaState, order: readonly MigrationId[]): SchemaState {
   const steps = order.flatMap((id) => recorded.migrations.get(id)?.phased ?? [])

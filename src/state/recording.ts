@@ -19,7 +19,7 @@ export interface RecordedRelease {
   readonly inputs: string
   readonly start: StateFingerprint
   readonly end: StateFingerprint
-  /** The number of different orders. The number is 1 if authored and phased order are the same sequence. */
+  /** The number of different orders of the release. The number is 1 if authored and phased order are the same sequence. */
   readonly orders: 1 | 2
   /** The harmless differences between the orders, and the facts that the proof could not determine, one sentence each. */
   readonly reported: readonly string[]
@@ -30,12 +30,13 @@ export interface RecordedRelease {
 export interface RecordedServer {
   readonly version: string
   /**
-   * The major version of the server. Texts of views and functions are compared only between servers of the same major version.
+   * The major version of the server that recorded a release. A comparison includes the texts of views and functions only between
+   * servers of the same major version.
    */
   readonly major: number
   /**
-   * The setting `lower_case_table_names` of the server. Present if the setting is not 0 and a statement contains a table name
-   * with a capital letter.
+   * The setting `lower_case_table_names` of the server. The field is present if the setting is not 0 and a statement contains a
+   * table name with a capital letter.
    */
   readonly lowerCaseTableNames?: number
 }
@@ -45,14 +46,14 @@ export interface RecordedMigration {
   readonly id: MigrationId
   readonly change: ChangeId
   readonly checksum: string
-  /** Whether the migration ran in one transaction ('together') or with a commit after each statement ('stepwise'). */
+  /** The way in which the migration ran: in one transaction ('together') or with a commit after each statement ('stepwise'). */
   readonly path: 'together' | 'stepwise'
   /**
    * The schema changes of each step in authored order. A step is one statement, or the whole migration if it runs in one
    * transaction.
    */
   readonly authored: readonly MigrationStepChanges[]
-  /** The schema changes of each step in phased order, which is the order of a run. */
+  /** The schema changes of each step in phased order, which is the order in which a run executes migrations. */
   readonly phased: readonly MigrationStepChanges[]
   /**
    * The keys of the groups of schema objects that the migration touched in authored or in phased order. A group is, for example, a
@@ -63,28 +64,28 @@ export interface RecordedMigration {
   /** The tables whose rows each step wrote in phased order, with the columns that the step changed. */
   readonly writes: readonly RowWriteOfStep[]
   /**
-   * The ids of the existing sequences whose value the migration set. An identity column and an AUTO_INCREMENT column are listed with
-   * the id of the column.
+   * The ids of the existing sequences whose value the migration set. For an identity column and an AUTO_INCREMENT column, the
+   * list contains the id of the column.
    */
   readonly sets?: readonly SchemaObjectId[]
   /** The existing objects on which the migration revoked privileges, with the statements that revoked them. */
   readonly revokes?: readonly RevokedPrivileges[]
   /**
    * The keys of the groups of existing objects that DDL statements dropped or redefined although their schema was the same before
-   * and after the step. Only statements that cannot be rolled back are listed, of both orders.
+   * and after the step. The list contains only statements that cannot be rolled back, of both orders.
    */
   readonly redefined?: readonly SchemaGroupKey[]
   /**
-   * The number of written rows that the server counted on the shadow. A data step with 0 written rows was possibly not tested by
-   * the sample rows.
+   * The number of written rows that the server counted on the shadow. If a data step wrote 0 rows, the sample rows possibly did
+   * not test it.
    */
   readonly affected: number
-  /** The price of each statement in phased order. For a function, equal prices are listed once. */
+  /** The price of each statement in phased order. For a function, the list contains equal prices only once. */
   readonly prices: readonly PriceOfStep[]
-  /** The derived statements of a declared data step. `status` prints the statements without loading the module. */
+  /** The derived statements of a declared data step. `status` prints these statements without loading the module. */
   readonly derived?: DerivedStatements
   /**
-   * The recorded undo of the migration, which was executed in the state at the end of phased order. Absent if no undo was executed.
+   * The recorded undo of the migration, which ran in the state at the end of phased order. The field is absent if no undo ran.
    */
   readonly undo?: RecordedUndo
 }

@@ -39,7 +39,8 @@ export interface TraceWithRows extends CompleteExecutionTrace {
 /** The traces that the proof compares, in one of three outcomes. In every outcome, authored order ran to its end. */
 export type TracesOfOrders =
   /**
-   * Authored and phased order are the same sequence of migrations, which ran once. A comparison of rows is therefore not needed.
+   * The outcome 'one order': authored and phased order are the same sequence of migrations, which ran once. A comparison of rows
+   * is therefore not needed.
    */
   | { readonly outcome: 'one order'; readonly both: CompleteExecutionTrace }
   | { readonly outcome: 'both ran'; readonly authored: TraceWithRows; readonly phased: TraceWithRows }
@@ -61,7 +62,10 @@ export interface ObservedMigration {
   readonly path: 'together' | 'stepwise'
   readonly footprint: readonly SchemaGroupKey[]
   readonly wrote: boolean
-  /** The columns that a data step read. Absent if the columns are unknown, in which case the whole footprint counts as read. */
+  /**
+   * The columns that a data step read. The field is absent if the columns are unknown. In this case, the whole footprint counts
+   * as read.
+   */
   readonly reads?: ReadColumnsByTable
   /**
    * The declaration `despite known-state`, with which the author accepts that the planned state of the data step differs from its
@@ -75,19 +79,22 @@ export interface ObservedMigration {
   readonly revokes?: readonly RevokedPrivileges[]
   /**
    * The keys of the groups of existing objects that DDL statements dropped or redefined although their schema was the same before
-   * and after the step. Only statements that cannot be rolled back are listed.
+   * and after the step. The list contains only statements that cannot be rolled back.
    */
   readonly redefined?: readonly SchemaGroupKey[]
   readonly affected: number
-  /** The number of batches that the shadow executed, with one row in each batch. Present only for a data step in batches. */
+  /**
+   * The number of batches that the shadow executed, with one row in each batch. The field is present only for a data step in
+   * batches.
+   */
   readonly batches?: number
   /** The derived statements of a declared data step. */
   readonly derived?: DerivedStatements
-  /** The price of each statement. Empty if the prices were not observed. */
+  /** The price of each statement of the migration. The list is empty if the observer did not determine prices. */
   readonly prices: readonly PriceOfStep[]
 }
 
-/** The rows of one table. */
+/** The rows of one table at the end of an order. */
 export interface RowsOfTable {
   readonly table: string
   /** The names of the columns, sorted. */

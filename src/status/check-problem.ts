@@ -8,10 +8,10 @@ export interface CheckProblem {
   readonly error: InterphaseError
   readonly severity: 'error' | 'warning'
   readonly dialect: DialectName
-  /** The message of the finding. Default: the first line of the error's message. */
+  /** The message of the finding. The default is the first line of the error's message. */
   readonly says?: string
   readonly remedy?: string
-  /** The file of the finding. Default: the file in the facts of the error. */
+  /** The file of the finding. The default is the file in the facts of the error. */
   readonly file?: string
   readonly line?: number
   readonly despite?: DeclarationWithReason | undefined
@@ -91,7 +91,8 @@ export function makeDeclaredException({ effect, because, line }: DeclarationWith
 }
 
 /**
- * Returns the message of an error on one line, without the file and line at its beginning, which the report prints separately.
+ * Returns the message of an error on one line, without the file and line at its beginning. The report prints the file and line
+ * separately.
  */
 function withoutPlace(message: string, file: string | undefined): string {
   const [first = '', ...rest] = message.split('\n').map((line) => line.trim())
@@ -109,8 +110,8 @@ function compare(a: string, b: string): number {
 }
 
 /**
- * Executes one step of the check, and returns its result. If the step throws an error of the engine, the error is added to
- * `found`, and undefined is returned.
+ * Executes one step of the check, and returns its result. If the step throws an error of the engine, the function adds the error
+ * to `found` and returns undefined.
  */
 export async function runAndCollectProblem<T>(
   dialect: DialectName,

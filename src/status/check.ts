@@ -26,9 +26,9 @@ export interface ChainCheckResult {
 }
 
 /**
- * Checks the files and the recorded states of a chain of releases, without a database. Finds all problems that `interphase check`
- * reports about the releases, such as missing states, open questions, refused statements, and effects that a policy forbids.
- * `files` loads the parser, and is called only if a file must be parsed.
+ * Checks the files and the recorded states of a chain of releases, without a database. The function finds all problems that
+ * `interphase check` reports about the releases, such as missing states, open questions, refused statements, and effects that a
+ * policy forbids. `files` loads the parser, and the function calls it only if it must parse a file.
  */
 export async function checkChain(
   root: string,
@@ -103,8 +103,8 @@ async function exceededPricesIn(
 }
 
 /**
- * Returns the declarations of function migrations, by migration id. The definition of a function can contain more declarations
- * than the comments of its file.
+ * Returns the declarations of function migrations, by migration id. The function reads the definitions, because they can contain
+ * more declarations than the comments of the files.
  */
 async function declarationsOfFunctions(chain: ReleaseChain, found: CheckProblem[]): Promise<ReadonlyMap<MigrationId, FrontMatter>> {
   const declarations = new Map<MigrationId, FrontMatter>()
@@ -118,7 +118,7 @@ async function declarationsOfFunctions(chain: ReleaseChain, found: CheckProblem[
 
 /**
  * Returns an existing file for a finding about recorded states: the first migration that is not recorded, or the stale recording.
- * A code host can show findings only at existing files.
+ * The file must exist, because a code host can show findings only at existing files.
  */
 function placeOf(error: InterphaseError, { releases, dialect }: ReleaseChain): { readonly file?: string } {
   if (isError(error, 'states.missing')) return error.facts.missing[0] === undefined ? {} : { file: error.facts.missing[0] }

@@ -14,7 +14,7 @@ import { SCHEMA_NOT_COMPARED, type SchemaComparisonResult } from './schema-compa
 
 /**
  * Compares the live schema with the planned state. The result is `not compared` if the ledger contradicts the files, if recorded
- * states are missing or stale, or if the outcome of a sent statement is unknown.
+ * states are missing or stale, or if the engine does not know the outcome of a sent statement.
  */
 export async function compareLiveSchema(
   connected: ConnectedProject,
@@ -43,13 +43,13 @@ export interface ComparedSchemas {
   readonly leniency: ComparisonSettings
   readonly mismatches: readonly Difference[]
   readonly neighbours: readonly NeighbourObject[]
-  /** A sentence about the parts that were not compared, with the reason. */
+  /** A sentence about the parts of the schema that were not compared, with the reason. */
   readonly remark?: string
 }
 
 /**
- * Reads the whole live schema, and compares the live schema with the planned state. Returns undefined if the chain has no
- * release, or if the outcome of a sent statement is unknown. Throws `states.missing` and `states.stale`.
+ * Reads the whole live schema, and compares it with the planned state. Returns undefined if the chain has no release, or if the
+ * engine does not know the outcome of a sent statement. Throws `states.missing` and `states.stale`.
  */
 export async function compareSchemasInDatabase(
   connected: ConnectedProject,
@@ -78,8 +78,8 @@ export async function compareSchemasInDatabase(
 }
 
 /**
- * Returns the planned state of the database. Returns undefined if the outcome of a sent statement is unknown, because only a run
- * can determine the outcome.
+ * Returns the planned state of the database. Returns undefined if the engine does not know the outcome of a sent statement,
+ * because only a run can determine the outcome.
  */
 function expectedNow(planned: ReleaseWithStates, progress: ChainProgress): SchemaState | undefined {
   const waiting = progress.next?.migrations[0]

@@ -22,8 +22,8 @@ export interface DoctorFinding {
 export interface DoctorReport {
   readonly findings: readonly DoctorFinding[]
   /**
-   * 0 if every finding is good. Otherwise the exit code of `status --check` if it is 6 or greater. Otherwise the exit code of the
-   * error that made the status unreadable, or 6.
+   * The exit code of `interphase doctor`. The code is 0 if every finding is good. Otherwise it is the exit code of `status
+   * --check` if that is 6 or greater. Otherwise it is the exit code of the error that made the status unreadable, or 6.
    */
   readonly exitCode: number
 }
@@ -68,7 +68,7 @@ function nextRunOf(status: StatusReport | InterphaseError, before: readonly Doct
   const { next, problems, gates } = status
   const what = next ? `${next.phase} of ${next.release}` : 'a run'
   if (status.exitCode >= 6) {
-    // The reasons of a held phase already contain a problem of its recorded states.
+    // The reasons of a held phase already contain a problem of its recorded states, so this problem is not listed again.
     const others = next && next.held.length > 0 ? problems.filter(({ code }) => !code.startsWith('states.')) : problems
     const reasons = others.map(({ says, remedy }) => `${says}\nWhat to do: ${putRemedyOnOneLine(remedy)}`)
     return bad('next run', [`${what} cannot start:`, ...reasons, ...(next?.held ?? [])].join('\n'))
@@ -173,8 +173,8 @@ async function schemaOf(connected: ConnectedProject, status: StatusReport | Inte
 }
 
 /**
- * Returns the schema state at the end of the chain. Returns an empty state if the recorded states are missing, stale or invalid,
- * because `interphase doctor` must also work without recorded states.
+ * Returns the schema state at the end of the chain. If the recorded states are missing, stale or invalid, the function returns an
+ * empty state, because `interphase doctor` must also work without recorded states.
  */
 async function endOfChain({ chain, states }: ConnectedProject): Promise<SchemaState> {
   const last = chain.releases.at(-1)

@@ -14,25 +14,28 @@ import { formatObjectName, objectIdOf } from '../schema/object.ts'
 import { type ComparedSchemas, compareSchemasInDatabase } from './comparison.ts'
 import type { DriftReport } from './reports/drift-report.ts'
 
-/** The differences between the live and the planned schema, and the drafts that were requested. */
+/** The differences between the live and the planned schema, and the drafts that the user requested. */
 export interface DriftResult {
   readonly report: DriftReport
   /**
-   * The statements that change the live schema into the planned schema. The engine does not execute these statements. Absent if
-   * no draft was requested.
+   * The statements that change the live schema into the planned schema. The engine does not execute these statements. The field
+   * is absent if the user requested no draft.
    */
   readonly draft?: DriftDraft
-  /** The release that changes the planned schema into the live schema. Absent if the release was not requested. */
+  /**
+   * The release that changes the planned schema into the live schema. The field is absent if the user did not request the
+   * release.
+   */
   readonly forward?: DraftResult
 }
 
 /** The drafts that `findDrift` makes. */
 export interface DriftOptions {
-  /** Whether the SQL that changes the live schema into the planned schema is requested. */
+  /** True if the user requested the SQL that changes the live schema into the planned schema. */
   readonly isDraftRequested?: boolean
   /**
-   * The options of a release that changes the schema at the end of the releases into the live schema. If absent, no release is
-   * written.
+   * The options of a release that changes the schema at the end of the releases into the live schema. If the field is absent,
+   * `findDrift` writes no release.
    */
   readonly forward?: DraftReleaseOptions
 }
@@ -44,7 +47,7 @@ export interface DriftDraft {
 
 /**
  * Compares the live schema with the planned schema, object by object. Throws the first problem of the ledger or of the recorded
- * states. Throws `drift.before-end` if a release is requested and the database is not at the end of the releases.
+ * states. Throws `drift.before-end` if the user requested a release and the database is not at the end of the releases.
  */
 export async function findDrift(
   connected: ConnectedProject,
@@ -67,7 +70,8 @@ export async function findDrift(
 }
 
 /**
- * Writes a release whose end state is the live schema. Only differences that count in the comparison of the report are written.
+ * Writes a release that ends in the live schema. The release contains only the differences that count in the comparison of the
+ * report.
  */
 async function draftForward(
   { config, chain, session }: ConnectedProject,
@@ -116,7 +120,7 @@ async function draftBack({ dialect }: ConnectedProject, { expected, found, lenie
   const ours = all.filter((one) => ids.has(objectIdOf(objectOfDifference(one))))
   const written = write(found, applyDifferences(found, ours))
   const known = new Set(ours.map((one) => objectIdOf(objectOfDifference(one))))
-  // The comparison ignores generated names, so an object with a generated name is identified by its content.
+  // The comparison ignores generated names, so the code identifies an object with a generated name by its content.
   const unnamed = mismatches.map(objectOfDifference).filter((object) => !known.has(objectIdOf(object)))
   const reason = 'The server generated the name of the object, so the name in this database is not known'
   const left = unnamed.map((object): UnwrittenDifference => ({ id: objectIdOf(object), object: formatObjectName(object), reason }))

@@ -19,12 +19,12 @@ import type { CheckProblem } from './check-problem.ts'
 type Source = Pick<Migration, 'id' | 'file' | 'body'>
 
 /**
- * Finds the fragile statements of a chain: those that depend on the catalog, on a generated name, or on all columns of a table.
- * `in` must be called for each release, the oldest release first.
+ * Finds the fragile statements of a chain, which depend on the catalog, on a generated name, or on all columns of a table. The
+ * caller calls `in` for each release, the oldest release first.
  */
 export class FragileStatementSearch {
   readonly #files: () => Promise<SqlFileReader>
-  /** For each constraint or index with a possibly generated name, the migration that created it. */
+  /** The migration that created each constraint or index with a possibly generated name. */
   readonly #makers = new Map<SchemaObjectId, Source>()
   readonly #read = new Map<MigrationId, FragileStatementsOfFile>()
 
@@ -72,7 +72,7 @@ export class FragileStatementSearch {
     return [...once.values()].sort((a, b) => a.line - b.line)
   }
 
-  /** Whether no migration assigns the name of the object, so that the server generated the name. */
+  /** Returns true if no migration assigns the name of the object, so that the server generated the name. */
   async #isMadeUp(object: SchemaObject): Promise<boolean> {
     const maker = this.#makers.get(objectIdOf(object))
     return maker === undefined || !(await this.#fragileUses(maker, await textOf(maker))).gives.has(object.name)

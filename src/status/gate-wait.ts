@@ -3,8 +3,8 @@ import type { EmitEvent } from '../event.ts'
 import { waitUnlessStopped } from '../work/stop.ts'
 import type { GateReport } from './reports/gate-report.ts'
 
-// The time between two evaluations of the gates, in milliseconds. Counting rows loads the server, so the gates are not evaluated
-// more often.
+// The time in milliseconds between two evaluations of the gates. The gates are not evaluated more often, because counting rows
+// loads the server.
 const POLL_MS = 5000
 
 /** The clock, the stop signal and the time limit of a wait for gates. */

@@ -14,7 +14,7 @@ import { prepareRelease } from '../run/plans.ts'
 import type { GateInReport, GateReport } from './reports/gate-report.ts'
 import type { StatusReport } from './reports/report.ts'
 
-/** The facts about a project and its database from which the report of its gates is made. */
+/** The facts about a project and its database that the report of its gates needs. */
 export interface GateReportFacts {
   readonly connected: ConnectedProject
   readonly progress: ChainProgress
@@ -74,16 +74,17 @@ interface FoundGates {
   readonly plan?: string
 }
 
-/** Whether the phase of the release is done or has no migrations. */
+/** Returns true if the phase of the release is done or has no migrations. */
 function isNothingLeft(progress: ChainProgress, release: string, phase: PhaseName): boolean {
   const found = progress.releases.find((one) => one.release.name === release)
   const run = found && findPhaseProgress(progress, found.release, phase)?.run
   return run === undefined || run.state === 'done' || run.state === 'empty'
 }
 
-/** Returns the conditions that every run requires before the gates are evaluated. */
+/** Returns the conditions that every run requires before it evaluates the gates. */
 function ownGates({ problems, schema, held }: GateReportFacts): GateInReport[] {
-  // The problem `pending.not-rerunnable` is not returned, because the gate `data-steps-complete` reports the same rows.
+  // The result does not contain the problem `pending.not-rerunnable`, because the gate `data-steps-complete` reports the same
+  // rows.
   const found = problems.filter(({ code }) => code !== 'pending.not-rerunnable' && code !== 'schema.differs')
   const differs = problems.find(({ code }) => code === 'schema.differs')
   const gate = (name: string, isOpen: boolean, more: Pick<GateInReport, 'evidence'> & { readonly remedy?: string }): GateInReport => ({
@@ -112,7 +113,7 @@ function ownGates({ problems, schema, held }: GateReportFacts): GateInReport[] {
   ]
 }
 
-/** Returns the gates of the policy with the state `unseen`, because the conditions of the engine do not hold. */
+/** Returns the gates of the policy with the state `unseen`, because the conditions that every run requires do not hold. */
 function unasked({ connected }: GateReportFacts, phase: PhaseName): FoundGates {
   const gates = connected.policies[phase].opens.map((one) => (typeof one === 'string' ? { gate: one } : one))
   const evidence = ['Not asked, because a condition of the engine above is shut']
@@ -122,7 +123,10 @@ function unasked({ connected }: GateReportFacts, phase: PhaseName): FoundGates {
   }
 }
 
-/** Evaluates the gates. If a gate throws an error, all gates get the state `unseen`, because a run would end with this error. */
+/**
+ * Evaluates the gates of a phase. If a gate throws an error, all gates get the state `unseen`, because a run would end with this
+ * error.
+ */
 async function askOrExplain(facts: GateReportFacts, release: string, phase: PhaseName): Promise<FoundGates> {
   try {
     return await ask(facts, release, phase)

@@ -14,8 +14,8 @@ export async function lineOfRefusedEffect(
   if (step !== undefined) return statements[step]?.line
   const able = effect === 'writes-rows' ? statements.filter(({ text }) => !CHANGES_THE_SCHEMA.test(text)) : statements
   if (able.length === 1) return able[0]?.line
-  // Several statements were observed together. The line is that of the only statement that names the object, or else of the only
-  // statement that names its table.
+  // The recording observed several statements together. The line is then the line of the only statement that names the object, or
+  // else of the only statement that names its table.
   const names = object.split(/[\s.,()]+/).toReversed()
   for (const name of names.filter((word) => !PLAIN.has(word) && word !== '')) {
     const naming = able.filter(({ text }) => mentions(text, name))
@@ -26,7 +26,7 @@ export async function lineOfRefusedEffect(
 
 const CHANGES_THE_SCHEMA = /^(?:create|alter|drop|comment|rename)\b/i
 
-// The words that occur in the names of objects and in most files. These words do not identify a statement.
+// The words that occur in the names of objects and in most files. Such a word does not identify a statement.
 const PLAIN: ReadonlySet<string> = new Set(
   'table column index unique constraint check foreign primary key view function procedure trigger of on rows enum sequence'.split(' '),
 )

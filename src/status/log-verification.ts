@@ -10,17 +10,17 @@ export interface LogVerification {
   readonly project: string
   /** The number of notes. */
   readonly notes: number
-  /** The digest of the last note. An empty text if the ledger has no note. */
+  /** The digest of the last note of the ledger. The text is empty if the ledger has no note. */
   readonly head: string
-  /** One sentence for each place where another program than the engine changed the notes. */
+  /** One sentence for each place where another program than interphase changed the notes of the ledger. */
   readonly problems: readonly string[]
   readonly exitCode: 0 | 7
 }
 
 /**
  * Verifies the chain of the ledger's notes, and detects edited, removed, inserted and moved notes. `keptHead` is the digest that
- * an earlier verification printed. With `keptHead`, the function also detects that the chain was cut or written again after the
- * earlier verification.
+ * an earlier verification printed. With `keptHead`, the function also detects that a program cut the chain or wrote it again
+ * after the earlier verification.
  */
 export async function verifyLedgerNotes(connected: ConnectedProject, keptHead?: string): Promise<LogVerification> {
   const { notes, head, problems: own } = await readChain(connected, keptHead)

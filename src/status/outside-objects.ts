@@ -8,7 +8,7 @@ import type { ConnectedProject } from '../run/connected-project.ts'
 import type { PreparedRelease } from '../run/job.ts'
 import { prepareRelease } from '../run/plans.ts'
 
-/** The next phase of a project, and the current release if its plan exists already. */
+/** The next phase of a project, and the current release if its plan has already been made. */
 interface NextPhase {
   readonly connected: ConnectedProject
   readonly progress: ChainProgress
@@ -19,8 +19,9 @@ interface NextPhase {
 }
 
 /**
- * Checks the SQL files of the phase as a run does before its first statement. `problems` is the error of the run if a file names an
- * object outside the project. `prepared` is the plan of the release, for the gates. The gates report every other error.
+ * Checks the SQL files of the phase as a run does before its first statement. In the result, `problems` contains the error of the
+ * run if a file names an object outside the project. `prepared` is the plan of the release, for the gates. The gates report every
+ * other error.
  */
 export async function checkOutsideObjects(next: NextPhase): Promise<{
   readonly prepared: PreparedRelease | undefined

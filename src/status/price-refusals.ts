@@ -16,8 +16,9 @@ import type { RecordedMigration } from '../state/recording.ts'
 import type { CheckProblem } from './check-problem.ts'
 
 /**
- * Returns a problem for each statement of a migration whose price exceeds a ceiling of its phase. The file is split into
- * statements only if a price exceeds a ceiling. `schemas` are the schemas around the release.
+ * Returns a problem for each statement of a migration whose price exceeds a price ceiling of its phase. To save time, the
+ * function splits the file into statements only if a price exceeds a ceiling. `schemas` are the schemas before and after the
+ * release.
  */
 export async function listExceededPriceProblems(
   migration: Migration,
@@ -77,8 +78,8 @@ function refusedBy(
   }
 }
 
-// The largest number of characters of a statement that a message contains. With these characters, a user can find the statement
-// in its file.
+// The largest number of characters of a statement that a message contains. The characters are enough to find the statement in its
+// file.
 const WIDTH = 100
 
 function shortened(text: string): string {

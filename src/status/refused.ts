@@ -9,9 +9,9 @@ import type { ConnectedProject } from '../run/connected-project.ts'
 import { listOversizedDataSteps } from '../run/data-steps/sizes.ts'
 
 /**
- * Returns the effects and data steps of a release that the policies refuse, one text each. Migrations that have begun are not
- * judged. Returns no text if the recorded states are missing or stale. A function is loaded only if the comments of its file do not
- * declare `despite` for a refused effect.
+ * Returns the effects and data steps of a release that the policies refuse, one text each. The function ignores migrations that
+ * have begun. Returns no text if the recorded states are missing or stale. The function loads a function migration only if the
+ * comments of its file do not declare `despite` for a refused effect.
  */
 export async function listPolicyRefusals(
   connected: ConnectedProject,

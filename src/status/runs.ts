@@ -10,7 +10,7 @@ import type { RunsReport } from './reports/runs-report.ts'
 const EXIT_CODE: { readonly [A in ReleaseSupport['answer']]: number } = { 'yes': 0, 'not yet': 11, 'no longer': 12 }
 
 /**
- * Determines from the files and the ledger whether the database supports the code of a release now, and after each of the next
+ * Determines from the files and the ledger if the database supports the code of a release at present, and after each of the next
  * phases. Throws `state.unknown` for a release that neither the files nor the ledger contain.
  */
 export async function makeRunsReport(

@@ -6,7 +6,7 @@ import type { StatusReport } from './reports/report.ts'
 export interface SchemaComparisonResult {
   readonly schema: StatusReport['schema']
   readonly neighbours: readonly NeighbourObject[]
-  /** A sentence about the parts that were not compared, with the reason. */
+  /** A sentence about the parts of the schema that were not compared, with the reason. */
   readonly remark?: string
   readonly problem?: InterphaseError
 }

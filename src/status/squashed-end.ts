@@ -10,8 +10,8 @@ import type { SchemaState } from '../schema/state.ts'
 import type { CheckProblem } from './check-problem.ts'
 
 /**
- * Returns a problem if the first release no longer ends in the state of the releases before the squash. The two states are compared
- * only if servers of the same major version recorded the states.
+ * Returns a problem if the first release no longer ends in the schema of the releases before the squash. The function compares
+ * the two schemas only if servers of the same major version recorded them.
  */
 export async function findChangedEndOfSquashedRelease(
   root: string,
@@ -39,14 +39,14 @@ export async function findChangedEndOfSquashedRelease(
  * missing or cannot be read.
  */
 async function readOldEnd(directory: string, { recorded }: ReleaseWithStates): Promise<SchemaState | undefined> {
-  // Without a configuration in the directory, the search would find the configuration of the project itself.
+  // Without a configuration file in the directory, the search would find the configuration of the project itself.
   if (!existsSync(join(directory, 'interphase.config.json'))) return undefined
   try {
     const config = await loadProjectConfig(directory)
     const { releases, problems } = await readReleasesWithStates(config.root, readReleaseChain(config, recorded.dialect))
     return problems.length > 0 ? undefined : releases.at(-1)?.end
   } catch {
-    // A problem of the replaced files is not a problem of the new release, so the error is ignored.
+    // The error is ignored, because a problem of the replaced files is not a problem of the new release.
     return undefined
   }
 }

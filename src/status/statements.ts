@@ -6,8 +6,8 @@ import type { DialectName } from '../schema/object.ts'
 import { type CheckProblem, runAndCollectProblem } from './check-problem.ts'
 
 /**
- * Returns a problem for each file of a chain that contains a refused statement or cannot be parsed. A file for PostgreSQL is parsed
- * only if it contains a word that a refused statement can contain.
+ * Returns a problem for each file of a chain that contains a refused statement or cannot be parsed. To save time, the function
+ * parses a file for PostgreSQL only if the file contains a word that a refused statement can contain.
  */
 export async function listRefusedStatementProblems(
   chain: ReleaseChain,
@@ -32,8 +32,8 @@ function textsOf(release: Release): readonly SqlText[] {
 }
 
 /**
- * Whether a file can contain a refused statement. Without a suspicious word, a file for PostgreSQL is not parsed, because loading
- * the grammar of PostgreSQL takes longer than the rest of the check.
+ * Returns true if a file can contain a refused statement. If a file for PostgreSQL has no suspicious word, the check does not
+ * parse it, because loading the grammar of PostgreSQL takes longer than the rest of the check.
  */
 function mayBeRefused(text: string, dialect: DialectName): boolean {
   return dialect !== 'postgres' || SUSPECT.test(text)

@@ -21,11 +21,11 @@ import { SCHEMA_NOT_COMPARED, type SchemaComparisonResult } from './schema-compa
 
 export interface StatusOptions {
   readonly phase?: PhaseName
-  /** Whether the whole live schema is compared with the planned state. */
+  /** True if the command compares the whole live schema with the planned state. */
   readonly compareSchema: boolean
   /**
-   * The phase of the current release whose gates are reported, or `next` for the next phase in the ledger. Default: the phase in
-   * `phase`.
+   * The phase of the current release whose gates the report contains, or `next` for the next phase in the ledger. The default is
+   * the phase in `phase`.
    */
   readonly gatesOf?: PhaseName | 'next'
 }
@@ -52,7 +52,8 @@ export async function makeStatusReport(
         )
   const derived = await derivedNow(connected, progress)
   const inQuarantine = (id: MigrationId) => history?.quarantined.get(id) ?? 0
-  // A pending query also counts the rows in quarantine, and a repetition of the data step would not change these rows.
+  // A pending query also counts the rows in quarantine. Repeating the data step would not change these rows, so they are
+  // subtracted.
   const left = [...pending].filter(([id, { rows }]) => rows > BigInt(inQuarantine(id))).map(([id]) => id)
   const gatesOf = options.gatesOf ?? options.phase
   const compared: SchemaComparisonResult =
@@ -69,7 +70,8 @@ export async function makeStatusReport(
       interrupted(connected, progress, history),
     )),
     ...notRerunnable(pending),
-    // The schema of a bridge that has begun equals no state of the chain.
+    // While the bridge of a base has begun and is not complete, the schema equals no state of the chain. A difference is then no
+    // problem.
     ...(compared.problem && !bridge ? [compared.problem] : []),
   ]
   const found = await nextOf(connected, progress, left, history, current)
@@ -130,23 +132,23 @@ export async function makeStatusReport(
 }
 
 /**
- * Returns the exit code of `status --check`: 8 or 7 if a problem has this exit code. Otherwise 6 if a lock prevented a part of the
- * report, or if the next phase is held. Otherwise the code of the next phase. Without a next phase, the largest exit code of the
- * problems, or 0.
+ * Returns the exit code of `status --check`. The code is 8 or 7 if a problem has this exit code. Otherwise it is 6 if a lock
+ * prevented a part of the report, or if the next phase is held. Otherwise it is the code of the next phase. Without a next phase,
+ * it is the largest exit code of the problems, or 0.
  */
 function exitCodeOf(problems: readonly InterphaseError[], next: StatusReport['next']): number {
   const codes = problems.map((problem) => problem.exitCode)
   if (codes.includes(8)) return 8
   if (codes.includes(7)) return 7
-  // A part that a lock made unreadable can contain any problem, so the exit code is 6.
+  // If a lock made a part of the status unreadable, this part can contain any problem, so the exit code is 6.
   if (problems.some(({ code }) => code === 'database.locked')) return 6
   if (next) return next.held.length > 0 ? 6 : NEXT_CODE[next.phase]
   return Math.max(0, ...codes)
 }
 
 /**
- * Reads one part of the status. If a lock of another session blocks the read, `otherwise` is returned, and the lock is added to
- * `locked` as a problem. The other parts of the status are still reported.
+ * Reads one part of the status. If a lock of another session blocks the read, the function returns `otherwise`, and adds the lock
+ * to `locked` as a problem. The report then still contains the other parts.
  */
 async function unlessLocked<T>(
   connected: ConnectedProject,
@@ -194,7 +196,9 @@ interface DataSteps {
   readonly derived: ReadonlyMap<MigrationId, DerivedStatements>
 }
 
-/** Returns the derived statements of the current release from the recorded states, without loading a module. */
+/**
+ * Returns the derived statements of the current release from the recorded states. The function loads no module of a migration.
+ */
 async function derivedNow(connected: ConnectedProject, { next }: ChainProgress): Promise<DataSteps['derived']> {
   const recorded = next && (await connected.states.onDisk(next.release.name))?.recorded
   const migrations = [...(recorded?.migrations.values() ?? [])]
@@ -219,7 +223,7 @@ function migrationOf(
   return { id: migration.id, file: migration.file, state: run.state, how, by, startedAt, ...more, ...left }
 }
 
-/** Returns the ranges of a data step that workers share. */
+/** Returns the ranges of a data step that several workers share. */
 function workersIn(run: AppliedMigration['run']): Pick<MigrationStatus, 'ranges'> {
   if (run.state !== 'running' || !run.ranges) return {}
   return {
@@ -235,8 +239,8 @@ function progressIn(cursor: WorkCursor): Pick<MigrationStatus, 'statement' | 'of
 }
 
 /**
- * Returns the exceptions that the file declares, and the exceptions in the ledger. For a function that has run, only the ledger
- * contains all exceptions.
+ * Returns the exceptions that the file declares, and the exceptions in the ledger. For a function migration that has run, only
+ * the ledger contains all exceptions.
  */
 function exceptionsOf(
   { id, declarations }: Migration,
@@ -247,8 +251,8 @@ function exceptionsOf(
 }
 
 /**
- * The number of rows that the pending query of a completed data step counts, and whether the data step may run again
- * automatically.
+ * The number of rows that the pending query of a completed data step counts. The object also states if a run may repeat the data
+ * step without a request.
  */
 interface Left {
   readonly rows: bigint
@@ -256,8 +260,8 @@ interface Left {
 }
 
 /**
- * Counts the pending rows of the data steps of the current release. Counts nothing after a contract migration has begun, because
- * the queries can refer to columns that contract drops.
+ * Counts the pending rows of the data steps of the current release. After a contract migration has begun, the function counts
+ * nothing, because the pending queries can refer to columns that contract drops.
  */
 async function pendingNow(connected: ConnectedProject, progress: ChainProgress): Promise<ReadonlyMap<MigrationId, Left>> {
   const counted = new Map<MigrationId, Left>()
@@ -289,7 +293,8 @@ async function nextOf(
   // If rows appeared after a data step was done, the next migration is the same data step again.
   const again = left.length > 0 && PHASES.indexOf(next.phase) > PHASES.indexOf('migrate')
   const phase = again ? 'migrate' : next.phase
-  // A problem of the ledger, such as a changed file that has already run, must be solved first. A recording would not solve it.
+  // A problem of the ledger, such as a changed file that has already run, must be solved first. A new recording would not solve
+  // the problem.
   const stale = progress.problems.length > 0 ? [] : await staleStates(connected, release)
   const isJudged = stale.length === 0 && progress.problems.length === 0
   const refused = isJudged
@@ -315,8 +320,8 @@ async function gatesIn(facts: GateReportFacts, phase: PhaseName | 'next'): Promi
 }
 
 /**
- * Adds the evidence of the gates that are not open to the reasons of the next phase. The gates are evaluated unless `asked`
- * already contains the report. On large tables, the evaluation can last long, so callers request the evaluation only together
+ * Adds the evidence of the gates that are not open to the reasons why the next phase is held. The function evaluates the gates
+ * unless `asked` already contains the report. The evaluation can take long on large tables, so callers request it only together
  * with a comparison of the whole schema.
  */
 async function withGates(
@@ -324,7 +329,7 @@ async function withGates(
   facts: GateReportFacts,
   asked: GateReport | undefined,
 ): Promise<NonNullable<StatusReport['next']>> {
-  // The gates are not evaluated again for a data step that runs a second time, because the gates were open at the first time.
+  // For a data step that runs a second time, the gates are not evaluated again, because they were open at the first time.
   if (next.held.length > 0 || next.phase !== facts.progress.next?.phase) return next
   const { reasonsOfClosedGates, makeGateReport } = await import('./gates.ts')
   const report = asked?.phase === next.phase ? asked : await makeGateReport(facts, next.phase)
@@ -343,8 +348,8 @@ async function staleStates(connected: ConnectedProject, release: Release): Promi
 }
 
 /**
- * Returns the errors for interrupted migrations. The module that determines these errors is loaded only if a migration is
- * interrupted.
+ * Returns the errors for interrupted migrations. To save time, the function loads the module that determines these errors only if
+ * a migration is interrupted.
  */
 async function interrupted(
   connected: ConnectedProject,

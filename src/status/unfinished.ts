@@ -11,8 +11,9 @@ import { decideRestorationForWork, makeSessionStateLostError } from '../work/ses
 import { type MigrationWork, prepareMigrationWork } from '../work/work.ts'
 
 /**
- * Returns an error for each interrupted migration that a run cannot resume. There are three cases: a migration in one transaction
- * committed implicitly, the schema does not show the outcome of the last statement, or the session state is lost.
+ * Returns an error for each interrupted migration that a run cannot resume. A run cannot resume a migration in three cases: a
+ * migration in one transaction committed implicitly, the schema does not show the outcome of the last statement, or the session
+ * state is lost.
  */
 export async function errorsOfUnresumableMigrations(
   connected: ConnectedProject,
@@ -22,7 +23,7 @@ export async function errorsOfUnresumableMigrations(
   const rows = progress.next ? findPhaseProgress(progress, progress.next.release, progress.next.phase)?.migrations : undefined
   const found: InterphaseError[] = []
   for (const { migration, applied } of rows ?? []) {
-    // A data step in batches needs no error, because the next run resumes the step after its last batch.
+    // A data step in batches needs no error, because the next run resumes the data step after its last batch.
     if (applied?.run.state !== 'running' || applied.run.cursor.kind !== 'statement') continue
     const { state, cursor } = applied.run
     if ((await pathOf(connected, progress, migration)) === 'stepwise') {
@@ -37,8 +38,8 @@ export async function errorsOfUnresumableMigrations(
 }
 
 /**
- * Returns the error with which the next run would refuse to resume a migration. Returns no error if the next run would resume the
- * migration. The function uses the same decisions as the run.
+ * Returns the error with which the next run would refuse to resume a migration. Returns no error if the next run would resume it.
+ * The function makes the same decisions as the run.
  */
 async function standsStill(
   connected: ConnectedProject,
@@ -60,7 +61,8 @@ async function standsStill(
     return recall.way === 'ask' ? [makeSessionStateLostError(work, next, recall.lost)] : []
   } catch (error) {
     if (isError(error, 'ledger.unfinished')) return [error]
-    // The status already lists missing or stale states as reasons that hold the next phase, so the errors are ignored.
+    // The errors about missing or stale states are ignored, because the status already lists these states as reasons that hold
+    // the next phase.
     if (isError(error, 'states.missing') || isError(error, 'states.stale')) return []
     throw error
   }
@@ -68,7 +70,7 @@ async function standsStill(
 
 /**
  * Returns the number of the statement with which a run would resume the migration. If another run holds the lock, the migration
- * is still running and not interrupted, and the number in the ledger is returned.
+ * is still running and not interrupted, and the function returns the number in the ledger.
  */
 async function nextAfter(
   connected: ConnectedProject,

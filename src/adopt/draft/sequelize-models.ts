@@ -71,7 +71,7 @@ async function fromFunction(
 }
 
 function open(Sequelize: SequelizeConstructor, url: string, dialect: string): ModelsInstance {
-  // The cast is needed, because the class Sequelize is loaded from the project and has no type here.
+  // The cast is needed, because the code loads the class Sequelize from the project, and the type of the class is unknown.
   return new Sequelize(url.replace(/^mariadb:/, 'mysql:').replace(/^mysql:/, `${dialect === 'mariadb' ? 'mariadb' : dialect}:`), {
     logging: false,
     dialect,

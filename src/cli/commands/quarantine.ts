@@ -43,7 +43,10 @@ export function buildQuarantineCommand() {
 
 type Options = RunningCommandOptions & { readonly because?: string | undefined }
 
-/** The functions that execute the actions, by the name of the action. An action without an entry does not compile. */
+/**
+ * The functions that execute the actions of `interphase quarantine`, by the name of the action. The source does not compile if an
+ * action has no entry.
+ */
 const ACTION: { readonly [A in (typeof ACTIONS)[number]]: (selection: QuarantineSelection, options: Options) => Promise<void> } = {
   list: async (selection, options) => {
     const rows = await (await openProjectWithDatabase(options)).quarantine(selection)

@@ -64,7 +64,7 @@ export function buildUpCommand() {
   return verb
 }
 
-/** Creates the schema of the newest recorded state, or prints its SQL with `--dry-run`. */
+/** Creates the schema of the newest recorded state in the database, or prints its SQL with `--dry-run`. */
 async function runFromSnapshot(
   options: UpgradingCommandOptions & { readonly rows?: true | undefined; readonly dryRun?: true | undefined },
 ): Promise<void> {

@@ -3,11 +3,11 @@ import type { GateInReport, GateReport } from '../../status/reports/gate-report.
 import { formatCount } from '../layout/text.ts'
 import { formatDataStepCost, formatStatementCost } from '../render/cost.ts'
 
-/** The content of the page of `gate --report`: the answers of the gates, and the plans of the releases that are not done. */
+/** The content of the HTML page of `gate --report`: the answers of the gates, and the plans of the releases that are not done. */
 export interface GatePageFacts {
   readonly report: GateReport
   readonly plans: readonly ReleasePlan[]
-  /** The time at which the gates were evaluated. */
+  /** The time at which the command evaluated the gates. */
   readonly at: Date
 }
 
@@ -62,7 +62,7 @@ function facts(rows: readonly (readonly [string, string])[]): string {
   return `<dl>${rows.map(([name, value]) => `<div><dt>${escape(name)}</dt><dd>${escape(value)}</dd></div>`).join('')}</dl>`
 }
 
-/** Returns the section about the data that the phase destroys, with the numbers of rows. */
+/** Returns the section of the gate page about the data that the phase destroys, with the numbers of rows. */
 function destroyed(gates: readonly GateInReport[]): string {
   const consent = gates.find(({ gate }) => gate === 'destruction-confirmed')
   if (!consent) return ''
@@ -87,7 +87,7 @@ function gatesSection({ gates, notAsked, notInForce }: GateReport): string {
   return `<section><h2>Gates</h2><ul class="gates">${rows.join('')}</ul>${skipped.join('')}${rest}</section>`
 }
 
-/** Returns the section about the people who approved the plan or overrode a gate. */
+/** Returns the section of the gate page about the people who approved the plan or overrode a gate. */
 function peopleSection(gates: readonly GateInReport[]): string {
   const approvals = gates.filter(({ gate }) => gate === 'approvals').flatMap(({ evidence }) => evidence)
   const overrides = gates.flatMap(({ gate, evidence }) =>
@@ -130,8 +130,8 @@ function escape(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
 }
 
-// The colours have a contrast of at least 4.5 to 1. Each state is also printed as a word, so that a black-and-white print
-// contains it.
+// The colours of the gate page have a contrast of at least 4.5 to 1. The page also contains each state as a word, so that a
+// black-and-white print shows it.
 const STYLE = `
 :root { color-scheme: light; }
 * { box-sizing: border-box; }

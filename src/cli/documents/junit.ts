@@ -1,8 +1,8 @@
 import type { Rehearsal, RehearsalFinding, RehearsedDialect, RehearsedRelease } from '../../rehearse/rehearsal.ts'
 
 /**
- * Returns a rehearsal as JUnit XML. Each comparison and each probe at each point is a test case. Each table with fewer generated
- * rows than requested is a skipped test case.
+ * Returns the result of a rehearsal as JUnit XML. Each comparison is a test case, and so is each probe at each point. Each table
+ * with fewer generated rows than requested is a skipped test case.
  */
 export function formatRehearsalAsJunit({ project, dialects }: Rehearsal): string {
   const suites = dialects.flatMap((dialect) => dialect.releases.map((release) => suiteOf(dialect, release)))
@@ -108,8 +108,8 @@ function attributes(values: Readonly<Record<string, string>>): string {
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' }
 
 /**
- * Returns a text with the characters of XML markup escaped. Control characters that XML forbids are replaced, because XML cannot
- * escape them.
+ * Returns a text with the characters of XML markup escaped. The function replaces control characters that XML forbids, because
+ * XML cannot escape them.
  */
 function escaped(text: string): string {
   return text.replace(/[^\t\n\x20-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD').replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign)

@@ -33,7 +33,10 @@ function releaseBox(plan: ReleasePlan, box: string, nodeOf: (migration: PlannedM
   ]
 }
 
-/** Returns the text of a node: the name of the migration, its effects, and the cost of its most expensive statement. */
+/**
+ * Returns the text of a node of the flowchart: the name of the migration, its effects, and the cost of its most expensive
+ * statement.
+ */
 function labelOf(migration: PlannedMigration): string {
   const name = migration.id.slice(migration.id.indexOf('/') + 1)
   const [dearest] = migration.costs.toSorted(
@@ -68,7 +71,9 @@ const STYLES = [
   '  classDef high stroke:#cf222e,stroke-width:3px',
 ]
 
-/** Returns a text with quotation marks and angle brackets as entities, which begin with # in Mermaid. */
+/**
+ * Returns a text for Mermaid in which entities replace quotation marks and angle brackets. In Mermaid, an entity begins with #.
+ */
 function escaped(text: string): string {
   return text.replace(/[#"<>&]/g, (sign) => `#${sign.charCodeAt(0)};`)
 }

@@ -58,7 +58,10 @@ const Migration = z.strictObject({
   despite: z.array(z.strictObject({ effect: z.string(), because: z.string() })),
 })
 
-/** The zod schema of the document of `interphase plan --json`. The published JSON Schema is generated from it. */
+/**
+ * The zod schema of the document that `interphase plan --json` prints. The published JSON Schema is generated from this zod
+ * schema.
+ */
 export const PlanDocumentShape = z.strictObject({
   format: z.literal(PLAN_REPORT_FORMAT_VERSION),
   next: StatusReportShape.shape.next,

@@ -60,8 +60,8 @@ function resultOf(finding: CheckFinding, ruleIndex: number, directory: string): 
     level: severity,
     message: { text: `${says}\n${remedy}` },
     locations: [locationOf(finding, directory)],
-    // The fingerprint of a finding does not contain the line number, so that it does not change when lines are added above the
-    // finding.
+    // The fingerprint of a finding does not contain the line number. The fingerprint therefore stays the same when an author adds
+    // lines above the finding.
     partialFingerprints: { 'interphase/v1': sha256Digest(code, migration ?? finding.file ?? '', object ?? says).slice(0, 32) },
     ...(exception && { suppressions: [{ kind: 'inSource', status: 'accepted', justification: exception.because }] }),
     properties: { dialects },
@@ -69,8 +69,8 @@ function resultOf(finding: CheckFinding, ruleIndex: number, directory: string): 
 }
 
 /**
- * Returns the file and line of a finding. Code hosts ignore a finding without a file, so a finding about the whole project has
- * the directory of the configuration as its file.
+ * Returns the file and line of a finding for SARIF. Code hosts ignore a finding without a file, so a finding about the whole
+ * project has the directory of the configuration as its file.
  */
 function locationOf({ file, line, migration }: CheckFinding, directory: string) {
   const path = [directory, file ?? ''].filter((part) => part !== '').join('/')

@@ -7,7 +7,7 @@ const DEEPEST_HANG = 0.6
 
 /**
  * Returns a text with its long lines wrapped between words. A continuation line begins below the last column of a table, or with
- * two spaces. Lines for which `kept` returns true are not wrapped. If `columns` is undefined, no line is wrapped.
+ * two spaces. The function does not wrap lines for which `kept` returns true. If `columns` is undefined, it wraps no line.
  */
 export function wrapLines(text: string, columns: number | undefined, kept: (line: string) => boolean = () => false): string {
   if (!columns) return text
@@ -34,7 +34,7 @@ function hangOf(line: string, columns: number): number {
 }
 
 const ASCII = /^[\x20-\x7e]*$/
-// The segmenter is created at its first use, because its creation takes 20 ms.
+// The segmenter is created only when it is used for the first time, because its creation takes 20 ms.
 let segmenter: Intl.Segmenter | undefined
 
 /**

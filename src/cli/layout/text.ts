@@ -28,15 +28,15 @@ export function indentLines(text: string, by: number): string {
 }
 
 /**
- * Returns an indented reason. Its second line and later lines can contain SQL, so they have the indentation of SQL and are not
- * wrapped.
+ * Returns an indented reason for a message. The second line and later lines can contain SQL, so they have the indentation of SQL
+ * and are not wrapped.
  */
 export function formatReason(reason: string): string {
   const [first = '', ...rest] = reason.split('\n')
   return [`  ${first}`, ...rest.map((line) => `      ${line}`)].join('\n')
 }
 
-// The largest number of neighbour objects that a text names. The JSON output contains all of them.
+// The largest number of objects of other applications that a text names. The JSON output contains all of them.
 const NEIGHBOURS_SHOWN = 12
 
 /** Returns a line that names at most 12 objects outside the project, each with the reason why it does not belong to the project. */

@@ -2,8 +2,8 @@ import type { AdoptionResult } from '../../adopt/adopt.ts'
 import { formatCount, formatNeighbours } from '../layout/text.ts'
 
 /**
- * The names of the option `--ignore`, and the configuration file that now contains them. `file` is absent if the configuration is
- * not JSON and was not changed.
+ * The names of the option `--ignore`, and the configuration file that contains them after the command. `file` is absent if the
+ * configuration is not JSON, because the command then did not change it.
  */
 export interface IgnoreSetting {
   readonly ignore: readonly string[]
@@ -15,7 +15,10 @@ export function formatAdoption(adopted: AdoptionResult, setting?: IgnoreSetting)
   return [describeAdoption(adopted), ...settingLines(setting), 'Next command: interphase status'].join('\n')
 }
 
-/** Returns the lines about an adopted database: its point in the chain, its base, its differences and its neighbours. */
+/**
+ * Returns the lines about an adopted database: its point in the chain, its base, its differences and the objects of other
+ * applications.
+ */
 export function describeAdoption({ through, done, equal, differences, neighbours, base }: AdoptionResult): string {
   const others = equal.filter((id) => id !== through)
   return [

@@ -2,8 +2,8 @@ import type { CheckFinding, CheckReport } from '../../status/reports/check-repor
 import { formatCount } from '../layout/text.ts'
 
 /**
- * Returns the text that `interphase check` prints. It has one line for each finding in the form of compiler messages, one line for
- * each exception, and a summary.
+ * Returns the text that `interphase check` prints. The text has one line for each finding, in the form of compiler messages, one
+ * line for each exception, and a summary.
  */
 export function formatCheckReport({ project, dialects, ok, findings, exceptions, dataSteps = [] }: CheckReport): string {
   const open = findings.filter(({ exception }) => exception === undefined)
@@ -24,14 +24,14 @@ export function formatCheckReport({ project, dialects, ok, findings, exceptions,
   return [...open.map((finding) => findingLine(finding, dialects)), ...declared, ...steps, `${standing}${sum}.`].join('\n')
 }
 
-/** Returns the number of exceptions for each word, such as `3 despite, 1 irreversible`. */
+/** Returns the number of exceptions for each kind of declaration, such as `3 despite, 1 irreversible`. */
 function countByWord(exceptions: CheckReport['exceptions']): string {
   const words = exceptions.map(({ word }) => word)
   return [...new Set(words)].map((word) => `${words.filter((one) => one === word).length} ${word}`).join(', ')
 }
 
 /**
- * Returns the sentences about the number of data steps that run in one transaction. The rows of their tables are unknown, because
+ * Returns the sentences about the number of data steps that run in one transaction. The text contains no numbers of rows, because
  * the command reads no database.
  */
 function dataStepsText(steps: NonNullable<CheckReport['dataSteps']>): string {

@@ -8,8 +8,8 @@ export interface EventLogSentence {
 }
 
 /**
- * The functions that return the log line of an event, by the type of the event. A new type of event does not compile without an
- * entry.
+ * The functions that return the log line of an event, by the type of the event. The source does not compile if a type of event
+ * has no entry.
  */
 const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }>) => EventLogSentence } = {
   'lock-waiting': ({ holder }) => info(`Waiting for the lock: ${holder}.`),
@@ -19,7 +19,7 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
       : warn(`Took over from ${takenOverFrom}, whose run has ended without releasing the lock.`),
   'phase-started': ({ release, phase, promise, migrations }) =>
     said(migrations, `${phase} of ${release}, ${formatCount(migrations, 'migration')}. ${promise}`),
-  // The end of a phase has the level debug, because the result on stdout contains it too.
+  // The event for the end of a phase has the level debug, because the result on stdout also contains the end of the phase.
   'phase-done': ({ release, phase, elapsedMs }) => debug(`${phase} of ${release} is done, ${formatDuration(elapsedMs)}.`),
   'migration-started': ({ migration, index, of, path }) => debug(`  ${place(index, of)} ${migration} begins, ${path}.`),
   'statement-started': ({ migration, statement, of, text }) =>

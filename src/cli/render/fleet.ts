@@ -2,7 +2,7 @@ import type { FleetReport } from '../../status/reports/fleet-report.ts'
 import { formatTable } from '../layout/table.ts'
 import { formatCount, formatTime } from '../layout/text.ts'
 
-// The largest number of instances in the table. The JSON output contains all instances.
+// The largest number of instances of the application in the table. The JSON output contains all instances.
 const INSTANCES_SHOWN = 50
 
 /** Returns the text that `interphase fleet` prints: a table of the releases, and a table of the instances. */
@@ -16,7 +16,7 @@ export function formatFleetReport({ project, hasFleet, releases, instances }: Fl
     formatTime(lastHeartbeat),
     runs,
   ])
-  // The instances whose code the database does not support precede all others, and live instances precede dead ones.
+  // The table first contains the instances whose code the database does not support. Live instances precede dead instances.
   const order = instances.toSorted((a, b) => rank(a) - rank(b))
   const rows = order
     .slice(0, INSTANCES_SHOWN)

@@ -23,8 +23,8 @@ export function makeLedgerLogDocument(project: string, history: LedgerHistory | 
 }
 
 /**
- * Returns the entries of this time or later. The time of a finished migration is that of its end, and the time of an unfinished
- * migration is that of its start. The time of a replaced run is that of its replacement. `time` is in ISO 8601 form.
+ * Returns the entries of the ledger of the time `time` or later. The time of a finished migration is its end, and the time of an
+ * unfinished migration is its start. The time of a replaced run is the time of its replacement. `time` is in ISO 8601 form.
  */
 export function keepEntriesSince(history: LedgerHistory, time: string): LedgerHistory {
   return {
@@ -35,7 +35,7 @@ export function keepEntriesSince(history: LedgerHistory, time: string): LedgerHi
   }
 }
 
-/** Whether a ledger history contains an entry. */
+/** Returns true if a ledger history contains an entry. */
 export function hasEntries({ applied, past, notes }: LedgerHistory): boolean {
   return applied.length + past.length + notes.length > 0
 }
@@ -50,7 +50,7 @@ export function formatLogVerification({ project, notes, head, problems }: LogVer
 
 interface Line {
   /**
-   * The start of the migration, or the time of the note. The lines are sorted by this time, so that the notes about a migration
+   * The start of the migration, or the time of the note. The log is sorted by this time, so that the notes about a migration
    * follow the line of the migration.
    */
   readonly began: string

@@ -6,7 +6,7 @@ import { PLAN_REPORT_FORMAT_VERSION, type PlanDocument } from '../documents/plan
 import { formatCount, formatReason, indentLines } from '../layout/text.ts'
 import { formatDataStepCost, formatStatementCost } from './cost.ts'
 
-// The indentation of lines with SQL. No other line has this indentation.
+// The indentation of lines with SQL in a plan. No other line has this indentation.
 const SQL_INDENT = ' '.repeat(6)
 
 /** Returns the text that `interphase plan` prints: the plans of the releases in the order of a run. */
@@ -24,7 +24,7 @@ export function makePlanDocument(
   return { format: PLAN_REPORT_FORMAT_VERSION, ...(next && { next }), problems, exitCode, releases: keepOnlyPhase(plans, phase) }
 }
 
-/** Returns the plans with only the migrations of one phase. Without `phase`, the plans are unchanged. */
+/** Returns the plans with only the migrations of one phase. Without `phase`, the function returns the plans unchanged. */
 export function keepOnlyPhase(plans: readonly ReleasePlan[], phase?: PhaseName): ReleasePlan[] {
   return plans.map((plan) => ({ ...plan, phases: phasesOf(plan, phase) }))
 }
@@ -96,7 +96,7 @@ function nameOfGroup(key: string): string {
   return key.replace(/^table:/, '').replace(':', ' ')
 }
 
-/** Whether an output line contains SQL. Such a line is never wrapped, so that a person can copy the SQL. */
+/** Returns true if an output line contains SQL. The output never wraps such a line, so that a person can copy the SQL. */
 export function isSqlLine(line: string): boolean {
   return line.startsWith(SQL_INDENT)
 }

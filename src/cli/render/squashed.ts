@@ -1,7 +1,7 @@
 import type { SquashResult } from '../../adopt/squash/squash.ts'
 import { formatCount } from '../layout/text.ts'
 
-/** Returns the text that `interphase squash` prints. */
+/** Returns the text that the command `interphase squash` prints. */
 export function formatSquashResult({ release, replaced, files }: SquashResult): string {
   const [directory = '', ...written] = files
   return [

@@ -10,12 +10,12 @@ type Release = StatusReport['releases'][number]
 type Phase = Release['phases'][number]
 type Migration = Phase['migrations'][number]
 
-// The largest number of finished releases with a line of their own. Older finished releases share one line.
+// The largest number of finished releases that have a line of their own in the status. Older finished releases share one line.
 const DONE_SHOWN = 5
 
 /**
  * Returns the text that `interphase status` prints: the table of releases, the current release, the problems, and the next
- * command. `isCompared` states whether the command was to compare the schema.
+ * command. `isCompared` is true if the user asked for a comparison of the schema.
  */
 export function formatStatus(status: StatusReport, isCompared: boolean, paint: PaintText): string {
   const sections = [
@@ -113,7 +113,7 @@ function factsOf({
   ]
 }
 
-/** Returns a summary of the workers, such as `3 workers (2 of anna@a, 1 of ben@b), 1 range without a worker`. */
+/** Returns a summary of the workers of a data step, such as `3 workers (2 of anna@a, 1 of ben@b), 1 range without a worker`. */
 function workersText(ranges: NonNullable<Migration['ranges']>): string {
   const workers = new Map(ranges.flatMap(({ worker, by }) => (worker === undefined ? [] : [[worker, by ?? ''] as const])))
   const users = [...new Set(workers.values())].map((by) => `${[...workers.values()].filter((one) => one === by).length} of ${by}`)
@@ -122,7 +122,10 @@ function workersText(ranges: NonNullable<Migration['ranges']>): string {
   return idle === 0 ? named : `${named}, ${formatCount(idle, 'range')} without a worker`
 }
 
-/** Returns a summary of the batches, such as `240 batches, 8,200,000 of about 20,000,000 rows (41 %), the last at 10:02`. */
+/**
+ * Returns a summary of the batches of a data step, such as `240 batches, 8,200,000 of about 20,000,000 rows (41 %), the last at
+ * 10:02`.
+ */
 function batchesText({ done, rows, of, at, verified, waiting }: NonNullable<Migration['batches']>): string {
   const walked = rows.toLocaleString('en')
   const share = of === undefined || of === 0 ? '' : ` (${Math.min(99, Math.floor((100 * rows) / of))} %)`

@@ -1,12 +1,12 @@
 import type { Event } from '../../event.ts'
 import { formatDuration } from '../layout/text.ts'
 
-/** The current work on the live line. All times are milliseconds of `Clock.elapsedMs`. */
+/** The work that the live line of the terminal shows. All times are milliseconds of `Clock.elapsedMs`. */
 export interface WorkInProgress {
   readonly what: string
   readonly since: number
   readonly detail?: string
-  /** The time at which the pause between two attempts ends. */
+  /** The time at which the pause between two attempts of a migration ends. */
   readonly until?: number
 }
 
@@ -27,10 +27,10 @@ const BEGINS: Begins = {
 
 /**
  * The functions that return a detail of the current work, by the type of the event. The live line shows the detail until the next
- * one.
+ * detail.
  */
 const DETAILS: Details = {
-  // A migration with one statement needs no statement number, so the previous detail is unchanged.
+  // A migration with one statement needs no statement number, so the live line keeps the previous detail.
   'statement-started': ({ statement, of }, { detail }) =>
     of > 1 ? { detail: `statement ${statement + 1} of ${of}` } : { ...(detail !== undefined && { detail }) },
   'batch-done': (done) => ({ detail: batchDetail(done) }),
@@ -66,7 +66,10 @@ function batchDetail({ rows, of, rate, etaMs, size }: Extract<Event, { type: 'ba
   return parts.filter((part) => part !== undefined).join(', ')
 }
 
-/** Returns the current work after an event. `before` is the work before the event. Undefined if no long work is known. */
+/**
+ * Returns the current work after an event. `before` is the work before the event. Returns undefined if the function knows no long
+ * work.
+ */
 export function workInProgressAfterEvent<T extends Event['type']>(
   event: Extract<Event, { type: T }>,
   before: WorkInProgress | undefined,

@@ -20,9 +20,9 @@ export interface ExpressionProperties {
    * absent if the server can compute a value for every row.
    */
   readonly fails?: string
-  /** The type of the values, as the server prints the type. Absent if the engine cannot determine the type. */
+  /** The type of the values, as the server prints the type. The field is absent if the engine cannot determine the type. */
   readonly type?: string
-  /** Whether the expression can be NULL for some rows. */
+  /** True if the expression can be NULL for some rows. */
   readonly nullable: boolean
   /** The names of the columns in the expression, without repetitions. */
   readonly columns: readonly string[]
@@ -78,7 +78,7 @@ class ExpressionReader {
     this.#tokens = tokenizeExpression(text)
   }
 
-  /** Parses operands and operators up to a comma, a closing bracket or a word of CASE. */
+  /** Parses the operands and operators of an expression up to a comma, a closing bracket or a word of CASE. */
   sequence(): Operand {
     let left: Operand | undefined
     for (let token = this.#peek(); token !== undefined && !isEnd(token); token = this.#peek()) {
@@ -91,7 +91,10 @@ class ExpressionReader {
     return left ?? { nullable: false, isConstant: true }
   }
 
-  /** Parses a clause that follows an operand but is not an operator, such as IS NULL, IN (…), BETWEEN, AT TIME ZONE or COLLATE. */
+  /**
+   * Parses a clause of an expression that follows an operand but is not an operator, such as IS NULL, IN (…), BETWEEN, AT TIME
+   * ZONE or COLLATE.
+   */
   #clause(token: Token, left: Operand | undefined): Operand | undefined {
     if (token.is !== 'word' || left === undefined) return undefined
     const word = token.text.toLowerCase()
@@ -111,8 +114,8 @@ class ExpressionReader {
       return left
     }
     if (word === 'operator') this.#fail('an operator of the project')
-    // The other words of the grammar cannot fail, such as NOT IN, BETWEEN, and the options of an index key. The only exception is
-    // the FROM or FOR of SUBSTRING.
+    // The other words of the grammar cannot make an expression fail, such as NOT IN, BETWEEN, and the options of an index key.
+    // The only exception is the FROM or FOR of SUBSTRING.
     const next = this.#peek()
     if (next === undefined || isEnd(next)) return left
     const right = this.#operand()
@@ -140,7 +143,7 @@ class ExpressionReader {
     return this.#named(token)
   }
 
-  /** Parses an operand that begins with a name: a column, a function call, or a word of the grammar. */
+  /** Parses an operand of an expression that begins with a name: a column, a function call, or a word of the grammar. */
   #named(token: Token): Operand {
     let name = token.text
     for (; this.#peek()?.text === '.'; this.#at += 2) name += `.${this.#tokens[this.#at + 1]?.text ?? ''}`
@@ -266,7 +269,7 @@ class ExpressionReader {
   }
 }
 
-/** The words of the grammar after which parentheses only group operands. */
+/** The words of the SQL grammar after which parentheses only group operands. */
 const GROUPS: ReadonlySet<string> = new Set([
   'and',
   'or',
@@ -284,7 +287,7 @@ const GROUPS: ReadonlySet<string> = new Set([
   'else',
   'is',
 ])
-/** The words of the grammar that can precede an operand and do not change whether the operand can fail. */
+/** The words of the SQL grammar that can precede an operand without making the operand fail. */
 const WORDS: ReadonlySet<string> = new Set([
   'not',
   'distinct',

@@ -1,8 +1,8 @@
 /**
- * The names of safe functions, by their result type. A safe function returns a value for every value of its first argument if its
- * other arguments are constants. The key `first` stands for the type of the first argument, and an empty key stands for a type that
- * is not needed. The names are those of PostgreSQL, MySQL and MariaDB. Functions that can fail are omitted, such as to_tsvector
- * (text above 1 MB), int4range (bounds in the wrong order) and to_date.
+ * The names of safe SQL functions, by their result type. A safe function returns a value for every value of its first argument if
+ * its other arguments are constants. The key `first` stands for the type of the first argument, and an empty key stands for a
+ * type that is not needed. The names are those of PostgreSQL, MySQL and MariaDB. The table does not contain functions that can
+ * fail, such as to_tsvector (text above 1 MB), int4range (bounds in the wrong order) and to_date.
  */
 const TYPES: Readonly<Record<string, string>> = {
   first:
@@ -28,8 +28,9 @@ const RESULTS: ReadonlyMap<string, string> = new Map(
 )
 
 /**
- * Returns the result type of a safe function, which returns a value for every argument. `first` is the type of the first argument.
- * Returns undefined if the function can fail or is unknown. The field `type` is undefined if only the type is unknown.
+ * Returns the result type of a safe SQL function, which is a function that returns a value for every argument. `first` is the
+ * type of the first argument. Returns undefined if the function can fail or is unknown. The field `type` is undefined if only the
+ * type is unknown.
  */
 export function resultTypeOfSafeFunction(name: string, first: string | undefined): { readonly type: string | undefined } | undefined {
   const lower = name.toLowerCase()
@@ -41,7 +42,7 @@ export function resultTypeOfSafeFunction(name: string, first: string | undefined
   return { type: type === 'first' ? first : type === '' ? undefined : type }
 }
 
-// The functions whose result can have one digit more than their argument: round(9.99) is 10.
+// The SQL functions whose result can have one digit more than their argument: round(9.99) is 10.
 const ROUNDS_UP: ReadonlySet<string> = new Set(['round', 'floor', 'ceil', 'ceiling'])
 
 /**
@@ -53,8 +54,8 @@ function withOneMoreDigit(type: string): string {
 }
 
 /**
- * Whether the function is a function of a server that fails only for some arguments. With constant arguments, its result is the
- * same for every row. A function of the project can fail for any arguments.
+ * Returns true if the function is a function of a server that fails only for some arguments. With constant arguments, its result
+ * is the same for every row. A function of the project can fail for any arguments.
  */
 export function functionFailsForSomeArguments(name: string): boolean {
   return FAILS_BY_ARGUMENTS.has(name.toLowerCase())
@@ -68,19 +69,19 @@ const FAILS_BY_ARGUMENTS: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
-/** Whether the function can return NULL although no argument is NULL. */
+/** Returns true if the SQL function can return NULL although no argument is NULL. */
 export function functionCanReturnNull(name: string): boolean {
   return GIVES_NULL.has(name.toLowerCase())
 }
 
-/** Whether the result of the function is NULL only if all its arguments are NULL. */
+/** Returns true if the result of the SQL function is NULL only if all its arguments are NULL. */
 export function functionReturnsNullOnlyForAllNull(name: string): boolean {
   return /^(?:coalesce|ifnull|concat_ws|greatest|least)$/i.test(name)
 }
 
 const IS_DATE = /^(?:date|datetime|timestamp|time)\b/
-// The functions of dates on MySQL and MariaDB. They are safe only for arguments of a date type, because a strict session that
-// writes a row fails if the argument is a text that is not a date.
+// The functions of dates on MySQL and MariaDB. They are safe only for arguments of a date type. If an argument is a text that is
+// not a date, a strict session that writes a row fails.
 const OF_DATES: ReadonlySet<string> = new Set(
   'date year month day dayofmonth dayofweek dayofyear weekday week quarter hour minute second microsecond to_days last_day unix_timestamp date_format yearweek'.split(
     ' ',

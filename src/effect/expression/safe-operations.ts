@@ -4,9 +4,9 @@ import { compareColumnTypes } from '../widening.ts'
 export interface Operand {
   readonly type?: string | undefined
   readonly nullable: boolean
-  /** Whether the operand contains no column and no function. */
+  /** True if the operand contains no column and no function. */
   readonly isConstant: boolean
-  /** The text of the operand, if the operand is a literal. */
+  /** The text of the operand of an expression, if the operand is a literal. */
   readonly literal?: string
 }
 
@@ -17,8 +17,8 @@ const EXACT = /^(?:numeric|decimal|smallint|integer|int|bigint)\b/
 const IN_TIME = /^(?:date|datetime|timestamp|time|interval)\b/
 
 /**
- * Whether an operation is safe: it has a value for all values of its operands. `left` is undefined for an operator with one
- * operand.
+ * Returns true if an operation is safe, which means that it has a value for all values of its operands. `left` is undefined for
+ * an operator with one operand.
  */
 export function isSafeOperation(operator: string, left: Operand | undefined, right: Operand): boolean {
   // A comparison with a pattern is safe only if the pattern is constant, because a column can contain an invalid pattern.
@@ -37,19 +37,19 @@ export function isSafeOperation(operator: string, left: Operand | undefined, rig
 }
 
 /**
- * Whether the operand is a constant or has an exact numeric type. Arithmetic of such an operand with a numeric without a size
- * cannot overflow.
+ * Returns true if the operand is a constant or has an exact numeric type. Arithmetic of such an operand with a numeric without a
+ * size cannot overflow.
  */
 function isUnlimited({ type, isConstant }: Operand): boolean {
   return isConstant || (type !== undefined && EXACT.test(type))
 }
 
-/** Returns the name of a type without its size. */
+/** Returns the name of a SQL type without its size. */
 function bare(type: string): string {
   return type.replace(/\(.*\)$/, '')
 }
 
-/** Returns the result type of an operation. Undefined if the type is unknown. */
+/** Returns the result type of an operation. Returns undefined if the type is unknown. */
 export function typeOfOperation(operator: string, left: Operand, right: Operand): string | undefined {
   if (COMPARES.test(operator)) return 'boolean'
   if (operator === '||') return left.type !== undefined && /^jsonb$|\[\]$/.test(left.type) ? left.type : 'text'
@@ -62,8 +62,8 @@ export function typeOfOperation(operator: string, left: Operand, right: Operand)
 const WHOLE = ['smallint', 'integer', 'bigint']
 
 /**
- * Whether a cast is safe: it has a result for all values of its operand. A cast to varchar(n) of PostgreSQL is safe, because it
- * shortens the text instead of failing.
+ * Returns true if a cast is safe, which means that it has a result for all values of its operand. A cast to varchar(n) of
+ * PostgreSQL is safe, because it shortens the text instead of failing.
  */
 export function isSafeCast(from: string | undefined, to: string): boolean {
   if (/^(?:text|name|character varying|character|varchar|bpchar|"char")(?:\(\d+\))?(?:\[\])?$/.test(to)) return true
@@ -80,8 +80,9 @@ export function isSafeCast(from: string | undefined, to: string): boolean {
 }
 
 /**
- * Whether a column of the type `to` can store every value of an expression of the type `from`. A type without a limit, such as
- * text, can store every value. A limited type can store every value only if it is known to include all values of `from`.
+ * Returns true if a column of the type `to` can store every value of an expression of the type `from`. A type without a limit,
+ * such as text, can store every value. For a limited type, the result is true only if the engine knows that the type includes all
+ * values of `from`.
  */
 export function typeHoldsEveryValue(to: string, from: string | undefined): boolean {
   if (from !== undefined && (from === to || compareColumnTypes(from, to) !== 'no' || (WHOLE.includes(from) && to === 'int'))) return true

@@ -3,8 +3,9 @@ import { type GateSituation, type GateWithParametersOf, mapOneByOne, unseenAnswe
 import { ENGINE_QUERY_LIMIT_MS } from '../outside.ts'
 
 /**
- * The gate `approvals` is open if enough of the named people have approved this plan. An approval does not count if it is for
- * another plan, database or phase, is revoked or expired, or has no valid signature. Each person and each key counts once.
+ * The gate `approvals` is open if enough of the named people have approved the present plan. An approval does not count if it is
+ * for another plan, database or phase, if it is revoked or expired, or if it has no valid signature. Each person and each key
+ * counts once.
  */
 export const approvalsGate: GateWithParametersOf<'approvals'> = {
   reads: 'outside',
@@ -69,8 +70,8 @@ interface Judging {
 }
 
 /**
- * Returns why an approval does not count, or the key that identifies the approver. `lost` means that the signature could not be
- * checked.
+ * Returns the reason why an approval does not count, or the key that identifies the approver. `lost` means that the engine could
+ * not check the signature.
  */
 async function problemOf(
   { inPlan, outside, project }: GateSituation,

@@ -26,7 +26,7 @@ export const backupGate: GateWithParametersOf<'backup'> = {
   },
 }
 
-/** Returns the time of the last backup, or the text that is not a time. */
+/** Returns the time of the last backup. If the source returned no valid time, returns its text. */
 async function timeOf(
   outside: OutsideReader,
   from: { readonly sql: string } | { readonly command: readonly string[] },
@@ -37,7 +37,7 @@ async function timeOf(
   return result.code === 0 ? toTime(result.output) : `exit code ${result.code}: ${result.output}`
 }
 
-/** Returns a value of the driver or a text as a time. A text without a time zone counts as UTC. */
+/** Returns a value of the driver, or a text, as a time. A text without a time zone counts as UTC. */
 function toTime(value: unknown): Date | string {
   if (value instanceof Date) return value
   const text = String(value).trim()

@@ -1,12 +1,13 @@
 import { type GateWithParametersOf, unseenAnswer } from '../gate.ts'
 import { DEFAULT_TIMEOUT_SECONDS } from '../outside.ts'
 
-// The number of lines of the output in the evidence. The last lines contain the reason of a failure.
+// The number of lines of the command's output in the evidence of the gate. The gate shows the last lines, because they usually
+// contain the reason of a failure.
 const LINES_SHOWN = 5
 
 /**
- * The gate `command` is open if a command of the policy ends with exit code 0, and shut if it ends with another exit code. The gate
- * is unseen if the command cannot be run, or does not end by itself.
+ * The gate `command` is open if a command of the policy ends with exit code 0, and shut if it ends with another exit code. The
+ * gate is unseen if the command cannot be run, or does not end by itself.
  */
 export const commandGate: GateWithParametersOf<'command'> = {
   reads: 'outside',

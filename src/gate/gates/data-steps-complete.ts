@@ -1,8 +1,8 @@
 import { type GateSituation, type GateWithParametersOf, mapOneByOne } from '../gate.ts'
 
 /**
- * The gate `data-steps-complete` is open if every pending query of the release counts zero rows. Queries that name an object which
- * the phase has already removed are not executed.
+ * The gate `data-steps-complete` is open if every pending query of the release counts zero rows. The gate does not execute a
+ * query that names an object which the phase has already removed.
  */
 export const dataStepsCompleteGate: GateWithParametersOf<'data-steps-complete'> = {
   reads: 'database',
@@ -25,8 +25,8 @@ export const dataStepsCompleteGate: GateWithParametersOf<'data-steps-complete'> 
 }
 
 /**
- * Returns the data steps whose pending queries can be executed. A query that names an object which the phase has already removed
- * is omitted. The run executed that query immediately before the removal.
+ * Returns the data steps whose pending queries the gate can execute. The result does not contain a query that names an object
+ * which the phase has already removed. The run executed that query immediately before the removal.
  */
 async function countableSteps({ observer, dataSteps, removedSoFar = [] }: GateSituation) {
   const named = await mapOneByOne(dataSteps, ({ pending }) => observer.objectsNamedIn(pending, removedSoFar))

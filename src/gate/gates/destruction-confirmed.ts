@@ -2,8 +2,8 @@ import { findDestroyedData, listDroppedObjects } from '../destruction.ts'
 import { type DestructionConsent, type GateWithParametersOf, mapOneByOne } from '../gate.ts'
 
 /**
- * The gate `destruction-confirmed` is open if a person, or the option `--yes`, consented to all data that the phase destroys. The
- * evidence lists this data, also if the gate is open, and the other objects that the phase drops.
+ * The gate `destruction-confirmed` is open if a person, or the option `--yes`, consented to the destruction of all data that the
+ * phase destroys. The evidence lists this data, also if the gate is open, and the other objects that the phase drops.
  */
 export const destructionConfirmedGate: GateWithParametersOf<'destruction-confirmed'> = {
   reads: 'database',
@@ -24,8 +24,8 @@ export const destructionConfirmedGate: GateWithParametersOf<'destruction-confirm
 }
 
 /**
- * Whether the consent includes this line. The row counts of the lines are not compared, because the application inserts and
- * deletes rows.
+ * Returns true if the consent includes the line of the list. The function does not compare the row counts of the lines, because
+ * the application inserts and deletes rows.
  */
 function covers(confirmed: DestructionConsent, what: string): boolean {
   return typeof confirmed === 'boolean' ? confirmed : confirmed.some((line) => line.startsWith(`${what} (`))

@@ -1,7 +1,7 @@
 import type { GateWithParametersOf } from '../gate.ts'
 
 /**
- * The gate `earlier-phases-done` is open if the earlier phases of this release and all phases of the earlier releases are done.
+ * The gate `earlier-phases-done` is open if the earlier phases of the release and all phases of the earlier releases are done.
  */
 export const earlierPhasesDoneGate: GateWithParametersOf<'earlier-phases-done'> = {
   reads: 'ledger',

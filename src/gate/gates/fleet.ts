@@ -4,13 +4,14 @@ import type { GateAnswer, GateWithParametersOf } from '../gate.ts'
 
 /**
  * The gate `fleet` is shut in three cases: the fleet contains a live instance of an older release, a session has the name of the
- * application without this or a later release, or one of the users `users` has a session. The gate is unseen if the sessions cannot
- * be read, or if no instance is known, because the application possibly does not report its instances. Otherwise the gate is open.
+ * application without the present or a later release, or one of the users `users` has a session. The gate is unseen if the
+ * sessions cannot be read, or if no instance is known, because the application possibly does not report its instances. Otherwise
+ * the gate is open.
  */
 export const fleetGate: GateWithParametersOf<'fleet'> = {
   reads: 'database',
-  // The gate is not evaluated when an interrupted phase continues, because the database then no longer supports older code
-  // anyway.
+  // The gate is evaluated only at the start of a phase. When an interrupted phase continues, the database no longer supports
+  // older code anyway.
   askedAt: 'start',
   refusal: 'phase.held',
   overridable: true,
@@ -36,8 +37,8 @@ function isUnseen(found: ApplicationSessions): found is Extract<ApplicationSessi
 const LONGEST_NAME_BYTES = 63
 
 /**
- * Returns the release in the name of a session, such as `shop/2015.2-liberty`. Undefined if the name contains none of the given
- * releases.
+ * Returns the release in the name of a session, such as `shop/2015.2-liberty`. Returns undefined if the name contains none of the
+ * given releases.
  */
 function releaseOf({ name }: ApplicationSession, application: string, releases: readonly string[]): string | undefined {
   return releases.find((release) => {

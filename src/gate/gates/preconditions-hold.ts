@@ -2,7 +2,7 @@ import { type GateWithParametersOf, mapOneByOne, type RowCounter } from '../gate
 import type { RulePrecondition } from '../preconditions.ts'
 import { findPreconditions } from '../reached.ts'
 
-/** The gate `preconditions-hold` is open if no row violates a rule that this phase adds. */
+/** The gate `preconditions-hold` is open if no row violates a rule that the phase adds. */
 export const preconditionsHoldGate: GateWithParametersOf<'preconditions-hold'> = {
   reads: 'database',
   askedAt: 'every-start',

@@ -6,8 +6,8 @@ const SECOND_MS = 1000
 const NAME_THEM = 'Name the replicas in database.replicas of the configuration'
 
 /**
- * The gate `replicas` is open if no replica is more than `seconds` seconds behind. The gate is unseen if the server lists no
- * replicas and the configuration names none, or if a replica cannot be read.
+ * The gate `replicas` is open if no replica is more than `seconds` seconds behind. The gate is unseen if neither the server nor
+ * the configuration lists replicas, or if a replica cannot be read.
  */
 export const replicasGate: GateWithParametersOf<'replicas'> = {
   reads: 'outside',

@@ -62,7 +62,7 @@ export class BatchLoop {
   readonly #throttle: BatchThrottle
   #cursor: BatchWalkCursor
   #pace: BatchPace
-  /** The number of rows that this run has processed. */
+  /** The number of rows that the loop has processed in the present run. */
   #rows = 0
   #guardedMs: number
   /** The duration of the last batch, in milliseconds. */

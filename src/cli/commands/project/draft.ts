@@ -71,7 +71,10 @@ function sourceOf({ from, fromUrlFile, models, dialect }: SourceOptions): DraftS
   return /^[a-z]+:\/\//i.test(url) ? { kind: 'database', url } : { kind: 'sql', file: existing('--from', url), ...on }
 }
 
-/** Returns the file that an option names. Throws `usage` if the file does not exist, before a server is started. */
+/**
+ * Returns the file that the user passed to an option. Throws `usage` if the file does not exist, before the command starts a
+ * server.
+ */
 function existing(option: string, file: string): string {
   if (existsSync(file)) return file
   throw new InterphaseError('usage', { problem: `there is no file ${file}`, try: `Write the path of a file: ${option} <file>` })

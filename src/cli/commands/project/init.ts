@@ -65,7 +65,7 @@ interface FromOptions {
   readonly json?: true
 }
 
-/** Creates the project from a database, records its first release, and adopts the database. */
+/** Creates the project from an existing database, records its first release, and adopts the database. */
 async function begunFrom(engine: typeof Interphase, directory: string, options: FromOptions): Promise<void> {
   const { from, databaseUrlFile, project, ignore, dumpProgram: program, json } = options
   const address = { ...(typeof from === 'string' && { databaseUrl: from }), ...(databaseUrlFile !== undefined && { databaseUrlFile }) }

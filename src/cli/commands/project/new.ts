@@ -63,7 +63,7 @@ export function buildNewCommand() {
   return verb
 }
 
-/** Returns the lines that say what to do with the new files. */
+/** Returns the lines that tell the user what to do with the new files. */
 function nextSteps(directory: string, questions: readonly OpenQuestion[], unrecorded: readonly string[]): readonly string[] {
   const asked = questions.map(({ file, line, question }) => `  ${file}:${line}: ${question}`)
   return [

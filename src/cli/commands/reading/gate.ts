@@ -36,7 +36,7 @@ export function buildGateCommand() {
     .option('--because <reason>', 'the reason of an override or a revocation')
     .action((decision, gate, options) =>
       runWithTargetDatabase(options, async ({ engine }) => {
-        // A decision waits for the lock of the project, because two people can decide at the same time.
+        // The storing of a decision waits for the lock of the project, because two people can decide at the same time.
         const { phase, wait = decision ? DECISION_WAIT_SECONDS : 0 } = options
         const about = { ...(phase && { phase }), waitMs: wait * 1000 }
         if (decision) {
@@ -48,7 +48,7 @@ export function buildGateCommand() {
         const report = await engine.gate(about)
         if (options.report !== undefined) {
           const { formatGatePage } = await import('../../documents/gate-page.ts')
-          // Without a plan, the report contains the problems of the database, and no plan is read.
+          // If the report contains no plan, it contains the problems of the database, and the command reads no plan.
           const plans = report.plan === undefined ? [] : await engine.plan()
           const facts = { report, plans, at: systemClock.now() }
           writeReportFile(options.report, formatGatePage(facts))

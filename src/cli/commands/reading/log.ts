@@ -59,8 +59,8 @@ export function buildLogCommand() {
 }
 
 /**
- * Returns a date or time in ISO 8601 form as a time in the form of the ledger. A time without a time zone counts as UTC. Throws
- * `usage` for any other text.
+ * Returns a date or time in ISO 8601 form as a time in the form that the ledger contains. A time without a time zone counts as
+ * UTC. Throws `usage` for any other text.
  */
 function timeOf(text: string): string {
   const isIso = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?$/.test(text)

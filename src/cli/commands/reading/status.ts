@@ -15,7 +15,7 @@ export function buildStatusCommand() {
     .addOption(buildPhaseOption('--phase <phase>', 'print only this phase'))
     .option('--check', 'compare the whole live schema with the plan, and return the next phase as the exit code')
     .action(async (options) => {
-      // The module that formats the status is loaded while the server answers.
+      // The command loads the module that formats the status while the server answers, which saves time.
       const rendering = options.json ? undefined : import('../../render/status.ts')
       const isCompared = (options.check ?? false) || options.phase !== undefined
       const engine = await openProjectWithDatabase(options)

@@ -68,12 +68,12 @@ export class SessionLeftovers {
 // key, because a shadow uses a proxy of the session, and the proxy is another object.
 const OF_SESSIONS = new WeakMap<AbortSignal, SessionLeftovers>()
 
-/** Registers the `SessionLeftovers` of a session, so that `temporaryTablesOfSession` can read it. */
+/** Registers the `SessionLeftovers` of a session, so that `temporaryTablesOfSession` can find them by the session. */
 export function registerSessionLeftovers({ lost }: Pick<DatabaseSession, 'lost'>, leftovers: SessionLeftovers): void {
   OF_SESSIONS.set(lost, leftovers)
 }
 
-/** Returns the names of the temporary tables that statements of the file can have created in the session. */
+/** Returns the names of the temporary tables that statements of the migration file can have created in the session. */
 export function temporaryTablesOfSession({ lost }: Pick<DatabaseSession, 'lost'>): ReadonlySet<string> {
   return OF_SESSIONS.get(lost)?.temporary ?? new Set()
 }

@@ -6,16 +6,16 @@ import { statementKindAt } from './statements/phrase.ts'
 import { findObjectNames } from './statements/places.ts'
 
 /**
- * Returns for each statement of a file whether it can write to a table whose rows a rollback does not restore. The write can be
- * direct, or through a view, trigger or routine. EXECUTE counts as such a write if a string of the file names such a table or
- * routine. `before` is the schema before the first statement.
+ * Returns, for each statement of a file, true if the statement can write to a table whose rows a rollback does not restore. The
+ * write can be direct, or through a view, trigger or routine. EXECUTE counts as such a write if a string of the file names such a
+ * table or routine. `before` is the schema before the first statement.
  */
 export function findWritesWithoutRollback(texts: readonly string[], before: SchemaState): readonly boolean[] {
   const read = texts.map((text) => ({ text, tokens: tokenizeMysql(text).filter(({ kind }) => kind !== 'mark') }))
   const tables = tablesWithoutRollback(before)
   if (tables.size === 0 && !texts.some((text) => MAKES.test(text))) return texts.map(() => false)
   const names = reachingNames(before, tables)
-  // EXECUTE runs a text that was built from strings of the file.
+  // EXECUTE runs a text that the file can have built from its strings.
   const isDynamicQuiet = !read.some(({ tokens }) => tokens.some((token) => token.kind === 'string' && mentions(token, names)))
   let isDefault = false
   return read.map((one) => {
@@ -35,14 +35,17 @@ interface Statement {
  * The names, in lower case, of the objects through which a statement can write to a table whose rows a rollback does not restore.
  */
 interface ReachingNames {
-  /** The names of tables and views. For a trigger that leads to such a table, its own table and event, such as `orders INSERT`. */
+  /**
+   * The names of tables and views whose writes a rollback does not restore. If a trigger writes to such a table, the set contains
+   * the table and the event of the trigger, such as `orders INSERT`.
+   */
   readonly tables: Set<string>
   readonly routines: Set<string>
 }
 
 /**
- * Returns the names of the given tables, and of the views, triggers and routines that lead to these tables directly or through
- * each other.
+ * Returns the names of the given tables, and of the views, triggers and routines through which a statement can write to these
+ * tables.
  */
 function reachingNames(before: SchemaState, tables: ReadonlySet<string>): ReachingNames {
   const names = { tables: new Set([...tables].map((name) => name.toLowerCase())), routines: new Set<string>() }
@@ -69,7 +72,7 @@ function runs(text: string, names: ReachingNames): boolean {
   return writes({ text, tokens: tokenizeMysql(text).filter(({ kind }) => kind !== 'mark') }, names)
 }
 
-// The events of the triggers that a statement with this first word can fire.
+// The events of the triggers that a statement can fire, by the first word of the statement.
 const FIRES: ReadonlyMap<string, readonly string[]> = new Map([
   ['INSERT', ['INSERT']],
   ['UPDATE', ['UPDATE']],
@@ -83,7 +86,7 @@ function writes({ text, tokens }: Statement, names: ReachingNames): boolean {
   if (tokens.some((token) => isName(token) && names.routines.has(nameOf(text, token)))) return true
   const has = (word: string) => tokens.some(({ kind, value }) => kind === 'word' && value === word)
   return findObjectNames(text, tokens).some(({ kind, use, by, name }) => {
-    // After WITH, the list of names does not show which table UPDATE or DELETE changes.
+    // After WITH, the list of names does not show which table an UPDATE or DELETE changes.
     const isChanged = use === 'changes' || (by === 'WITH' && (has('UPDATE') || has('DELETE')))
     if (kind !== 'table' || !isChanged) return false
     const fired = [...(FIRES.get(by) ?? []), ...(by === 'INSERT' && has('DUPLICATE') ? ['UPDATE'] : [])]
@@ -107,7 +110,7 @@ function nameOf(text: string, { kind, value, start, end }: MysqlToken): string {
   return (kind === 'name' ? value : text.slice(start, end)).toLowerCase()
 }
 
-// Matches a file that can itself create a table with another storage engine.
+// Matches a file whose statements can create a table with another storage engine.
 const MAKES = /\b(?:engine|type|storage_engine)\b/i
 
 function tablesMadeBy({ text, tokens }: Statement): readonly { readonly name: string }[] {

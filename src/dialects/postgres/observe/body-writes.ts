@@ -14,8 +14,8 @@ import { tablesWrittenByStatement } from './row-writes.ts'
 export interface TablesFoundInBodies {
   readonly groups: ReadonlySet<SchemaGroupKey>
   /**
-   * True if a body can build the text of a statement of the searched kind at run time, and the texts do not show the table of
-   * this statement.
+   * True if a body can build the text of a statement of the searched kind at run time, and the texts do not show which table the
+   * statement concerns.
    */
   readonly mayConcernOtherTables: boolean
 }

@@ -48,7 +48,7 @@ export function keyIsInRangeSql(
   return joinSql(alternatives.map(joinWithAnd), sql` OR `)
 }
 
-/** Returns the SQL condition that selects the row with this key. */
+/** Returns the SQL condition that selects the row with the given key. */
 export function keyEqualsSql(columns: readonly RowWalkKeyColumn[], refer: ReferToKeyColumn, key: RowWalkKeyValue): SqlStatement {
   return joinWithAnd(compared(columns, refer, key).map((pair) => columnComparison(pair, '=')))
 }

@@ -25,7 +25,7 @@ export const postgresDumpTool: SchemaDumpTool = {
 }
 
 /**
- * Returns a pattern of pg_dump that matches only the table with this name. A pattern without a schema matches tables in the
+ * Returns a pattern of pg_dump that matches only the table with the given name. A pattern without a schema matches tables in the
  * search path.
  */
 function patternFor(table: string): string {

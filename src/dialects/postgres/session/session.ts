@@ -189,7 +189,7 @@ export class PostgresSession implements DatabaseSession {
   }
 
   async hideReads(): Promise<boolean> {
-    // Before PostgreSQL 15, only a superuser can set these parameters.
+    // Before PostgreSQL 15, only a superuser can set the parameters that exclude a transaction from the statistics.
     const may = (parameter: string) =>
       this.version.major < 15 ? sql`current_setting('is_superuser') = 'on'` : sql`has_parameter_privilege(${sqlValue(parameter)}, 'SET')`
     const [row] = await this.query<{ readonly tables: boolean; readonly statements: boolean; readonly is_loaded: boolean }>(

@@ -10,7 +10,7 @@ export function textFieldOf(of: SyntaxTreeNode, key: string): string {
   return typeof found === 'string' ? found : ''
 }
 
-/** Returns the nodes of this kind in a list of the syntax tree. */
+/** Returns the nodes of the given kind in a list of the syntax tree. */
 export function nodesOfKind(list: unknown, kind: string): readonly SyntaxTreeNode[] {
   if (!Array.isArray(list)) return []
   return list.flatMap((entry: Readonly<Record<string, SyntaxTreeNode | undefined>> | undefined) => {

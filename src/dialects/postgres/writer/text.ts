@@ -7,8 +7,8 @@ export function renderPostgresText(statement: SqlStatement): string {
 }
 
 /**
- * Returns a string as a literal. A string with a backslash becomes a literal of the form E'…', whose meaning does not depend on a
- * setting of the session.
+ * Returns a string as a SQL literal. A string with a backslash becomes a literal of the form E'…', whose meaning does not depend
+ * on a setting of the session.
  */
 function literal(value: string): string {
   const quoted = `'${value.replaceAll("'", "''")}'`

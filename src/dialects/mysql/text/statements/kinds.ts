@@ -170,7 +170,7 @@ function isWide(tokens: readonly MysqlToken[]): boolean {
  * kind. A statement without a matching key is refused.
  */
 export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
-  // Statements that read or write rows.
+  // SQL statements that read or write rows.
   'SELECT': rows({ because: 'It reads rows. The server counts the rows that a called function writes.' }),
   'INSERT': rows(),
   'UPDATE': rows(),
@@ -198,7 +198,7 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
     'It imports tables from files on the machine of the server, and a shadow runs on another machine. Write CREATE TABLE and INSERT.',
   ),
 
-  // Statements that change the schema.
+  // SQL statements that change the schema.
   'CREATE TABLE': state({ forms: [farEngine] }),
   'ALTER TABLE': state({ forms: [farEngine, movesFiles] }),
   'DROP TABLE': state(),
@@ -241,7 +241,7 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
   'ALTER SEQUENCE': state(),
   'DROP SEQUENCE': state(),
 
-  // Statements about privileges and accounts.
+  // SQL statements about privileges and accounts.
   'GRANT': harmless(GRANT, { repeatable: true, forms: [wide, ofRoles] }),
   'REVOKE': harmless(GRANT, { repeatable: true, forms: [wide, ofRoles] }),
   'CREATE USER': refused(REASON_AGAINST_ACCOUNT_CHANGE, { inSetup: true }),
@@ -254,7 +254,7 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
   'SET DEFAULT ROLE': refused(REASON_AGAINST_ACCOUNT_CHANGE, { inSetup: true }),
   'SET ROLE': harmless(SESSION, { manner: 'atomic' }),
 
-  // Statements about databases and the server.
+  // SQL statements about databases and the server.
   'CREATE DATABASE': refused(REASON_AGAINST_DATABASE_CHANGE),
   'CREATE SCHEMA': refused(REASON_AGAINST_DATABASE_CHANGE),
   'ALTER DATABASE': refused(REASON_AGAINST_DATABASE_CHANGE, { forms: [ofThisDatabase] }),
@@ -321,7 +321,7 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
   'LOCK INSTANCE': refused(REASON_AGAINST_GLOBAL_LOCK),
   'UNLOCK INSTANCE': refused(REASON_AGAINST_GLOBAL_LOCK),
 
-  // Statements for the maintenance of tables.
+  // SQL statements for the maintenance of tables.
   'ANALYZE TABLE': harmless(MAINTENANCE, { repeatable: true }),
   'ANALYZE': rows({
     because: 'MariaDB executes the inner statement, which is judged like any other.',
@@ -343,7 +343,7 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
   'EXPLAIN': harmless(READS, { manner: 'atomic' }),
   'HELP': harmless(READS),
 
-  // Statements that change the session.
+  // SQL statements that change the session.
   'SET': harmless(SESSION, {
     manner: 'atomic',
     forms: [
@@ -371,7 +371,7 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
   'DEALLOCATE': harmless(SESSION, { manner: 'atomic' }),
   'DROP PREPARE': harmless(SESSION, { manner: 'atomic' }),
 
-  // Statements that begin or end transactions.
+  // SQL statements that begin or end transactions.
   'BEGIN': harmless(TRANSACTION, { manner: 'control' }),
   'START TRANSACTION': harmless(TRANSACTION, { manner: 'control' }),
   'COMMIT': harmless(TRANSACTION, { manner: 'control' }),
@@ -385,7 +385,7 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
     },
   ),
 
-  // Blocks of statements. Only MariaDB accepts a block outside of routines.
+  // Blocks of SQL statements. Only MariaDB accepts a block outside of routines.
   'BEGIN NOT ATOMIC': rows({ because: BLOCK }),
   'IF': rows({ because: BLOCK, manner: 'bare' }),
   'CASE': rows({ because: BLOCK, manner: 'bare' }),

@@ -3,10 +3,13 @@ import type { MysqlToken } from '../lexer.ts'
 /** A name, or several names joined by dots: `t`, `t.c`, `d.t`, `d.t.c`, `t.*`. */
 export interface DottedName {
   readonly parts: readonly string[]
-  /** The first of several joined names. If they refer to a table, this is the name of its database: `d` of `d.t`. */
+  /**
+   * The first of several names that dots join. If the joined names refer to a table, the first name is the database of the table:
+   * `d` of `d.t`.
+   */
   readonly database: string | undefined
   readonly name: string
-  /** The index of the first token after the joined names. */
+  /** The index of the first token after the names that dots join. */
   readonly end: number
 }
 
@@ -15,12 +18,12 @@ export function isNameToken(token: MysqlToken | undefined): boolean {
   return token?.kind === 'word' && !token.value.startsWith('@') && !NUMBER.test(token.value)
 }
 
-// Matches a word that is a number. The number 1.5 consists of two such words with a dot.
+// Matches a word that is a number. The number 1.5 consists of two such words with a dot between them.
 const NUMBER = /^(?:\d+(?:E\d*)?|0X[\dA-F]+)$/
 
 /**
- * Returns the names joined by dots that begin at this token. Returns undefined when no name begins there. A string in double
- * quotes counts as a name if a dot follows or `isExpected` is true, because ANSI_QUOTES permits such names.
+ * Returns the names joined by dots that begin at a token. Returns undefined when no name begins there. A string in double quotes
+ * counts as a name if a dot follows or `isExpected` is true, because ANSI_QUOTES permits names in double quotes.
  */
 export function dottedNameAt(text: string, tokens: readonly MysqlToken[], at: number, isExpected = false): DottedName | undefined {
   const first = tokens[at]
@@ -45,7 +48,7 @@ function isQuoted(token: MysqlToken | undefined): boolean {
   return token?.kind === 'string' && token.value.startsWith('"')
 }
 
-/** Returns a name without quotes, with the capital letters of the text. */
+/** Returns a name of the statement without quotes, with the capital letters of the text. */
 function spelled(text: string, token: MysqlToken | undefined): string {
   if (token?.kind === 'word') return text.slice(token.start, token.end)
   return token?.kind === 'string' ? token.value.slice(1, -1) : (token?.value ?? '')

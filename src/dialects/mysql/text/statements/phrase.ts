@@ -1,15 +1,18 @@
 import type { MysqlToken } from '../lexer.ts'
 import { STATEMENT_KINDS, type StatementKind, type StatementVariant } from './kinds.ts'
 
-/** The kind of a statement, and the key of the kind in `STATEMENT_KINDS`. */
+/** The kind of a SQL statement, and the key of the kind in `STATEMENT_KINDS`. */
 export interface FoundStatementKind {
   readonly words: string
   readonly kind: StatementKind
-  /** The variant of the statement that has another judgement, if the statement has such a variant. */
+  /** The variant of the statement that has another judgement. The field is absent if the statement has no such variant. */
   readonly form?: StatementVariant
 }
 
-/** Returns the kind of the statement that begins at `from`. Returns undefined if `STATEMENT_KINDS` does not contain the kind. */
+/**
+ * Returns the kind of the statement that begins at the token `from`. Returns undefined if `STATEMENT_KINDS` does not contain the
+ * kind.
+ */
 export function statementKindAt(tokens: readonly MysqlToken[], from = 0): FoundStatementKind | undefined {
   const phrase = phraseAt(tokens, from)
   for (let length = phrase.length; length > 0; length--) {
@@ -23,7 +26,10 @@ export function statementKindAt(tokens: readonly MysqlToken[], from = 0): FoundS
   return undefined
 }
 
-/** The optional words between the first word of a statement and the kind of its object. */
+/**
+ * The optional words that can stand between the first word of a statement and the kind of its object, as in CREATE OR REPLACE
+ * VIEW.
+ */
 const BETWEEN: ReadonlySet<string> = new Set([
   'OR',
   'REPLACE',
@@ -60,14 +66,14 @@ function phraseAt(tokens: readonly MysqlToken[], from: number): readonly string[
 
 function isBetween(tokens: readonly MysqlToken[], at: number): boolean {
   const { value = '' } = tokens[at] ?? {}
-  // SPATIAL INDEX is an index, but SPATIAL REFERENCE SYSTEM is a kind of object of its own.
+  // SPATIAL INDEX is a kind of index, but SPATIAL REFERENCE SYSTEM is a separate kind of object.
   if (value === 'SPATIAL') return nextWord(tokens, at + 1) === 'INDEX'
   return BETWEEN.has(value) || value === 'DEFINER' || value === 'ALGORITHM' || value === 'SQL'
 }
 
 /**
- * Returns the index after optional words such as `OR`, `DEFINER = root@localhost`, `ALGORITHM = MERGE` and `SQL SECURITY
- * INVOKER`.
+ * Returns the index of the token after optional words such as `OR`, `DEFINER = root@localhost`, `ALGORITHM = MERGE` and `SQL
+ * SECURITY INVOKER`.
  */
 function afterBetween(tokens: readonly MysqlToken[], at: number): number {
   const { value = '' } = tokens[at] ?? {}

@@ -9,8 +9,8 @@ export interface ObjectNameOccurrence {
   readonly database: string | undefined
   readonly name: string
   /**
-   * How the statement uses the object. 'makes': creates it, or renames an object to this name. 'changes': changes or drops it, or
-   * writes its rows. 'reads': reads or calls it.
+   * The way in which the statement uses the object. 'makes': the statement creates the object, or renames an object to the name.
+   * 'changes': the statement changes or drops the object, or writes its rows. 'reads': the statement reads or calls the object.
    */
   readonly use: 'makes' | 'changes' | 'reads'
   /** The first word of the statement, or of the inner statement that contains the name. */
@@ -29,7 +29,7 @@ function endOf(tokens: readonly MysqlToken[], start: number, next: number | unde
   return Math.min(next ?? tokens.length, end < 0 ? tokens.length : end)
 }
 
-// The functions in whose parentheses no table follows FROM.
+// The SQL functions in whose parentheses the word FROM does not precede a table.
 const TAKES_FROM: ReadonlySet<string> = new Set(['EXTRACT', 'TRIM', 'SUBSTRING', 'SUBSTR', 'MID'])
 const ENDS_FROM =
   /^(?:WHERE|GROUP|HAVING|ORDER|LIMIT|UNION|EXCEPT|INTERSECT|SET|VALUES|VALUE|WINDOW|SELECT|FOR|LOCK|PROCEDURE|ON|PARTITION|RETURNING)$/
@@ -51,7 +51,7 @@ const OBJECTS: { readonly [word: string]: ObjectNameOccurrence['kind'] } = {
 }
 
 interface Level {
-  /** The word before the open parenthesis, such as the name of a function. */
+  /** The word before the open parenthesis in the statement, such as the name of a function. */
   readonly callee: string
   isFromList: boolean
 }
@@ -66,7 +66,7 @@ class NameSearch {
   readonly #words: string
   readonly #found: ObjectNameOccurrence[] = []
   readonly #levels: Level[] = [{ callee: '', isFromList: false }]
-  /** The kind and the use of the name that must come next. The value is undefined when no name is expected. */
+  /** The kind and the use of the name that the search expects next. The value is undefined when the search expects no name. */
   #expected: Pick<ObjectNameOccurrence, 'kind' | 'use'> | undefined
 
   constructor(text: string, tokens: readonly MysqlToken[], start: number, end: number) {
@@ -90,7 +90,7 @@ class NameSearch {
     const chain = dottedNameAt(this.#text, this.#tokens, at, this.#expected !== undefined)
     if (!chain) return at + 1
     const level = this.#levels.at(-1)
-    // In a list of tables, a name before a parenthesis is a function such as JSON_TABLE.
+    // In a list of tables, a name before a parenthesis is a function such as JSON_TABLE, and no table.
     const isCall = level?.isFromList === true && this.#tokens[chain.end]?.value === '(' && chain.parts.length === 1
     if (this.#expected && !isCall) this.#found.push({ ...this.#expected, database: chain.database, name: chain.name, by: this.#first })
     this.#expected = undefined
@@ -118,7 +118,7 @@ class NameSearch {
 
   #hasSeenFrom = false
 
-  /** Handles a keyword of the statement. Returns true if the word is not a name. */
+  /** Handles a keyword of the statement. Returns true if the word is a keyword, and not a name. */
   #keyword(word: string, at: number): boolean {
     if (this.#tokens[at + 1]?.value === '.') return false
     const before = at > this.#start ? (this.#tokens[at - 1]?.value ?? '') : ''
@@ -185,8 +185,8 @@ class NameSearch {
   }
 
   /**
-   * Checks whether `word` is the kind of an object, such as VIEW in `CREATE OR REPLACE VIEW v` or TABLE in `DROP TABLE IF EXISTS t`.
-   * If it is, the next name in the statement is the name of such an object, and the method returns true.
+   * Returns true if `word` is the kind of an object, such as VIEW in `CREATE OR REPLACE VIEW v` or TABLE in `DROP TABLE IF EXISTS
+   * t`. The method then expects the name of such an object as the next name in the statement.
    */
   #object(word: string, before: string, at: number): boolean {
     const kind = Object.hasOwn(OBJECTS, word) ? OBJECTS[word] : undefined

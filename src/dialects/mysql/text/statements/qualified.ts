@@ -7,9 +7,9 @@ const CATALOG = /^information_schema$/i
 
 /**
  * Returns the name of a database that a statement contains, even the name of the current database. Returns undefined if the
- * statement contains none. The name of a database can be part of the name of a table or of a called routine, or the first of three
- * names that dots join. The first of two names is also the name of a database if it occurs nowhere alone, because a table or an
- * alias also occurs alone.
+ * statement contains no name of a database. The name of a database can be part of the name of a table or of a called routine, or
+ * the first of three names that dots join. The first of two names is also the name of a database if it occurs nowhere alone,
+ * because a table or an alias also occurs alone.
  */
 export function findDatabaseName(text: string, all: readonly MysqlToken[], except: 'packages' | 'nothing'): string | undefined {
   const tokens = all.filter(({ kind }) => kind !== 'mark')
@@ -23,8 +23,8 @@ export function findDatabaseName(text: string, all: readonly MysqlToken[], excep
 }
 
 /**
- * Returns the names before the dot in calls: `p` of `p.f()` and of `CALL p.f()`. On MariaDB, such a name can be a package of the
- * current database.
+ * Returns the names before the dot in calls of routines, such as `p` of `p.f()` and of `CALL p.f()`. On MariaDB, such a name can
+ * be a package of the current database.
  */
 export function findQualifiersOfCalls(text: string): readonly string[] {
   if (!CALL.test(text)) return []
@@ -45,9 +45,9 @@ function hasChain(tokens: readonly MysqlToken[]): boolean {
 
 interface NameChain {
   readonly first: string
-  /** True for two joined names before a parenthesis. */
+  /** True if the two names that a dot joins stand before a parenthesis, as in a call of a routine. */
   readonly isRoutine: boolean
-  /** True if the first name is the name of a database, or of a package. */
+  /** True if the first of the joined names is the name of a database, or of a package. */
   readonly isDatabase: boolean
 }
 
@@ -60,7 +60,7 @@ function chainsIn(text: string, tokens: readonly MysqlToken[]): readonly NameCha
     if (chain?.parts.length === 1) declared.add(first.toLowerCase())
     else if (chain && !isAccount(tokens, at)) {
       chains.push({ first, names: chain.parts.length, isCalled: tokens[chain.end]?.value === '(' })
-      // The table name in `information_schema.columns` can precede the names of its columns.
+      // In the text, the name of the table in `information_schema.columns` can also precede the names of its columns.
       if (CATALOG.test(first)) declared.add((chain.parts[1] ?? '').toLowerCase())
     }
     at = chain?.end ?? at + 1
@@ -72,7 +72,7 @@ function chainsIn(text: string, tokens: readonly MysqlToken[]): readonly NameCha
   }))
 }
 
-// Matches NEW and OLD, the rows in a trigger.
+// Matches NEW and OLD, the names of the rows in a trigger.
 const ROWS = /^(?:new|old)$/i
 
 /** Returns true for an account name such as `root@db.example.com`. */

@@ -1,4 +1,4 @@
-/** The reasons for refusals that several kinds of statements share. */
+/** The reasons for refusals that several kinds of SQL statements share. */
 export const REASON_AGAINST_DATABASE_CHANGE =
   'A migration works only in the migrated database, and each shadow database has another name. Remove the statement. If a dump contains it, dump again with the name of the database, and without --databases and --all-databases.'
 export const REASON_AGAINST_SERVER_CHANGE =

@@ -1,6 +1,6 @@
 import { type MysqlToken, tokenizeMysql } from '../lexer.ts'
 
-// The words after which a new statement can begin inside a block, such as THEN.
+// The words after which a new statement can begin inside a block of SQL, such as THEN.
 const BEFORE: ReadonlySet<string> = new Set([
   'BEGIN',
   'ATOMIC',
@@ -29,8 +29,8 @@ export function splitBodyStatements(text: string): readonly string[] {
 }
 
 /**
- * Returns the indexes of the tokens at which statements begin, in order. These are the first token, and the first token of each
- * statement in the body of a routine, trigger, event or block.
+ * Returns the indexes of the tokens at which statements begin, in order. The result contains the first token, and the first token
+ * of each statement in the body of a routine, trigger, event or block.
  */
 export function findStatementStarts(tokens: readonly MysqlToken[]): readonly number[] {
   const found = new Set<number>([0])
@@ -48,8 +48,8 @@ export function findStatementStarts(tokens: readonly MysqlToken[]): readonly num
 }
 
 /**
- * Returns the index of the first token after the parameters of a procedure or function at which its body can begin. Returns -1 if
- * there is none.
+ * Returns the index of the first token after the parameters of a procedure or function at which the body can begin. Returns -1 if
+ * the text contains no such token.
  */
 function bodyAlone(tokens: readonly MysqlToken[]): number {
   const routine = tokens.findIndex(({ kind, value }) => kind === 'word' && /^(?:PROCEDURE|FUNCTION)$/.test(value))

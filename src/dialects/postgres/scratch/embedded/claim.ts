@@ -2,8 +2,8 @@ import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { sha256Digest } from '../../../../digest.ts'
 
 /**
- * Makes this process the owner of a lock file. Returns a function that releases the lock file, or undefined while another process
- * is the owner. A process that has ended is not an owner any more.
+ * Makes the Node process the owner of a lock file. Returns a function that releases the lock file, or undefined while another
+ * process is the owner. A process that has ended no longer owns the lock file.
  */
 export async function claimLockFile(file: string): Promise<(() => Promise<void>) | undefined> {
   const name = `${process.pid} ${crypto.randomUUID()}`
