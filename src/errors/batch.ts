@@ -123,7 +123,8 @@ UPDATE widget SET share = price / (SELECT avg(price) FROM widget WHERE :batch) W
   'quarantine.unknown': {
     exitCode: 2,
     message: ({ problem }) => problem,
-    remedy: 'To list the rows in quarantine, run: interphase quarantine list.',
+    remedy:
+      'To list the rows in quarantine, run: interphase quarantine list. Then run the command again with a migration and a key of the list.',
   },
   'batch.paused': {
     exitCode: 6,

@@ -36,7 +36,8 @@ export interface LedgerErrorFacts {
     readonly of: number
     readonly lost: readonly string[]
   }
-  'hook.failed': { readonly problem: string }
+  /** The facts of `hook.failed`: `hook` is the program or the host of the URL. */
+  'hook.failed': { readonly hook: string; readonly occasion: string; readonly problem: string }
   'lock.busy': { readonly holder: string; readonly waitedMs: number }
   'lock.lost': { readonly migration: string; readonly file: string }
   'schema.differs': { readonly at: string; readonly differences: readonly string[] }
@@ -85,7 +86,8 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   'ledger.taken-over': {
     exitCode: 6,
     message: ({ project, by }) => `this run was stopped, because ${by} holds the lock of the project ${project}`,
-    remedy: 'Wait until the later run ends. To print its progress, run: interphase status.',
+    remedy:
+      'This run lost the lock before, for example because its connection to the database was interrupted. Wait until the later run ends. To print the progress of the later run, run: interphase status.',
   },
   'ledger.changed': {
     exitCode: 7,
@@ -166,8 +168,9 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   },
   'hook.failed': {
     exitCode: 1,
-    message: ({ problem }) => problem,
-    remedy: 'Correct the program or the URL of the hook in the configuration. The hook did not affect the result of the command.',
+    message: ({ hook, occasion, problem }) => `the hook ${hook} failed on the occasion "${occasion}": ${problem}`,
+    remedy:
+      'The hook did not affect the result of the command. In the setting `hooks` of the configuration, correct the program or the URL of this hook. To see the output of a program, run the program by hand with a JSON text on its stdin.',
   },
   'lock.busy': {
     exitCode: 6,

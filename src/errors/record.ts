@@ -195,13 +195,14 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
       {
         when: 'If characters are lost',
         applies: ({ differences }) => differences.some((one) => one.includes('characters are lost')),
-        remedy: "Write these characters as bytes, such as CONVERT(unhex('E9') USING latin1). Then run: interphase record.",
+        remedy:
+          "In the migration that creates the object, write these characters as bytes, such as CONVERT(unhex('E9') USING latin1). Then run: interphase record.",
       },
       {
         when: 'If the server prints an expression in another form',
         applies: () => true,
         remedy:
-          'Write the expression in a form that the server prints without a change, such as CONVERT(CHAR(77) USING utf8mb4) instead of CHAR(77 USING utf8mb4). If the expression contains only constants, write its value instead. Then run: interphase record.',
+          'In the migration that creates the object, write the expression in a form that the server prints without a change, such as CONVERT(CHAR(77) USING utf8mb4) instead of CHAR(77 USING utf8mb4). If the expression contains only constants, write its value instead. Then run: interphase record.',
       },
     ],
   },

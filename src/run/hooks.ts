@@ -70,10 +70,18 @@ export class HookCaller {
   #call(message: HookMessage): void {
     for (const hook of this.#hooks.filter(({ on }) => on.includes(message.occasion))) {
       const call = callHook(hook, JSON.stringify(message), this.#directory)
-        .catch((error: unknown) => this.#emit({ type: 'remark', says: `the hook ${nameOf(hook)} failed: ${errorMessageOf(error)}` }))
+        .catch(problemOf)
+        .then((problem) => this.#report(hook, message.occasion, problem))
         .finally(() => this.#running.delete(call))
       this.#running.add(call)
     }
+  }
+
+  /** Emits a remark about a hook that failed. Does nothing if the problem is undefined. */
+  #report(hook: HookConfig, occasion: HookOccasion, problem: string | undefined): void {
+    if (problem === undefined) return
+    const { message, remedy } = new InterphaseError('hook.failed', { hook: nameOf(hook), occasion, problem })
+    this.#emit({ type: 'remark', says: `${message}. ${remedy}` })
   }
 }
 
@@ -87,28 +95,43 @@ function nameOf(hook: HookConfig): string {
   return 'url' in hook ? new URL(hook.url).host : hook.command[0]
 }
 
-async function callHook(hook: HookConfig, body: string, directory: string): Promise<void> {
+/** Calls a hook with a message. Returns the problem if the hook failed, and undefined if the hook succeeded. */
+async function callHook(hook: HookConfig, body: string, directory: string): Promise<string | undefined> {
   const timeoutMs = hook.timeoutMs ?? DEFAULT_TIMEOUT_MS
   if (!('url' in hook)) return runCommand(hook.command, body, directory, timeoutMs)
   const headers = { 'content-type': 'application/json', ...hook.headers }
   const response = await fetch(hook.url, { method: 'POST', headers, body, signal: AbortSignal.timeout(timeoutMs) })
   await response.body?.cancel()
-  if (!response.ok)
-    throw new InterphaseError('hook.failed', { problem: `the server of the URL answered with the status ${response.status}` })
+  return response.ok ? undefined : `the server of the URL answered with the status ${response.status}`
 }
 
-/** Runs the program of a hook with the message on stdin. No shell runs the program, so no part of the command is interpreted. */
-function runCommand([program, ...args]: readonly [string, ...string[]], body: string, cwd: string, timeoutMs: number): Promise<void> {
+/**
+ * Returns the reason why a hook could not be called. The error of `fetch` itself contains only the text "fetch failed", and its
+ * cause contains the reason.
+ */
+function problemOf(error: unknown): string {
+  if (error instanceof Error && error.name === 'TimeoutError') return 'the server of the URL did not answer within the time limit'
+  const cause = error instanceof Error ? error.cause : undefined
+  return (cause instanceof Error && cause.message) || errorMessageOf(error)
+}
+
+/**
+ * Runs the program of a hook with the message on stdin. No shell runs the program, so no part of the command is interpreted.
+ * Returns the problem if the program failed, and undefined if the program ended with exit code 0.
+ */
+function runCommand(
+  [program, ...args]: readonly [string, ...string[]],
+  body: string,
+  cwd: string,
+  timeoutMs: number,
+): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd, stdio: ['pipe', 'ignore', 'ignore'], timeout: timeoutMs, killSignal: 'SIGKILL' })
     child.on('error', reject)
     child.on('close', (code, signal) => {
-      if (code === 0) return resolve()
-      const how =
-        signal === 'SIGKILL'
-          ? `the program did not end within ${timeoutMs / 1000} s`
-          : `the program ended with ${signal ?? `exit code ${code}`}`
-      reject(new InterphaseError('hook.failed', { problem: how }))
+      if (code === 0) resolve(undefined)
+      else if (signal === 'SIGKILL') resolve(`the program did not end within ${timeoutMs / 1000} s`)
+      else resolve(`the program ended with ${signal ?? `exit code ${code}`}`)
     })
     // A program that does not read the message can close stdin before the message is written.
     child.stdin.on('error', () => undefined).end(body)
