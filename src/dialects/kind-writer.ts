@@ -24,7 +24,13 @@ export interface ReasonForMissingSql {
 export type AttributeWriter<O> =
   | 'replace'
   | 'implied'
-  | ((before: O, after: O) => readonly SqlStatement[] | ReasonForMissingSql | 'replace')
+  | ((before: O, after: O, change: StatesOfChange) => readonly SqlStatement[] | ReasonForMissingSql | 'replace')
+
+/** The schema before a change and the schema after it. */
+export interface StatesOfChange {
+  readonly from: SchemaState
+  readonly to: SchemaState
+}
 
 /** Writes the SQL for objects of one kind on one server. The source does not compile if an attribute of the kind has no entry. */
 export interface KindWriter<K extends SchemaObjectKind> {
@@ -37,8 +43,8 @@ export interface KindWriter<K extends SchemaObjectKind> {
     parts: readonly SchemaObject[],
     state: SchemaState,
   ) => readonly SqlStatement[] | ReasonForMissingSql
-  /** Returns the statements that drop a schema object. `state` is the schema after the change. */
-  readonly drop: (object: ObjectOfKind<K>, state: SchemaState) => readonly SqlStatement[] | ReasonForMissingSql
+  /** Returns the statements that drop a schema object. */
+  readonly drop: (object: ObjectOfKind<K>, change: StatesOfChange) => readonly SqlStatement[] | ReasonForMissingSql
   readonly attributes: { readonly [F in FactNameOf<K>]-?: AttributeWriter<ObjectOfKind<K>> }
   /**
    * Returns a reason for each attribute that the writer cannot write as SQL, although the writer can create the object without
@@ -57,7 +63,7 @@ export interface AnyKindWriter {
     parts: readonly SchemaObject[],
     state: SchemaState,
   ) => readonly SqlStatement[] | ReasonForMissingSql
-  readonly drop: (object: SchemaObject, state: SchemaState) => readonly SqlStatement[] | ReasonForMissingSql
+  readonly drop: (object: SchemaObject, change: StatesOfChange) => readonly SqlStatement[] | ReasonForMissingSql
   readonly attributes: Readonly<Record<string, AttributeWriter<SchemaObject>>>
   readonly leaves?: (object: SchemaObject) => readonly ReasonForMissingSql[]
 }

@@ -99,10 +99,12 @@ class SchemaChange {
   private readonly needs: DependenciesOfObject
   private readonly alterations = new Map<SchemaObjectId, readonly SqlStatement[]>()
   private readonly server: SchemaWriterRules
-  private readonly to: SchemaState
+  readonly from: SchemaState
+  readonly to: SchemaState
 
   constructor(server: SchemaWriterRules, from: SchemaState, to: SchemaState) {
     this.server = server
+    this.from = from
     this.to = to
     this.needs = makeDependenciesOfObject(to)
     for (const one of differences(from, to).filter(isDifferenceThatCounts)) {
@@ -151,7 +153,7 @@ class SchemaChange {
   }
 
   dropOf(object: SchemaObject): readonly SqlStatement[] {
-    const drop = writerOfObject(this.server.writers, object).drop(object, this.to)
+    const drop = writerOfObject(this.server.writers, object).drop(object, this)
     if (!isReasonForMissingSql(drop)) return drop
     this.report(object, drop.reason)
     return []
@@ -199,7 +201,7 @@ class SchemaChange {
   private alter({ before, after }: Altered): void {
     const writer = writerOfObject(this.server.writers, after)
     const changes = namesOfDifferingFacts(before, after).map((attribute) => writer.attributes[attribute] ?? 'implied')
-    const results = changes.map((change) => (typeof change === 'function' ? change(before, after) : change))
+    const results = changes.map((change) => (typeof change === 'function' ? change(before, after, this) : change))
     if (results.includes('replace')) {
       this.replaced.set(objectIdOf(after), after)
       return

@@ -118,6 +118,7 @@ export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readon
     expression: expression('expression'),
     notValid: counts('NOT VALID', 'postgres'),
     notEnforced: counts('NOT ENFORCED', 'mysql'),
+    ofColumn: reported('whether the check is a part of the definition of its column', 'mariadb'),
     comment: COMMENT,
     dependsOn: DEPENDS_ON_ALL,
   },

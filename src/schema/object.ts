@@ -153,6 +153,11 @@ export interface CheckObject extends Described {
   readonly notValid?: true
   /** True if the check is NOT ENFORCED, on MySQL. */
   readonly notEnforced?: true
+  /**
+   * Whether the check is a part of the definition of a column (MariaDB). The check then has the name of the column, and a statement
+   * that repeats the definition of the column without the check removes it.
+   */
+  readonly ofColumn?: true
 }
 
 export interface ForeignKeyObject extends Described {

@@ -75,6 +75,7 @@ const MORE_OF: { readonly [D in DialectName]: readonly string[] } = {
   mariadb: [
     ...MORE_OF_MYSQL,
     'ALTER TABLE keyed ALTER INDEX u IGNORED',
+    'ALTER TABLE keyed MODIFY b int CHECK (b > 0)',
     'ALTER TABLE keyed ADD UNIQUE KEY h (b) USING HASH',
     'CREATE SEQUENCE round CYCLE',
   ],

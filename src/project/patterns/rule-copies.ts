@@ -5,7 +5,7 @@ import { columnOfKey } from '../../effect/index-key.ts'
 import { makeEffectContext } from '../../effect/surroundings.ts'
 import { escapeForRegularExpression } from '../../regular-expression.ts'
 import { applyDifferences, type Difference } from '../../schema/difference.ts'
-import { formatObjectName, groupKeyOf } from '../../schema/object.ts'
+import { type CheckObject, formatObjectName, groupKeyOf } from '../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../schema/state.ts'
 import { declareSmallTable, joinParts, makePart, type NewColumn, OUTSIDE_TRANSACTION, type PartOfFile } from './part-of-file.ts'
 import { LONGEST_NAME } from './pattern.ts'
@@ -141,7 +141,7 @@ function copyRule(recorded: RecordedColumn, to: NewColumn, rule: ConstraintOrInd
         columns: rule.columns.map((key) => (key.startsWith('(') ? inKey(key) : plain(key))),
       }
     case 'check':
-      return { ...rule, ...depends, name: fresh(rule.name), expression: renameInExpression(renamed, rule.expression) }
+      return { ...asCheckOfTable(rule), ...depends, name: fresh(rule.name), expression: renameInExpression(renamed, rule.expression) }
     case 'foreign-key': {
       const name = fresh(rule.name)
       return {
@@ -155,13 +155,18 @@ function copyRule(recorded: RecordedColumn, to: NewColumn, rule: ConstraintOrInd
   }
 }
 
+/** Returns a CHECK constraint of a column definition as a constraint of the table, so that the copy can have another name. */
+function asCheckOfTable({ ofColumn: _ofColumn, ...check }: CheckObject): CheckObject {
+  return check
+}
+
 /** Returns the constraints and indexes of the recorded column for another table that has a column with the same name. */
 export function moveRules(recorded: RecordedColumn, rules: readonly ConstraintOrIndex[], table: string): readonly ConstraintOrIndex[] {
   const { column } = recorded
   const names = new Set(takenNames(recorded))
   const fresh = (name: string) => nameOfCopy(name, column.table, table, names)
   return rules.map((rule) => ({
-    ...rule,
+    ...(rule.kind === 'check' ? asCheckOfTable(rule) : rule),
     table,
     name: fresh(rule.name),
     ...(rule.dependsOn && { dependsOn: rule.dependsOn.map((id) => id.replace(`:${column.table}`, () => `:${table}`)) }),

@@ -51,6 +51,21 @@ const CHANGES: readonly (readonly string[])[] = [
   ],
 ]
 
+/** A table of MariaDB with CHECK constraints in the definitions of its columns. One of these columns also has a unique key. */
+const CHECKED =
+  "CREATE TABLE member (id int PRIMARY KEY, mail varchar(40) CHECK (mail LIKE '%@%'), age int DEFAULT 18 CHECK (age >= id), n int, UNIQUE KEY mail (mail))"
+
+/** Changes of columns with such CHECK constraints, and changes of the constraints. */
+const CHANGES_OF_CHECKED: readonly (readonly string[])[] = [
+  ["ALTER TABLE member MODIFY mail varchar(60) NOT NULL COMMENT 'of the member' CHECK (mail LIKE '%@%')"],
+  ['ALTER TABLE member ALTER COLUMN age SET DEFAULT 21', 'ALTER TABLE member MODIFY n bigint'],
+  ["ALTER TABLE member MODIFY mail varchar(40) CHECK (mail LIKE '%@%.%')"],
+  ['ALTER TABLE member MODIFY mail varchar(40)', 'ALTER TABLE member MODIFY age bigint'],
+  ['ALTER TABLE member MODIFY n int CHECK (n > age), ADD COLUMN more int CHECK (more > n)'],
+  ['ALTER TABLE member MODIFY mail varchar(60)', 'ALTER TABLE member DROP COLUMN age'],
+  ['ALTER TABLE member MODIFY age int DEFAULT 18, DROP COLUMN id, DROP PRIMARY KEY'],
+]
+
 describe('MySQL and MariaDB: SQL from a state', () => {
   onBoth((server, { dialect, database, open }) => {
     const write = server === 'mysql' ? writeMysqlSchema : writeMariadbSchema
@@ -111,12 +126,18 @@ describe('MySQL and MariaDB: SQL from a state', () => {
       expect(fingerprintOfState(found)).to.equal(fingerprintOfState(wanted))
     })
 
-    for (const change of CHANGES)
+    const changes = [
+      ...CHANGES.map((change) => ({ base: BASE, change })),
+      ...(server === 'mariadb' ? CHANGES_OF_CHECKED : []).map((change) => ({ base: [CHECKED], change })),
+    ]
+    for (const { base, change } of changes)
       it(`writes a change and its reversal: ${change.join('; ').slice(0, 60)}`, async () => {
-        const all = [...BASE, ...change]
-        const [before, after] = [await stateOf(await database(...BASE)), await stateOf(await database(...all))]
+        const all = [...base, ...change]
+        const [before, after] = [await stateOf(await database(...base)), await stateOf(await database(...all))]
         expect(differences(before, after).filter(isDifferenceThatCounts)).to.not.deep.equal([])
-        const there = await written(before, after, BASE)
+        const made = await written(EMPTY_SCHEMA_STATE, before, [])
+        expect([...apart(before, made.found, []), ...made.unwritten]).to.deep.equal([])
+        const there = await written(before, after, base)
         expect([...apart(after, there.found, []), ...there.unwritten]).to.deep.equal([])
         const back = await written(after, before, all)
         expect([...apart(before, back.found, []), ...back.unwritten]).to.deep.equal([])

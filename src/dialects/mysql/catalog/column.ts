@@ -38,7 +38,7 @@ export function parseColumnLine(cursor: DefinitionTokenReader, around: MysqlTabl
     ...(json ? {} : effectiveCollation(draft, around)),
   }
   // MariaDB uses the name of the column as the name of the column's CHECK constraint.
-  return draft.check === undefined || json ? [column] : [column, makeCheckObject(around, name, draft.check)]
+  return draft.check === undefined || json ? [column] : [column, { ...makeCheckObject(around, name, draft.check), ofColumn: true }]
 }
 
 export function makeCheckObject(around: MysqlTableFacts, name: string, expression: string): CheckObject {

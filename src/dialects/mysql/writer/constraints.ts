@@ -1,16 +1,19 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import {
   type CheckObject,
+  type ColumnObject,
   type ForeignKeyObject,
   groupKeyOf,
   type IndexObject,
   type KeyObject,
   objectIdOf,
   type SchemaObject,
+  tableGroupKey,
 } from '../../../schema/object.ts'
 import type { SchemaState } from '../../../schema/state.ts'
-import type { AttributeWriter, KindWriter, ReasonForMissingSql } from '../../kind-writer.ts'
+import type { AttributeWriter, KindWriter, ReasonForMissingSql, StatesOfChange } from '../../kind-writer.ts'
 import { alterTableSql, commentClause, keyList } from './clauses.ts'
+import { redefineColumn } from './tables.ts'
 
 /** The keyword for an index that the optimizer does not use: INVISIBLE on MySQL, IGNORED on MariaDB. */
 export type UnusedIndexKeyword = 'INVISIBLE' | 'IGNORED'
@@ -68,7 +71,7 @@ export function makeKeyWriter(unused: UnusedIndexKeyword): KindWriter<'unique'> 
   const again: AttributeWriter<KeyObject> = (before, after) => (isShortened(before, after) ? [] : changeKey(before, after, unused))
   return {
     create: (key) => [alterTableSql(key.table, sql`ADD ${keyLine(key, unused)}`)],
-    drop: (key, state) => [alterTableSql(key.table, ...ownIndexesInstead(key, state), dropKey(key))],
+    drop: (key, { to }) => [alterTableSql(key.table, ...ownIndexesInstead(key, to), dropKey(key))],
     attributes: {
       columns: again,
       include: 'implied',
@@ -110,7 +113,7 @@ export function makeIndexWriter(unused: UnusedIndexKeyword): KindWriter<'index'>
   ]
   return {
     create: (index) => [alterTableSql(index.table, sql`ADD ${indexLine(index, unused)}`)],
-    drop: (index, state) => [alterTableSql(index.table, ...ownIndexesInstead(index, state), dropKey(index))],
+    drop: (index, { to }) => [alterTableSql(index.table, ...ownIndexesInstead(index, to), dropKey(index))],
     attributes: {
       method: again,
       keys: again,
@@ -131,35 +134,45 @@ export function checkLine({ name, expression, notEnforced }: CheckObject): SqlSt
   return sql`${named}CHECK (${sqlVerbatim(expression)})${notEnforced ? sql` NOT ENFORCED` : sql``}`
 }
 
-/**
- * Returns true for a CHECK constraint that MariaDB possibly stores with its column. No statement can drop such a constraint
- * without changing the column.
- */
-function mayBeOfColumn({ table, name, dependsOn }: CheckObject): boolean {
-  return name === '' || dependsOn?.includes(`column:${table}.${name}`) === true
-}
-
 export const checkWriter: KindWriter<'check'> = {
-  create: (check) => [alterTableSql(check.table, sql`ADD ${checkLine(check)}`)],
+  create: (check, _, state) => addCheck(check, state),
   drop: dropCheck,
   attributes: {
     expression: changeCheck,
     notValid: 'implied',
     notEnforced: changeCheck,
+    ofColumn: 'implied',
     comment: 'implied',
     dependsOn: 'implied',
   },
 }
 
-function dropCheck(check: CheckObject): readonly SqlStatement[] | ReasonForMissingSql {
-  return mayBeOfColumn(check)
-    ? { reason: 'The check may belong to the definition of its column, and the state does not tell' }
-    : [alterTableSql(check.table, sql`DROP CONSTRAINT ${sqlName(check.name)}`)]
+/** Returns the column whose definition contains the CHECK constraint, in this state. */
+function columnOfCheck({ table, name, ofColumn }: CheckObject, { groups }: SchemaState): ColumnObject | undefined {
+  const column = ofColumn ? groups.get(tableGroupKey(table))?.get(`column:${table}.${name}`) : undefined
+  return column?.kind === 'column' ? column : undefined
 }
 
-function changeCheck(before: CheckObject, after: CheckObject): readonly SqlStatement[] | ReasonForMissingSql {
-  const dropped = dropCheck(before)
-  return 'reason' in dropped ? dropped : [...dropped, alterTableSql(after.table, sql`ADD ${checkLine(after)}`)]
+/**
+ * Returns the statement that creates a CHECK constraint. A constraint of a column definition stays in the definition, because the
+ * server refuses a constraint of the table with the name of a unique key.
+ */
+function addCheck(check: CheckObject, state: SchemaState): readonly SqlStatement[] {
+  const column = columnOfCheck(check, state)
+  return [column ? redefineColumn(column, check) : alterTableSql(check.table, sql`ADD ${checkLine(check)}`)]
+}
+
+/** Returns the statement that drops a CHECK constraint. DROP CONSTRAINT does not find a constraint of a column definition. */
+function dropCheck(check: CheckObject, { from }: Pick<StatesOfChange, 'from'>): readonly SqlStatement[] | ReasonForMissingSql {
+  if (check.name === '') return { reason: 'The check has no name' }
+  const column = columnOfCheck(check, from)
+  return [column ? redefineColumn(column) : alterTableSql(check.table, sql`DROP CONSTRAINT ${sqlName(check.name)}`)]
+}
+
+function changeCheck(before: CheckObject, after: CheckObject, change: StatesOfChange): readonly SqlStatement[] | ReasonForMissingSql {
+  if (before.ofColumn && after.ofColumn) return addCheck(after, change.to)
+  const dropped = dropCheck(before, { from: change.to })
+  return 'reason' in dropped ? dropped : [...dropped, ...addCheck(after, change.to)]
 }
 
 export const foreignKeyWriter: KindWriter<'foreign-key'> = {

@@ -1,11 +1,11 @@
 import type { ConstraintOrIndex, OnlineStatements, OnlineWriter } from '../../../dialect/online-writer.ts'
 import { type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import { compareColumnTypes } from '../../../effect/widening.ts'
-import { type CheckObject, type ColumnObject, objectIdOf, type SchemaObject } from '../../../schema/object.ts'
+import type { ColumnObject, SchemaObject } from '../../../schema/object.ts'
 import { alterTableSql, collationClause, keyList } from './clauses.ts'
 import { replaceViewSql } from './code.ts'
 import { foreignKeyBody, indexLine, keyLine, type UnusedIndexKeyword } from './constraints.ts'
-import { columnDefinition, isPlainDefault } from './tables.ts'
+import { checkOfColumn, columnDefinition, isPlainDefault } from './tables.ts'
 import { renderMysqlText } from './text.ts'
 
 /** Writes SQL for the changes of a table that MySQL can execute without blocking the application. */
@@ -17,7 +17,7 @@ export const mariadbOnlineWriter: OnlineWriter = makeOnlineWriter('IGNORED')
 function makeOnlineWriter(unused: UnusedIndexKeyword): OnlineWriter {
   return {
     addRule: (rule) => addRule(rule, unused),
-    setNotNull: (after, table) => setNotNull(after, table, unused),
+    setNotNull,
     replaceColumn: ({ table, name }, replacement) => [
       renderMysqlText(
         alterTableSql(table, sql`DROP COLUMN ${sqlName(name)}`, sql`RENAME COLUMN ${sqlName(replacement)} TO ${sqlName(name)}`),
@@ -40,24 +40,15 @@ const ONLINE = [sql`ALGORITHM=INPLACE`, sql`LOCK=NONE`]
  * rebuild such a table in place. On MariaDB, MODIFY removes a CHECK constraint of the column's definition, so the statement
  * repeats the CHECK constraint.
  */
-function setNotNull(after: ColumnObject, table: readonly SchemaObject[], unused: UnusedIndexKeyword): OnlineStatements {
+function setNotNull(after: ColumnObject, table: readonly SchemaObject[]): OnlineStatements {
   const isCopied = table.some((object) => object.kind === 'index' && object.method.startsWith('fulltext'))
-  const check = unused === 'IGNORED' ? table.find((object) => object.kind === 'check' && mayBeOfColumn(object, after)) : undefined
-  const kept = check?.kind === 'check' ? sql` CHECK (${sqlVerbatim(check.expression)})` : sql``
-  const change = alterTableSql(after.table, sql`MODIFY COLUMN ${columnDefinition(after)}${kept}`, ...(isCopied ? [] : ONLINE))
+  const definition = columnDefinition(after, checkOfColumn(after, table))
+  const change = alterTableSql(after.table, sql`MODIFY COLUMN ${definition}`, ...(isCopied ? [] : ONLINE))
   return { ...inside([change]), ...(isCopied && { isBlocking: true as const }) }
 }
 
 function hasExpression(keys: readonly string[]): boolean {
   return keys.some((key) => key.startsWith('('))
-}
-
-/**
- * Returns true if a CHECK constraint can belong to the definition of a column. MariaDB gives such a constraint the name of the
- * column.
- */
-function mayBeOfColumn({ name, dependsOn }: CheckObject, column: ColumnObject): boolean {
-  return name === column.name && dependsOn?.includes(objectIdOf(column)) === true
 }
 
 function addRule(rule: ConstraintOrIndex, unused: UnusedIndexKeyword): OnlineStatements | undefined {

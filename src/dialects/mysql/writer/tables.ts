@@ -1,10 +1,13 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
-import type { ColumnObject, SchemaObject, TableObject } from '../../../schema/object.ts'
-import type { KindWriter, ReasonForMissingSql } from '../../kind-writer.ts'
+import { type CheckObject, type ColumnObject, groupKeyOf, objectIdOf, type SchemaObject, type TableObject } from '../../../schema/object.ts'
+import type { KindWriter, ReasonForMissingSql, StatesOfChange } from '../../kind-writer.ts'
 import { alterTableSql, collationClause, commentClause } from './clauses.ts'
 
-/** Returns the line of a column, key, index or CHECK constraint in CREATE TABLE. Returns undefined for any other object. */
-export type MakeTableLine = (part: SchemaObject) => SqlStatement | undefined
+/**
+ * Returns the line of a column, key, index or CHECK constraint in CREATE TABLE. Returns undefined for an object that has no line of
+ * its own. `parts` contains all parts of the table.
+ */
+export type MakeTableLine = (part: SchemaObject, parts: readonly SchemaObject[]) => SqlStatement | undefined
 
 export function makeTableWriter(lineOf: MakeTableLine): KindWriter<'table'> {
   return {
@@ -36,7 +39,7 @@ function createTable(
   parts: readonly SchemaObject[],
   lineOf: MakeTableLine,
 ): SqlStatement {
-  const lines = parts.flatMap((part) => lineOf(part) ?? [])
+  const lines = parts.flatMap((part) => lineOf(part, parts) ?? [])
   const engine = engineOf(traits)
   return joinSql(
     [
@@ -67,7 +70,28 @@ function changeProperties({ traits: had = [] }: TableObject, { name, traits: has
   ]
 }
 
-const redefine = (_: ColumnObject, after: ColumnObject) => [alterTableSql(after.table, sql`MODIFY COLUMN ${columnDefinition(after)}`)]
+/** Returns the statement that replaces the definition of a column. Without `check`, the statement removes the CHECK of the definition. */
+export function redefineColumn(column: ColumnObject, check?: CheckObject): SqlStatement {
+  return alterTableSql(column.table, sql`MODIFY COLUMN ${columnDefinition(column, check)}`)
+}
+
+/** Returns the CHECK constraint that is a part of the definition of a column. Only MariaDB has such constraints. */
+export function checkOfColumn({ name }: ColumnObject, objects: Iterable<SchemaObject>): CheckObject | undefined {
+  for (const object of objects) if (object.kind === 'check' && object.ofColumn && object.name === name) return object
+  return undefined
+}
+
+const redefine = (_: ColumnObject, after: ColumnObject, change: StatesOfChange) => [redefineColumn(after, keptCheck(after, change))]
+
+/**
+ * Returns the CHECK of a column definition that is the same before and after the change. Other statements create a new CHECK, or
+ * change an existing one.
+ */
+function keptCheck(column: ColumnObject, { from, to }: StatesOfChange): CheckObject | undefined {
+  const check = checkOfColumn(column, from.groups.get(groupKeyOf(column))?.values() ?? [])
+  const after = check && to.groups.get(groupKeyOf(check))?.get(objectIdOf(check))
+  return after?.kind === 'check' && after.expression === check?.expression ? check : undefined
+}
 
 export const columnWriter: KindWriter<'column'> = {
   create: (column) => [alterTableSql(column.table, sql`ADD COLUMN ${columnDefinition(column)}`)],
@@ -76,9 +100,9 @@ export const columnWriter: KindWriter<'column'> = {
     type: redefine,
     nullable: redefine,
     default: redefine,
-    generated: (before, after) =>
+    generated: (before, after, change) =>
       before.generated?.stored === after.generated?.stored
-        ? redefine(before, after)
+        ? redefine(before, after, change)
         : { reason: 'The server cannot turn this column into a generated column of another kind. A new column is needed' },
     identity: redefine,
     onUpdate: redefine,
@@ -90,8 +114,8 @@ export const columnWriter: KindWriter<'column'> = {
   },
 }
 
-/** Returns the definition of a column in the form that CREATE TABLE and ALTER TABLE use. */
-export function columnDefinition(column: ColumnObject): SqlStatement {
+/** Returns the definition of a column in the form that CREATE TABLE and ALTER TABLE use. `check` is the CHECK of the definition. */
+export function columnDefinition(column: ColumnObject, check?: CheckObject): SqlStatement {
   const { name, type, collation, generated, nullable, onUpdate, identity, invisible, comment } = column
   return joinSql(
     [
@@ -104,6 +128,7 @@ export function columnDefinition(column: ColumnObject): SqlStatement {
       identity === undefined ? sql`` : sql` AUTO_INCREMENT`,
       invisible ? sql` INVISIBLE` : sql``,
       commentClause(comment),
+      check === undefined ? sql`` : sql` CHECK (${sqlVerbatim(check.expression)})`,
     ],
     sql``,
   )

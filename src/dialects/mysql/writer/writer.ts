@@ -16,7 +16,7 @@ import {
   shortenPrimaryKeySql,
   type UnusedIndexKeyword,
 } from './constraints.ts'
-import { columnDefinition, columnWriter, makeTableWriter } from './tables.ts'
+import { checkOfColumn, columnDefinition, columnWriter, makeTableWriter } from './tables.ts'
 import { renderMysqlText } from './text.ts'
 import { isZeroDate, MODE_WITH_ZERO_DATES } from './zero-date.ts'
 
@@ -53,7 +53,7 @@ function hasZeroDate(object: SchemaObject): boolean {
 
 function makeKindWriters(unused: UnusedIndexKeyword): KindWriters {
   return {
-    'table': makeTableWriter((part) => lineOf(part, unused)),
+    'table': makeTableWriter((part, parts) => lineOf(part, parts, unused)),
     'partition': partitionWriter,
     'column': columnWriter,
     'primary-key': makeKeyWriter(unused),
@@ -74,11 +74,11 @@ function makeKindWriters(unused: UnusedIndexKeyword): KindWriters {
   }
 }
 
-function lineOf(part: SchemaObject, unused: UnusedIndexKeyword): SqlStatement | undefined {
-  if (part.kind === 'column') return columnDefinition(part)
+function lineOf(part: SchemaObject, parts: readonly SchemaObject[], unused: UnusedIndexKeyword): SqlStatement | undefined {
+  if (part.kind === 'column') return columnDefinition(part, checkOfColumn(part, parts))
   if (part.kind === 'primary-key' || part.kind === 'unique') return keyLine(part, unused)
   if (part.kind === 'index') return indexLine(part, unused)
-  return part.kind === 'check' ? checkLine(part) : undefined
+  return part.kind === 'check' && !part.ofColumn ? checkLine(part) : undefined
 }
 
 const ON_COLUMNS: ReadonlySet<SchemaObjectKind> = new Set(['primary-key', 'unique', 'index', 'check', 'foreign-key'])

@@ -52,6 +52,7 @@ export const checkWriter: KindWriter<'check'> = {
     // it again.
     notValid: (before, after) => (after.notValid ? [...dropConstraint(before), ...addCheckSql(after)] : [validateConstraintSql(after)]),
     notEnforced: 'replace',
+    ofColumn: 'implied',
     comment,
     dependsOn: 'implied',
   },
