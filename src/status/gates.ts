@@ -5,7 +5,9 @@ import { formatGateAnswer, makeRowCounter, type NamedGateAnswer } from '../gate/
 import { GATE_NAMES } from '../phase/gate.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { LedgerHistory } from '../plan/history.ts'
+import { gatesOfPhase, migrationsOfPhase, type PlannedMigration } from '../plan/plan.ts'
 import { type ChainProgress, findPhaseProgress } from '../plan/progress.ts'
+import type { Release } from '../release/migration.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
 import { makeOutsideReaderForPhase } from '../run/gates/outside.ts'
 import { makePhaseJob, type PreparedRelease } from '../run/job.ts'
@@ -44,7 +46,7 @@ export async function makeGateReport(facts: GateReportFacts, phase?: PhaseName):
     return { ...base, open, gates: own, notAsked: [], notInForce: [], exitCode: open ? 0 : 6 }
   }
   const isJudged = own.every(({ state }) => state === 'open')
-  const found = isJudged ? await askOrExplain(facts, next.release.name, asked) : unasked(facts, asked)
+  const found = isJudged ? await askOrExplain(facts, next.release, asked) : await unasked(facts, next.release, asked)
   const gates = [...own, ...found.gates]
   const open = gates.every(({ state }) => state === 'open')
   const names = new Set([...found.gates, ...found.notAsked].map(({ gate }) => gate))
@@ -113,26 +115,38 @@ function ownGates({ problems, schema, held }: GateReportFacts): GateInReport[] {
   ]
 }
 
-/** Returns the gates of the policy with the state `unseen`, because the conditions that every run requires do not hold. */
-function unasked({ connected }: GateReportFacts, phase: PhaseName): FoundGates {
-  const gates = connected.policies[phase].opens.map((one) => (typeof one === 'string' ? { gate: one } : one))
+/** Returns the gates of the phase with the state `unseen`, because the conditions that every run requires do not hold. */
+async function unasked(facts: GateReportFacts, release: Release, phase: PhaseName): Promise<FoundGates> {
   const evidence = ['Not asked, because a condition of the engine above is shut']
+  const gates = gatesOfPhase(release, facts.connected.policies[phase], await migrationsIfReadable(facts, release, phase))
   return {
     gates: gates.map(({ gate, ...parameters }) => ({ gate, parameters, from: 'policy', state: 'unseen', evidence })),
     notAsked: [],
   }
 }
 
-/**
- * Evaluates the gates of a phase. If a gate throws an error, all gates get the state `unseen`, because a run would end with this
- * error.
- */
-async function askOrExplain(facts: GateReportFacts, release: string, phase: PhaseName): Promise<FoundGates> {
+/** Returns the planned migrations of the phase, or no migrations if the plan cannot be made. */
+async function migrationsIfReadable(
+  { connected, history, current }: GateReportFacts,
+  release: Release,
+  phase: PhaseName,
+): Promise<readonly PlannedMigration[]> {
   try {
-    return await ask(facts, release, phase)
+    const { plan } = current ?? (await prepareRelease(connected, await connected.states.of(release.name), history))
+    return migrationsOfPhase(plan, phase)
+  } catch (error) {
+    if (!(error instanceof InterphaseError)) throw error
+    return []
+  }
+}
+
+/** Evaluates the gates. If a gate throws an error, all gates get the state `unseen`, because a run would end with this error. */
+async function askOrExplain(facts: GateReportFacts, release: Release, phase: PhaseName): Promise<FoundGates> {
+  try {
+    return await ask(facts, release.name, phase)
   } catch (error) {
     if (facts.connected.session.lost.aborted || !(error instanceof InterphaseError) || isError(error, 'statement.lock-timeout')) throw error
-    const { gates } = unasked(facts, phase)
+    const { gates } = await unasked(facts, release, phase)
     return {
       gates: gates.map((gate) => ({ ...gate, evidence: [error.message], remedy: putRemedyOnOneLine(error.remedy) })),
       notAsked: [],

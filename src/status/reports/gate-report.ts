@@ -8,7 +8,9 @@ const Gate = z.strictObject({
   parameters: z.record(z.string(), z.unknown()),
   from: z
     .enum(['engine', 'policy'])
-    .describe('engine: a condition that the engine always requires. policy: a gate that the policy of the phase names.'),
+    .describe(
+      'engine: a condition that the engine always requires. policy: a gate that the policy of the phase names, or that the phase requires without being named.',
+    ),
   state: z.enum(['open', 'shut', 'unseen']).describe('unseen: the condition could not be checked. It counts as shut.'),
   evidence: z.array(z.string()).describe('The facts that the answer rests on.'),
   remedy: z.string().exactOptional().describe('The command or action that opens the gate.'),
@@ -37,8 +39,8 @@ export const GateReportShape = z.strictObject({
   gates: z.array(Gate),
   notAsked: z
     .array(z.strictObject({ gate: z.string(), because: z.string() }))
-    .describe('The gates of the policy that the run does not ask at its next start, because the phase has begun.'),
-  notInForce: z.array(z.string()).describe('The gates that the policy of the phase does not name.'),
+    .describe('The gates of the phase that the run does not ask at its next start, because the phase has begun.'),
+  notInForce: z.array(z.string()).describe('The gates that the phase does not require, and that its policy does not name.'),
   command: z.string().exactOptional().describe('The command that runs the phase.'),
   exitCode: z.int().describe('0 if the phase may start or nothing is left to run, otherwise 6. A missing consent does not change it.'),
 })
