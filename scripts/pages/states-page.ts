@@ -10,8 +10,8 @@ import {
 const MEANS: { readonly [C in FactComparisonMode]: string } = {
   counts: 'A difference in this fact makes the schemas different.',
   expression: 'The fact counts. If two major versions of PostgreSQL print the same expression in two forms, the two forms count as equal.',
-  body: 'The fact counts between servers of the same major version. Between different major versions the fact is not compared, and `up`, `status` and `adopt` report this.',
-  reported: 'The fact is recorded and shown, but is never a difference.',
+  body: 'The fact counts between servers of the same major version. Between servers of different major versions, the engine does not compare the fact, and `up`, `status` and `adopt` report this.',
+  reported: 'The engine records and prints the fact, but a difference in this fact never makes the schemas different.',
 }
 
 const NAMES: { readonly [G in ServersThatReadFact]: string } = {
@@ -32,16 +32,17 @@ export function statesPage(): string {
     '',
     '<!-- Made by `npm run generate` from src/schema/counting.ts. -->',
     '',
-    'A state is the schema of a database, as read from its catalogs. `record` stores states. A run and `status --check` compare',
-    'the live database with a stored state, and `adopt` finds the stored state that is equal to the live schema. If a database is dumped',
-    'and restored, the restored database has the same state. The same migrations produce the same state in every database.',
+    'A state is the schema of a database, as the engine reads it from the catalogs of the server. `record` stores states. A run and',
+    '`status --check` compare the schema of the live database with a stored state, and `adopt` finds the stored state that equals the',
+    'live schema. The same migrations produce the same state in every database. A database that was restored from a dump has the same',
+    'state as the dumped database.',
     '',
     '| in a comparison | |',
     '|---|---|',
     ...FACT_COMPARISON_MODES.map((one) => `| ${one} | ${MEANS[one]} |`),
     '',
-    'The name of an object and the name of its table always count, with one exception: in an adopted database, names of constraints and',
-    'indexes that the server generated do not count.',
+    'The name of an object and the name of its table always count. There is one exception: in an adopted database, the names of',
+    'constraints and indexes do not count if the server generated them.',
     '',
     '## What is read',
     '',

@@ -34,12 +34,12 @@ export const PROGRAM_DESCRIPTION =
   'Each migration of a release belongs to one phase: expand, migrate or contract. `interphase record` executes a release on a scratch ' +
   'database, proves that it can run phase by phase, and records the schema after every step. On a target database, run expand ' +
   'before the new version of the application starts, migrate while both versions run, and contract after the old version has stopped. Before and ' +
-  'after each migration, the live schema is compared with the recorded one.'
+  'after each migration, a run compares the live schema with the recorded schema.'
 
-export const CONNECTION_HELP = `The URL of the database comes from the first of these that is set:
---database-url, --database-url-file, INTERPHASE_DATABASE_URL, DATABASE_URL, the
-configuration. A URL given as an argument is visible to other users of the
-machine in \`ps\`. A URL in a file is not.`
+export const CONNECTION_HELP = `interphase takes the URL of the database from the first of these sources that
+contains a URL: --database-url, --database-url-file, INTERPHASE_DATABASE_URL,
+DATABASE_URL, the configuration. Other users of the machine can see the
+argument --database-url in \`ps\`, but not a URL in a file.`
 
 /** The functions that build the commands of interphase, by the name of the command, in the order of the help text. */
 const VERBS: Readonly<Record<string, () => CommandUnknownOpts>> = {

@@ -41,30 +41,30 @@ const expression = (says: string, on: ServersThatReadFact = 'all'): RuleForCompa
 const body = (says: string, on: ServersThatReadFact = 'all'): RuleForComparingFact => ({ is: 'body', on, says })
 const reported = (says: string, on: ServersThatReadFact = 'all'): RuleForComparingFact => ({ is: 'reported', on, says })
 
-const COMMENT = counts('comment', 'postgres')
-const COMMENT_OF_ALL = counts('comment')
+const COMMENT = counts('the comment on the object', 'postgres')
+const COMMENT_OF_ALL = counts('the comment on the object')
 const DEPENDS = counts('the other objects that the object uses', 'postgres')
 const DEPENDS_ON_ALL = counts('the other objects that the object uses')
 // The rule for a fact that the TypeScript type allows and that no catalog reader reads.
 const NEVER = counts('', 'none')
-const OWNER = reported('owner', 'postgres')
-const COLLATION = counts('effective collation and character set', 'mysql family')
+const OWNER = reported('the owner of the object', 'postgres')
+const COLLATION = counts('the effective collation and character set of the object', 'mysql family')
 const OF_DATABASE = reported("whether the object's collation is also the default of the database", 'mysql family')
-const SYNTAX = counts('the SQL modes that change how the server reads the text', 'mysql family')
-const SQL_MODE = reported('the whole SQL mode, if it is not strict or changes the meaning of the text', 'mysql family')
-const INCLUDE = counts('included columns', 'postgres')
-const NULLS = counts('NULLS NOT DISTINCT', 'postgres')
-const DEFERRABLE = counts('deferrable, and initially deferred', 'postgres')
-const INVISIBLE = counts('INVISIBLE, IGNORED', 'mysql family')
+const SYNTAX = counts('the SQL modes that change how the server reads the text of the object', 'mysql family')
+const SQL_MODE = reported('the whole SQL mode of the object, if it is not strict or changes the meaning of the text', 'mysql family')
+const INCLUDE = counts('the columns after INCLUDE', 'postgres')
+const NULLS = counts('whether NULLS NOT DISTINCT is declared', 'postgres')
+const DEFERRABLE = counts('whether the constraint is deferrable, and initially deferred', 'postgres')
+const INVISIBLE = counts('whether the index is INVISIBLE or IGNORED', 'mysql family')
 
 const KEY = {
-  columns: counts('columns'),
+  columns: counts('the columns of the key, in order'),
   include: INCLUDE,
   nullsNotDistinct: NULLS,
   deferrable: DEFERRABLE,
-  invalid: counts('whether a key does not exist on every partition yet', 'postgres'),
+  invalid: counts('whether the key does not exist on every partition yet', 'postgres'),
   invisible: INVISIBLE,
-  hashed: reported('USING HASH', 'mariadb'),
+  hashed: reported('whether the server stores the key as a hash (USING HASH)', 'mariadb'),
   comment: COMMENT_OF_ALL,
   dependsOn: NEVER,
 }
@@ -76,11 +76,11 @@ const KEY = {
  */
 export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readonly [F in FactNameOf<K>]-?: RuleForComparingFact } } = {
   'table': {
-    columns: reported('order of columns'),
+    columns: reported('the order of the columns'),
     owner: OWNER,
-    partitioning: expression('partition key'),
+    partitioning: expression('the partition key of the table'),
     traits: counts(
-      'unusual properties of a table: engine, unlogged, foreign, row level security, replica identity by its columns, inheritance, type, system versioning, disabled triggers of foreign keys',
+      'the unusual properties of the table: storage engine, unlogged, foreign, row level security, replica identity by its columns, inheritance, type, system versioning, disabled triggers of foreign keys',
     ),
     collation: COLLATION,
     ofDatabase: OF_DATABASE,
@@ -88,26 +88,26 @@ export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readon
     dependsOn: NEVER,
   },
   'partition': {
-    of: counts('partitioned table', 'postgres'),
-    bound: expression('bounds; an interrupted detach', 'postgres'),
+    of: counts('the partitioned table of the partition', 'postgres'),
+    bound: expression('the bounds of the partition, and an interrupted detach', 'postgres'),
     owner: OWNER,
-    partitioning: expression('own partition key', 'postgres'),
+    partitioning: expression('the partition key of the partition itself', 'postgres'),
     traits: counts(
-      'the unusual properties of a partition, as for a table; also triggers and constraints that are enabled or validated in another way than on the partitioned table',
+      'the unusual properties of the partition, as for a table, and triggers and constraints that are enabled or validated in another way than on the partitioned table',
       'postgres',
     ),
     comment: COMMENT,
     dependsOn: NEVER,
   },
   'column': {
-    type: counts('type, without the width of an integer'),
-    nullable: counts('NOT NULL'),
-    default: expression('default'),
-    generated: expression('generation expression; stored or virtual'),
-    identity: counts('identity, AUTO_INCREMENT'),
-    onUpdate: counts('ON UPDATE', 'mysql family'),
-    invisible: counts('INVISIBLE', 'mysql family'),
-    collation: counts('effective collation of the column; on PostgreSQL only if it differs from the collation of the type'),
+    type: counts('the type of the column, without the width of an integer'),
+    nullable: counts('whether the column is NOT NULL'),
+    default: expression('the default of the column'),
+    generated: expression('the generation expression of the column, and whether the column is stored or virtual'),
+    identity: counts('whether the column is an identity or AUTO_INCREMENT'),
+    onUpdate: counts('the ON UPDATE clause of the column', 'mysql family'),
+    invisible: counts('whether the column is INVISIBLE', 'mysql family'),
+    collation: counts('the effective collation of the column; on PostgreSQL only if it differs from the collation of the type'),
     ofDatabase: OF_DATABASE,
     comment: COMMENT_OF_ALL,
     dependsOn: DEPENDS_ON_ALL,
@@ -115,41 +115,41 @@ export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readon
   'primary-key': { ...KEY, nullsNotDistinct: NEVER, invisible: NEVER, hashed: NEVER },
   'unique': KEY,
   'check': {
-    expression: expression('expression'),
-    notValid: counts('NOT VALID', 'postgres'),
-    notEnforced: counts('NOT ENFORCED', 'mysql'),
+    expression: expression('the expression of the check'),
+    notValid: counts('whether the check is NOT VALID', 'postgres'),
+    notEnforced: counts('whether the check is NOT ENFORCED', 'mysql'),
     ofColumn: reported('whether the check is a part of the definition of its column', 'mariadb'),
     comment: COMMENT,
     dependsOn: DEPENDS_ON_ALL,
   },
   'foreign-key': {
-    columns: counts('columns'),
-    references: counts('referenced table and columns'),
-    onUpdate: counts('ON UPDATE'),
-    onDelete: counts('ON DELETE'),
-    match: counts('MATCH FULL', 'postgres'),
+    columns: counts('the columns of the foreign key'),
+    references: counts('the referenced table and columns'),
+    onUpdate: counts('the action ON UPDATE'),
+    onDelete: counts('the action ON DELETE'),
+    match: counts('whether the foreign key is MATCH FULL', 'postgres'),
     deferrable: DEFERRABLE,
-    notValid: counts('NOT VALID', 'postgres'),
+    notValid: counts('whether the foreign key is NOT VALID', 'postgres'),
     ownIndex: counts('the name of the index that the server created for the foreign key, if both schemas have one', 'mysql family'),
     comment: COMMENT,
     dependsOn: DEPENDS,
   },
   'index': {
-    method: counts('method'),
-    keys: expression('columns and expressions of the index, with order, operator class and prefix'),
+    method: counts('the method of the index, such as btree'),
+    keys: expression('the columns and expressions of the index, with order, operator class and prefix'),
     include: INCLUDE,
-    unique: counts('UNIQUE', 'postgres'),
+    unique: counts('whether the index is UNIQUE', 'postgres'),
     nullsNotDistinct: NULLS,
-    predicate: expression('WHERE', 'postgres'),
-    invalid: counts('validity', 'postgres'),
+    predicate: expression('the condition after WHERE', 'postgres'),
+    invalid: counts('whether the index is valid', 'postgres'),
     invisible: INVISIBLE,
     comment: COMMENT_OF_ALL,
     dependsOn: counts('the other objects that the object uses', 'postgres, mysql'),
   },
   'trigger': {
-    fires: counts('time and events'),
-    order: counts('place in the firing order'),
-    action: expression('condition and function call of the trigger; on MySQL and MariaDB its body, without comments'),
+    fires: counts('the time and the events at which the trigger fires'),
+    order: counts('the place of the trigger in the firing order'),
+    action: expression('the condition and the function call of the trigger; on MySQL and MariaDB its body, without comments'),
     enabled: counts('whether the trigger is disabled, enabled only for replicas, or always enabled', 'postgres'),
     collation: COLLATION,
     ofDatabase: OF_DATABASE,
@@ -159,24 +159,24 @@ export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readon
     dependsOn: DEPENDS,
   },
   'policy': {
-    definition: expression('command, roles, USING and WITH CHECK', 'postgres'),
+    definition: expression('the command, the roles, USING and WITH CHECK of the policy', 'postgres'),
     comment: COMMENT,
     dependsOn: DEPENDS,
   },
   'view': {
-    columns: counts('columns with their types'),
-    definition: body('query'),
-    materialized: counts('materialized', 'postgres'),
-    unpopulated: reported('a materialized view without data', 'postgres'),
-    options: counts('options; check option, algorithm, security'),
+    columns: counts('the columns of the view with their types'),
+    definition: body('the query of the view'),
+    materialized: counts('whether the view is materialized', 'postgres'),
+    unpopulated: reported('whether a materialized view has no data', 'postgres'),
+    options: counts('the options of the view, such as check option, algorithm and security'),
     owner: OWNER,
     comment: COMMENT,
     dependsOn: DEPENDS_ON_ALL,
   },
   'function': {
-    routine: counts('function, procedure, aggregate or window function'),
-    definition: body('whole definition of the routine; on MySQL and MariaDB without comments'),
-    returnsCollation: counts('collation of a text that it returns', 'mysql family'),
+    routine: counts('whether the routine is a function, procedure, aggregate or window function'),
+    definition: body('the whole definition of the routine; on MySQL and MariaDB without comments'),
+    returnsCollation: counts('the collation of a text that the function returns', 'mysql family'),
     owner: OWNER,
     collation: COLLATION,
     ofDatabase: OF_DATABASE,
@@ -185,38 +185,38 @@ export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readon
     comment: COMMENT,
     dependsOn: DEPENDS,
   },
-  'enum': { labels: counts('labels in order', 'postgres'), owner: OWNER, comment: COMMENT, dependsOn: NEVER },
+  'enum': { labels: counts('the labels of the enum, in order', 'postgres'), owner: OWNER, comment: COMMENT, dependsOn: NEVER },
   'domain': {
-    type: counts('type and collation', 'postgres'),
-    nullable: counts('NOT NULL', 'postgres'),
-    default: expression('default', 'postgres'),
-    checks: expression('checks, with NOT VALID', 'postgres'),
+    type: counts('the type and the collation of the domain', 'postgres'),
+    nullable: counts('whether the domain is NOT NULL', 'postgres'),
+    default: expression('the default of the domain', 'postgres'),
+    checks: expression('the checks of the domain, and whether they are NOT VALID', 'postgres'),
     owner: OWNER,
     comment: COMMENT,
     dependsOn: DEPENDS,
   },
   'sequence': {
-    type: counts('type', 'postgres, mariadb'),
-    start: counts('start', 'postgres, mariadb'),
-    increment: counts('increment', 'postgres, mariadb'),
-    minimum: counts('minimum', 'postgres, mariadb'),
-    maximum: counts('maximum', 'postgres, mariadb'),
-    cycle: counts('CYCLE', 'postgres, mariadb'),
-    cache: counts('cache', 'postgres'),
-    unlogged: counts('unlogged', 'postgres'),
-    ownedBy: counts('column that owns it', 'postgres'),
+    type: counts('the type of the sequence', 'postgres, mariadb'),
+    start: counts('the start value of the sequence', 'postgres, mariadb'),
+    increment: counts('the increment of the sequence', 'postgres, mariadb'),
+    minimum: counts('the minimum of the sequence', 'postgres, mariadb'),
+    maximum: counts('the maximum of the sequence', 'postgres, mariadb'),
+    cycle: counts('whether the sequence starts again at its end (CYCLE)', 'postgres, mariadb'),
+    cache: counts('the number of cached values of the sequence', 'postgres'),
+    unlogged: counts('whether the sequence is unlogged', 'postgres'),
+    ownedBy: counts('the column that owns the sequence', 'postgres'),
     owner: OWNER,
     comment: COMMENT,
     dependsOn: NEVER,
   },
-  'extension': { version: reported('version', 'postgres'), comment: COMMENT, dependsOn: NEVER },
+  'extension': { version: reported('the version of the extension', 'postgres'), comment: COMMENT, dependsOn: NEVER },
   'schema': { owner: OWNER, comment: COMMENT, dependsOn: NEVER },
   'opaque': {
     what: counts(
       'the kind of the object: rule, statistics, exclusion constraint, composite and range type, operator, cast, collation, event, …',
     ),
     owner: OWNER,
-    hash: counts("hash of the object's definition, including whether a rule is disabled"),
+    hash: counts("the hash of the object's definition, including whether a rule is disabled"),
     collation: COLLATION,
     ofDatabase: OF_DATABASE,
     comment: COMMENT,
@@ -241,7 +241,11 @@ export const UNCOMPARED_DATABASE_PARTS: readonly { readonly what: string; readon
     because: 'Rows and counters change with every write. A migration that sets a sequence still has an effect',
   },
   { what: 'grants and default privileges', on: 'all', because: 'Grants belong to the roles of a server, and a shadow has other roles' },
-  { what: 'roles, users, settings of a role or database', on: 'all', because: 'Roles and their settings belong to the server' },
+  {
+    what: 'roles, users, settings of a role or database',
+    on: 'all',
+    because: 'Roles and their settings belong to the server, and not to one database',
+  },
   {
     what: 'tablespaces, fill factor and other storage parameters, compression, ROW_FORMAT',
     on: 'all',
@@ -250,7 +254,7 @@ export const UNCOMPARED_DATABASE_PARTS: readonly { readonly what: string; readon
   {
     what: 'statistics targets, ANALYZE, CLUSTER ON, the access method of a table',
     on: 'postgres',
-    because: 'These settings do not change the result of a statement',
+    because: 'Statistics, the order of rows on disk and the access method do not change the result of a statement',
   },
   {
     what: 'comments on columns of views and of composite types, on checks of domains, on the index of a key, on NOT NULL, on `public`',
@@ -267,7 +271,7 @@ export const UNCOMPARED_DATABASE_PARTS: readonly { readonly what: string; readon
     what: 'a partition that only one of the two compared schemas has',
     on: 'postgres',
     because:
-      'Scheduled jobs add and remove partitions. With the setting `partitions: compare`, partitions are compared. Objects of such a partition that are not inherited always count',
+      'Scheduled jobs add and remove partitions. With the setting `partitions: compare`, the engine compares partitions. An index, check or trigger that a partition does not inherit always counts',
   },
   {
     what: 'partitions',
@@ -275,14 +279,14 @@ export const UNCOMPARED_DATABASE_PARTS: readonly { readonly what: string; readon
     because: 'Scheduled jobs add and remove partitions, and a partition has no objects of its own on these servers',
   },
   { what: 'objects that a partition inherits', on: 'postgres', because: 'Inherited objects belong to the partitioned table' },
-  { what: 'objects that an extension made', on: 'postgres', because: 'Such objects are part of the extension' },
+  { what: 'objects that an extension made', on: 'postgres', because: 'An object that an extension made is part of the extension' },
   {
     what: 'other schemas, and neighbours',
     on: 'postgres',
     because: '[Neighbours](configuration.md#neighbours) do not belong to the project',
   },
-  { what: 'subscriptions and replication slots', on: 'postgres', because: 'Replication belongs to the server' },
-  { what: 'other databases', on: 'mysql family', because: 'A migration changes only its own database' },
+  { what: 'subscriptions and replication slots', on: 'postgres', because: 'Replication belongs to the server, and not to one database' },
+  { what: 'other databases', on: 'mysql family', because: 'A migration changes only the migrated database' },
   { what: 'temporary tables', on: 'all', because: 'A temporary table ends with its session' },
   { what: 'tables of the ledger, `interphase_…`', on: 'all', because: 'The ledger belongs to the engine' },
   { what: 'definers', on: 'mysql family', because: 'A definer is an account, which may not exist on another server' },

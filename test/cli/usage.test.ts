@@ -22,7 +22,7 @@ describe('the command line without a server', function () {
     expect(out)
       .to.match(/last\s+instance\s+of\s+the\s+old\s+version/)
       .and.include('$ interphase contract --yes')
-      .and.include('6  held')
+      .and.include('6  The command cannot run')
   })
 
   it('ends with 2 without a verb, with an unknown verb, and with a wrong option', async () => {

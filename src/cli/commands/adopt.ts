@@ -11,8 +11,9 @@ export function buildAdoptCommand() {
   const verb = buildTargetDatabaseCommand('adopt')
     .summary('write a ledger for a database that equals a recorded state')
     .description(
-      'Compares the live schema of a database without a ledger with every planned state of the chain. ' +
-        'If the live schema equals one planned state, adopt writes the ledger as if the migrations up to that state had run. The command changes no other table. Later commands continue from that state. ' +
+      'The command compares the live schema of a database without a ledger with every planned state of the chain. ' +
+        'If the live schema equals one planned state, adopt writes a ledger in which the migrations up to this state count as done. ' +
+        'The command changes no other table. Later commands continue from this state. ' +
         'If the live schema equals a base (an old schema of the project), adopt --bridge runs the migrations that change this schema to a planned state. ' +
         'If the live schema equals several planned states, adopt chooses the newest of them, or the state before the first data step whose pending query counts rows. ' +
         'If a data step between these states has no pending query, adopt cannot choose, and the option --at is required. ' +

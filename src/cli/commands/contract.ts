@@ -6,9 +6,10 @@ export function buildContractCommand() {
   const verb = buildLockWaitingCommand('contract')
     .summary('run the contract migrations of the current release')
     .description(
-      'Removes the objects that only the old version of the application needed, and adds the rules of the new version. Run contract after the last instance of the old version has stopped. ' +
+      'Contract removes the objects that only the old version of the application needed, and adds the rules of the new version. ' +
+        'Run contract after the last instance of the old version has stopped. ' +
         'Before the first statement, contract checks that all earlier phases are done, counts the rows that a new rule would reject, and prints the tables and columns that it destroys. ' +
-        'At a terminal, contract asks for confirmation. Elsewhere, the option --yes is required. A contract cannot be undone, except by a new release.',
+        'At a terminal, contract asks for confirmation. Without a terminal, the option --yes is required. A contract cannot be undone, except by a new release.',
     )
     .optionsGroup('Options:')
     .option('--yes', 'confirm everything that contract destroys')

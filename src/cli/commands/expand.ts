@@ -6,9 +6,10 @@ export function buildExpandCommand() {
   const verb = buildLockWaitingCommand('expand')
     .summary('run the expand migrations of the current release')
     .description(
-      'Adds the objects that the new version of the application needs. The old version continues to read and write as before. ' +
-        'Run expand before the first instance of the new version starts. Expand works on the current release, which is the first release that is not contracted. A later release cannot start before the current release is contracted. ' +
-        'After an interruption, run expand again. Expand then resumes after the last finished statement.',
+      'Expand adds the objects that the new version of the application needs. The old version continues to read and write as before. ' +
+        'Run expand before the first instance of the new version starts. Expand works on the current release, which is the first release that is not contracted. ' +
+        'A later release cannot start before the current release is contracted. After an interruption, run expand again. ' +
+        'Expand then resumes after the last finished statement.',
     )
     .optionsGroup('Options:')
     .option('--yes', 'confirm everything that expand destroys, if a file declares an exception that permits it')

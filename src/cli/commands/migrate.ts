@@ -6,9 +6,11 @@ export function buildMigrateCommand() {
   const verb = buildUpgradingCommand('migrate')
     .summary('run the data steps of the current release')
     .description(
-      'Moves rows to the columns and tables that the new version of the application reads. Both versions can run at the same time. ' +
-        'Run migrate after expand. A data step with a pending query is done when the query counts zero rows. If the application writes rows that the query counts after the data step is done, migrate repeats the step if its file declares `rerunnable`, and otherwise ends with exit code 8. ' +
-        'To repeat a data step that does not declare `rerunnable`, name the step with --again. The ledger records the repetition.',
+      'Migrate moves rows to the columns and tables that the new version of the application reads. Both versions can run at the same time. ' +
+        'Run migrate after expand. A data step with a pending query is done when the query counts zero rows. ' +
+        'After that, the application can write further rows that the query counts. ' +
+        'If the file of the data step declares `rerunnable`, migrate then repeats the data step. Otherwise migrate ends with exit code 8. ' +
+        'To repeat a data step that does not declare `rerunnable`, name the data step with --again. The ledger records the repetition.',
     )
     .optionsGroup('Options:')
     .option('--again <id...>', 'repeat these finished data steps; write their ids as `interphase status` prints them')

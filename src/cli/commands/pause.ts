@@ -7,8 +7,10 @@ export function buildPauseCommand() {
   const verb = buildTargetDatabaseCommand('pause')
     .summary('pause the data steps in batches, also on other machines')
     .description(
-      'Writes a pause into the ledger, without the lock of the project. A data step that runs in batches waits after its current batch, and has no row locks while it waits. ' +
-        'A run that reaches such a data step while the project is paused ends with exit code 6. `interphase status` shows the pause, and `interphase resume` ends it. A second pause replaces the first one.',
+      'The command writes a pause into the ledger. It does not need the lock of the project. ' +
+        'While the project is paused, a data step in batches waits after its current batch, and has no row locks while it waits. ' +
+        'If a run reaches a data step in batches while the project is paused, the run ends with exit code 6. ' +
+        '`interphase status` shows the pause, and `interphase resume` ends it. A second pause replaces the first one.',
     )
     .optionsGroup('Options:')
     .option('--because <reason>', 'the reason of the pause, which status and the waiting run print')

@@ -13,15 +13,19 @@ export function buildQuarantineCommand() {
   const verb = buildLockWaitingCommand('quarantine')
     .summary('list, retry or discard the rows that data steps could not write')
     .description(
-      'The quarantine is a list in the ledger. If a row of a data step in batches fails even in a batch of its own, the data step puts the row into the quarantine and continues. The declaration `quarantine <rows>` of the data step, or the policy of the phase, limits the number of rows. ' +
-        'The ledger keeps the key of the row and the error, and no other value of the row. With the shipped policies, contract does not start while a row is in quarantine. ' +
-        '`list` prints the rows. `retry` runs the statements of the data step again for each row; a row that succeeds, or does not exist any more, leaves the quarantine. ' +
-        '`discard` removes the entries of the rows from the quarantine, without --key all entries, and does not change the rows. The ledger records the user and the reason. If the pending query of the data step counts the row, contract still cannot start.',
+      'The quarantine is a list of rows in the ledger. ' +
+        'If a row of a data step in batches fails even in a batch of its own, the data step puts the row into the quarantine and continues. ' +
+        'The declaration `quarantine <rows>` of the data step, or the policy of the phase, limits the number of rows. ' +
+        'The ledger keeps the key of the row and the error, and no other value of the row. Contract does not start while a row is in quarantine. ' +
+        '`list` prints the rows. `retry` runs the statements of the data step again for each row. ' +
+        'If the row then succeeds, or does not exist any more, it leaves the quarantine. `discard` removes rows from the quarantine without changing them. ' +
+        'Without --key, `discard` removes all rows. The ledger records the user and the reason. ' +
+        'If the pending query of the data step counts a discarded row, contract still cannot start.',
     )
     .addArgument(new Argument('<action>', 'what to do with the rows').choices(ACTIONS))
-    .addArgument(new Argument('[migration]', 'only the rows of this data step'))
+    .addArgument(new Argument('[migration]', 'use only the rows of this data step'))
     .optionsGroup('Options:')
-    .option('--key <key>', "only the row with this key, as list prints it: 'id = 12'")
+    .option('--key <key>', "use only the row with this key, as list prints it: 'id = 12'")
     .option('--because <reason>', 'the reason why the rows are discarded; required by discard')
     .action(async (action, migration, options) => {
       const selection = { ...(migration !== undefined && { migration }), ...(options.key !== undefined && { key: options.key }) }

@@ -7,7 +7,8 @@ export function buildResumeCommand() {
   const verb = buildTargetDatabaseCommand('resume')
     .summary('end the pause of the data steps in batches')
     .description(
-      'Removes the pause of `interphase pause` from the ledger, without the lock of the project. A waiting data step continues within a second. If no run waits, run the command of the phase again.',
+      'The command removes the pause of `interphase pause` from the ledger. It does not need the lock of the project. ' +
+        'A waiting data step continues within a second. If no run waits, run the command of the phase again.',
     )
     .action(async (options) => {
       const ended = await (await openProjectWithDatabase(options)).resume()

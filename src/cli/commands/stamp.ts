@@ -9,7 +9,8 @@ export function buildStampCommand() {
     .summary('mark an interrupted migration as done or not done')
     .description(
       'Some interrupted migrations cannot resume, because they committed some statements, and the schema does not show which rows they wrote. ' +
-        'Examine the database, complete or undo the migration by hand, and mark the migration with this command. The schema must match the mark, unless --despite contains a reason. The ledger records the mark and the user.',
+        'Examine the database, complete or undo the migration by hand, and mark the migration with the command stamp. ' +
+        'The schema must match the mark, unless --despite contains a reason. The ledger records the mark and the user.',
     )
     .addArgument(new Argument('<migration>', 'the id of the migration, as interphase status prints it'))
     .optionsGroup('Options:')

@@ -12,11 +12,13 @@ export function buildUndoCommand() {
   const verb = buildLockWaitingCommand('undo')
     .summary('undo the current release, before contract begins')
     .description(
-      'Undoes the expand and migrate phases of the current release, the last migration first. Each migration is undone by its undo file or by the `down` of its function. ' +
-        'Afterwards the schema is as before the release, and expand can run again. The policy of each phase decides how long an undo is possible. With the shipped policies, an undo is possible until contract begins. ' +
-        'Every migration that changed the schema needs an undo. For a data step without an undo, only the ledger row is removed: the rows keep their values, and the values in new columns are dropped with the columns. ' +
-        'Stop the new version of the application first. The command prints the tables and columns that it drops, with the number of rows. At a terminal, undo asks for confirmation. Elsewhere, the option --yes is required. ' +
-        'After an interruption, run undo again. Undo then resumes after the last finished statement.',
+      'The command undoes the expand and migrate phases of the current release, the last migration first. ' +
+        'For each migration, it runs the undo file or the `down` of the function. After the undo, the schema is as before the release, and expand can run again. ' +
+        'The policy of each phase determines how long an undo is possible. With the shipped policies, an undo is possible until contract begins. ' +
+        'Every migration that changed the schema needs an undo. If a data step has no undo, the command removes only its ledger row: ' +
+        'the rows keep their values, except in columns that the undo drops. Stop the new version of the application first. ' +
+        'The command prints the tables and columns that it drops, with the number of rows. At a terminal, undo asks for confirmation. ' +
+        'Without a terminal, the option --yes is required. After an interruption, run undo again. Undo then resumes after the last finished statement.',
     )
     .addArgument(
       new Argument(

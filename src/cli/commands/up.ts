@@ -11,9 +11,11 @@ export function buildUpCommand() {
   const verb = buildUpgradingCommand('up')
     .summary('run all phases of all releases, in order')
     .description(
-      'Runs all phases of all releases, or up to the point that --to and --phase name. Use up in development, and when the application is stopped during the upgrade. ' +
-        'If two versions of the application run side by side, use expand, migrate and contract instead. Each contract must be confirmed, as with interphase contract. ' +
-        'With --from-snapshot, the command does not run the migrations: it creates the schema of the newest recorded state in an empty database, compares the schema with the recorded state, and writes the ledger.',
+      'The command runs all phases of all releases, or up to the point that --to and --phase name. ' +
+        'Use up in development, and when the application is stopped during the upgrade. ' +
+        'If two versions of the application run at the same time, use expand, migrate and contract instead. ' +
+        'Each contract must be confirmed, as with interphase contract. With --from-snapshot, the command does not run the migrations: ' +
+        'it creates the schema of the newest recorded state in an empty database, compares the schema with the recorded state, and writes the ledger.',
     )
     .optionsGroup('Options:')
     .addOption(

@@ -82,7 +82,7 @@ describe('splitting for MySQL and MariaDB', () => {
       expect(facts.message, command).to.include('a command of the client mysql')
     }
     const { facts } = caught(() => splitIntoScript({ file: 'a.sql', text: 'source other.sql\nSELECT 1;' }, 'auto'), 'statement.refused')
-    expect(facts.because).to.include('Replace it by the statements of that file')
+    expect(facts.because).to.include('Replace the line by the statements of that file')
   })
 
   it('names DELIMITER where a ; cuts a body, and only there', () => {

@@ -12,10 +12,13 @@ export function buildCheckCommand() {
   const verb = buildProjectCommand('check')
     .summary('check in CI that the migrations are valid, recorded, and allowed by the policies')
     .description(
-      'Reads releases, policies and recorded states for every declared dialect. Prints one line for each finding: the file, the line, the code, the problem and the remedy. ' +
-        'Missing or stale states are an error, because an unrecorded release is not proven to be sound. Effects and prices that the policy of a phase refuses, statements that are never allowed, and open questions of a draft are errors too. ' +
+      'The command reads releases, policies and recorded states for every declared dialect. It prints one line for each finding: ' +
+        'the file, the line, the code, the problem and the remedy. ' +
+        'Missing or stale states are an error, because an unrecorded release is not proven to be sound. ' +
+        'It is also an error if the policy of a phase refuses an effect or a price, if a file contains a statement that is never allowed, or if a draft contains an open question. ' +
         'A statement that depends on the catalog, on a generated name, or on all columns of a table is a warning. ' +
-        'An exception that a file declares with a reason is listed, but is not an error. The command needs no server and runs no migration. Run check in CI on every push.',
+        'If a file declares an exception with a reason, check lists the exception, and does not count it as an error. ' +
+        'The command needs no server and runs no migration. Run check in CI on every push.',
     )
     .optionsGroup('Options:')
     .addOption(buildDialectsOption('the dialects to check (default: every declared dialect)'))

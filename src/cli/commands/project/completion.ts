@@ -8,10 +8,12 @@ export function buildCompletionCommand(buildAll: () => readonly CommandUnknownOp
   const verb = new Command('completion')
     .summary('print a script that completes commands and options in a shell')
     .description(
-      'Prints a script for bash, zsh or fish. The shell then completes the commands, the options, their choices and the names of releases, also after npx in bash and zsh. Load the script ' +
-        'in the start-up file of the shell. For bash, a file in ~/.local/share/bash-completion/completions needs the package bash-completion, and is not loaded for npx. Print the script again after an upgrade of interphase.',
+      'The command prints a script for bash, zsh or fish. ' +
+        'With this script, the shell completes the commands, the options, their choices and the names of releases, in bash and zsh also after npx. ' +
+        'Load the script in the start-up file of the shell. For bash, the script can also be a file in ~/.local/share/bash-completion/completions. ' +
+        'This needs the package bash-completion, and does not complete commands after npx. Print the script again after an upgrade of interphase.',
     )
-    .addArgument(new Argument('<shell>', 'the shell').choices(COMPLETION_SHELLS))
+    .addArgument(new Argument('<shell>', 'the shell for which the script is printed').choices(COMPLETION_SHELLS))
     .action((shell) => printResult(makeCompletionScript(shell, buildAll()).trimEnd()))
   addExamplesAndExitCodes(verb, {
     examples: [

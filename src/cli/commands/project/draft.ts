@@ -14,10 +14,11 @@ export function buildDraftCommand() {
   const verb = buildProjectCommand('draft')
     .summary('write a draft of a release that changes the schema to a wanted schema')
     .description(
-      'Compares the schema at the end of the recorded releases with a wanted schema, and writes the differences as a new release: each ' +
-        'statement in its phase, with data steps, triggers and undo files. The command never runs the release. A fact that the schemas do not show becomes a ' +
-        'line `-- interphase: question …` in a file. `interphase check` and `record` refuse the release until each question is answered and ' +
-        'its line is removed. The command prints the objects for which it has no SQL.',
+      'The command compares the schema at the end of the recorded releases with a wanted schema, and writes the differences as a new release. ' +
+        'The release has each statement in its phase, with data steps, triggers and undo files. The command never runs the release. ' +
+        'If the schemas do not show a fact, a file contains a line `-- interphase: question …`. ' +
+        '`interphase check` and `record` refuse the release until a person has answered each question and removed its line. ' +
+        'The command prints the objects for which it has no SQL.',
     )
     .optionsGroup('Options:')
     .addOption(

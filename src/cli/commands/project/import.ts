@@ -10,9 +10,10 @@ export function buildImportCommand() {
   const verb = buildProjectCommand('import')
     .summary('import the old migrations of sequelize-cli or umzug as one release')
     .description(
-      'Runs the old migrations in order on a scratch database, with the Sequelize of their project. Writes the SQL that each of them sends ' +
-        'into a file of a release that is marked as history. interphase runs such a release in a new database, does not compare its effects with the policies, and never undoes it. ' +
-        'After that, the command records the release. The old files are not changed. Then run `interphase adopt` for each database in which the old migrations ran.',
+      'The command runs the old migrations in order on a scratch database, with the Sequelize of their project. ' +
+        'From each old migration, the command writes the SQL that the migration sent into a file of a release of history, and then records this release. ' +
+        'interphase runs a release of history in a new database, does not compare its effects with the policies, and never undoes it. ' +
+        'The command does not change the old files. After the import, run `interphase adopt` for each database in which the old migrations ran.',
     )
     .addArgument(
       new Argument('<tool>', 'the tool that ran the migrations; sequelize stands for sequelize-cli and umzug').choices(['sequelize']),

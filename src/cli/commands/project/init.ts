@@ -15,10 +15,12 @@ export function buildInitCommand() {
   const verb = new Command('init')
     .summary('create a project, also from an existing database')
     .description(
-      'Writes interphase.config.ts (interphase.config.mts in a TypeScript project of CommonJS) and the directory releases/ with a README.md into the working directory, or into the directory of --project-dir. ' +
+      'The command writes interphase.config.ts (interphase.config.mts in a TypeScript project of CommonJS) and the directory releases/ with a README.md into the working directory, or into the directory of --project-dir. ' +
         'If one of these two files exists, init writes nothing. init adds .interphase/, the directory of local data, to .gitignore. ' +
-        'With --from, a dump of the schema of an existing database becomes the first release: init runs pg_dump, mysqldump or mariadb-dump, ' +
-        'omits the tables of another migration tool, records the release, and adopts the database. For MySQL and MariaDB, set INTERPHASE_SHADOW_MYSQL_URL or INTERPHASE_SHADOW_MARIADB_URL to a development server first. In the database, init writes only the ledger.',
+        'With --from, a dump of the schema of an existing database becomes the first release: ' +
+        'init runs pg_dump, mysqldump or mariadb-dump, leaves out the tables of another migration tool, records the release, and creates the ledger in the database. ' +
+        'In the database, init writes only the ledger. ' +
+        'For MySQL and MariaDB, first set INTERPHASE_SHADOW_MYSQL_URL or INTERPHASE_SHADOW_MARIADB_URL to a development server.',
     )
     .option('--project-dir <directory>', 'the directory of the project (default: the working directory)')
     .option('--project <name>', "the name of the project in the ledger and the lock (default: the directory's name)")

@@ -15,25 +15,28 @@ export function buildNewCommand() {
   const verb = buildProjectCommand('new')
     .summary('create the files of a change, and the directory of a new release')
     .description(
-      'Writes a commented SQL file for each phase of a change into the directory of the release: expand with its undo, migrate with its pending query, and contract. ' +
-        'Write the SQL, remove the files that you do not need, and run `interphase record`. ' +
-        'With --ts, the files contain functions in TypeScript: .ts files, or .mts files if package.json does not contain "type": "module" and the project has a tsconfig.json. The options of tsconfig.json must be "module": "nodenext", or "module": "esnext" with "moduleResolution": "bundler". ' +
-        'With --pattern, the files contain the SQL of a common change, for every dialect of the project. The pattern takes the type, NOT NULL, default, indexes, constraints and views of the column from the recorded schema, so record the releases first. ' +
-        'If the change exists, --phase adds the files of other phases. The command new refuses a file that exists, and a number that another change of the release has. ' +
-        'The files of a pattern are SQL. To write its data step as a function, remove the files with .migrate, and run new again with --ts --phase migrate.',
+      'The command writes a commented SQL file for each phase of a change into the directory of the release: ' +
+        'expand with its undo, migrate with its pending query, and contract. Write the SQL, remove the files that you do not need, and run `interphase record`. ' +
+        'With --ts, the files contain functions in TypeScript. Their extension is .ts, or .mts if package.json does not contain "type": ' +
+        '"module" and the project has a tsconfig.json. The options of tsconfig.json must be "module": "nodenext", or "module": "esnext" with "moduleResolution": ' +
+        '"bundler". With --pattern, the files contain the SQL of a common change, for every dialect of the project. ' +
+        'The pattern takes the type, NOT NULL, default, indexes, constraints and views of the column from the recorded schema, so record the releases first. ' +
+        'If the change exists, --phase adds the files of other phases. ' +
+        'The command new refuses a file that exists, and a number that another change of the release has. The files of a pattern are SQL. ' +
+        'To write the data step of a pattern as a function, remove the files with .migrate, and run new again with --ts --phase migrate.',
     )
     .argument('<release>', 'the name of the release and its directory: 2026.1-first')
     .argument('<change>', 'the number and slug of the change: 010-widget-timestamp')
     .optionsGroup('Options:')
     .addOption(new Option('--phase <phase...>', 'create only the files of these phases').choices(PHASES))
     .addOption(new Option('--ts', 'write functions in TypeScript instead of SQL; not with --pattern'))
-    .addOption(new Option('--pattern <pattern>', `the SQL of a common change: ${PATTERN_LIST}`).choices(PATTERN_NAMES))
-    .option('--table <name>', 'pattern: the table')
-    .option('--column <name>', 'pattern: the column')
-    .option('--to <name>', 'pattern: the new name of the column, or the new table')
-    .option('--key <name>', 'pattern: the primary key of the table, one column (default: the recorded key, or id)')
-    .option('--type <type>', 'pattern: the type of the column, as SQL (default: the recorded type)')
-    .option('--value <value>', 'pattern: the value for rows without one, as SQL (default: the recorded default of the column)')
+    .addOption(new Option('--pattern <pattern>', `write the SQL of a common change: ${PATTERN_LIST}`).choices(PATTERN_NAMES))
+    .option('--table <name>', 'with --pattern: the name of the table')
+    .option('--column <name>', 'with --pattern: the name of the column')
+    .option('--to <name>', 'with --pattern: the new name of the column, or the name of the new table')
+    .option('--key <name>', 'with --pattern: the column of the primary key of the table (default: the recorded key, or id)')
+    .option('--type <type>', 'with --pattern: the type of the column, as SQL (default: the recorded type)')
+    .option('--value <value>', 'with --pattern: the value for rows without a value, as SQL (default: the recorded default of the column)')
     .action(async (release, change, options) => {
       if (options.ts && options.pattern) throw refuseFunctions(release, change, options.pattern)
       const engine = await openProject(options)

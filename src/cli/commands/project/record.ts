@@ -8,11 +8,15 @@ export function buildRecordCommand() {
   const verb = buildProjectCommand('record')
     .summary('execute releases on a shadow database, prove that they are sound, and write their states')
     .description(
-      'Executes every release whose states are missing or out of date on shadow databases (scratch databases): once in authored order (change by change), once in phased order (phase by phase). ' +
-        'A release is sound if both orders end in the same schema and rows, and every data step finds the schema that it relies on. record then writes the states beside the release. Review and commit these files. ' +
+      'The command executes every release whose states are missing or out of date on shadow databases (scratch databases): ' +
+        'once in authored order (change by change), once in phased order (phase by phase). ' +
+        'A release is sound if both orders end in the same schema and rows, and every data step finds the schema that it relies on. ' +
+        'For a sound release, record writes the states beside the release. Review and commit these files. ' +
         'If a release is not sound, record prints the migrations and the object that cause the difference, and writes no states for this release and the later releases. ' +
-        'For PostgreSQL, record uses the embedded server, unless `shadow.postgres` or INTERPHASE_SHADOW_POSTGRES_URL names another server. For MySQL and MariaDB, set `shadow` in the configuration, or INTERPHASE_SHADOW_MYSQL_URL and INTERPHASE_SHADOW_MARIADB_URL. ' +
-        'Record on the version of the production server: name a development server of this version in one of these settings, and run record --all.',
+        'For PostgreSQL, record uses the embedded server, unless `shadow.postgres` or INTERPHASE_SHADOW_POSTGRES_URL names another server. ' +
+        'For MySQL and MariaDB, set `shadow` in the configuration, or INTERPHASE_SHADOW_MYSQL_URL and INTERPHASE_SHADOW_MARIADB_URL. ' +
+        'The shadow server should have the version of the production server: ' +
+        'name a development server of this version in one of these settings, and run record --all.',
     )
     .optionsGroup('Options:')
     .addOption(buildDialectsOption('the dialects to record (default: every declared dialect whose server is available)'))

@@ -15,11 +15,17 @@ export function buildRehearseCommand() {
   const verb = buildProjectCommand('rehearse')
     .summary('test a release on a shadow database with generated rows and with statements of both application versions')
     .description(
-      'Tests a release more thoroughly than interphase record. Each release runs on a shadow in both orders, with the rows of its directory rows/ and with generated rows that fit the schema. Both orders must end in the same schema and rows. ' +
-        'Phased order then runs once more, and the probes (statements of the application, in probes/) run at every state that running code can meet. The probes of the old version run until contract begins, and those of the new version after expand. Each probe runs as text and as a prepared statement, in a transaction that is rolled back. ' +
+      'The command tests a release more thoroughly than interphase record. ' +
+        'Each release runs on a shadow database in both orders, with the rows of its directory rows/ and with generated rows that fit the schema. ' +
+        'Both orders must end in the same schema and rows. Then the release runs once more in phased order. ' +
+        'After every commit, rehearse executes the probes, which are example statements of the application in the directory probes/. ' +
+        'The probes of the old version run until contract begins, and the probes of the new version run after expand. ' +
+        'Each probe runs as text and as a prepared statement, in a transaction that is rolled back. ' +
         'rehearse prints each difference or failure with a remedy and the migration that causes it. ' +
-        'With --at, rehearse runs your own command instead. The variables INTERPHASE_DATABASE_URL and DATABASE_URL then contain the URL of a shadow database at that point. ' +
-        'rehearse uses the same servers as record, and writes nothing except the report. The next rehearsal drops the scratch databases that a killed rehearsal left behind.',
+        'With --at, rehearse runs your own command at one point of the release instead. ' +
+        'The variables INTERPHASE_DATABASE_URL and DATABASE_URL then contain the URL of a shadow database at this point. ' +
+        'rehearse uses the same servers as record, and writes nothing except the report. ' +
+        'If a rehearsal was killed, the next rehearsal drops its scratch databases.',
     )
     .argument('[command...]', 'the command to run with --at, after --')
     .optionsGroup('Options:')

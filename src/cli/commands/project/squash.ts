@@ -8,10 +8,12 @@ export function buildSquashCommand() {
   const verb = buildProjectCommand('squash')
     .summary('replace old releases by one release with their schema and rows')
     .description(
-      'Writes the schema at the end of a release, with the rows that the releases make on an empty database, as one SQL file for each dialect. ' +
-        'Executes the old releases and the new file on shadow databases of every declared dialect, and compares the schemas and the rows. ' +
-        'The new release has the name of the last replaced release. The old releases are moved to a separate project in `squashed/`. ' +
-        'In a database in which all old releases are done, the new release counts as done. In a database in which only some of them are done, complete the old releases first, with the files in `squashed/`.',
+      'The command replaces old releases by one release. ' +
+        'For each dialect, it writes one SQL file with the schema at the end of the old releases, and with the rows that they make on an empty database. ' +
+        'It executes the old releases and the new file on shadow databases of every declared dialect, and compares the schemas and the rows. ' +
+        'The new release has the name of the last replaced release. The command moves the old releases to a separate project in `squashed/`. ' +
+        'In a database in which all old releases are done, the new release counts as done. ' +
+        'In a database in which only some old releases are done, complete the old releases first, with the files in `squashed/`.',
     )
     .optionsGroup('Options:')
     .requiredOption('--through <release>', 'the last release to replace')

@@ -7,8 +7,8 @@ export function buildStateCommand() {
   const verb = buildProjectCommand('state')
     .summary('print the planned schema after a migration or release')
     .description(
-      'Prints the planned schema after a migration, a change or a release, from the recorded states. The command needs no server. ' +
-        'A run compares the live schema with this schema.',
+      'The command prints the planned schema after a migration, a change or a release, from the recorded states. ' +
+        'A run compares the live schema with this planned schema. The command needs no server.',
     )
     .optionsGroup('Options:')
     .requiredOption('--at <id>', 'a migration, a change or a release')

@@ -7,8 +7,11 @@ export function buildDoctorCommand() {
   const verb = buildTargetDatabaseCommand('doctor')
     .summary('check whether a run can start, and print which run has the lock')
     .description(
-      'Connects to the database and checks the requirements of a run: the server, the lock and its holder, the ledger and its format, access to the catalogs, objects that do not belong to the project, and the releases. The last line states whether the next phase can start, and if not, the reasons and the remedies. The command evaluates the same conditions as `status --check`. ' +
-        'Run doctor first in a new environment, and when another run has the lock. The exit code is 0 if a run can start or nothing is left to run. The command changes nothing.',
+      'The command connects to the database and checks the requirements of a run: ' +
+        'the server, the lock and its holder, the ledger and its format, access to the catalogs, objects that do not belong to the project, and the releases. ' +
+        'The last line states whether the next phase can start. If the phase cannot start, the last lines contain the reasons and the remedies. ' +
+        'The command evaluates the same conditions as `status --check`. Run doctor first in a new environment, and when another run has the lock. ' +
+        'The exit code is 0 if a run can start or nothing is left to run. The command changes nothing.',
     )
     .action(async (options) => {
       const engine = await openProjectWithDatabase(options)

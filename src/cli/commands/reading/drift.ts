@@ -7,11 +7,13 @@ export function buildDriftCommand() {
   const verb = buildTargetDatabaseCommand('drift')
     .summary('print the differences between the live schema and the planned schema')
     .description(
-      'Compares the whole live schema with the schema that the ledger and the recorded states plan for this moment. ' +
-        'Prints the objects that are missing, extra or different, with each fact that differs. `interphase status --check` makes the same comparison, ' +
-        'and its exit code names the next phase. The exit code of this command shows only whether the schemas are equal: it is 7 if they differ, also if the command wrote a draft. ' +
-        'With --draft-back, the command also writes the SQL that changes the live schema back to the planned schema, for a person to review. ' +
-        'With --draft-forward, the command writes a release that changes the schema of the other databases to the live schema, in the same way as interphase draft. The command changes nothing in the database.',
+      'The command compares the whole live schema with the planned schema, which follows from the ledger and the recorded states. ' +
+        'It prints the objects that are missing, extra or different, with each fact that differs. ' +
+        '`interphase status --check` makes the same comparison, and its exit code names the next phase. ' +
+        'The exit code of drift shows only whether the schemas are equal: it is 7 if they differ, also if the command wrote a draft. ' +
+        'With --draft-back, the command also writes the SQL that changes the live schema back to the planned schema, and a person must review this SQL. ' +
+        'With --draft-forward, the command writes a release that changes the schema of the other databases to the live schema, in the same way as interphase draft. ' +
+        'The command changes nothing in the database.',
     )
     .optionsGroup('Options:')
     .option('--draft-back <file>', 'write the SQL that changes the live schema back to the planned schema')

@@ -7,9 +7,10 @@ export function buildFleetCommand() {
   const verb = buildTargetDatabaseCommand('fleet')
     .summary('list the instances of the application with their releases and last heartbeats')
     .description(
-      'Lists the instances that joined the fleet with joinFleet or with the SQL of docs/fleet.md: their releases, their last heartbeats, and whether the database supports their code. ' +
-        'An instance whose lease has ended counts as gone. The gate "fleet" of a policy blocks contract while a live instance of an older release exists. ' +
-        'With --forget, the command removes an instance whose lease has not ended although its process is dead.',
+      'The command lists the instances of the application that report themselves with joinFleet or with the SQL of docs/fleet.md. ' +
+        'For each instance, it prints the release, the last heartbeat, and whether the database supports the code of this release. ' +
+        'An instance whose lease has ended counts as stopped. The gate "fleet" of a policy prevents contract while a live instance of an older release exists. ' +
+        'If the process of an instance is dead, but its lease has not ended, --forget removes the instance.',
     )
     .optionsGroup('Options:')
     .option('--forget <instance>', 'remove this instance; if its process is alive, its next heartbeat adds it again')

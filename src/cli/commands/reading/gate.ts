@@ -13,11 +13,13 @@ export function buildGateCommand() {
   const verb = buildTargetDatabaseCommand('gate')
     .summary('print whether the next phase can start; approve the phase, or override a gate')
     .description(
-      'Evaluates every gate of the next phase in the same way as a run, and prints each answer with its evidence and its remedy. ' +
-        'A gate is open, shut or unseen; unseen means that the condition could not be checked, and counts as shut. ' +
-        'A person consents to the loss of data only when the phase runs, so this command lists the data with "needs consent". The exit code 0 does not include this consent: in a pipeline, contract also needs --yes, and otherwise ends with 6. Without an argument, the command changes nothing. ' +
-        'With approve, revoke or override, the command stores the decision of a person in the ledger instead, bound to the present plan. ' +
-        'With baseline, the command stores the present usage counts of the server, with which the gate "unused" compares later counts.',
+      'The command evaluates every gate of the next phase in the same way as a run, and prints each answer with its evidence and its remedy. ' +
+        'A gate is open, shut or unseen. Unseen means that the condition could not be checked, and counts as shut. ' +
+        'A person confirms the loss of data only when the phase runs, so gate marks this data with "needs consent". ' +
+        'The exit code 0 does not include this confirmation: in a pipeline, contract also needs --yes, and otherwise ends with 6. ' +
+        'Without an argument, the command changes nothing. ' +
+        'With approve, revoke or override, the command stores the decision of a person about the present plan in the ledger. ' +
+        'With baseline, the command stores the present usage counts of the server. The gate "unused" compares later counts with these counts.',
     )
     .addArgument(new Argument('[decision]', 'store a decision instead of evaluating the gates').choices(DECISIONS))
     .argument('[gate]', 'the gate that override opens: its name, or the name in its parameters')
@@ -32,7 +34,7 @@ export function buildGateCommand() {
     .option('--report <file>', 'write the answers and the plan as one HTML page, which can be printed')
     .option('--as <name>', 'the person who decides (default for an unsigned approval: the database role)')
     .option('--key <file>', 'the SSH key that signs the approval')
-    .option('--hours <hours>', 'how long the approval is valid, at most as long as the policy allows', hoursOf)
+    .option('--hours <hours>', 'the number of hours for which the approval is valid, at most as many as the policy allows', hoursOf)
     .option('--because <reason>', 'the reason of an override or a revocation')
     .action((decision, gate, options) =>
       runWithTargetDatabase(options, async ({ engine }) => {

@@ -9,9 +9,11 @@ export function buildLogCommand() {
   const verb = buildTargetDatabaseCommand('log')
     .summary('print the ledger: every migration with its time and user')
     .description(
-      'Prints the ledger of the database in order of time. Each migration has its time, its user, its kind (run, adopted, run again, snapshot) and the number of written rows. Each note of the ledger, such as a confirmed contract or a run whose lock a later run took, is listed too. ' +
-        'With --verify, the command checks the chain of the notes instead, and prints the digest of the last note. If a note was edited, removed, inserted or moved, the exit code is 7. ' +
-        'The command changes nothing.',
+      'The command prints the ledger of the database in order of time. ' +
+        'For each migration, it prints the time, the user, the kind (run, adopted, run again, snapshot) and the number of written rows. ' +
+        'It also prints each note of the ledger, for example that a person confirmed a contract, or that a later run took over the lock of a run. ' +
+        'With --verify, the command checks the chain of the notes instead, and prints the digest of the last note. ' +
+        'If a note was edited, removed, inserted or moved, the exit code is 7. The command changes nothing.',
     )
     .optionsGroup('Options:')
     .option('--since <time>', 'print only entries of this time and later: 2026-11-29, or 2026-11-29T08:30Z', timeOf)

@@ -10,10 +10,14 @@ export function buildPlanCommand() {
   const verb = buildTargetDatabaseCommand('plan')
     .summary('print the migrations and statements that a run would execute')
     .description(
-      'Prints the unfinished releases in running order. For each migration, plan prints the statements, the changes of the schema, the tables that the migration touches, and whether it runs in one transaction with the ledger or statement by statement. ' +
-        'Above each statement, plan prints its cost: the blocked sessions and the work, as measured on a shadow, and an estimate for the present size of the tables. ' +
-        'The first printed release is the current one. Later releases cannot start until the current release is contracted. The last lines show the next command, or the reason why the next phase cannot start, like interphase status --check. If the policies refuse a release, the release does not run, and plan prints the refused effects above it. ' +
-        'A run executes the same plan, and the ledger records its fingerprint. The command changes nothing.',
+      'The command prints the unfinished releases in the order in which they run. ' +
+        'For each migration, plan prints the statements, the changes of the schema, and the tables that the migration touches. ' +
+        'It also prints whether the migration runs in one transaction with the ledger or statement by statement. Above each statement, plan prints its price: ' +
+        'the blocked sessions and the work, as measured on a shadow, and an estimated time for the present size of the tables. ' +
+        'The first printed release is the current one. Later releases cannot start until the current release is contracted. ' +
+        'The last lines show the next command, or the reason why the next phase cannot start, like interphase status --check. ' +
+        'If the policies refuse a release, plan prints the refused effects above the release, and the release does not run. ' +
+        'A run executes the same plan, and the ledger stores the fingerprint of the plan. The command changes nothing.',
     )
     .optionsGroup('Options:')
     .addOption(buildPhaseOption('--phase <phase>', 'print only the migrations of this phase'))

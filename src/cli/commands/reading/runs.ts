@@ -7,7 +7,8 @@ export function buildRunsCommand() {
   const verb = buildTargetDatabaseCommand('runs')
     .summary('print whether code of a release can run on the database now')
     .description(
-      'Answers for one release: yes, not yet (with the command that is missing), or no longer (with the contract that ended the support, and its time). ' +
+      'The command answers whether code of the release can run on the database: yes, not yet, or no longer. ' +
+        'With "not yet", the answer contains the missing command. With "no longer", it contains the contract that ended the support, and its time. ' +
         'The database supports a release from the end of its expand to the first statement of the contract of a later release. ' +
         'A deployment tool runs this command before it starts an image, before it scales up an old image, and before it rolls the application back. ' +
         'The command reads the files and the ledger, and also prints the answers after the next phases. The command changes nothing.',

@@ -14,12 +14,12 @@ export const REFUSED_FUNCTIONS: readonly Refused[] = [
     says: 'RELEASE_ALL_LOCKS, RELEASE_LOCK of a name that does not begin with a literal',
     names: /^RELEASE_(?:ALL_LOCKS|LOCK)$/,
     because:
-      "It may release the lock of the run. Begin the name of the lock with a literal: RELEASE_LOCK('mine') or RELEASE_LOCK(CONCAT('mine_', id)).",
+      "The function may release the lock of the run. Begin the name of the lock with a literal: RELEASE_LOCK('mine') or RELEASE_LOCK(CONCAT('mine_', id)).",
   },
   {
     says: 'LOAD_FILE',
     names: /^LOAD_FILE$/,
-    because: 'It reads a file on the machine of the server, and a shadow runs on another machine. Write the rows as INSERT.',
+    because: 'The function reads a file on the machine of the server, and a shadow runs on another machine. Write the rows as INSERT.',
   },
   {
     says: 'group_replication_…, asynchronous_connection_failover_…',
@@ -29,12 +29,12 @@ export const REFUSED_FUNCTIONS: readonly Refused[] = [
   {
     says: 'keyring_…',
     names: /^KEYRING_/,
-    because: 'It changes the keys of the whole server. Run it outside of migrations, as an administrator.',
+    because: 'The function changes the keys of the whole server. Call it outside of migrations, as an administrator.',
   },
   {
     says: 'sys_exec, sys_eval',
     names: /^SYS_(?:EXEC|EVAL)$/,
-    because: 'It runs a program on the machine of the server, and the engine cannot observe its effects.',
+    because: 'The function runs a program on the machine of the server, and the engine cannot observe its effects.',
   },
 ]
 

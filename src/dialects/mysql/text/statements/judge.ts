@@ -50,7 +50,10 @@ function refusalOfFile(tokens: readonly MysqlToken[]): StatementRefusal | undefi
     ({ kind, value }, index) => kind === 'word' && /^(?:OUTFILE|DUMPFILE)$/.test(value) && tokens[index - 1]?.value === 'INTO',
   )
   return (
-    file && { statement: `INTO ${file.value}`, because: 'It writes a file on the machine of the server. A migration does not need it.' }
+    file && {
+      statement: `INTO ${file.value}`,
+      because: 'The statement writes a file on the machine of the server. A migration does not need this file.',
+    }
   )
 }
 

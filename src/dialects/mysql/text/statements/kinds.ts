@@ -42,7 +42,7 @@ const state = (more: Partial<StatementKind> = {}): StatementKind => ({
 })
 const rows = (more: Partial<StatementKind> = {}): StatementKind => ({
   judged: 'observed',
-  because: 'While it runs on a shadow, the server counts the rows that it writes, including those of routines and triggers.',
+  because: 'While the statement runs on a shadow, the server counts the rows that it writes, also through routines and triggers.',
   manner: 'atomic',
   ...more,
 })
@@ -56,13 +56,13 @@ const form = (says: string, because: string, when: StatementVariant['when'], mor
   ...more,
 })
 
-const READS = 'It only reads.'
-const SESSION = 'It affects only this session, and ends with the file.'
-const GRANT = 'Privileges are not compared. REVOKE on an existing object has the effect `removes`.'
-const MAINTENANCE = 'It changes neither the schema nor rows. Its price is measured.'
+const READS = 'The statement only reads.'
+const SESSION = 'The effect of the statement is limited to this session, and ends with the file.'
+const GRANT = 'A comparison of schemas ignores privileges. REVOKE on an existing object has the effect `removes`.'
+const MAINTENANCE = 'The statement changes neither the schema nor rows. The engine measures its price.'
 const TRANSACTION = 'A file must not begin or end a transaction. In a function, these statements become savepoints.'
-const BLOCK = 'Each statement in it is judged separately.'
-const DYNAMIC = 'The prepared statement is judged before it is sent.'
+const BLOCK = 'The engine judges each statement inside this statement separately.'
+const DYNAMIC = 'The engine judges the prepared statement before it sends it.'
 
 const has =
   (...wanted: readonly string[]) =>
@@ -109,12 +109,12 @@ const farDefault = form('SET default_storage_engine = FEDERATED, CONNECT, SPIDER
 })
 const movesFiles = form(
   'ALTER TABLE … DISCARD TABLESPACE, IMPORT TABLESPACE',
-  'It drops all rows of the table, or imports them from a file on the machine of the server, and the schema does not show it. Use DELETE or INSERT.',
+  'The statement drops all rows of the table, or imports them from a file on the machine of the server, and the schema does not show this. Use DELETE or INSERT.',
   (_, tokens) => tokens.some(({ value }, index) => /^(?:DISCARD|IMPORT)$/.test(value) && reachesTablespace(tokens, index)),
 )
 const soonEvent = form(
   'CREATE or ALTER EVENT … ON SCHEDULE AT an expression',
-  "The time differs on every database, and the event may run and vanish before the engine reads the schema. Write the statements of the event into a data step, or write a literal time: AT '2030-01-01 00:00:00'.",
+  "The time of the event differs on every database, and the event may run and disappear before the engine reads the schema. Write the statements of the event into a data step, or write a literal time: AT '2030-01-01 00:00:00'.",
   (words, tokens) => !words.includes('DISABLE') && tokens.some((_, index) => isComputedMoment(tokens, index)),
 )
 const loadable = form(
@@ -171,7 +171,7 @@ function isWide(tokens: readonly MysqlToken[]): boolean {
  */
 export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
   // SQL statements that read or write rows.
-  'SELECT': rows({ because: 'It reads rows. The server counts the rows that a called function writes.' }),
+  'SELECT': rows({ because: 'The statement reads rows. The server counts the rows that a called function writes.' }),
   'INSERT': rows(),
   'UPDATE': rows(),
   'DELETE': rows(),
@@ -180,22 +180,30 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
   'VALUES': rows({ because: READS }),
   'TABLE': rows({ because: READS }),
   'DO': rows(),
-  'CALL': rows({ because: 'The routine is observed on a shadow, and its text is judged before the call.' }),
+  'CALL': rows({ because: 'The engine observes the routine on a shadow, and judges the text of the routine before the call.' }),
   'HANDLER': rows({ because: READS }),
   'LOAD DATA': rows({
     forms: [
-      form('LOAD DATA LOCAL', 'It reads a file of the client, and a migration has no such file. Write the rows as INSERT.', has('LOCAL')),
+      form(
+        'LOAD DATA LOCAL',
+        'The statement reads a file of the client, and a migration has no such file. Write the rows as INSERT.',
+        has('LOCAL'),
+      ),
     ],
   }),
   'LOAD XML': rows({
     forms: [
-      form('LOAD XML LOCAL', 'It reads a file of the client, and a migration has no such file. Write the rows as INSERT.', has('LOCAL')),
+      form(
+        'LOAD XML LOCAL',
+        'The statement reads a file of the client, and a migration has no such file. Write the rows as INSERT.',
+        has('LOCAL'),
+      ),
     ],
   }),
-  'LOAD INDEX': harmless('It fills a cache of the server.', { repeatable: true }),
+  'LOAD INDEX': harmless('The statement fills a cache of the server.', { repeatable: true }),
   'TRUNCATE': rows({ manner: 'bare' }),
   'IMPORT TABLE': refused(
-    'It imports tables from files on the machine of the server, and a shadow runs on another machine. Write CREATE TABLE and INSERT.',
+    'The statement imports tables from files on the machine of the server, and a shadow runs on another machine. Write CREATE TABLE and INSERT.',
   ),
 
   // SQL statements that change the schema.
@@ -294,7 +302,7 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
       {
         says: 'FLUSH PRIVILEGES',
         judged: 'harmless',
-        because: 'It only reloads the privileges that the server already has.',
+        because: 'The statement only reloads the privileges that the server already has.',
         when: (words) => words.includes('PRIVILEGES'),
       },
       {
@@ -324,7 +332,7 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
   // SQL statements for the maintenance of tables.
   'ANALYZE TABLE': harmless(MAINTENANCE, { repeatable: true }),
   'ANALYZE': rows({
-    because: 'MariaDB executes the inner statement, which is judged like any other.',
+    because: 'MariaDB executes the explained statement, and the engine judges it like any other statement.',
     manner: 'bare',
     repeatable: true,
   }),
@@ -332,11 +340,11 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
   'CHECK': harmless(MAINTENANCE, { repeatable: true }),
   'REPAIR': harmless(MAINTENANCE, { repeatable: true }),
   'CHECKSUM': harmless(READS, { manner: 'atomic' }),
-  'CACHE INDEX': harmless('It fills a cache of the server.', { repeatable: true }),
-  'LOCK TABLE': harmless('The lock ends with the session.'),
-  'LOCK TABLES': harmless('The lock ends with the session.'),
-  'UNLOCK TABLE': harmless('It releases locks of this session.', { repeatable: true }),
-  'UNLOCK TABLES': harmless('It releases locks of this session.', { repeatable: true }),
+  'CACHE INDEX': harmless('The statement fills a cache of the server.', { repeatable: true }),
+  'LOCK TABLE': harmless('The lock ends at the latest with the session.'),
+  'LOCK TABLES': harmless('The lock ends at the latest with the session.'),
+  'UNLOCK TABLE': harmless('The statement releases locks of this session.', { repeatable: true }),
+  'UNLOCK TABLES': harmless('The statement releases locks of this session.', { repeatable: true }),
   'SHOW': harmless(READS, { manner: 'atomic' }),
   'DESC': harmless(READS, { manner: 'atomic' }),
   'DESCRIBE': harmless(READS, { manner: 'atomic' }),
@@ -356,17 +364,20 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
       farDefault,
     ],
   }),
-  'SET STATEMENT': harmless('The settings end with the statement, and the statement is judged like any other.', {
-    manner: 'atomic',
-    forms: [
-      form('SET STATEMENT sql_log_bin …', REASON_AGAINST_BINARY_LOG_CHANGE, (_, tokens) =>
-        assigned(tokens).some((one) => HIDDEN_FROM_LOG.test(one)),
-      ),
-      farDefault,
-    ],
-  }),
+  'SET STATEMENT': harmless(
+    'The settings end with the statement, and the engine judges the statement after FOR like any other statement.',
+    {
+      manner: 'atomic',
+      forms: [
+        form('SET STATEMENT sql_log_bin …', REASON_AGAINST_BINARY_LOG_CHANGE, (_, tokens) =>
+          assigned(tokens).some((one) => HIDDEN_FROM_LOG.test(one)),
+        ),
+        farDefault,
+      ],
+    },
+  ),
   'PREPARE': harmless(DYNAMIC, { manner: 'atomic' }),
-  'EXECUTE': rows({ because: 'The statement was judged when it was prepared.', manner: 'bare' }),
+  'EXECUTE': rows({ because: 'The engine judged the prepared statement when it was prepared.', manner: 'bare' }),
   'EXECUTE IMMEDIATE': rows({ because: DYNAMIC, manner: 'bare' }),
   'DEALLOCATE': harmless(SESSION, { manner: 'atomic' }),
   'DROP PREPARE': harmless(SESSION, { manner: 'atomic' }),
@@ -394,15 +405,15 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
   'REPEAT': rows({ because: BLOCK, manner: 'bare' }),
   'FOR': rows({ because: BLOCK, manner: 'bare' }),
   'DECLARE': harmless(SESSION),
-  'SIGNAL': harmless('It raises an error.', { manner: 'atomic' }),
-  'RESIGNAL': harmless('It raises an error.', { manner: 'atomic' }),
+  'SIGNAL': harmless('The statement raises an error.', { manner: 'atomic' }),
+  'RESIGNAL': harmless('The statement raises an error.', { manner: 'atomic' }),
   'GET': harmless(READS, { manner: 'atomic' }),
 
   // Commands of the clients `mysql` and `mariadb`.
   'SOURCE': refused(
-    'It is a command of the client, which executes another file. Replace it by the statements of that file, or write them into a migration of their own.',
+    'The line is a command of the command-line client, which executes another file. Replace the line by the statements of that file, or write them into a migration of their own.',
   ),
-  'CHARSET': refused('It is a command of the client. Remove it. Migrations are UTF-8.'),
+  'CHARSET': refused('The line is a command of the command-line client. Remove the line. Migrations are UTF-8.'),
   'SYSTEM': refused(REASON_AGAINST_CLIENT_COMMAND),
   'TEE': refused(REASON_AGAINST_CLIENT_COMMAND),
   'NOTEE': refused(REASON_AGAINST_CLIENT_COMMAND),

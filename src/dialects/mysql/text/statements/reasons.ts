@@ -15,4 +15,4 @@ export const REASON_AGAINST_TABLESPACE = 'Tablespaces are files of the whole ser
 export const REASON_AGAINST_GLOBAL_LOCK =
   'The statement blocks all databases of the server until its lock is released. The engine itself takes the locks that a migration needs.'
 export const REASON_AGAINST_CLIENT_COMMAND =
-  'It is a command of the client, and the server does not know it. The engine sends the statements of a file to the server itself. Remove the command.'
+  'The line is a command of the command-line client, and the server does not know this command. The engine sends the statements of a file to the server itself. Remove the command.'

@@ -12,8 +12,14 @@ export function listStatementKindRows(): readonly StatementKindRow[] {
     ...forms.map((form) => ({ statement: form.says, judged: form.judged, because: form.because, inSetup: form.inSetup === true })),
   ])
   const others = [
-    { says: 'SELECT … INTO OUTFILE, DUMPFILE', because: 'It writes a file on the machine of the server. A migration does not need it.' },
-    { says: 'a hint with SET_VAR, in any statement', because: 'The engine does not see the setting. Write a SET statement before it.' },
+    {
+      says: 'SELECT … INTO OUTFILE, DUMPFILE',
+      because: 'The statement writes a file on the machine of the server. A migration does not need this file.',
+    },
+    {
+      says: 'a hint with SET_VAR, in any statement',
+      because: 'The engine does not see the setting in the hint. Write a SET statement before the statement.',
+    },
     { says: 'a name in another database, in any statement', because: 'A migration works only in the migrated database.' },
     ...REFUSED_FUNCTIONS,
   ]

@@ -15,7 +15,7 @@ export const REFUSED_FUNCTIONS: readonly Refused[] = [
   {
     says: 'dblink, dblink_exec, dblink_connect, …',
     names: /^dblink/,
-    because: 'It sends statements to another database, even from a shadow. Copy the rows outside of migrations.',
+    because: 'The function sends statements to another database, even from a shadow. Copy the rows outside of migrations.',
   },
   {
     says: 'pg_terminate_backend, pg_cancel_backend',
@@ -25,12 +25,13 @@ export const REFUSED_FUNCTIONS: readonly Refused[] = [
   {
     says: 'pg_advisory_unlock, pg_advisory_unlock_all',
     names: /^pg_advisory_unlock(?:_all|_shared)?$/,
-    because: 'It may release the lock of the run. Take a lock with pg_advisory_xact_lock, which ends with the transaction.',
+    because: 'The function may release the lock of the run. Take a lock with pg_advisory_xact_lock, which ends with the transaction.',
   },
   {
     says: 'pg_read_file, pg_ls_dir, lo_import, lo_export, pg_file_write, …',
     names: /^(?:pg_read_(?:binary_)?file|pg_ls_\w+|pg_stat_file|pg_file_\w+|lo_import|lo_export|pg_logdir_ls)$/,
-    because: 'It reads or writes files on the machine of the server, and a shadow runs on another machine. Write the rows as INSERT.',
+    because:
+      'The function reads or writes files on the machine of the server, and a shadow runs on another machine. Write the rows as INSERT.',
   },
   {
     says: 'lo_create, lo_unlink, lo_put, …',
@@ -41,7 +42,7 @@ export const REFUSED_FUNCTIONS: readonly Refused[] = [
     says: 'pg_reload_conf, pg_rotate_logfile, pg_switch_wal, pg_promote, pg_stat_reset, …',
     names:
       /^pg_(?:reload_conf|rotate_logfile(?:_old|_v2)?|switch_wal|switch_xlog|promote|wal_replay_\w+|create_restore_point|backup_\w+|start_backup|stop_backup|log_\w+|stat_reset\w*)$/,
-    because: 'It changes the whole server. Run it outside of migrations, as an administrator.',
+    because: 'The function changes the whole server. Call it outside of migrations, as an administrator.',
   },
   {
     says: 'pg_create_logical_replication_slot, pg_drop_replication_slot, pg_logical_emit_message, pg_replication_origin_create, …',

@@ -43,7 +43,7 @@ export function findRoutineRefusal(tree: SyntaxTreeNode, text: string, grammar: 
 }
 
 const CATALOG =
-  'It writes to the catalog of the server directly, which may affect other databases and projects. Write the DDL statement that makes the change.'
+  'The statement writes to the catalog of the server directly, which may affect other databases and projects. Write the DDL statement that makes the change.'
 
 function refusalOfKind(node: string, tree: SyntaxTreeNode, purpose: SqlFilePurpose): StatementRefusal | undefined {
   const kind = statementKindOf(node)

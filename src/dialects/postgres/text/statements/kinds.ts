@@ -64,7 +64,7 @@ const state = (says: string, more: Partial<StatementKind> = {}): StatementKind =
 const rows = (says: string, more: Partial<StatementKind> = {}): StatementKind => ({
   says,
   judged: 'observed',
-  because: 'On a shadow, the locks of its transaction show the tables that it reads and writes.',
+  because: 'On a shadow, the locks of the transaction show the tables that the statement reads and writes.',
   writes: always,
   ...more,
 })
@@ -81,9 +81,9 @@ const refused = (says: string, because: string, more: Partial<StatementKind> = {
   ...more,
 })
 
-const GRANT = 'Privileges are not compared. REVOKE on an existing object has the effect `removes`.'
-const CURSOR = 'A cursor ends with the transaction. Its query is judged like any other.'
-const NESTED = 'The inner statement is judged like any other.'
+const GRANT = 'A comparison of schemas ignores privileges. REVOKE on an existing object has the effect `removes`.'
+const CURSOR = 'A cursor ends with the transaction. The engine judges its query like any other statement.'
+const NESTED = 'The engine judges the inner statement like any other statement.'
 const CATALOG_COMMENT = 'A comment is part of the schema, or has no effect on statements.'
 
 /** The settings that hide the changes of later statements from the engine, or disable the server's own integrity checks. */
@@ -102,7 +102,7 @@ export function isRefusedSetting(setting: string): boolean {
 /** The judgement of each kind of SQL statement. Without an entry for a new kind of the grammar, the file does not compile. */
 export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind } = {
   // SQL statements that read or write rows.
-  SelectStmt: harmless('SELECT', 'It reads rows. A function that it calls, and a WITH that writes, are observed on a shadow.', {
+  SelectStmt: harmless('SELECT', 'The statement reads rows. On a shadow, the engine observes the writes of called functions and of WITH.', {
     judged: 'observed',
   }),
   InsertStmt: rows('INSERT'),
@@ -116,27 +116,30 @@ export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind
       {
         says: 'COPY … PROGRAM',
         judged: 'refused',
-        because: 'It runs a program on the machine of the server, and the engine cannot observe its effects. Write the rows as INSERT.',
+        because:
+          'The statement runs a program on the machine of the server, and the engine cannot observe its effects. Write the rows as INSERT.',
         when: (tree) => tree['is_program'] === true,
       },
       {
         says: 'COPY … TO',
         judged: 'refused',
-        because: 'It writes rows to a file of the server or to a client. A migration does not need this.',
+        because: 'The statement writes rows to a file of the server or to a client. A migration does not need this.',
         when: (tree) => tree['is_from'] !== true,
       },
     ],
   }),
   CallStmt: rows('CALL'),
   DoStmt: rows('DO', {
-    because: 'Its effects are observed on a shadow, and each statement in its body is judged separately.',
+    because: 'The engine observes the effects of the block on a shadow, and judges each statement in it separately.',
     hasBody: true,
   }),
   DeclareCursorStmt: harmless('DECLARE CURSOR', CURSOR),
   FetchStmt: harmless('FETCH, MOVE', CURSOR),
   ClosePortalStmt: harmless('CLOSE', CURSOR),
   PrepareStmt: harmless('PREPARE', NESTED),
-  ExecuteStmt: rows('EXECUTE', { because: 'The statement was judged when it was prepared. Its rows are observed on a shadow.' }),
+  ExecuteStmt: rows('EXECUTE', {
+    because: 'The engine judged the prepared statement when it was prepared, and observes its rows on a shadow.',
+  }),
   DeallocateStmt: harmless('DEALLOCATE', 'A prepared statement ends with the file.'),
   ExplainStmt: harmless('EXPLAIN', NESTED),
 
@@ -148,17 +151,17 @@ export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind
   }),
   AlterTableMoveAllStmt: refused(
     'ALTER … ALL IN TABLESPACE',
-    `It moves the tables of other projects too. ${REMEDY_FOR_DATABASE_WIDE_STATEMENT}`,
+    `The statement moves the tables of other projects too. ${REMEDY_FOR_DATABASE_WIDE_STATEMENT}`,
   ),
   IndexStmt: state('CREATE INDEX', { bare: concurrent }),
-  CreateStatsStmt: harmless('CREATE STATISTICS', 'Extended statistics change the plan of a query, not its result.'),
-  AlterStatsStmt: harmless('ALTER STATISTICS', 'Extended statistics change the plan of a query, not its result.'),
+  CreateStatsStmt: harmless('CREATE STATISTICS', 'Extended statistics change the plan of a query, and not the result of the query.'),
+  AlterStatsStmt: harmless('ALTER STATISTICS', 'Extended statistics change the plan of a query, and not the result of the query.'),
   CreateTrigStmt: state('CREATE TRIGGER'),
   CreatePolicyStmt: state('CREATE POLICY'),
   AlterPolicyStmt: state('ALTER POLICY'),
   RuleStmt: state('CREATE RULE'),
   ViewStmt: state('CREATE VIEW'),
-  RefreshMatViewStmt: harmless('REFRESH MATERIALIZED VIEW', 'It refills the view from its query.', {
+  RefreshMatViewStmt: harmless('REFRESH MATERIALIZED VIEW', 'The statement fills the view again from its query.', {
     judged: 'observed',
     repeatable: true,
   }),
@@ -275,7 +278,7 @@ export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind
       },
     ],
   }),
-  SecLabelStmt: harmless('SECURITY LABEL', 'Only the extension that provides the label reads it. Schema and rows do not change.', {
+  SecLabelStmt: harmless('SECURITY LABEL', 'Only the extension that provides the label reads the label. Schema and rows do not change.', {
     forms: [
       {
         says: 'SECURITY LABEL ON DATABASE, ROLE or TABLESPACE',
@@ -357,7 +360,7 @@ export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind
   }),
   AlterDefaultPrivilegesStmt: harmless(
     'ALTER DEFAULT PRIVILEGES',
-    'It affects only objects that are created later, which old code does not know.',
+    'The statement affects only objects that are created later, which old code does not know.',
     { repeatable: true },
   ),
   GrantRoleStmt: refused('GRANT role, REVOKE role', REASON_AGAINST_ROLE_CHANGE, { inSetup: true, repeatable: true }),
@@ -367,11 +370,11 @@ export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind
   DropRoleStmt: refused('DROP ROLE, USER, GROUP', REASON_AGAINST_ROLE_CHANGE, { inSetup: true }),
   DropOwnedStmt: refused(
     'DROP OWNED',
-    'It drops all objects of the role, and these differ between databases. Write one DROP statement for each object.',
+    'The statement drops all objects of the role, and these differ between databases. Write one DROP statement for each object.',
   ),
   ReassignOwnedStmt: refused(
     'REASSIGN OWNED',
-    'It changes the owner of all objects of the role, including databases. Write ALTER … OWNER TO for each object of the project.',
+    'The statement changes the owner of all objects of the role, including databases. Write ALTER … OWNER TO for each object of the project.',
   ),
 
   // SQL statements about the server and other servers.
@@ -395,69 +398,71 @@ export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind
   CreateSubscriptionStmt: refused('CREATE SUBSCRIPTION', REASON_AGAINST_SUBSCRIPTION),
   AlterSubscriptionStmt: refused('ALTER SUBSCRIPTION', REASON_AGAINST_SUBSCRIPTION),
   DropSubscriptionStmt: refused('DROP SUBSCRIPTION', REASON_AGAINST_SUBSCRIPTION),
-  CheckPointStmt: harmless('CHECKPOINT', 'The server only writes to its disk earlier.', { repeatable: true }),
+  CheckPointStmt: harmless('CHECKPOINT', 'The server only writes its changes to the disk earlier than without the statement.', {
+    repeatable: true,
+  }),
 
   // SQL statements for the maintenance of tables.
-  VacuumStmt: harmless('VACUUM, ANALYZE', 'Schema and rows do not change.', {
+  VacuumStmt: harmless('VACUUM, ANALYZE', 'The statement does not change the schema or the values of rows.', {
     bare: (tree) => tree['is_vacuumcmd'] === true,
     repeatable: true,
     forms: [
       {
         says: 'VACUUM (FULL) without a table',
         judged: 'refused',
-        because: `It locks and rewrites the tables of other projects too. ${REMEDY_FOR_DATABASE_WIDE_STATEMENT}`,
+        because: `The statement locks and rewrites the tables of other projects too. ${REMEDY_FOR_DATABASE_WIDE_STATEMENT}`,
         when: (tree) => tree['rels'] === undefined && hasOption(tree['options'], 'full'),
       },
     ],
   }),
-  ClusterStmt: harmless('CLUSTER', 'It writes the rows of a table in another order. Its price is measured.', {
+  ClusterStmt: harmless('CLUSTER', 'The statement writes the rows of a table in another order. The engine measures its price.', {
     repeatable: true,
     forms: [
       {
         says: 'CLUSTER without a table',
         judged: 'refused',
-        because: `It locks and rewrites the tables of other projects too. ${REMEDY_FOR_DATABASE_WIDE_STATEMENT}`,
+        because: `The statement locks and rewrites the tables of other projects too. ${REMEDY_FOR_DATABASE_WIDE_STATEMENT}`,
         when: (tree) => tree['relation'] === undefined,
       },
     ],
   }),
-  ReindexStmt: harmless('REINDEX', 'It rebuilds an index without changing its definition. Its price is measured.', {
+  ReindexStmt: harmless('REINDEX', 'The statement rebuilds an index without changing its definition. The engine measures its price.', {
     bare: (tree) => hasOption(tree['params'], 'concurrently'),
     repeatable: true,
     forms: [
       {
         says: 'REINDEX SCHEMA, DATABASE, SYSTEM',
         judged: 'refused',
-        because: `It locks the tables of other projects too. ${REMEDY_FOR_DATABASE_WIDE_STATEMENT}`,
+        because: `The statement locks the tables of other projects too. ${REMEDY_FOR_DATABASE_WIDE_STATEMENT}`,
         when: (tree) => !/_(INDEX|TABLE)$/.test(String(tree['kind'])),
       },
     ],
   }),
   LockStmt: harmless('LOCK', 'The lock ends with the transaction.', { repeatable: true }),
-  LoadStmt: harmless('LOAD', 'The library is loaded only into this session.', { repeatable: true }),
+  LoadStmt: harmless('LOAD', 'The server loads the library only into this session.', { repeatable: true }),
 
   // SQL statements that change the session.
-  VariableSetStmt: harmless('SET, RESET', 'A setting ends with the file.', {
+  VariableSetStmt: harmless('SET, RESET', 'A setting of the session ends with the file.', {
     repeatable: true,
     forms: [
       {
         says: 'SET session_replication_role and other settings that disable checks of the server',
         judged: 'refused',
         because:
-          'The server then does not fire triggers, check foreign keys or protect its catalog, so nothing detects wrong rows. Write rows that satisfy the foreign keys. If a dump contains the statement, dump again without --disable-triggers.',
+          'With this setting, the server does not fire triggers, check foreign keys or protect its catalog, so nothing detects wrong rows. Write rows that satisfy the foreign keys. If a dump contains the statement, dump again without --disable-triggers.',
         when: (tree) => isRefusedSetting(textFieldOf(tree, 'name')),
       },
     ],
   }),
-  VariableShowStmt: harmless('SHOW', 'It reads a setting.', { repeatable: true }),
-  ConstraintsSetStmt: harmless('SET CONSTRAINTS', 'The setting ends with the transaction.'),
-  DiscardStmt: harmless('DISCARD', 'It discards state of the session, and nothing of the database.', {
+  VariableShowStmt: harmless('SHOW', 'The statement reads a setting.', { repeatable: true }),
+  ConstraintsSetStmt: harmless('SET CONSTRAINTS', 'The setting of the constraints ends with the transaction.'),
+  DiscardStmt: harmless('DISCARD', 'The statement discards state of the session, and nothing of the database.', {
     repeatable: true,
     forms: [
       {
         says: 'DISCARD ALL',
         judged: 'refused',
-        because: 'It releases the lock of the run. Write DISCARD TEMP or DISCARD PLANS.',
+        because: 'The statement releases the lock of the run. Write DISCARD TEMP or DISCARD PLANS.',
         when: of('target', 'DISCARD_ALL'),
       },
     ],
@@ -477,9 +482,9 @@ export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind
       ],
     },
   ),
-  NotifyStmt: harmless('NOTIFY', 'It notifies other sessions. Schema and rows do not change.'),
-  ListenStmt: harmless('LISTEN', 'The registration ends with the session.'),
-  UnlistenStmt: harmless('UNLISTEN', 'It affects only this session.'),
+  NotifyStmt: harmless('NOTIFY', 'The statement notifies other sessions. Schema and rows do not change.'),
+  ListenStmt: harmless('LISTEN', 'The registration for notifications ends with the session.'),
+  UnlistenStmt: harmless('UNLISTEN', 'The effect of the statement is limited to this session.'),
 }
 
 export function isDetachConcurrently(command: SyntaxTreeNode): boolean {
