@@ -109,13 +109,13 @@ export interface EngineOptions {
 
 const commands = () => import('./commands.ts')
 
-/** The options of the method `begin`. */
+/** The options of `Interphase.begin`, which creates the files of a change. */
 export interface BeginOptions extends Omit<NewChangeOptions, 'files'> {
   /** The pattern whose SQL fills the new files, and the names for the pattern. */
   readonly pattern?: { readonly name: PatternName; readonly names: Partial<PatternNames> }
 }
 
-/** The files of a new change. */
+/** The files of a change that `begin` has created. */
 export interface BegunChange {
   readonly files: readonly string[]
   /** The questions that a person must answer before the release can be recorded. */
@@ -124,7 +124,7 @@ export interface BegunChange {
   readonly unrecorded: readonly string[]
 }
 
-/** The options of the methods `gate` and `decide`. */
+/** The options of `Interphase.gate` and `Interphase.decide`. */
 export interface GateOptions {
   /** The phase of the current release to which the gates belong. The default is the next phase. */
   readonly phase?: PhaseName
@@ -769,7 +769,7 @@ export class Interphase {
   }
 }
 
-/** The recorded releases of one dialect. */
+/** The recorded releases of one dialect, as `record` returns them. */
 export interface RecordedDialect {
   readonly dialect: DialectName
   readonly releases: readonly RecordingResult[]

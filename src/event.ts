@@ -45,7 +45,10 @@ export type Event =
       readonly found: 'not done' | 'done' | 'still running'
     }
   | {
-      /** An interrupted SQL file continues in a new session. The statements that set session state were executed again. */
+      /**
+       * The event for an interrupted SQL file that continues in a new session. The run has executed the statements that set
+       * session state again.
+       */
       readonly type: 'session-restored'
       readonly migration: string
       /** The index of the next statement of the file, counted from 0. */
@@ -53,7 +56,7 @@ export type Event =
       readonly replayed: number
     }
   | {
-      /** A batch of a data step was committed. */
+      /** The event for a batch of a data step that was committed. */
       readonly type: 'batch-done'
       readonly migration: string
       /** The number of the batch of the data step, counted from 1 over all runs of the data step. */
@@ -79,7 +82,7 @@ export type Event =
       readonly etaMs?: number
     }
   | {
-      /** A batch of a data step failed and was rolled back. The next batch has at most `next` rows. */
+      /** The event for a batch of a data step that failed and was rolled back. The next batch has at most `next` rows. */
       readonly type: 'batch-failed'
       readonly migration: string
       readonly worker?: number
@@ -111,8 +114,8 @@ export type Event =
     }
   | {
       /**
-       * The engine has determined which load signals can make a data step in batches wait, and which of them the connection
-       * cannot read.
+       * The event for the throttle of a data step in batches. The engine has determined which load signals can make the data step
+       * wait, and which of them the connection cannot read.
        */
       readonly type: 'signals-read'
       readonly migration: string
@@ -140,7 +143,7 @@ export type Event =
       readonly since: string
     }
   | {
-      /** A range of a data step in batches was verified after the last batch. */
+      /** The event for a range of a data step in batches that was verified after the last batch. */
       readonly type: 'range-verified'
       readonly migration: string
       /** The number of verified rows, and the approximate number of rows in the table. */
@@ -148,7 +151,7 @@ export type Event =
       readonly of?: number
     }
   | {
-      /** A data step in batches has no row left to change. */
+      /** The event for a data step in batches that has no row left to change. */
       readonly type: 'batches-verified'
       readonly migration: string
       readonly rows: number
@@ -163,8 +166,8 @@ export type Event =
   | { readonly type: 'batches-released'; readonly migration: string; readonly waitedMs: number }
   | {
       /**
-       * A data step pauses after each batch, so that its duration is multiplied by a factor. The factor 1 means that the pauses
-       * end.
+       * The event for a data step that pauses after each batch, so that its duration is multiplied by a factor. The factor 1
+       * means that the pauses end.
        */
       readonly type: 'batches-slowed'
       readonly migration: string
@@ -222,7 +225,7 @@ export type Event =
       readonly dialect: string
       readonly rows: number
       readonly tables: number
-      /** One sentence for each table with fewer generated rows than requested. */
+      /** One sentence for each table that has fewer generated rows than the user requested. */
       readonly short: readonly string[]
     }
   | { readonly type: 'probed'; readonly release: string; readonly dialect: string; readonly probes: number; readonly points: number }
@@ -230,7 +233,7 @@ export type Event =
   | {
       readonly type: 'shadow-kept'
       readonly dialect: string
-      /** The URL of the database without its password. */
+      /** The URL of the shadow database without its password. */
       readonly url: string
       readonly until: string
     }

@@ -12,7 +12,7 @@ export async function openProject(options: ProjectCommandOptions, more: EngineOp
   return Interphase.open({ directory: options.projectDir ?? process.cwd(), ...more })
 }
 
-/** Opens the project with a target database. */
+/** Opens the project with the target database that the options, the environment or the configuration name. */
 export function openProjectWithDatabase(options: TargetCommandOptions, more: EngineOptions = {}): Promise<Interphase> {
   const url = readDatabaseUrl(options, process.env, (file) => readFileSync(file, 'utf8'))
   const tls = readTlsOptions(options)

@@ -17,7 +17,7 @@ export interface ProgressReporter {
   readonly rest: () => void
 }
 
-/** A phase that a run has completed. */
+/** A phase of a release that a run has completed. */
 export type CompletedPhase = Omit<Extract<Event, { type: 'phase-done' }>, 'type'>
 
 // The time in milliseconds between two lines of progress. The lines are needed because some CI systems kill a job that prints

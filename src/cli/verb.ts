@@ -96,17 +96,17 @@ export type UpgradingCommandOptions = RunningCommandOptions & {
   readonly workers?: number | undefined
 }
 
-/** Builds the option `--phase`. */
+/** Builds the command-line option `--phase`. */
 export function buildPhaseOption(flags: '--phase <phase>', description: string) {
   return new Option(flags, description).choices(PHASES)
 }
 
-/** Builds an option for several dialects. */
+/** Builds a command-line option whose value is several dialects. */
 export function buildDialectsOption(description: string) {
   return new Option('--dialect <dialect...>', description).choices(DIALECTS)
 }
 
-/** Builds an option for one dialect. */
+/** Builds a command-line option whose value is one dialect. */
 export function buildDialectOption(description: string) {
   return new Option('--dialect <dialect>', description).choices(DIALECTS)
 }

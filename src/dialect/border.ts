@@ -11,7 +11,7 @@ export interface ObjectNamedByStatement {
   /** The schema of the named object. The field is absent when the statement does not name a schema. */
   readonly schema?: string
   readonly name: string
-  /** True when the statement creates the object. */
+  /** True when the statement creates the named object. */
   readonly isMade: boolean
   /** The keyword for an object of kind 'standalone', for example `extension` or `collation`. */
   readonly what?: string

@@ -254,7 +254,7 @@ export interface DatabaseSession {
    * Returns false if the user does not have the privilege.
    */
   hideReads(): Promise<boolean>
-  /** True after `hideReads` has returned true. */
+  /** True after `hideReads` has returned true, so that the server's statistics do not count read-only transactions. */
   readonly hidesReads: boolean
   /**
    * Returns true while no statement has committed the transaction that `begin` started. On MySQL and MariaDB, a DDL statement
@@ -333,7 +333,7 @@ export interface StatementResult {
    */
   readonly rows: readonly Readonly<Record<string, unknown>>[]
   readonly columns: readonly string[]
-  /** The number of rows that the statement wrote. */
+  /** The number of rows that the statement wrote, as the server reports it. */
   readonly affected: number
   /** The first AUTO_INCREMENT value that the statement generated, on MySQL and MariaDB. */
   readonly insertId?: number
@@ -586,7 +586,7 @@ export type SendSql = (statement: SqlStatement) => Promise<StatementResult['rows
 
 export interface FunctionMigrationCall {
   readonly file: string
-  /** The absolute path of the migration file. */
+  /** The absolute path of the function migration's file. */
   readonly path: string
   readonly inTransaction: boolean
   /** The time limits for statements of the function outside a transaction. */

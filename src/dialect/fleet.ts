@@ -5,10 +5,10 @@ export interface FleetQuerySession {
   query<Row extends object>(statement: SqlStatement): Promise<readonly Row[]>
 }
 
-/** The server's clock in seconds since 1970. */
+/** The time on the server's clock in seconds since 1970. */
 export interface ServerTimes {
   readonly now: number
-  /** The time at which the server started. */
+  /** The time in seconds since 1970 at which the server started. */
   readonly startedAt: number
 }
 
@@ -30,6 +30,6 @@ export interface FleetObserver {
   times(session: FleetQuerySession): Promise<ServerTimes>
   /** Returns the sessions whose name is `application` or begins with `application/`. */
   sessionsOf(session: FleetQuerySession, application: string): Promise<ApplicationSessions>
-  /** Returns the sessions of the given database users. */
+  /** Returns the sessions of the given database users on the database of the engine. */
   sessionsOfUsers(session: FleetQuerySession, users: readonly string[]): Promise<ApplicationSessions>
 }

@@ -82,7 +82,7 @@ export interface FleetReader {
   live(): Promise<readonly LiveInstancesOfRelease[]>
   /** Returns the sessions whose application name is `application` or begins with `application/`. */
   sessionsOf(application: string): Promise<ApplicationSessions>
-  /** Returns the sessions of the given database users. */
+  /** Returns the sessions of the given database users on the database. */
   sessionsOfUsers(users: readonly string[]): Promise<ApplicationSessions>
 }
 
@@ -121,7 +121,7 @@ export interface GateSituation {
   readonly removedSoFar: readonly SchemaObject[] | undefined
   /** The schema changes and row writes of each remaining step of the phase, in the order of execution. */
   readonly steps: readonly UpcomingMigrationStep[]
-  /** The schema before the first remaining step. */
+  /** The schema of the database before the first remaining step. */
   readonly schema: SchemaState
   readonly confirmed: DestructionConsent
 }

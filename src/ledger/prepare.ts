@@ -13,9 +13,9 @@ export interface LedgerUser {
   readonly by: string
   /** The address of the CI job that runs the command. */
   readonly job?: string
-  /** The database user of the connection. */
+  /** The database user of the connection with which the command works. */
   readonly role?: string
-  /** The version of interphase. */
+  /** The version of interphase that runs the command. */
   readonly engine: string
 }
 

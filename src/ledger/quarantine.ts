@@ -109,7 +109,7 @@ export async function putIntoQuarantineBelowLimit(
   return others + 1
 }
 
-/** Removes a row from the quarantine. */
+/** Removes a row from the quarantine of the project, without changing the row in its table. */
 export async function removeFromQuarantine(session: DatabaseSession, project: string, row: QuarantinedRow): Promise<void> {
   await session.query(
     sql`DELETE FROM interphase_quarantine WHERE project = ${sqlValue(project)} AND migration = ${sqlValue(row.migration)} AND key_digest = ${sqlValue(digestOf(row))}`,

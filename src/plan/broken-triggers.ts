@@ -9,7 +9,7 @@ export interface BrokenTrigger {
   readonly effect: 'breaks'
   /** The name of the trigger, such as `trigger fill on item`. */
   readonly object: string
-  /** The change of the column, as one line of text. */
+  /** The change of the column that the trigger uses, as one line of text. */
   readonly on: string
   /**
    * The number of the statement that removed the column, counted from 0. The field is absent for a migration in one transaction.

@@ -46,7 +46,7 @@ const NOTES = {
   'snapshot': kind(
     {
       stage: z.enum(['begun', 'done', 'withdrawn']),
-      /** The fingerprint of the recorded state. */
+      /** The fingerprint of the recorded state that the database got. */
       state: z.string(),
       migrations: count,
       /** True if the command also loads the rows that the migrations create in an empty database. */

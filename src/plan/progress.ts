@@ -154,7 +154,7 @@ function releasesAhead(chain: ReleaseChain, history: LedgerHistory): readonly st
 
 /**
  * Returns the files of migrations that are not applied although a later migration of the chain is applied, and the id of the last
- * applied migration. Returns undefined if no file is missing in this way.
+ * applied migration. Returns undefined if there is no such migration.
  */
 function earlyOf(
   chain: ReleaseChain,

@@ -55,7 +55,7 @@ export type HookConfig = { readonly on: readonly HookOccasion[]; readonly timeou
   | { readonly url: string; readonly headers?: Readonly<Record<string, string>> }
 )
 
-/** The target database. */
+/** The target database, which the commands migrate. */
 export interface TargetDatabaseConfig {
   /** The URL of the database. The value undefined counts as absent, for example for an environment variable that is not set. */
   readonly url?: string | undefined

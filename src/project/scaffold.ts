@@ -10,7 +10,7 @@ import { CONFIG_FILE_NAMES, type ProjectConfig } from './config.ts'
 import { listReleaseDirectories, refuseInvalidReleaseName } from './listing.ts'
 import type { PatternFile } from './patterns/patterns.ts'
 
-/** The settings of a new project. */
+/** The settings of a new project, from which `init` writes the configuration. */
 export interface NewProjectSettings {
   readonly project?: string
   readonly dialects: readonly DialectName[]

@@ -31,7 +31,7 @@ export interface ProbeResults {
   readonly results: readonly ProbeResult[]
 }
 
-/** The result of one probe at one point. */
+/** The result of one probe at one point in phased order. */
 export interface ProbeResult {
   readonly point: ProbePoint
   /** The error of the server. The field is absent if the probe passed. */

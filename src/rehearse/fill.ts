@@ -17,7 +17,7 @@ export interface GeneratedRowsOptions {
 
 export interface TableWithGeneratedRows {
   readonly table: string
-  /** The number of generated rows. */
+  /** The number of generated rows in the table. */
   readonly rows: number
   /** The reason why the table has fewer generated rows than requested. */
   readonly because?: string

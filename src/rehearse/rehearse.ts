@@ -165,7 +165,7 @@ function expectedFailuresOf(probes: readonly ApplicationProbe[]): ReadonlyMap<st
 
 const ONLY_OWN_ROWS = 'a probe failed because of generated rows, so the probes ran with the rows of rows/ only'
 
-/** Returns the findings without duplicates. */
+/** Returns the findings of the rehearsal without duplicates. */
 function once(findings: readonly RehearsalFinding[]): RehearsalFinding[] {
   return [...new Map(findings.map((finding) => [finding.says, finding])).values()]
 }

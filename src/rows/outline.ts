@@ -22,7 +22,7 @@ export interface RowRestriction {
   readonly columns: readonly string[]
 }
 
-/** The requirements for the values of one column. */
+/** The requirements for the generated values of one column. */
 export interface ColumnValueRequirements {
   readonly name: string
   readonly type: ParsedColumnType

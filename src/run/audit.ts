@@ -88,7 +88,7 @@ export interface ObservedPause extends OperatorPause {
   readonly resumedBy?: string
 }
 
-/** Collects the pauses that a run observes. */
+/** Collects the pauses of data steps that a run observes. */
 export class PauseObserver {
   readonly #now: () => Date
   readonly #seen = new Map<string, ObservedPause>()

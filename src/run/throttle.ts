@@ -40,7 +40,7 @@ export class BatchThrottle {
    * can log each refused query.
    */
   readonly #refused = new Set<ServerSignalName>()
-  /** The durations of the last commits in milliseconds. */
+  /** The durations of the last commits of batches, in milliseconds. */
   #commits: number[] = []
   #hasRead = false
   #cached: { readonly atMs: number; readonly decision: ThrottleDecision } | undefined

@@ -97,7 +97,7 @@ export interface ObservedMigration {
 /** The rows of one table at the end of an order. */
 export interface RowsOfTable {
   readonly table: string
-  /** The names of the columns, sorted. */
+  /** The names of the columns of the table, sorted. */
   readonly columns: readonly string[]
   readonly rows: readonly (readonly (string | null)[])[]
 }

@@ -29,7 +29,7 @@ export interface DriftResult {
   readonly forward?: DraftResult
 }
 
-/** The drafts that `findDrift` makes. */
+/** The options that select the drafts which `findDrift` makes. */
 export interface DriftOptions {
   /** True if the user requested the SQL that changes the live schema into the planned schema. */
   readonly isDraftRequested?: boolean

@@ -8,7 +8,7 @@ import type { ConnectedProject } from '../run/connected-project.ts'
 export interface LogVerification {
   readonly format: typeof LOG_VERIFICATION_REPORT_FORMAT_VERSION
   readonly project: string
-  /** The number of notes. */
+  /** The number of notes in the ledger of the project. */
   readonly notes: number
   /** The digest of the last note of the ledger. The text is empty if the ledger has no note. */
   readonly head: string

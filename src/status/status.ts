@@ -52,8 +52,8 @@ export async function makeStatusReport(
         )
   const derived = await derivedNow(connected, progress)
   const inQuarantine = (id: MigrationId) => history?.quarantined.get(id) ?? 0
-  // A pending query also counts the rows in quarantine. Repeating the data step would not change these rows, so they are
-  // subtracted.
+  // A pending query also counts the rows in quarantine, and repeating the data step would not change these rows. A data step
+  // therefore has rows left only if its query counts more rows than the quarantine contains.
   const left = [...pending].filter(([id, { rows }]) => rows > BigInt(inQuarantine(id))).map(([id]) => id)
   const gatesOf = options.gatesOf ?? options.phase
   const compared: SchemaComparisonResult =

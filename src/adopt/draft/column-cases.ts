@@ -36,7 +36,7 @@ export interface GroupedColumnDifferences {
    * ADD COLUMN would make the server compute the default for each existing row.
    */
   readonly defaults: readonly Difference[]
-  /** The differences that contract makes. */
+  /** The differences of columns that contract makes. */
   readonly late: readonly Difference[]
   /** The differences whose phase the draft determines from their effects on the old version of the application. */
   readonly rest: readonly Difference[]

@@ -15,9 +15,9 @@ export interface DraftContext {
   readonly dialect: DialectName
   readonly write: SchemaWriter
   readonly online: OnlineWriter
-  /** The schema at the end of the chain. */
+  /** The schema at the end of the chain of releases. */
   readonly from: SchemaState
-  /** The wanted schema. */
+  /** The wanted schema, in which the drafted release must end. */
   readonly to: SchemaState
   readonly policies: PoliciesByPhase
   /** The removed columns that the user declared as not renamed, in the form `table.column`. */

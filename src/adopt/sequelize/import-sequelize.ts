@@ -21,7 +21,7 @@ export interface SequelizeImportOptions {
   readonly from: string
   /** The name of the new release, which will contain the imported SQL. */
   readonly release: string
-  /** The value of the field `history` in `release.json`. */
+  /** The value of the field `history` in `release.json`: the reason why the release is history. */
   readonly because: string
   /** The names of old migration files that the command does not import. */
   readonly skip: readonly string[]

@@ -28,7 +28,7 @@ export class SnapshotBuild {
   readonly #write: SchemaWriter
   /** True if an earlier command has already created a part of the schema. */
   readonly #resumes: boolean
-  /** The statements that create the whole missing schema. */
+  /** The statements that create the whole schema, as far as it is missing in the database. */
   readonly statements: readonly string[]
   #sent = 0
 

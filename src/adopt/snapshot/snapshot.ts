@@ -11,7 +11,7 @@ import { readWantedSnapshot, type WantedSnapshot } from './wanted.ts'
 export interface SnapshotOptions {
   /** True to load also the rows that the migrations of the chain write in an empty database. */
   readonly rows?: boolean
-  /** True to return the statements without executing them. */
+  /** True if the command returns the statements without executing them. */
   readonly dryRun?: boolean
   /** The longest time in milliseconds that the command waits until another run ends. */
   readonly waitMs?: number

@@ -14,7 +14,7 @@ import { withDefaultCollation } from './script.ts'
 export interface WantedSnapshot {
   readonly release: string
   readonly server: RecordedServer
-  /** The schema before the first release. */
+  /** The schema of the database before the first release. */
   readonly start: SchemaState
   /** The schema after the last release, with the default collation of the target database. */
   readonly end: SchemaState

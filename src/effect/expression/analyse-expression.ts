@@ -13,7 +13,7 @@ export interface ColumnInExpression {
   readonly nullable: boolean
 }
 
-/** The properties of the values of an expression. */
+/** The properties of the values of an expression: its type, and whether it can fail or be NULL. */
 export interface ExpressionProperties {
   /**
    * A phrase that names the first part of the expression that fails for some values, such as `the cast to integer`. The field is
@@ -61,7 +61,7 @@ const WORD_OPERATORS: ReadonlyMap<string, string> = new Map([
   ['xor', '='],
   ['like', '='],
 ])
-/** The words that end an operand inside CASE. */
+/** The words that end an operand inside a CASE expression. */
 const ENDS: ReadonlySet<string> = new Set(['when', 'then', 'else', 'end'])
 
 class ExpressionReader {

@@ -8,7 +8,7 @@ export interface ChangeFile {
   readonly questions?: readonly string[]
   /** The declarations of the front matter, such as `transaction off`. */
   readonly declarations?: readonly string[]
-  /** The comments of the file, one line each. */
+  /** The comments of the migration file, one line each. */
   readonly remarks?: readonly string[]
   /**
    * The SQL statements of the file, each with the semicolon or delimiter that ends it. The text is empty for a file that contains

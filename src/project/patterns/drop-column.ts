@@ -95,8 +95,8 @@ function toldRules(names: readonly string[]): PartOfFile {
 }
 
 /**
- * Returns the statements that drop the constraints and indexes of a column. They come first, because the server cannot drop a
- * column of an index instantly.
+ * Returns the statements that drop the constraints and indexes of a column. They precede DROP COLUMN, because the server cannot
+ * drop a column of an index instantly.
  */
 function dropRules({ state, write }: RecordedColumn, rules: ReturnType<typeof findDependents>['rules']): PartOfFile {
   const removed = rules.map((object): Difference => ({ kind: 'removed', object }))

@@ -42,7 +42,7 @@ export const changeTypePattern: ChangePattern = {
 /** The files of a change that keeps two columns of a table equal and fills the new column. */
 export interface MirroredColumn {
   readonly texts: ChangeFileTexts
-  /** The statements of contract that drop the triggers. */
+  /** The statements of contract that drop the triggers of the two columns. */
   readonly dropMirror: string
   /** The statement of undo that drops the new column. */
   readonly dropNew: string

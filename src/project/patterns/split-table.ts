@@ -38,7 +38,7 @@ export const splitTablePattern: ChangePattern = {
 
 /** The definition of the new table to which a column moves. */
 interface NewTable {
-  /** The type of the key, as SQL text. */
+  /** The type of the new table's key, as SQL text. */
   readonly key: string
   /** True if the column of the new table is NOT NULL. The new table has a row only for a value. */
   readonly isRequired: boolean
@@ -46,7 +46,7 @@ interface NewTable {
 
 interface SplitTable {
   readonly texts: ChangeFileTexts
-  /** The statements that drop the triggers. */
+  /** The statements that drop the triggers between the two tables. */
   readonly drop: string
 }
 

@@ -9,8 +9,8 @@ export interface MysqlDatabaseFacts {
 /** The facts about a table that the catalog reader needs to interpret one line of the printed definition of the table. */
 export interface MysqlTableFacts extends MysqlDatabaseFacts {
   readonly table: string
-  /** The names of all columns of the table. */
+  /** The names of all columns of the table that the reader interprets. */
   readonly columns: ReadonlySet<string>
-  /** Returns the collation of the table. */
+  /** Returns the default collation of the table. */
   readonly collation: () => string
 }

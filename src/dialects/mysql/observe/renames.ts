@@ -135,7 +135,7 @@ class Moved {
     const inTable = [...this.#places.values()].filter((place) => (place.table ?? place.name) === table)
     if (rename.of === 'table') return inTable
     const kinds: readonly string[] = rename.of === 'column' ? ['column'] : ['index', 'unique']
-    // The names of columns and indexes are case-insensitive.
+    // MySQL and MariaDB ignore the case of the names of columns and indexes.
     const isNamed = ({ name }: CurrentName) => name.toLowerCase() === rename.from.toLowerCase()
     return inTable.filter((place) => kinds.includes(place.object.kind) && isNamed(place))
   }

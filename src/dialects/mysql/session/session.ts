@@ -48,7 +48,7 @@ export interface OpenedMysqlConnection {
   /** Opens another connection to the same database. */
   readonly dial: () => Promise<Connection>
   readonly flavour: MysqlFamilyServer
-  /** The address of the database, for messages. */
+  /** The address of the database, for messages of errors. */
   readonly where: string
   readonly database: string
 }

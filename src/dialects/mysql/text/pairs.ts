@@ -4,7 +4,7 @@ import { tokenizeMysql } from './lexer.ts'
 /** The statements of a file, without the statements that begin and commit the transactions of the file. */
 export interface StatementsWithoutTransactionPairs {
   readonly statements: readonly FileStatement[]
-  /** The number of transactions that the file commits. */
+  /** The number of transactions that the statements of the file commit. */
   readonly transactions: number
 }
 

@@ -4,7 +4,7 @@ import type { PostgresRelationRow } from './table-query.ts'
 
 /** A dependency of a table, or of a part of a table, on another object. */
 export interface PostgresDependencyRow {
-  /** The oid of the table. */
+  /** The oid of the table that has the dependency. */
   readonly table: string
   /**
    * The part of the table that has the dependency. `kind` is 'constraint', 'index', 'trigger', 'policy' or 'rule' with the oid of

@@ -17,7 +17,7 @@ export async function makeSequelizeOnSession(session: DatabaseSession, send: Sen
     logging: false,
   }
   const sequelize = new Constructor(options)
-  // Sequelize's public types do not contain the connection manager.
+  // The cast is needed because Sequelize's public types do not contain the connection manager.
   const { connectionManager } = sequelize as unknown as { connectionManager: ConnectionManager }
   const connection = connectionOver(send)
   connectionManager.getConnection = async () => connection

@@ -5,7 +5,7 @@ import { objectNameSql } from '../catalog/reference.ts'
 
 /** The file and the scan counter of a table or partition before a statement. */
 export interface TableFileAndScans {
-  /** The oid of the table or partition. */
+  /** The oid of the table or partition in the catalog of the server. */
   readonly id: string
   /** The name of the table. For a partition, the name of its topmost partitioned table. */
   readonly table: string
@@ -36,7 +36,7 @@ export async function readTableFilesAndScans(
 
 /** A table that the open transaction has locked. */
 export interface LockedTable {
-  /** The oid of the table. */
+  /** The oid of the locked table. */
   readonly id: string
   readonly modes: readonly string[]
   /** The number of the file that contains the rows of a table. The number is empty when the table does not exist any more. */

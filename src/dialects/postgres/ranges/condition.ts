@@ -66,8 +66,8 @@ function between(
     ...alternativesAboveKey(lows).map((all) => [columnComparison(low, '='), columnComparison(high, '<'), ...all]),
     [columnComparison(low, '>'), columnComparison(high, '<')],
     ...alternativesUpToKey(highs).map((all) => [columnComparison(low, '>'), columnComparison(high, '='), ...all]),
-    // Two different texts can be equal for the server, such as 'a' and 'A' in a collation without case. The comparison therefore
-    // uses the server's operator.
+    // The server can treat two different texts as equal, such as 'a' and 'A' in a collation without case. The last alternatives
+    // contain the rows of a range whose two bounds begin with such texts.
     ...both.map((all) => [columnComparison(low, '='), columnComparison(high, '='), ...all]),
   ]
 }

@@ -41,7 +41,7 @@ export interface FailedStatementContext {
   readonly at: SourceLocation
   /** True for a failed statement of the engine, and false for a failed statement of a migration. */
   readonly isOwn: boolean
-  /** The address of the database, for messages. */
+  /** The address of the database, for messages of errors. */
   readonly where: string
   /** The action of the session, for messages, such as `the engine ran SELECT 1`. */
   readonly doing: string

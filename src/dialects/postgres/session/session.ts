@@ -42,7 +42,7 @@ const mayChange = (text: string) => /advisory|\bprepare\b|\bexecute\b|\bset_conf
 export interface ConnectionFacts {
   /** The server process of the connection, with its start time. */
   readonly backend: string
-  /** The user with which the session logged in. */
+  /** The database user with which the session logged in. */
   readonly login: string
   readonly version: ServerVersion
   /** The statements that the session sends again after each reset of its settings. */
@@ -76,7 +76,7 @@ export class PostgresSession implements DatabaseSession {
    * transaction.
    */
   #hiding: readonly string[] = []
-  /** The time limits for statements outside a transaction. */
+  /** The time limits of the session for statements outside a transaction. */
   #ownLimits: StatementTimeLimits = {}
   #limitSettings: readonly string[] = []
   #silence: readonly string[] = []

@@ -98,7 +98,7 @@ function namedIn(text: string): readonly MysqlObjectNamed[] {
   const tokens = tokenizeMysql(text)
   const isTemporary = tokens.some(({ kind, value: word }) => kind === 'word' && word === 'TEMPORARY')
   return findObjectNames(text, tokens).flatMap(({ kind, name, use, by }) => {
-    // DROP TEMPORARY TABLE never drops a permanent table.
+    // DROP TEMPORARY TABLE never drops a permanent table, so the function returns no object for such a statement.
     if (use === 'reads' || (isTemporary && use === 'changes' && /\bdrop\b/i.test(text))) return []
     const isReplaced = by === 'CREATE' && use === 'makes' && /^\s*create\s+or\s+replace\b/i.test(text)
     const redefines = isReplaced || (use === 'changes' && (by === 'ALTER' ? changesDefinition(tokens) : REDEFINES.has(by)))
