@@ -354,8 +354,8 @@ export class Interphase {
   }
 
   /**
-   * Returns the content of the ledger for the bridges of bases, which have separate project names in the ledger. Usually the
-   * result is empty or contains one bridge.
+   * Returns the content of the ledger for the bridges, which are the migrations from old schemas to the chain. Bridges have
+   * separate project names in the ledger. Usually the result is empty or contains one bridge.
    */
   async bridgeHistories(): Promise<readonly LedgerHistory[]> {
     const bases = this.config.dialects.flatMap((dialect) => listBases(this.config, dialect).map(({ name }) => name))

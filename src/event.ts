@@ -108,7 +108,9 @@ export type Event =
       readonly table: string
       readonly key: string
       readonly problem: string
-      /** The number of rows of the data step in quarantine, and the largest allowed number. */
+      /**
+       * The number of rows of the data step in quarantine, which the data step could not write, and the largest allowed number.
+       */
       readonly rows: number
       readonly limit: number
     }

@@ -159,8 +159,8 @@ async function crossBridge(
   { bridge = false, ignore = [], confirmed = false }: AdoptOptions,
 ): Promise<AdoptionResult> {
   if (migrationsOfBridge(known).length > 0) {
-    // The check is needed because the recorded states of a base can be current although the base does not end in the schema of
-    // the chain.
+    // The check is needed because the recorded states of a base (an old schema with migrations) can be current although the base
+    // does not end in the schema of the chain.
     await proveBase(known, connected.config.root, connected.chain)
     if (!bridge) throwBridgeNotRun(known, ignore)
     await runBridge(connected, known, confirmed, (own) => adoptDatabase(own, { at: known.point.through }))
@@ -262,8 +262,8 @@ async function matchLive(
   const comparison = { live, leniency }
   const recognised = await recogniseBases(connected, bases, comparison)
   const [newest] = recognised
-  // A base with a rows query has priority over other bases, because its author wrote the query to distinguish databases with
-  // equal schemas.
+  // A base (an old schema of the project) with a rows query has priority over other bases, because its author wrote the query to
+  // distinguish databases with equal schemas.
   if (newest?.base.rows !== undefined) return newest
   const found = findEqualPoints(comparison, compared)
   if (!found && newest) return newest

@@ -52,8 +52,8 @@ function endOfScript({ name, directory }: Base, releases: readonly ReleaseWithSt
 }
 
 /**
- * Returns the point of the chain at which a base continues: after a migration, or at the end of a release. Throws `base.invalid`
- * if the field `continues` contains neither.
+ * Returns the point of the chain at which a base (an old schema with migrations) continues: after a migration, or at the end of a
+ * release. Throws `base.invalid` if the field `continues` contains neither.
  */
 export function findContinuation({ name, directory, continues }: Base, points: readonly KnownPoint[]): KnownPoint {
   const point = points.findLast(({ through, release }) => through === continues || release === continues)

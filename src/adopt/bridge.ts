@@ -13,8 +13,8 @@ import type { KnownBase } from './bases.ts'
 import { findEqualPoints, type LiveComparison } from './recognise.ts'
 
 /**
- * Returns the bases whose schema equals the live schema, the newest first. A base with a rows query precedes all other bases, and
- * belongs to the result only if its query counts at least one row.
+ * Returns the bases (old schemas of the project) whose schema equals the live schema, the newest first. A base with a rows query
+ * precedes all other bases, and belongs to the result only if its query counts at least one row.
  */
 export async function recogniseBases(
   connected: ConnectedProject,
@@ -37,8 +37,8 @@ async function rowsFit({ session, dialect }: ConnectedProject, { base }: KnownBa
 }
 
 /**
- * Returns the base whose bridge has begun in the database but is not finished, according to the ledger. Returns undefined if no
- * bridge has begun.
+ * Returns the base (an old schema of the project) whose bridge to the chain has begun in the database but is not finished,
+ * according to the ledger. Returns undefined if no bridge has begun.
  */
 export async function findUnfinishedBridge(connected: ConnectedProject, bases: readonly KnownBase[]): Promise<KnownBase | undefined> {
   for (const known of bases) {
@@ -53,7 +53,7 @@ export function migrationsOfBridge({ chain, point }: KnownBase): readonly Migrat
   return migrationsOfChainInRunOrder(chain).filter(({ id }) => !point.done.includes(id))
 }
 
-/** Throws `adopt.bridge`, whose message lists the migrations that the bridge of a base would run. */
+/** Throws `adopt.bridge`, whose message lists the migrations that would run from a base (an old schema) to the chain. */
 export function throwBridgeNotRun(known: KnownBase, ignore: readonly string[]): never {
   const { base } = known
   const migrations = migrationsOfBridge(known)

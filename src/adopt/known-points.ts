@@ -15,7 +15,10 @@ export interface KnownPoint {
    * alone does not show whether the migration has run.
    */
   readonly rows: boolean
-  /** The name of the base to which the point belongs. The field is absent for a point of the project's own chain. */
+  /**
+   * The name of the base (an old schema of the project) to which the point belongs. The field is absent for a point of the
+   * project's own chain.
+   */
   readonly base?: string
 }
 

@@ -425,8 +425,8 @@ export interface CatalogReader {
 
 export interface CatalogReadOptions {
   /**
-   * If the value is false, the reading omits the identifiers of objects on a server that computes them slowly. A guard compares
-   * only schemas, so a guard needs no identifiers.
+   * If the value is false, the reading omits the identifiers of objects on a server that computes them slowly. A comparison of
+   * the live schema with the planned schema needs no identifiers.
    */
   readonly identities?: boolean
   /**

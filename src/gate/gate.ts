@@ -115,7 +115,7 @@ export interface GateSituation {
   readonly lastDone?: { readonly phase: string; readonly at: string }
   /** The data steps of the release that are done and have a pending query. */
   readonly dataSteps: readonly { readonly id: MigrationId; readonly pending: SqlText; readonly isRerunnable: boolean }[]
-  /** The data steps of the release that have rows in quarantine. */
+  /** The data steps of the release that have rows in quarantine, which are rows that a data step could not write. */
   readonly quarantined: readonly { readonly id: MigrationId; readonly rows: number }[]
   /** The objects that the phase has already removed. The value is undefined if no migration of the phase is done. */
   readonly removedSoFar: readonly SchemaObject[] | undefined

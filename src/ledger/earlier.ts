@@ -8,7 +8,7 @@ export interface ProgressOfEarlierFormat {
   readonly statement_sent: number
 }
 
-/** Returns the cursor for the progress that a ledger of format 1 or 2 contains. */
+/** Returns the cursor, which contains the progress of a migration, from the progress columns of a ledger of format 1 or 2. */
 export function cursorFromEarlierFormat({ statement, statements, statement_sent: sent }: ProgressOfEarlierFormat): StatementCursor {
   return sent === 1 ? cursorAtSentStatement(statement, statements) : cursorBeforeStatement(statement, statements)
 }

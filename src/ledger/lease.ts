@@ -75,7 +75,10 @@ export async function takeRunLease(
   }
 }
 
-/** Begins a new epoch in the ledger, and ends the session of an earlier run. The caller must hold the lock of the project. */
+/**
+ * Begins a new epoch in the ledger, which is the number of the run, and ends the session of an earlier run. The caller must hold
+ * the lock of the project.
+ */
 async function leaseOn(
   session: DatabaseSession,
   dialect: Dialect,
@@ -105,7 +108,7 @@ async function leaseOn(
 
 /**
  * Makes the lease of a process that works on a shared data step without the lock of the project. After a later run has begun, the
- * server refuses every write with this lease, because the epoch in the ledger has changed.
+ * server refuses every write with this lease, because the ledger then contains the number (the epoch) of the later run.
  */
 export function makeSharedStepLease(session: DatabaseSession, epoch: bigint, history: LedgerHistory): RunLease {
   const nothing = () => Promise.resolve()

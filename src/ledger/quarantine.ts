@@ -31,7 +31,10 @@ export interface EpochCheckedWriter {
 
 type Finding = Pick<Dialect, 'hasTable' | 'ledgerTableOptions' | 'ledgerText'>
 
-/** Creates the table of rows in quarantine, unless the table exists. Must be called outside a transaction. */
+/**
+ * Creates the ledger table of rows in quarantine, which are the rows that data steps could not write. Does nothing if the table
+ * exists. The caller calls the function outside a transaction.
+ */
 export async function createQuarantineTableIfMissing(session: DatabaseSession, dialect: Finding): Promise<void> {
   if (!(await dialect.hasTable(session, QUARANTINE_TABLE_NAME))) await session.query(quarantineTableStatement(dialect))
 }
@@ -117,8 +120,8 @@ export async function removeFromQuarantine(session: DatabaseSession, project: st
 }
 
 /**
- * Returns the statement that empties the quarantine of a migration, for a migration that is undone or runs again from its first
- * row.
+ * Returns the statement that removes all rows of a migration from the quarantine, for a migration that is undone or runs again
+ * from its first row.
  */
 export function quarantineDeletion(project: string, migration: MigrationId): SqlStatement {
   return sql`DELETE FROM interphase_quarantine WHERE project = ${sqlValue(project)} AND migration = ${sqlValue(migration)}`

@@ -11,7 +11,7 @@ export const RANGE_LEASE_SECONDS = 60
 
 type RangeDialect = Pick<Dialect, 'hasTable' | 'ledgerTableOptions' | 'ledgerText' | 'epochLock' | 'isNullRefused' | 'fleet' | 'processes'>
 
-/** The data step whose ranges the ledger stores, and the epoch of the run that began or resumed the data step. */
+/** The data step whose ranges the ledger stores, and the number (the epoch) of the run that began or resumed the data step. */
 export interface SharedStep {
   readonly project: string
   readonly id: string
@@ -31,7 +31,9 @@ export type RangeClaim =
 /** The error of a batch whose range another worker has taken over. The worker rolls the batch back. */
 export class RangeTakenOver extends Error {}
 
-/** Creates the table of ranges if the table is missing. Must be called outside a transaction. */
+/**
+ * Creates the ledger table of the workers' ranges if the table is missing. The caller calls the function outside a transaction.
+ */
 export async function createRangeTableIfMissing(session: DatabaseSession, dialect: RangeDialect): Promise<void> {
   if (!(await dialect.hasTable(session, RANGE_TABLE_NAME))) await session.query(rangeTableStatement(dialect))
 }
@@ -56,8 +58,9 @@ export class SharedStepLedger {
   }
 
   /**
-   * Writes the ledger row of the rest, which contains the rows that no worker has claimed yet. The next batch of the data step is
-   * at the cursor `rest`. The caller must be in a transaction of the run that holds the lock.
+   * Writes the ledger row with place 0, which contains the rows that no worker has claimed yet. `rest` is the cursor (the
+   * progress) at which the next batch of the data step begins. The caller must be in a transaction of the run that holds the
+   * lock.
    */
   async begin(rest: BatchWalkCursor): Promise<void> {
     await this.remove()
@@ -183,8 +186,8 @@ export class SharedStepLedger {
   }
 
   /**
-   * Stores the cursor of the range in the ledger, and renews the lease of the range. The caller calls the method in the
-   * transaction of the batch, after `lockRange`.
+   * Stores the cursor of the range, which contains its progress, in the ledger, and renews the lease of the range. The caller
+   * calls the method in the transaction of the batch, after `lockRange`.
    */
   async moveTo(place: number, cursor: BatchWalkCursor, affected: number, now: number): Promise<void> {
     await this.#guarded(
@@ -204,8 +207,8 @@ export class SharedStepLedger {
   }
 
   /**
-   * Returns the SQL expression for the epoch of the run. After a later run has begun, the expression is NULL, and the server
-   * refuses the write because the column `epoch` is NOT NULL.
+   * Returns the SQL expression for the number (the epoch) of the run. After a later run has begun, the expression is NULL, and
+   * the server refuses the write because the column `epoch` is NOT NULL.
    */
   #myEpoch(): SqlStatement {
     const { project, epoch } = this.#step
@@ -267,7 +270,10 @@ function cursorOf({ range_cursor: text, place }: RangeRow): BatchWalkCursor {
   return cursor
 }
 
-/** Returns the cursor of the rest, with the batches and rows of all ranges added. The first row must be the row of the rest. */
+/**
+ * Returns the progress of the whole data step: the cursor in the row with place 0, to which the batches and rows of all ranges
+ * are added. The first row must be the row with place 0.
+ */
 function sumOfRanges([rest, ...ranges]: readonly RangeRow[]): BatchWalkCursor | undefined {
   if (!rest) return undefined
   return ranges.map(cursorOf).reduce<BatchWalkCursor>(

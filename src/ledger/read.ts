@@ -247,8 +247,8 @@ function stateOfRow(row: MigrationRow): AppliedMigrationState {
 }
 
 /**
- * Returns the cursor of a ledger row. After an interrupted upgrade of the ledger, a row can have the columns of both the current
- * and an earlier format. If the row was upgraded, the new column has a value.
+ * Returns the cursor, which contains the progress of a migration, from a ledger row. After an interrupted upgrade of the ledger,
+ * a row can have the columns of both the current and an earlier format. If the row was upgraded, the new column has a value.
  */
 function cursorOfRow({ id, run_cursor: stored, statement, statements, statement_sent: sent }: MigrationRow): WorkCursor {
   const refuse = (problem: string) => new InterphaseError('ledger.unreadable', { what: `the cursor of ${id}`, problem })

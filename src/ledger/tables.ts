@@ -13,8 +13,8 @@ export const FIRST_LEDGER_FORMAT_WITH_PAST_RUNS = 2
 export const PAUSE_TABLE_NAME = 'interphase_pause'
 
 /**
- * Returns the statement that creates the ledger table of pauses. The table has no column `epoch`, because an operator writes a
- * pause without the lock of the project.
+ * Returns the statement that creates the ledger table of pauses. The table has no column for the number of the run (`epoch`),
+ * because an operator writes a pause without the lock of the project.
  */
 export function pauseTableStatement({ ledgerTableOptions: options, ledgerText: text }: TableOptions): SqlStatement {
   return sql`CREATE TABLE IF NOT EXISTS interphase_pause (

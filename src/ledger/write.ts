@@ -59,7 +59,7 @@ export class LedgerWriter {
     return this.#put(migration, fingerprints, startedAt, { state: 'done', cursor: null, finishedAt: this.#now(), affected })
   }
 
-  /** Adds the ledger row of a migration that begins, with the cursor of the migration. */
+  /** Adds the ledger row of a migration that begins, with the cursor, which contains the progress of the migration. */
   begin(migration: Migration, fingerprints: PlanAndPolicyFingerprints, startedAt: Date, cursor: WorkCursor): Promise<void> {
     return this.#put(migration, fingerprints, startedAt, {
       state: 'running',
@@ -69,14 +69,20 @@ export class LedgerWriter {
     })
   }
 
-  /** Stores the cursor of a migration or of its undo in the ledger, and adds `affected` to the number of rows written. */
+  /**
+   * Stores the cursor (the progress) of a migration or of its undo in the ledger, and adds `affected` to the number of rows
+   * written.
+   */
   moveTo(migration: Migration, cursor: WorkCursor, affected = 0): Promise<void> {
     return this.#guarded(
       sql`UPDATE interphase_migration SET run_cursor = ${sqlValue(serializeCursor(cursor))}, affected = affected + ${sqlValue(affected)}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
     )
   }
 
-  /** Changes the ledger row of an applied migration to the state `undoing`, with the cursor of the undo. */
+  /**
+   * Changes the ledger row of an applied migration to the state `undoing`, with the cursor, which contains the progress of the
+   * undo.
+   */
   undoing(migration: Migration, cursor: WorkCursor): Promise<void> {
     return this.#guarded(
       sql`UPDATE interphase_migration SET run_state = 'undoing', run_cursor = ${sqlValue(serializeCursor(cursor))}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
@@ -106,8 +112,8 @@ export class LedgerWriter {
   }
 
   /**
-   * Stores the new checksum, cursor, plan and policy of a migration whose file the user corrected after the executed statements.
-   * The method also adds a note.
+   * Stores the new checksum, progress, plan and policy of a migration whose file the user corrected after the executed
+   * statements. The method also adds a note.
    */
   async correct(migration: Migration, fingerprints: PlanAndPolicyFingerprints, cursor: WorkCursor): Promise<void> {
     await this.#guarded(
@@ -225,8 +231,8 @@ export class LedgerWriter {
   }
 
   /**
-   * Returns the SQL expression for the epoch of the run. After a later run has begun, the expression is NULL, and the server
-   * refuses the write because the column `epoch` is NOT NULL.
+   * Returns the SQL expression for the number (the epoch) of the run. After a later run has begun, the expression is NULL, and
+   * the server refuses the write because the column `epoch` is NOT NULL.
    */
   #myEpoch(): SqlStatement {
     return sql`(SELECT p.epoch FROM (SELECT epoch FROM interphase_project WHERE project = ${sqlValue(this.#writer.project)} AND epoch = ${sqlValue(this.#lease.epoch)}${this.#dialect.epochLock}) p)`

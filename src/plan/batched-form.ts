@@ -2,8 +2,8 @@ import type { DialectName } from '../schema/object.ts'
 import { blankInsideParentheses, maskLiterals } from './statement-outline.ts'
 
 /**
- * The form of a data step that runs in batches: the line of front matter, and the statement with `:batch`. The statement is
- * absent if the author must write it.
+ * The form of a data step that runs in batches: the comment with the declaration `batch`, and the statement with `:batch`. The
+ * statement is absent if the author must write it.
  */
 export interface BatchedForm {
   readonly frontMatter: string

@@ -24,11 +24,11 @@ export interface ExceededPriceCeiling {
   readonly statement: number
   readonly rule: PriceCeilingName
   readonly price: PriceOfStep
-  /** The reason that the policy gives for the price ceiling. */
+  /** The reason that the policy gives for the price ceiling, which limits how many sessions a statement may block. */
   readonly reason: string
   /**
-   * The declaration with which the migration file accepts that a statement exceeds the ceiling. The field is absent if the file
-   * has no such declaration.
+   * The declaration with which the migration file accepts that a statement exceeds the price ceiling of the policy. The field is
+   * absent if the file has no such declaration.
    */
   readonly despite?: DeclarationWithReason
 }
@@ -52,7 +52,7 @@ export function findExceededPriceCeilings(
   })
 }
 
-/** The cause of a price above the ceiling, and a way to make the same change without blocking other sessions. */
+/** The cause of a price above the ceiling of the policy, and a way to make the same change without blocking other sessions. */
 export interface ExceededCeilingCause {
   /**
    * The object that makes the statement expensive, such as `index item_price on item`. If the object is unknown, the field

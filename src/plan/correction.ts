@@ -28,7 +28,7 @@ export function makeStoppedNote(
 /**
  * Returns true if a changed file is a valid correction of an interrupted migration. The run of the migration must have stopped at
  * a failed statement, and the text before this statement must be unchanged. The function does not compare the schema, because the
- * guard of the next run does.
+ * next run compares it.
  */
 export function isValidCorrection(
   row: AppliedMigration,
@@ -43,8 +43,9 @@ export function isValidCorrection(
 }
 
 /**
- * Returns the text of a SQL file from its first statement on. The text does not contain the front matter, so that the user can
- * also correct the front matter. Returns undefined for a function, which counts as one statement.
+ * Returns the text of a SQL file from its first statement on. The text does not contain the front matter (the comments with
+ * declarations), so that the user can also correct the front matter. Returns undefined for a function, which counts as one
+ * statement.
  */
 function statementsIn({ body }: Migration, dialect: DialectName): string | undefined {
   if (body.kind === 'function') return undefined

@@ -7,7 +7,10 @@ const StatementCursorShape = z.object({
   next: z.int().nonnegative(),
   /** The number of statements of the migration. */
   of: z.int().nonnegative(),
-  /** True if the run sent the statement `next` to the server, or was about to send it when the run stored the cursor. */
+  /**
+   * True if the run sent the statement `next` to the server, or was about to send it when the run stored the cursor (the
+   * progress).
+   */
   sent: z.boolean(),
   /** True if the statement `next` is a function that ended with an error after it sent some of its statements. */
   failed: z.literal(true).optional(),
@@ -64,19 +67,22 @@ export type WorkCursor = Readonly<z.output<typeof WorkCursorShape>>
 export type StatementCursor = Readonly<z.output<typeof StatementCursorShape>>
 export type BatchWalkCursor = Readonly<z.output<typeof BatchCursorShape>>
 
-/** Makes the cursor before statement `next`, which was not sent yet. */
+/** Makes the cursor, which stores the progress of a migration, before the run sends statement `next`. */
 export function cursorBeforeStatement(next: number, of: number): StatementCursor {
   return { kind: 'statement', next, of, sent: false }
 }
 
-/** Makes the cursor for statement `next`, which is sent to the server right after the cursor is stored. */
+/**
+ * Makes the cursor, which stores the progress of a migration, for statement `next`. The run sends the statement right after it
+ * has stored the cursor.
+ */
 export function cursorAtSentStatement(next: number, of: number): StatementCursor {
   return { kind: 'statement', next, of, sent: true }
 }
 
 /**
- * Makes the cursor for function `next`, which ended with an error. The server has possibly committed some statements of the
- * function.
+ * Makes the cursor, which stores the progress of a migration, for function `next`, which ended with an error. The server has
+ * possibly committed some statements of the function.
  */
 export function cursorAfterFailedFunction(next: number, of: number): StatementCursor {
   return { ...cursorAtSentStatement(next, of), failed: true }
@@ -88,8 +94,8 @@ export function isBatchWalkComplete({ after, upTo }: BatchWalkCursor): boolean {
 }
 
 /**
- * Returns the text of a cursor for messages, such as `statement 2 of 5`, `batch 13, after 12,000 of about 50,000 rows` or `the
- * verification, after 12,000 rows`.
+ * Returns the progress in a cursor as text for messages, such as `statement 2 of 5`, `batch 13, after 12,000 of about 50,000
+ * rows` or `the verification, after 12,000 rows`.
  */
 export function formatCursor(cursor: WorkCursor): string {
   if (cursor.kind === 'statement') return `statement ${cursor.next + 1} of ${cursor.of}`
@@ -98,7 +104,7 @@ export function formatCursor(cursor: WorkCursor): string {
   return `batch ${cursor.batches + 1}, after ${cursor.rows.toLocaleString('en')}${of} rows`
 }
 
-/** Returns the JSON text of a cursor for the ledger. */
+/** Returns the JSON text of a cursor (the progress of a migration) for the ledger. */
 export function serializeCursor(cursor: WorkCursor): string {
   return jsonWithSortedKeys(cursor)
 }

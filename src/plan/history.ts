@@ -25,7 +25,7 @@ export interface LedgerHistory {
    */
   readonly past: readonly ReplacedMigrationRun[]
   readonly notes: readonly LedgerNote[]
-  /** The number of rows in quarantine, for each data step that has rows in quarantine. */
+  /** The number of rows in quarantine, which data steps could not write, for each data step that has rows in quarantine. */
   readonly quarantined: ReadonlyMap<MigrationId, number>
   /**
    * The keys of the groups of schema objects that belong to the project in the database. Other projects in the same database do

@@ -132,8 +132,8 @@ function changedMidway(id: MigrationId, { next, of }: StatementCursor): Interpha
 }
 
 /**
- * Returns the cursor of a migration that has begun and runs statement by statement. Returns undefined for any other migration.
- * The user can correct the remaining statements only in a migration with such a cursor.
+ * Returns the cursor (the progress) of a migration that has begun and runs statement by statement. Returns undefined for any
+ * other migration. The user can correct the remaining statements only in a migration with such a cursor.
  */
 function statementCursorOf({ run }: AppliedMigration): StatementCursor | undefined {
   return run.state === 'running' && run.cursor.kind === 'statement' ? run.cursor : undefined

@@ -38,8 +38,8 @@ const Shape = z.strictObject({
 type BaseProject = Pick<ProjectConfig, 'root' | 'bases' | 'project'>
 
 /**
- * Returns the bases of a project for one dialect, the oldest first, in natural order of their names. Throws `base.invalid` if the
- * directory or a file of a base cannot be read.
+ * Returns the bases of a project, which are old schemas with migrations, for one dialect. The bases are in natural order of their
+ * names, the oldest first. Throws `base.invalid` if the directory or a file of a base cannot be read.
  */
 export function listBases({ root, bases }: Pick<BaseProject, 'root' | 'bases'>, dialect: DialectName): readonly Base[] {
   const names = directoriesIn(join(root, bases))
@@ -86,12 +86,12 @@ export function readBaseChain({ root }: Pick<BaseProject, 'root'>, base: Base, d
   return { base, chain: { ...rest, releases: releases.map((release) => ({ history, ...release })) }, leftOut }
 }
 
-/** Returns true if a project name in the ledger is the name of a base of the project `project`. */
+/** Returns true if a project name in the ledger is the name of a base (an old schema) of the project `project`. */
 export function isLedgerProjectOfBase(project: string, name: string): boolean {
   return name.startsWith(`${project} base `)
 }
 
-/** Returns the project name under which the ledger stores the migrations of a base. */
+/** Returns the project name under which the ledger stores the migrations of a base, which is an old schema of the project. */
 export function ledgerProjectOfBase(project: string, base: string): string {
   return `${project} base ${base}`
 }

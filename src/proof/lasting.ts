@@ -8,8 +8,8 @@ import type { ApplicationVersion } from './probing.ts'
 import { findNondeterministicColumns, removeColumnsFromRows } from './rows.ts'
 
 /**
- * A point in phased order at which the probes of an application version write rows. `done` is the number of migrations before the
- * point.
+ * A point in phased order at which the probes (statements) of an application version write rows. `done` is the number of
+ * migrations before the point.
  */
 export interface ProbeWritePoint {
   /** The name of the point, such as `before expand` or `after migrate`. */
@@ -39,7 +39,7 @@ export interface RowsAfterProbeWrites {
   readonly keys: readonly WrittenRowKey[]
 }
 
-/** The primary key of a row that a probe wrote, directly or through a trigger. */
+/** The primary key of a row that a probe (a statement of the application) wrote, directly or through a trigger. */
 export interface WrittenRowKey {
   readonly probe: string
   readonly table: string
@@ -114,7 +114,10 @@ export function compareRowsWrittenAtTwoPoints(
 
 type Row = ReadonlyMap<string, string | null> | undefined
 
-/** Finds the row that a probe wrote, by its key. Returns undefined if the row, its table or a key column no longer exists. */
+/**
+ * Finds the row that a probe (a statement of the application) wrote, by its key. Returns undefined if the row, its table or a key
+ * column no longer exists.
+ */
 function rowIn(tables: readonly RowsOfTable[], key: WrittenRowKey): Row {
   const table = tables.find((one) => one.table === key.table)
   const places = key.columns.map((column) => table?.columns.indexOf(column) ?? -1)

@@ -19,7 +19,10 @@ export interface ProbePoint {
   }
 }
 
-/** The results of one probe in one way of sending, at each point at which its application version runs. */
+/**
+ * The results of one probe (statements of the application) in one way of sending, at each point at which its application version
+ * runs.
+ */
 export interface ProbeResults {
   readonly file: string
   readonly version: ApplicationVersion
@@ -31,14 +34,14 @@ export interface ProbeResults {
   readonly results: readonly ProbeResult[]
 }
 
-/** The result of one probe at one point in phased order. */
+/** The result of one probe (statements of the application) at one point in phased order. */
 export interface ProbeResult {
   readonly point: ProbePoint
   /** The error of the server. The field is absent if the probe passed. */
   readonly problem?: string
 }
 
-/** A failure of a probe, with the migration that caused the failure. */
+/** A failure of a probe, which contains statements of the application, with the migration that caused the failure. */
 export interface ProbeFinding {
   readonly kind: 'probe fails' | 'probe is wrong'
   readonly probe: string

@@ -124,8 +124,8 @@ export class ReleaseBoundaries {
   /**
    * Executes a recorded release again without observing it, and compares the schema at the end with the recorded schema. Returns
    * 'ends elsewhere' if they differ or the release fails, and undefined if the release has no recorded end. On a server that
-   * keeps no databases for a later recording, the release runs in the database of the previous boundary, because no other
-   * execution uses this database. The server stores the definitions of the boundary `wanted` for the next run.
+   * keeps no databases for a later recording, the release runs in the database with the schema before the release, because no
+   * other execution uses this database. The server stores the definitions of the database `wanted` for the next run.
    */
   async #replay({ index, boundary }: ChainPosition, wanted: number): Promise<ChainPosition | 'ends elsewhere' | undefined> {
     const release = this.#chain.releases[index]

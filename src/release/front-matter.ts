@@ -16,8 +16,8 @@ export const OTHER_DESPITE_RULES = ['scan', 'rewrite', 'one-transaction', 'veile
  * for an unknown or incomplete declaration, for a second `batch`, and for a declaration after the first statement.
  */
 export function readFrontMatter(source: SqlText, style: CommentSyntax): FrontMatter {
-  // Most files have no front matter, so the code does not search them for comments. The search would take time, because a chain
-  // has thousands of files.
+  // Most files have no front matter (comments with declarations), so the code does not search them for comments. The search would
+  // take time, because a chain has thousands of files.
   if (!/interphase\s*:/i.test(source.text)) return NO_FRONT_MATTER
   const { comments, end } = findLeadingComments(source.text, style)
   refuseLate(source, style, end)

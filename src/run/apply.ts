@@ -35,7 +35,7 @@ import type { QuarantineWriter } from './data-steps/quarantine.ts'
 import type { SchemaGuard } from './guard.ts'
 import type { MigrationLedgerWrites } from './ledger-entry.ts'
 
-/** The session, ledger, guards, limits and readers that a run needs to apply migrations to a target database. */
+/** The session, ledger, schema comparisons, limits and readers that a run needs to apply migrations to a target database. */
 export interface MigrationExecutor extends StatementExecutionContext {
   readonly ledger: LedgerWriter
   readonly guard: SchemaGuard
@@ -151,8 +151,8 @@ export async function applyMigration(
 }
 
 /**
- * Executes the migration, the guards and the write of the ledger row in one transaction, which commits either everything or
- * nothing. Returns the number of rows written.
+ * Executes the migration, the comparisons of the schema and the write of the ledger row in one transaction, which commits either
+ * everything or nothing. Returns the number of rows written.
  */
 async function together(
   executor: MigrationExecutor,
@@ -195,7 +195,7 @@ async function together(
   return affected
 }
 
-/** Returns the cursor for a migration of which no statement was executed. */
+/** Returns the cursor (the progress) for a migration of which no statement was executed. */
 function beginning(work: MigrationWork): WorkCursor {
   return cursorBeforeStatement(0, countSteps(work))
 }
@@ -266,7 +266,8 @@ function committed({ migration }: MigrationWork, cause?: unknown): InterphaseErr
 
 /**
  * Executes a migration statement by statement. A statement that the server can roll back runs in one transaction with the write
- * of the cursor. Before any other statement, the ledger stores that the run sends the statement.
+ * of the cursor, which stores the progress in the ledger. Before any other statement, the ledger stores that the run sends the
+ * statement.
  */
 async function stepwise(
   executor: MigrationExecutor,
@@ -392,7 +393,10 @@ async function leavesForNext(
   return changesSessionStateThatSurvivesRollback(executor.files, work, indexes, position?.before)
 }
 
-/** Executes a statement of a migration and writes the cursor, both in one transaction. Returns the number of rows written. */
+/**
+ * Executes a statement of a migration and writes the cursor, which stores the progress in the ledger, both in one transaction.
+ * Returns the number of rows written.
+ */
 async function atomicStep(
   executor: MigrationExecutor,
   work: MigrationWork,
@@ -406,8 +410,8 @@ async function atomicStep(
   await session.begin(executor.limits)
   try {
     await executor.crash('after begin', migration.id, index)
-    // An implicit commit by the statement also commits the cursor with the state "sent". The next run therefore detects that the
-    // statement was sent.
+    // An implicit commit by the statement also commits the cursor, in which the ledger has stored that the run sends the
+    // statement. The next run therefore knows that the statement was sent.
     if (commitsImplicitly) await entry.moveTo(cursorAtSentStatement(index, countSteps(work)))
     const affected = await performStepInOpenTransaction(knowing(executor, work, position), work, index)
     await executor.crash('after statement', migration.id, index)
@@ -425,16 +429,16 @@ async function atomicStep(
     const ended = !(await session.intact())
     await session.rollback()
     if (await leavesForNext(executor, work, [index], position)) final()
-    // The implicit commit by the statement also committed the cursor with the state "sent". The engine does not know how much of
-    // the statement was done, so a person must decide how to continue.
+    // The implicit commit by the statement also committed the cursor, in which the ledger has stored that the run sends the
+    // statement. The engine does not know how much of the statement was done, so a person must decide how to continue.
     throw ended ? committed(work, error) : error
   }
 }
 
 /**
- * Executes a statement that commits implicitly. The function writes the cursor with the state "sent", executes the statement,
- * compares the schema, and writes the cursor of the next statement. Each write to the ledger is a transaction of its own. Returns
- * the number of rows written.
+ * Executes a statement that commits implicitly. The function stores in the ledger that the run sends the statement, executes the
+ * statement, compares the schema, and stores the progress up to the next statement. Each write to the ledger is a transaction of
+ * its own. Returns the number of rows written.
  */
 async function bareStep(
   executor: MigrationExecutor,
@@ -447,8 +451,8 @@ async function bareStep(
   const { session } = executor
   const { migration } = work
   throwIfStopped(executor.signal, migration.id)
-  // The run checks the lock before it writes the cursor with the state "sent". If the order were reversed, a lost lock would
-  // leave a cursor for a statement that the run never sent.
+  // The run checks the lock before it stores in the ledger that it sends the statement. If the order were reversed, after a lost
+  // lock the ledger would contain a statement that the run never sent.
   await executor.fence.refuseLostLock(migration)
   await entry.moveTo(cursorAtSentStatement(index, countSteps(work)))
   await executor.crash('after intent', migration.id, index)
@@ -500,8 +504,8 @@ function isTooLarge(error: unknown, work: MigrationWork): boolean {
 }
 
 /**
- * Returns true if a failed statement changed nothing in the database. If the statement can have changed something, the cursor
- * keeps the state "sent", and the next run compares the schema.
+ * Returns true if a failed statement changed nothing in the database. If the statement can have changed something, the ledger
+ * keeps the fact that the statement was sent, and the next run compares the schema.
  */
 async function leftNothing(
   executor: MigrationExecutor,

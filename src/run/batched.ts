@@ -23,9 +23,9 @@ import { type MigrationLedgerWrites, runInOneTransaction } from './ledger-entry.
 import { BatchThrottle } from './throttle.ts'
 
 /**
- * Runs a data step in batches. Each batch is one transaction that also stores the cursor. An interruption therefore loses at most
- * one uncommitted batch, and repeats no committed batch. The last batch ends at the greatest key that the table had when the data
- * step began. Returns the number of rows written.
+ * Runs a data step in batches. Each batch is one transaction that also stores the cursor, which contains the progress. An
+ * interruption therefore loses at most one uncommitted batch, and repeats no committed batch. The last batch ends at the greatest
+ * key that the table had when the data step began. Returns the number of rows written.
  */
 export async function applyMigrationInBatches(
   executor: MigrationExecutor,
@@ -133,7 +133,7 @@ export function withPlannedState(executor: MigrationExecutor, position: PlannedP
   return position ? { ...executor, known: () => position.before } : executor
 }
 
-/** The number of rows that the batches of a data step wrote, and the cursor after the last batch. */
+/** The number of rows that the batches of a data step wrote, and the cursor (the progress) after the last batch. */
 interface WalkedBatches {
   readonly affected: number
   readonly cursor: BatchWalkCursor

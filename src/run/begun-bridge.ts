@@ -39,7 +39,10 @@ export function isBridgeUnfinished(chain: ReleaseChain, { applied, groups }: Led
   return applied.length > 0 && (groups.length > 0 || !migrationsOfChainInRunOrder(chain).every(({ id }) => done.has(id)))
 }
 
-/** Returns the connected project with the chain of a base, under the project name that the ledger uses for the base. */
+/**
+ * Returns the connected project with the chain of a base (an old schema with migrations), under the project name that the ledger
+ * uses for the base.
+ */
 export function makeProjectOfBase(connected: ConnectedProject, base: string, chain: ReleaseChain): ConnectedProject {
   const project = ledgerProjectOfBase(connected.config.project, base)
   return {

@@ -38,7 +38,10 @@ export interface ConnectedProject {
    */
   readonly signal: AbortSignal
   readonly crash: CrashPointHook
-  /** True if the guards compare the schema. The value is false only in a benchmark that measures the time of the guards. */
+  /**
+   * True if a run compares the live schema with the planned schema before and after each migration. The value is false only in a
+   * benchmark that measures the time of the comparisons.
+   */
   readonly guards: boolean
 }
 

@@ -25,8 +25,9 @@ export interface SchemaGuard {
 }
 
 /**
- * Makes a guard for the target database. `leniency` returns which differences a comparison ignores. The guard calls `leniency`
- * again for every comparison of the whole schema, because another project can meanwhile have become the owner of objects.
+ * Makes a guard, which compares the live schema of the target database with the planned schema. `leniency` returns which
+ * differences a comparison ignores. The guard calls `leniency` again for every comparison of the whole schema, because another
+ * project can meanwhile have become the owner of objects.
  */
 export function makeSchemaGuard(
   session: DatabaseSession,
@@ -82,7 +83,7 @@ export async function readProjectSchema(
   return (await catalog.read(session, 'whole', { identities: false, schemas: schemasToReadFromDatabase([expected], leniency) })).state
 }
 
-/** A guard that compares nothing. Only the benchmark that measures the time of the guards uses this guard. */
+/** A guard without any comparison of the schema. Only the benchmark that measures the time of the guards uses it. */
 export const NO_SCHEMA_GUARD: SchemaGuard = {
   compareWhole: () => Promise.resolve(),
   compareGroups: () => Promise.resolve(),

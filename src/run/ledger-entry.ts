@@ -34,7 +34,10 @@ export interface MigrationLedgerWrites {
   readonly clear: () => Promise<void>
   /** Removes the ledger row of a migration of which no statement was sent. */
   readonly withdraw: () => Promise<void>
-  /** Writes the cursor of the migration to the ledger, and adds `affected` to the number of rows written. */
+  /**
+   * Writes the cursor, which contains the progress of the migration, to the ledger, and adds `affected` to the number of rows
+   * written.
+   */
   readonly moveTo: (cursor: WorkCursor, affected?: number) => Promise<void>
   readonly isOpen: () => Promise<boolean>
   /**

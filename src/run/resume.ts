@@ -60,8 +60,8 @@ export async function resumeMigration(
 }
 
 /**
- * Moves the cursor to the statement with which the file continues, and then executes the statements that restore the session
- * state of the file.
+ * Moves the stored progress to the statement with which the file continues, and then executes the statements that restore the
+ * session state of the file.
  */
 async function restore(
   executor: MigrationExecutor,
@@ -95,8 +95,8 @@ async function nextAfterSent(
 }
 
 /**
- * Returns the index, counted from 0, of the statement with which the run continues. The function is for a cursor with the state
- * "sent", after which the outcome of the sent statement is unknown. Throws `ledger.unfinished` if the schema does not show the
+ * Returns the index, counted from 0, of the statement with which the run continues. The function is for an interrupted migration
+ * whose last statement was sent, and whose outcome is unknown. Throws `ledger.unfinished` if the schema does not show the
  * outcome.
  */
 export async function findStatementToResume(

@@ -49,7 +49,10 @@ export class BatchThrottle {
 
   readonly #replicas: ReplicaWatch
 
-  /** Creates the throttle of a data step. `batches` is the number of batches that are already committed. */
+  /**
+   * Creates the throttle of a data step, which decides if the next batch may begin. `batches` is the number of batches that are
+   * already committed.
+   */
   constructor(executor: MigrationExecutor, id: string, batches: number) {
     this.#executor = executor
     this.#id = id
@@ -118,8 +121,8 @@ export class BatchThrottle {
   }
 
   /**
-   * Decides whether the next batch may begin. The throttle reads the pause of an operator for each decision, because the pause
-   * must take effect within one batch.
+   * Decides whether the next batch may begin. The method reads the pause of an operator for each decision, because the pause must
+   * take effect within one batch.
    */
   async #decide(): Promise<ThrottleDecision> {
     const { clock, pauses, throttle } = this.#executor

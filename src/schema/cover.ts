@@ -5,7 +5,10 @@ import { findColumn } from './partition.ts'
 import type { ReadColumnsByTable } from './reads.ts'
 import { keepGroups, makeSchemaState, type SchemaState } from './state.ts'
 
-/** The differences between the known state and the planned state of a data step. */
+/**
+ * The differences between the known state, which is the schema that the author of a data step knew, and the planned state in
+ * which the data step runs.
+ */
 export interface FootprintComparison {
   /** The differences that can make the data step fail, or make it write other rows than the author intended. */
   readonly conflicts: readonly FootprintDifference[]

@@ -133,8 +133,8 @@ async function watchParts(executor: ShadowExecutor, work: MigrationWork, before:
 }
 
 /**
- * Returns the columns that a data step reads, and the declaration with which the data step accepts another state than the known
- * state.
+ * Returns the columns that a data step reads, and the declaration with which the data step accepts another schema than the schema
+ * that its author knew.
  */
 function readingOf({ declarations }: MigrationWork, parts: readonly Part[]): Pick<ObservedMigration, 'reads' | 'despiteKnownState'> {
   const reads = combineReadColumns(parts.map((part) => part.reads))

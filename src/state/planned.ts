@@ -16,8 +16,8 @@ export interface PlannedPosition {
   readonly steps: readonly SchemaState[]
   readonly after: SchemaState
   /**
-   * The keys of the groups of schema objects that the guards compare. The groups are those that the migration changes, and those
-   * that the migration touched on the shadow.
+   * The keys of the groups of schema objects that a run compares with the planned state before and after the migration. The
+   * groups are those that the migration changes, and those that the migration touched on the shadow.
    */
   readonly guarded: readonly SchemaGroupKey[]
 }

@@ -63,13 +63,13 @@ export interface ObservedMigration {
   readonly footprint: readonly SchemaGroupKey[]
   readonly wrote: boolean
   /**
-   * The columns that a data step read. The field is absent if the columns are unknown. In this case, the whole footprint counts
-   * as read.
+   * The columns that a data step read. The field is absent if the columns are unknown. In this case, all tables that the data
+   * step touched count as read.
    */
   readonly reads?: ReadColumnsByTable
   /**
-   * The declaration `despite known-state`, with which the author accepts that the planned state of the data step differs from its
-   * known state.
+   * The declaration `despite known-state`. With it, the author accepts that the planned schema of the data step differs from the
+   * schema that the author knew.
    */
   readonly despiteKnownState?: DeclarationWithReason
   readonly writes: readonly RowWriteOfStep[]

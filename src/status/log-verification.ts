@@ -29,7 +29,10 @@ export async function verifyLedgerNotes(connected: ConnectedProject, keptHead?: 
   return { format: LOG_VERIFICATION_REPORT_FORMAT_VERSION, project, notes, head, problems, exitCode: problems.length === 0 ? 0 : 7 }
 }
 
-/** Returns the problems of the chains of notes of all bridges. The bridge of each base has its own chain of notes. */
+/**
+ * Returns the problems of the notes of all bridges, which are the migrations from old schemas to the chain. Each bridge has its
+ * own chain of notes.
+ */
 async function findProblemsOfBridges({ session, dialect, config }: ConnectedProject): Promise<readonly string[]> {
   const found: string[] = []
   for (const { name } of listBases(config, dialect.name)) {

@@ -70,8 +70,8 @@ export async function makeStatusReport(
       interrupted(connected, progress, history),
     )),
     ...notRerunnable(pending),
-    // While the bridge of a base has begun and is not complete, the schema equals no state of the chain. A difference is then no
-    // problem.
+    // While the migrations from an old schema to the chain (the bridge) have begun and are not complete, the schema equals no
+    // state of the chain. A difference is then no problem.
     ...(compared.problem && !bridge ? [compared.problem] : []),
   ]
   const found = await nextOf(connected, progress, left, history, current)

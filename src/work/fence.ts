@@ -52,7 +52,7 @@ export function makeTransactionFence(
   }
 }
 
-/** A transaction fence whose functions do nothing. Only the benchmark that measures the time of the guards uses it. */
+/** The checks of transactions whose functions do nothing. Only the benchmark that measures the time of the guards uses them. */
 export const NO_TRANSACTION_FENCE: TransactionFence = {
   readOutsideObjects: () => Promise.resolve(),
   refuseOutsideChanges: () => Promise.resolve(),

@@ -19,7 +19,7 @@ const KIND: { readonly [K in MigrationWorkBody['kind']]: WorkKind<BodyOf<K>> } =
   'batch-code': batchCodeWorkKind,
 }
 
-/** Returns the number of steps of a migration. The cursor in the ledger counts these steps. */
+/** Returns the number of steps of a migration. The progress in the ledger (the cursor) counts these steps. */
 export function countSteps({ body }: MigrationWork): number {
   return kindOf(body).countSteps(body)
 }

@@ -33,8 +33,8 @@ export function buildAdoptCommand() {
       runWithTargetDatabase(options, async ({ engine, signal, rest }) => {
         const { at, despite, ignore = [], bridge = false, json = false } = options
         let adopted: AdoptionResult | undefined
-        // Each release of a bridge that destroys data needs a separate confirmation. The command therefore collects the lines
-        // that the user has confirmed.
+        // Each release that leads from an old schema to the chain and destroys data needs a separate confirmation. The command
+        // therefore collects the lines that the user has confirmed.
         const adopt = (confirmed: DestructionConsent): Promise<void> =>
           runWithConfirmation(
             { signal, rest, json },

@@ -1,7 +1,7 @@
 import { formatQuarantinedKey, type QuarantinedRow } from '../../ledger/quarantine.ts'
 import { formatTime } from '../layout/text.ts'
 
-/** Returns the rows in quarantine as text, with a heading for each data step. */
+/** Returns the rows in quarantine, which data steps could not write, as text with a heading for each data step. */
 export function formatQuarantine(rows: readonly QuarantinedRow[]): string {
   const migrations = [...new Set(rows.map(({ migration }) => migration))]
   return migrations

@@ -45,8 +45,8 @@ function dialect(name: MysqlFamilyServerName): Dialect {
     ledgerTableOptions: sql` ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
     // The column type `text` is limited to 64 KB.
     ledgerText: sql`mediumtext`,
-    // The query for the epoch needs no lock clause. On MySQL and MariaDB, a query inside a statement that writes always locks the
-    // rows that it reads.
+    // The query for the epoch, which is the number of the last run, needs no lock clause. On MySQL and MariaDB, a query inside a
+    // statement that writes always locks the rows that it reads.
     epochLock: sql``,
     commitsImplicitly: true,
     // InnoDB's identifiers are not stable, because InnoDB assigns a new id to a table whenever it rebuilds the table.

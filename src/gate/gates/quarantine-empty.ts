@@ -1,6 +1,9 @@
 import type { GateWithParametersOf } from '../gate.ts'
 
-/** The gate `quarantine-empty` is open if no data step of the release has a row in quarantine. */
+/**
+ * The gate `quarantine-empty` is open if no data step of the release has a row in quarantine, which is a row that the data step
+ * could not write.
+ */
 export const quarantineEmptyGate: GateWithParametersOf<'quarantine-empty'> = {
   reads: 'ledger',
   askedAt: 'ledger',

@@ -6,7 +6,7 @@ export interface ChangeFile {
   readonly kind: ChangeFileKind
   /** The questions that a person must answer before the release can be recorded. */
   readonly questions?: readonly string[]
-  /** The declarations of the front matter, such as `transaction off`. */
+  /** The declarations in the front matter (the comments at the beginning of the file), such as `transaction off`. */
   readonly declarations?: readonly string[]
   /** The comments of the migration file, one line each. */
   readonly remarks?: readonly string[]

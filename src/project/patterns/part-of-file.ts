@@ -2,7 +2,7 @@ import { formatObjectName, type SchemaObject } from '../../schema/object.ts'
 import { type ChangeFile, formatChangeFile } from './change-file.ts'
 import type { RecordedColumn } from './recorded-table.ts'
 
-/** The statements of one file of a pattern, with the front matter that they need. */
+/** The statements of one file of a pattern, with the front matter that they need: questions and declarations in comments. */
 export type PartOfFile = Required<Pick<ChangeFile, 'questions' | 'declarations' | 'remarks'>> & { readonly statements: readonly string[] }
 
 /**
@@ -61,7 +61,7 @@ export function isOutsideTransaction({ declarations }: PartOfFile): boolean {
   return declarations.includes(OUTSIDE_TRANSACTION)
 }
 
-/** Returns the front matter of a part of a file as lines of SQL comments. */
+/** Returns the front matter of a part of a file, which contains questions and declarations, as lines of SQL comments. */
 export function formatFrontMatter({ questions, declarations, remarks }: Omit<PartOfFile, 'statements'>): string {
   return formatChangeFile({ kind: 'contract', questions, declarations, remarks, body: '' })
 }

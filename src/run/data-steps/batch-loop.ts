@@ -92,14 +92,15 @@ export class BatchLoop {
     this.#position = position
     this.#limits = batchPaceLimitsOf(walk, range ? range.progress().of : cursor.of)
     this.#throttle = new BatchThrottle(executor, walk.work.migration.id, cursor.batches)
-    // The loop removes the reason for a wait from the cursor, because a killed run can have left the reason in the ledger.
+    // The loop removes the reason for a wait from the stored progress, because a killed run can have left the reason in the
+    // ledger.
     this.#cursor = withWaitReason(cursor, undefined)
     this.#pace = { size: Math.min(cursor.size, this.#limits.largest), recent: [] }
     this.#startedMs = executor.clock.elapsedMs()
     this.#guardedMs = this.#startedMs
   }
 
-  /** The cursor of the data step after the last committed batch. */
+  /** The cursor (the progress) of the data step after the last committed batch. */
   get cursor(): BatchWalkCursor {
     return this.#cursor
   }
@@ -202,7 +203,10 @@ export class BatchLoop {
     return 0
   }
 
-  /** Executes the data step for the rows of one batch, and writes the cursor after the batch, both in one transaction. */
+  /**
+   * Executes the data step for the rows of one batch, and stores the progress after the batch in the ledger, both in one
+   * transaction.
+   */
   async #batch(size: number, tried: { end?: readonly string[] }): Promise<CommittedBatch> {
     const { session, crash, fence, limits, clock } = this.#executor
     const { migration } = this.#walk.work
@@ -269,8 +273,8 @@ export class BatchLoop {
   }
 
   /**
-   * Puts a row that failed in a batch of its own into quarantine. In the same transaction, the method moves the cursor behind the
-   * row, so that the data step continues with the next row.
+   * Puts a row that failed in a batch of its own into quarantine, the list of failed rows. In the same transaction, the method
+   * stores the progress behind the row, so that the data step continues with the next row.
    */
   async #quarantine(end: readonly string[] | undefined, error: InterphaseError): Promise<BatchThatEnded> {
     if (!end) throw error
@@ -343,7 +347,10 @@ export class BatchLoop {
   }
 }
 
-/** Returns the cursor of a data step with `waiting` as the reason for a wait, or without a reason if `waiting` is undefined. */
+/**
+ * Returns the cursor (the progress) of a data step with `waiting` as the reason for a wait, or without a reason if `waiting` is
+ * undefined.
+ */
 export function withWaitReason(cursor: BatchWalkCursor, waiting: BatchWalkCursor['waiting']): BatchWalkCursor {
   const { waiting: _, ...working } = cursor
   return { ...working, ...(waiting && { waiting }) }

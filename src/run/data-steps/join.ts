@@ -44,7 +44,7 @@ export async function joinSharedStep(
   await executor.pauses.prepare()
   await approveStatements(withPlannedState(executor, position), walk)
   try {
-    // The workers do not store the reason for a wait, because only the run with the lock writes the cursor of the data step.
+    // The workers do not store the reason for a wait, because only the run with the lock writes the progress of the data step.
     await runWorkerPool(executor, walk, position, run.cursor, workers, () => Promise.resolve())
   } catch (error) {
     if (!isError(error, 'ledger.taken-over')) throw error

@@ -23,7 +23,7 @@ export interface QuarantineWriter {
    */
   readonly prepare: () => Promise<void>
   readonly list: () => Promise<readonly QuarantinedRow[]>
-  /** Returns the number of rows in quarantine for each data step. */
+  /** Returns the number of rows in quarantine, which are rows that a data step could not write, for each data step. */
   readonly count: () => Promise<ReadonlyMap<string, number>>
   /**
    * Adds a row to the quarantine in the open transaction, unless the quarantine of the data step already has `limit` other rows.
@@ -73,8 +73,8 @@ export function describeFailedRow(
 }
 
 /**
- * Makes the error for a failed row that ends the data step: `batch.row` if the limit of the quarantine is 0, and otherwise
- * `batch.quarantine-full`.
+ * Makes the error for a failed row that ends the data step: `batch.row` if the data step may put no row into quarantine, and
+ * otherwise `batch.quarantine-full`.
  */
 export function makeFailedRowError(
   { work: { migration } }: BatchWalk,

@@ -44,7 +44,7 @@ export interface QuarantineRetryResult {
   readonly left: readonly QuarantinedRow[]
 }
 
-/** Returns the selected rows in quarantine. */
+/** Returns the rows in quarantine that the selection contains. Rows in quarantine are rows that data steps could not write. */
 export async function listQuarantine(
   { session, dialect, config }: ConnectedProject,
   selection: QuarantineSelection = {},

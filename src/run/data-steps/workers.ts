@@ -65,8 +65,8 @@ function withSize<Claim extends { readonly cursor: BatchWalkCursor }>(claim: Cla
 export type RunRangeLoop = (executor: MigrationExecutor, cursor: BatchWalkCursor, parts: RangeLoopParts) => Promise<unknown>
 
 /**
- * The functions of the throttle and the guard that a worker calls. They use the session of the run. `wait` waits before each
- * batch. `committed` stores the duration of a commit.
+ * The functions with which a worker waits for permission to begin a batch. They use the session of the run. `wait` waits before
+ * each batch. `committed` stores the duration of a commit.
  */
 export interface WaitBeforeBatch {
   readonly wait: (batchMs: number) => Promise<void>
@@ -96,8 +96,8 @@ export class WorkerPool {
   #commitMs: number | undefined
 
   /**
-   * Creates a pool of workers. `from` is the cursor of the data step when the Node process begins to work on the data step.
-   * `control` writes the ledger in the session of the run.
+   * Creates a pool of workers. `from` is the cursor (the progress) of the data step when the Node process begins to work on the
+   * data step. `control` writes the ledger in the session of the run.
    */
   constructor(
     executor: MigrationExecutor,
@@ -216,8 +216,8 @@ export class WorkerPool {
   }
 
   /**
-   * Waits for the earlier workers, and then until the next batch may begin. The workers wait one after the other, because the
-   * throttle and the guard all use the one session of the run.
+   * Waits for the earlier workers, and then until the next batch may begin. The workers wait one after the other, because they
+   * all read the load of the server and compare the schema through the one session of the run.
    */
   #wait(batchMs: number): Promise<void> {
     const pass = this.#turn.then(() => this.#passInTurn(batchMs))
