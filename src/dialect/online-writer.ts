@@ -21,9 +21,10 @@ export interface OnlineStatements {
 export interface OnlineWriter {
   /**
    * Writes the statements that add a constraint or an index. Returns undefined if the server cannot add the object without
-   * blocking the application.
+   * blocking the application. `table`
+   * contains the objects of the table.
    */
-  readonly addRule: (rule: ConstraintOrIndex) => OnlineStatements | undefined
+  readonly addRule: (rule: ConstraintOrIndex, table: readonly SchemaObject[]) => OnlineStatements | undefined
   /**
    * Writes the statements that add NOT NULL to a column without blocking the application. `after` is the definition of the column
    * with NOT NULL, and `table` contains the objects of the table.

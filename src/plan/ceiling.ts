@@ -5,6 +5,7 @@ import type { Difference } from '../schema/difference.ts'
 import { objectOfDifference } from '../schema/difference.ts'
 import { type DialectName, formatObjectName, type SchemaObject, tableGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
+import { findTableCopyReason, type TableCopyReason } from '../schema/table-copy.ts'
 import type { RecordedMigration } from '../state/recording.ts'
 import {
   describeAlternativeToCopy,
@@ -84,18 +85,16 @@ export function explainExceededCeiling(
     ? formatObjectName(objectOfDifference(found.difference))
     : price.tables.map((table) => `table ${table}`).join(' and ')
   const reason = found?.reason ?? (text !== undefined && textMentionsReason('refresh', text) ? 'refresh' : undefined)
-  const copying = rule === 'rewrite' && dialect !== 'postgres' ? findFulltextIndex(schemas, price.tables) : undefined
-  const instead = copying ? describeAlternativeToCopy(formatObjectName(copying)) : describeOnlineAlternative(dialect, rule, reason)
+  const copying = dialect === 'postgres' ? undefined : findCopyReason(schemas, price.tables)
+  const isCause = copying?.kind === 'storage engine' || (copying?.kind === 'fulltext' && rule === 'rewrite')
+  const instead = isCause ? describeAlternativeToCopy(copying) : describeOnlineAlternative(dialect, rule, reason)
   return { object, instead: convertCommentSyntaxToFile(migration, instead) }
 }
 
-/**
- * Returns a FULLTEXT index of one of the tables, if a table has one. MySQL and MariaDB copy such a table when a statement changes
- * it.
- */
-function findFulltextIndex(schemas: readonly SchemaState[], tables: readonly string[]): SchemaObject | undefined {
+/** Returns the reason why MySQL or MariaDB copies one of the tables when a statement changes it, if there is such a reason. */
+function findCopyReason(schemas: readonly SchemaState[], tables: readonly string[]): TableCopyReason | undefined {
   const objects = schemas.flatMap(({ groups }) => tables.flatMap((table) => [...(groups.get(tableGroupKey(table))?.values() ?? [])]))
-  return objects.find((object) => object.kind === 'index' && object.method.startsWith('fulltext'))
+  return findTableCopyReason(objects)
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { PriceCeilingName } from '../effect/price.ts'
 import type { Difference } from '../schema/difference.ts'
 import type { DialectName, SchemaObject } from '../schema/object.ts'
+import { describeTableCopyReason, type TableCopyReason } from '../schema/table-copy.ts'
 
 /** The reasons why a statement reads or rewrites a whole table. */
 const REASONS = [
@@ -107,11 +108,15 @@ export function describeOnlineAlternative(dialect: DialectName, rule: PriceCeili
 }
 
 /**
- * Returns a text for messages that explains how to change a table with a FULLTEXT index. MySQL and MariaDB copy such a table for
- * each new, changed or removed column. `index` is the name of the index with its kind and table.
+ * Returns a text for messages that explains how to change a table that MySQL and MariaDB copy for each new, changed or removed
+ * column.
  */
-export function describeAlternativeToCopy(index: string): string {
-  return `the server copies the table because of the FULLTEXT index (${index}), and refuses ALGORITHM=INSTANT and LOCK=NONE for every statement that adds, changes or drops a column of the table; write the statement without ALGORITHM and LOCK if the table is small or no session writes meanwhile, or drop the index first and create it again afterwards, or put the new column into a new table with the same key`
+export function describeAlternativeToCopy(reason: TableCopyReason): string {
+  const copies = `${describeTableCopyReason(reason)}, so the server copies the table`
+  const plain = 'write the statement without ALGORITHM and LOCK if the table is small or no session writes meanwhile'
+  return reason.kind === 'fulltext'
+    ? `${copies}, and refuses ALGORITHM=INSTANT and LOCK=NONE for every statement that adds, changes or drops a column of the table; ${plain}, or drop the index first and create it again afterwards, or put the new column into a new table with the same key`
+    : `${copies} and blocks writes for almost every change of a column, an index or a constraint, and refuses ALGORITHM=INSTANT and ALGORITHM=INPLACE; ${plain}, or put the new column into a new table of InnoDB with the same key`
 }
 
 type Ways = { readonly [R in WholeTableWorkReason | PriceCeilingName]: string }

@@ -219,8 +219,49 @@ CREATE TABLE review (product varchar(400) CHARACTER SET latin1 COLLATE latin1_bi
       const { findings } = await (await chain.open()).check()
       expect(findings.find(({ code }) => code === 'policy.price')?.remedy).to.include('(index article_words on article)')
     })
+
+    it('renames a column without an empty value in a table with a FULLTEXT index', async () => {
+      const table = `CREATE TABLE article (id bigint PRIMARY KEY, body text NOT NULL, words text, FULLTEXT KEY article_words (words));\n`
+      const chain = await chainWith(server, {}, table)
+      await begin(chain, 'rename-column', { table: 'article', column: 'body', to: 'content' })
+      answer(chain, '')
+      await chain.record()
+      const after = await objectsAt(chain, 'r2')
+      expect(after.find((one) => objectIdOf(one) === 'column:article.content')).to.deep.include({ type: 'text', nullable: false })
+    })
+
+    it('names the storage engine as the reason why the server copies a table', async () => {
+      const files = {
+        'r2/010-a.expand.sql': 'ALTER TABLE legacy ADD COLUMN note text NULL;\n',
+        'r2/020-b.expand.sql': 'CREATE INDEX legacy_name ON legacy (name);\n',
+      }
+      const chain = await chainWith(server, files, LEGACY)
+      await chain.record()
+      const { findings } = await (await chain.open()).check()
+      const remedies = findings.filter(({ code }) => code === 'policy.price').map(({ remedy }) => remedy)
+      expect(remedies).to.have.length(2)
+      for (const remedy of remedies)
+        expect(remedy).to.include('the table legacy has the storage engine MyISAM').and.not.include('LOCK=NONE')
+      chain.put({ 'r2/010-a.expand.sql': 'ALTER TABLE legacy ADD COLUMN note text NULL, ALGORITHM=INSTANT;\n' })
+      const failed = await rejected(chain.record(), 'record.failed')
+      expect(failed.message).to.include('another storage engine than InnoDB')
+    })
+
+    it('writes patterns for a table of another storage engine without ALGORITHM', async () => {
+      const chain = await chainWith(server, {}, LEGACY)
+      const { questions } = await begin(chain, 'unique', { table: 'legacy', key: 'id', column: 'name' })
+      expect(questions.map(({ question }) => question).join()).to.include('the table legacy has the storage engine MyISAM')
+      answer(chain, '')
+      await chain.record()
+      const report = await (await chain.open()).check()
+      expect(report.findings.filter(({ severity, exception }) => severity === 'error' && exception === undefined)).to.deep.equal([])
+      const refused = await rejected(begin(chain, 'split-table', { table: 'legacy', key: 'id', column: 'name', to: 'names' }), 'usage')
+      expect(refused.message).to.include('no foreign key can refer to a table with the storage engine MyISAM')
+    })
   })
 })
+
+const LEGACY = 'CREATE TABLE legacy (id bigint PRIMARY KEY, name varchar(40) NOT NULL) ENGINE = MyISAM;\n'
 
 async function chainWith(server: ServerName, files: Files = {}, more = ''): Promise<ChainOnServer> {
   const base = BASE[dialectOfServer(server) === 'postgres' ? 'postgres' : 'mysql']

@@ -1,4 +1,4 @@
-import type { ConstraintOrIndex } from '../../dialect/online-writer.ts'
+import type { ConstraintOrIndex, OnlineStatements } from '../../dialect/online-writer.ts'
 import { effectsOfDifference } from '../../effect/catalog.ts'
 import { preconditionsOfChange } from '../../gate/preconditions.ts'
 import { type ChangeFile, formatFileBody } from '../../project/patterns/change-file.ts'
@@ -26,9 +26,14 @@ export function findOnlineRule(
   if (difference.kind !== 'added' || !isConstraintOrIndex(difference.object) || !isKnownTable(context, difference.object.table))
     return undefined
   const rule = difference.object
-  if (isNameTaken(context, rule) || isPartitioned(context, rule.table) || context.online.addRule(rule) === undefined) return undefined
+  if (isNameTaken(context, rule) || isPartitioned(context, rule.table) || addOnline(context, rule) === undefined) return undefined
   const isEarly = isAdmitted(context, 'expand', effectsOfDifference(difference, makeDraftEffectContext(context))) && !isUnsettled(rule)
   return { rule, phase: isEarly ? 'expand' : 'contract' }
+}
+
+/** Returns the statements that add a constraint or index without blocking the application. Returns undefined if there are none. */
+function addOnline({ online, from, to }: DraftContext, rule: ConstraintOrIndex): OnlineStatements | undefined {
+  return online.addRule(rule, [...objectsOfTable(from, rule.table), ...objectsOfTable(to, rule.table)])
 }
 
 /** Returns true if another constraint or index has the same name in the schema at the end of the chain. */
@@ -64,7 +69,7 @@ export function sortRulesByKind(rules: readonly OnlineRule[]): readonly OnlineRu
  * contract has a data step that first corrects the rows which break the rule.
  */
 export function makeRuleChange(context: DraftContext, { rule, phase }: OnlineRule): DraftedChange {
-  const added = context.online.addRule(rule)
+  const added = addOnline(context, rule)
   const file: ChangeFile = {
     kind: phase,
     ...(added?.isOutsideTransaction && { declarations: ['transaction off'] }),

@@ -7,6 +7,7 @@ import { askAboutOthers, findDependents } from './dependents.ts'
 import { emptyValueOf } from './empty-value.ts'
 import {
   askAboutCopy,
+  isCopiedTable,
   isOutsideTransaction,
   joinParts,
   makePart,
@@ -181,11 +182,11 @@ function releaseColumn({ state, column, objects, write, dialect }: RecordedColum
     ? write(freed, applyDifferences(freed, [{ kind: 'altered', before: column, after: withoutDefaultCollation(released, objects) }]))
         .statements
     : []
-  const isRebuilt = dialect !== 'postgres' && column.nullable !== released.nullable
+  const isOnline = dialect !== 'postgres' && column.nullable !== released.nullable && !isCopiedTable({ objects })
   return makePart({
     statements: [
       ...write(state, freed).statements,
-      ...relaxed.map((statement) => (isRebuilt ? `${statement}, ALGORITHM=INPLACE, LOCK=NONE` : statement)),
+      ...relaxed.map((statement) => (isOnline ? `${statement}, ALGORITHM=INPLACE, LOCK=NONE` : statement)),
     ],
   })
 }

@@ -1,19 +1,13 @@
-import { formatObjectName, type SchemaObject } from '../../schema/object.ts'
+import { describeTableCopyReason, findTableCopyReason } from '../../schema/table-copy.ts'
 import { type ChangeFile, formatChangeFile } from './change-file.ts'
 import type { RecordedColumn } from './recorded-table.ts'
 
 /** The statements of one file of a pattern, with the front matter that they need: questions and declarations in comments. */
 export type PartOfFile = Required<Pick<ChangeFile, 'questions' | 'declarations' | 'remarks'>> & { readonly statements: readonly string[] }
 
-/**
- * Returns true if the server must copy the whole table in order to add or drop a column, because the table has a FULLTEXT index.
- */
+/** Returns true if the server must copy the whole table in order to add or drop a column. */
 export function isCopiedTable({ objects }: Pick<RecordedColumn, 'objects'>): boolean {
-  return fulltextIndexOf(objects) !== undefined
-}
-
-function fulltextIndexOf(objects: readonly SchemaObject[]): SchemaObject | undefined {
-  return objects.find((object) => object.kind === 'index' && object.method.startsWith('fulltext'))
+  return findTableCopyReason(objects) !== undefined
 }
 
 /** The new column that replaces a recorded column. `type` is absent if the new column has the same type as the old column. */
@@ -27,15 +21,14 @@ export function declareSmallTable(rule: 'rewrite' | 'scan'): string {
   return `despite ${rule} because the table is small`
 }
 
-/**
- * Returns the question for the author and the declaration of a file that changes the columns of a table with a FULLTEXT index.
- */
-export function askAboutCopy({ objects, column: { table } }: RecordedColumn): PartOfFile {
-  const index = fulltextIndexOf(objects)
-  if (!index) return makePart({})
+/** Returns the question for the author and the declaration of a file that changes the columns of a table that the server copies. */
+export function askAboutCopy({ objects }: Pick<RecordedColumn, 'objects'>): PartOfFile {
+  const reason = findTableCopyReason(objects)
+  if (!reason) return makePart({})
+  const other = reason.kind === 'fulltext' ? ' Otherwise drop the index first, and create it again after contract.' : ''
   return makePart({
     questions: [
-      `The table ${table} has the ${formatObjectName(index)}. With a FULLTEXT index, the server cannot add, change or drop a column instantly or in place while sessions write: it copies the whole table, and blocks writes. Is the table small enough, or does no session write meanwhile? Otherwise drop the index first, and create it again after contract.`,
+      `Because ${describeTableCopyReason(reason)}, the server cannot add, change or drop a column instantly or in place while sessions write. It copies the whole table, and blocks writes. Is the table small enough, or does no session write meanwhile?${other}`,
     ],
     declarations: [declareSmallTable('rewrite')],
   })

@@ -7,6 +7,7 @@ import { escapeForRegularExpression } from '../../regular-expression.ts'
 import { applyDifferences, type Difference } from '../../schema/difference.ts'
 import { type CheckObject, formatObjectName, groupKeyOf } from '../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../schema/state.ts'
+import { findTableCopyReason } from '../../schema/table-copy.ts'
 import { declareSmallTable, joinParts, makePart, type NewColumn, OUTSIDE_TRANSACTION, type PartOfFile } from './part-of-file.ts'
 import { LONGEST_NAME } from './pattern.ts'
 import type { RecordedColumn } from './recorded-table.ts'
@@ -93,7 +94,8 @@ function createRule(recorded: RecordedColumn, state: SchemaState, rule: Constrai
   const isPartitioned = objects.some((object) => 'partitioning' in object && object.partitioning !== undefined)
   // On PostgreSQL, a separate statement sets the comment of a constraint or index.
   const { comment, ...bare } = rule
-  const added = isFree || (dialect === 'postgres' && isPartitioned) ? undefined : online.addRule(dialect === 'postgres' ? bare : rule)
+  const added =
+    isFree || (dialect === 'postgres' && isPartitioned) ? undefined : online.addRule(dialect === 'postgres' ? bare : rule, objects)
   if (added) {
     const told = dialect === 'postgres' && comment !== undefined ? write(addRules(state, [bare]), addRules(state, [rule])).statements : []
     return makePart({
@@ -107,7 +109,9 @@ function createRule(recorded: RecordedColumn, state: SchemaState, rule: Constrai
     questions: [
       `The server blocks writes to ${column.table} while it creates the ${formatObjectName(rule)}. Is the table small enough, or does no session write meanwhile?`,
     ],
-    declarations: [declareSmallTable(rule.kind === 'check' ? 'rewrite' : 'scan')],
+    declarations: [
+      declareSmallTable(rule.kind === 'check' || findTableCopyReason(objects)?.kind === 'storage engine' ? 'rewrite' : 'scan'),
+    ],
     statements,
   })
 }

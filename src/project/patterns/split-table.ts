@@ -3,13 +3,15 @@ import { columnOfKey } from '../../effect/index-key.ts'
 import { InterphaseError } from '../../error.ts'
 import { applyDifferences, type Difference } from '../../schema/difference.ts'
 import { type ColumnObject, formatObjectName, objectIdOf, type TableObject } from '../../schema/object.ts'
+import { findTableCopyReason } from '../../schema/table-copy.ts'
 import { formatFileBody } from './change-file.ts'
 import { withoutDefaultCollation } from './column-copy.ts'
 import { findDependents, refuseKeyColumn } from './dependents.ts'
 import { dropRecordedColumn } from './drop-column.ts'
 import { refuseServersColumn } from './new-column.ts'
-import { formatFrontMatter, joinParts, makePart, type PartOfFile } from './part-of-file.ts'
+import { askAboutCopy, formatFrontMatter, isCopiedTable, joinParts, makePart, type PartOfFile } from './part-of-file.ts'
 import type { ChangeFileTexts, ChangePattern, ColumnOfPattern, PatternServer, QuotedPatternNames } from './pattern.ts'
+import type { RecordedColumn } from './recorded-table.ts'
 import { addRules, moveRules } from './rule-copies.ts'
 
 /**
@@ -24,6 +26,7 @@ export const splitTablePattern: ChangePattern = {
     if (!recorded) return write(names, { key: 'bigint', isRequired: false }).texts
     refuseKeyColumn(recorded)
     refuseServersColumn(recorded)
+    refuseTableWithoutForeignKeys(recorded)
     const { texts, drop } = write(names, { key: keyTypeOf(recorded), isRequired: !recorded.column.nullable })
     const added = joinParts([finishTable(recorded), allowMissingValue(names, server, recorded)])
     const statements = added.statements.length === 0 ? '' : `\n${formatFileBody(added.statements, recorded.dialect)}`
@@ -48,6 +51,16 @@ interface SplitTable {
   readonly texts: ChangeFileTexts
   /** The statements that drop the triggers between the two tables. */
   readonly drop: string
+}
+
+/** Throws `usage` for a table to which the new table cannot have a foreign key, because of its storage engine. */
+function refuseTableWithoutForeignKeys({ objects }: RecordedColumn): void {
+  const reason = findTableCopyReason(objects)
+  if (reason?.kind !== 'storage engine') return
+  throw new InterphaseError('usage', {
+    problem: `no pattern moves a column of the table ${reason.table}, because no foreign key can refer to a table with the storage engine ${reason.engine}`,
+    try: 'Change the storage engine of the table to InnoDB in an earlier release, or write the change without --pattern.',
+  })
 }
 
 /** Returns the type of the key of the first table. Throws `usage` if the table does not have the key column. */
@@ -110,13 +123,16 @@ function allowMissingValue({ key, to }: QuotedPatternNames, server: PatternServe
       ],
     })
   }
+  const copied = askAboutCopy(recorded)
   const relaxed = { ...withoutDefaultCollation(column, objects), nullable: true }
   const { statements } = write(state, applyDifferences(state, [{ kind: 'altered', before: column, after: relaxed }]))
   return makePart({
     questions: [
       `The column ${table}.${name} is NOT NULL, and the new version inserts rows into ${table} without it. This file therefore allows NULL. Does the old version accept NULL in rows for which the new version has not yet written a row in ${to}?`,
+      ...copied.questions,
     ],
-    statements: statements.map((statement) => (server === 'postgres' ? statement : `${statement}, ALGORITHM=INPLACE, LOCK=NONE`)),
+    declarations: copied.declarations,
+    statements: statements.map((one) => (server === 'postgres' || isCopiedTable(recorded) ? one : `${one}, ALGORITHM=INPLACE, LOCK=NONE`)),
   })
 }
 

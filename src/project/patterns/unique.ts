@@ -1,4 +1,5 @@
-import { formatFrontMatter, makePart } from './part-of-file.ts'
+import { findTableCopyReason } from '../../schema/table-copy.ts'
+import { askAboutCopy, formatFrontMatter, makePart } from './part-of-file.ts'
 import type { ChangePattern } from './pattern.ts'
 import type { RecordedColumn } from './recorded-table.ts'
 
@@ -33,7 +34,10 @@ JOIN ${table} first ON first.${column} = later.${column} AND first.${key} < late
 CREATE UNIQUE INDEX CONCURRENTLY ${name} ON ${table} (${column});
 ALTER TABLE ${table} ADD CONSTRAINT ${name} UNIQUE USING INDEX ${name};
 `
-          : `-- LOCK=NONE builds the index while the application writes.
+          : recorded && findTableCopyReason(recorded.objects)?.kind === 'storage engine'
+            ? `${formatFrontMatter(askAboutCopy(recorded))}ALTER TABLE ${table} ADD CONSTRAINT ${name} UNIQUE (${column});
+`
+            : `-- LOCK=NONE builds the index while the application writes.
 ALTER TABLE ${table} ADD CONSTRAINT ${name} UNIQUE (${column}), ALGORITHM=INPLACE, LOCK=NONE;
 `,
     }

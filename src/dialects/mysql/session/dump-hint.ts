@@ -29,7 +29,7 @@ export function findDumpHint(error: InterphaseError, text: string): string | und
   if (isUnreferenced && !/foreign_key_checks/i.test(text))
     return 'Create the referenced table first. A dump contains SET FOREIGN_KEY_CHECKS=0 for this: dump without --compact.'
   if (ALTER_NOT_SUPPORTED.has(errno) && !NAMES_ANOTHER_REASON.test(error.message))
-    return 'If the table has a FULLTEXT index (SHOW CREATE TABLE): because of the index, the server copies the table for each new, changed or removed column, and blocks writes. If the table is small, write the statement without ALGORITHM and LOCK, and add the line -- interphase: despite rewrite because …. Otherwise drop the index first, or put the new column into a new table with the same key.'
+    return 'If the table has a FULLTEXT index or another storage engine than InnoDB (SHOW CREATE TABLE): the server copies such a table for each new, changed or removed column, and blocks writes. If the table is small, write the statement without ALGORITHM and LOCK, and add the line -- interphase: despite rewrite because …. Otherwise drop the FULLTEXT index first, or put the new column into a new table with the same key.'
   // An ALTER TABLE makes the server check all defaults and values of the table, and old tables can contain zero dates.
   if ((errno === INVALID_DEFAULT && ZERO_DATE.test(error.message)) || (errno === WRONG_VALUE && ZERO_DATE.test(error.message)))
     return "If the table has zero dates that must stay: write SET sql_mode = 'STRICT_TRANS_TABLES'; above the statement. The mode ends with the file."

@@ -2,6 +2,7 @@ import type { ConstraintOrIndex, OnlineStatements, OnlineWriter } from '../../..
 import { type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import { compareColumnTypes } from '../../../effect/widening.ts'
 import type { ColumnObject, SchemaObject } from '../../../schema/object.ts'
+import { findTableCopyReason } from '../../../schema/table-copy.ts'
 import { alterTableSql, collationClause, keyList } from './clauses.ts'
 import { replaceViewSql } from './code.ts'
 import { foreignKeyBody, indexLine, keyLine, type UnusedIndexKeyword } from './constraints.ts'
@@ -16,7 +17,7 @@ export const mariadbOnlineWriter: OnlineWriter = makeOnlineWriter('IGNORED')
 
 function makeOnlineWriter(unused: UnusedIndexKeyword): OnlineWriter {
   return {
-    addRule: (rule) => addRule(rule, unused),
+    addRule: (rule, table) => addRule(rule, table, unused),
     setNotNull,
     replaceColumn: ({ table, name }, replacement) => [
       renderMysqlText(
@@ -36,12 +37,12 @@ function makeOnlineWriter(unused: UnusedIndexKeyword): OnlineWriter {
 const ONLINE = [sql`ALGORITHM=INPLACE`, sql`LOCK=NONE`]
 
 /**
- * Writes the statements that add NOT NULL to a column. The server copies a table with a FULLTEXT index, because the server cannot
- * rebuild such a table in place. On MariaDB, MODIFY removes a CHECK constraint of the column's definition, so the statement
+ * Writes the statements that add NOT NULL to a column. The server cannot rebuild a table with a FULLTEXT index or of another
+ * storage engine than InnoDB in place, so the server copies such a table. On MariaDB, MODIFY removes a CHECK constraint of the column's definition, so the statement
  * repeats the CHECK constraint.
  */
 function setNotNull(after: ColumnObject, table: readonly SchemaObject[]): OnlineStatements {
-  const isCopied = table.some((object) => object.kind === 'index' && object.method.startsWith('fulltext'))
+  const isCopied = findTableCopyReason(table) !== undefined
   const definition = columnDefinition(after, checkOfColumn(after, table))
   const change = alterTableSql(after.table, sql`MODIFY COLUMN ${definition}`, ...(isCopied ? [] : ONLINE))
   return { ...inside([change]), ...(isCopied && { isBlocking: true as const }) }
@@ -51,7 +52,8 @@ function hasExpression(keys: readonly string[]): boolean {
   return keys.some((key) => key.startsWith('('))
 }
 
-function addRule(rule: ConstraintOrIndex, unused: UnusedIndexKeyword): OnlineStatements | undefined {
+function addRule(rule: ConstraintOrIndex, table: readonly SchemaObject[], unused: UnusedIndexKeyword): OnlineStatements | undefined {
+  if (findTableCopyReason(table)?.kind === 'storage engine') return undefined
   switch (rule.kind) {
     case 'index':
       // The result is false for a FULLTEXT or SPATIAL index, and for an index on an expression, because the server blocks writes

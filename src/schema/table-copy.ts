@@ -1,0 +1,28 @@
+import { formatObjectName, type IndexObject, type SchemaObject } from './object.ts'
+import { storageEngineWithoutRollback } from './rollback.ts'
+
+/**
+ * The reason why MySQL and MariaDB copy a whole table when a statement changes its columns. With a FULLTEXT index, the server still
+ * adds other indexes without a copy. A table of MyISAM or Aria is copied for an index too.
+ */
+export type TableCopyReason =
+  | { readonly kind: 'fulltext'; readonly index: IndexObject }
+  | { readonly kind: 'storage engine'; readonly table: string; readonly engine: string }
+
+/** Returns the reason why the server copies a table with these objects. Returns undefined if the server need not copy the table. */
+export function findTableCopyReason(objects: Iterable<SchemaObject>): TableCopyReason | undefined {
+  let found: TableCopyReason | undefined
+  for (const object of objects) {
+    const engine = object.kind === 'table' ? storageEngineWithoutRollback(object) : undefined
+    if (engine !== undefined) return { kind: 'storage engine', table: object.name, engine }
+    if (object.kind === 'index' && object.method.startsWith('fulltext')) found = { kind: 'fulltext', index: object }
+  }
+  return found
+}
+
+/** Returns the reason as the beginning of a sentence, such as `the table t has the storage engine MyISAM`. */
+export function describeTableCopyReason(reason: TableCopyReason): string {
+  return reason.kind === 'fulltext'
+    ? `the table ${reason.index.table} has a FULLTEXT index (${formatObjectName(reason.index)})`
+    : `the table ${reason.table} has the storage engine ${reason.engine}`
+}
