@@ -44,6 +44,7 @@ function hintFor(bytes: Buffer): string {
   const beginning = bytes.subarray(0, 200).toString('latin1')
   if (/^(?:\/\*M!.*\n)?-- (?:MySQL|MariaDB) dump /.test(beginning))
     return '; dump binary columns with --hex-blob, and text with --default-character-set=utf8mb4'
+  if (/^(?:--\r?\n)?-- PostgreSQL database (?:cluster )?dump\b/.test(beginning)) return '; dump with --encoding=UTF8'
   return ''
 }
 

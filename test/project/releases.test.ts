@@ -62,6 +62,8 @@ describe('the releases on disk', () => {
     expect(custom.message).to.include('--format=plain')
     const wide = caught(read1(Buffer.from('\uFEFFSELECT 1', 'utf16le')), 'release.unreadable')
     expect(wide.message).to.include('UTF-16')
+    const latin = Buffer.from("--\n-- PostgreSQL database dump\n--\n\nSET client_encoding = 'LATIN1';\nSELECT '\u00e9';\n", 'latin1')
+    expect(caught(read1(latin), 'release.unreadable').message).to.include('not UTF-8; dump with --encoding=UTF8')
     for (const bytes of [Buffer.from('SELECT 1', 'utf16le'), Buffer.from('\uFEFFSELECT 1', 'utf16le').swap16()])
       expect(caught(read1(bytes), 'release.unreadable').message).to.include('UTF-16')
     expect(caught(read1(Buffer.from('<?xml version="1.0"?>\n<mysqldump>')), 'release.unreadable').message).to.include('--xml')

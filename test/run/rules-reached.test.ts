@@ -164,10 +164,28 @@ describe('rules that a contract makes', () => {
         const chain = await recordedOn(server, { 'r1/010-base.expand.sql': BASE, ...Object.fromEntries(files) })
         await chain.up({ to: 'r1' })
         await chain.sql(...ROWS)
+        expect((await chain.status()).exitCode, 'status').to.equal(5)
+        expect((await (await chain.open()).gate({ phase: 'contract' })).open, 'gate').to.equal(true)
         await chain.up()
         expect((await chain.status()).next).to.equal(undefined)
       })
     }
+
+    it('are no reason to refuse a function that mends the rows itself', async () => {
+      const chain = await recordedOn(server, {
+        'r1/010-base.expand.sql': BASE,
+        'r2/010-it.contract.mjs': `${DESPITE.replaceAll('-- ', '// ')}export const up = async ({ context }) => {
+  await context.sequelize.query('UPDATE parcel SET net = mass')
+  await context.sequelize.query('${required(server, 'parcel', 'net').replace(';', '')}')
+}`,
+      })
+      await chain.up({ to: 'r1' })
+      await chain.sql(...ROWS)
+      expect((await chain.status()).exitCode, 'status').to.equal(5)
+      expect((await (await chain.open()).gate({ phase: 'contract' })).open, 'gate').to.equal(true)
+      await chain.up()
+      expect((await chain.status()).next).to.equal(undefined)
+    })
 
     it('are counted before anything is done, where what the contract writes has nothing to do with them', async () => {
       const chain = await recordedOn(server, {

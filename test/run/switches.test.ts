@@ -40,6 +40,69 @@ describe('a sequence of MariaDB that an expand sets', () => {
   })
 })
 
+const TRIGGERS: Files = {
+  'r1/010-base.expand.sql': `
+CREATE TABLE p (id int PRIMARY KEY, n int);
+CREATE TABLE slip (id int PRIMARY KEY, p int, n int, CONSTRAINT slip_p FOREIGN KEY (p) REFERENCES p,
+  CONSTRAINT slip_n UNIQUE (n) DEFERRABLE INITIALLY DEFERRED);
+CREATE TABLE alone (id int PRIMARY KEY);
+CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.n := 1; RETURN NEW; END $$;
+CREATE TRIGGER stamped BEFORE INSERT OR UPDATE ON p FOR EACH ROW EXECUTE FUNCTION stamp();
+CREATE PROCEDURE careless() LANGUAGE plpgsql AS $$ BEGIN
+  ALTER TABLE slip DISABLE TRIGGER ALL; UPDATE slip SET p = 97; ALTER TABLE slip ENABLE TRIGGER ALL; END $$;`,
+}
+const REFERENCE = (at: string) => `column slip.p: rows of ${at} are written while its triggers are disabled: rows may refer to nothing`
+const UNIQUE = 'table slip: rows are written while the triggers of the table are disabled: rows may be equal in slip_n'
+const off = (table: string, what: string, write: string) =>
+  `ALTER TABLE ${table} DISABLE TRIGGER ${what}; ${write}; ALTER TABLE ${table} ENABLE TRIGGER ${what};`
+const block = (text: string) => `DO $do$ BEGIN ${text} END $do$;`
+const module = (...texts: readonly string[]) => `export const up = async ({ context }) => {
+  for (const text of ${JSON.stringify(texts)}) await context.sequelize.query(text)
+}`
+const OFF = '["disabled triggers of foreign key slip_p","disabled triggers of key slip_n"]'
+const BARE = '-- interphase: transaction off\n'
+
+/** What a data step writes while triggers are disabled, and the line of `check` for each rule that may no longer hold. */
+const WRITES: readonly (readonly [file: string, text: string, ...told: readonly string[]])[] = [
+  ['sql', off('slip', 'ALL', 'INSERT INTO slip VALUES (7, 99, 7)'), REFERENCE('slip'), UNIQUE],
+  ['sql', off('slip', 'ALL', 'UPDATE slip SET p = 99'), REFERENCE('slip'), UNIQUE],
+  ['sql', BARE + off('slip', 'ALL', 'UPDATE slip SET p = 99'), `table slip: traits none to ${OFF}`, `table slip: traits ${OFF} to none`],
+  ['sql', off('p', 'ALL', 'DELETE FROM p'), REFERENCE('p')],
+  ['sql', block(off('slip', 'ALL', 'INSERT INTO slip VALUES (8, 98, 8)')), REFERENCE('slip'), UNIQUE],
+  ['sql', 'CALL careless();', REFERENCE('slip'), UNIQUE],
+  [
+    'mjs',
+    module('ALTER TABLE slip DISABLE TRIGGER ALL', 'UPDATE slip SET p = 9', 'ALTER TABLE slip ENABLE TRIGGER ALL'),
+    REFERENCE('slip'),
+    UNIQUE,
+  ],
+  ['sql', off('p', 'ALL', 'INSERT INTO p VALUES (5)')],
+  ['sql', off('p', 'USER', 'UPDATE p SET n = 5')],
+  ['sql', off('p', 'stamped', 'DELETE FROM p WHERE id = 5')],
+  ['sql', off('slip', 'ALL', 'INSERT INTO alone VALUES (1)')],
+  ['sql', 'INSERT INTO p VALUES (3); INSERT INTO slip VALUES (3, 3, 3);'],
+]
+
+describe('rows that a data step writes while the triggers of keys are disabled', () => {
+  after(removeProjects)
+
+  onServers(['postgres', 'postgres-system'], (server) => {
+    it('are named with each rule that may no longer hold', async () => {
+      const files = WRITES.map(([file, text], index) => [`r2/${100 + index}-it.migrate.${file}`, text])
+      const chain = await recordedOn(server, { ...TRIGGERS, ...Object.fromEntries(files) })
+      const { findings } = await (await chain.open()).check()
+      const told = WRITES.map(([, text], index) => [
+        text,
+        ...findings
+          .filter(({ code, migration }) => code === 'policy.refuses' && migration === `r2/${100 + index}-it.migrate`)
+          .map(({ facts }) => String(facts['on']).replace(/^~ /, ''))
+          .toSorted(),
+      ])
+      expect(told).to.deep.equal(WRITES.map(([, text, ...lines]) => [text, ...lines.toSorted()]))
+    })
+  })
+})
+
 describe('what is switched off or set to another value', () => {
   after(removeProjects)
 

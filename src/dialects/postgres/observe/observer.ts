@@ -10,6 +10,7 @@ import type { SchemaGroupKey, SchemaObjectId } from '../../../schema/object.ts'
 import { groupKeyOfObjectId } from '../../../schema/state.ts'
 import { canRunInOwnTransaction, canWriteRows } from '../text/parser.ts'
 import { findRowWritesInBodies, type TablesFoundInBodies } from './body-writes.ts'
+import { findWritesWithDisabledTriggers } from './disabled-triggers.ts'
 import { type PostgresPriceMeasurement, priceLastStatement, pricePreviousAndStoreNext, startPriceMeasurement } from './price.ts'
 import { findReadColumns } from './reads.ts'
 import { findRevokedPrivileges } from './revokes.ts'
@@ -60,7 +61,8 @@ class PostgresWatch implements RunningObservation {
     const priced = this.pricing?.priced ?? []
     const { locked, ...seen } = touched
     const mayChangeOtherGroups = statements.some((text) => LEAVES_NO_TRACE.test(text))
-    const writes = await findPostgresRowWrites(statements, before, locked, priced)
+    const found = await findPostgresRowWrites(statements, before, locked, priced)
+    const writes = [...found, ...(await findWritesWithDisabledTriggers(statements, found, before.state))]
     const revokes = await findRevokedPrivileges(statements, before)
     const bodies = await findRowWritesInBodies(statements, before)
     return {
