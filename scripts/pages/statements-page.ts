@@ -30,7 +30,7 @@ export function statementsPage(): string {
     '',
     "On PostgreSQL, the engine also refuses a definition in which the server would store the time of the statement, such as `DEFAULT 'now'`.",
     '',
-    '| judgement | |',
+    '| judgement | meaning |',
     '|---|---|',
     ...STATEMENT_JUDGEMENTS.map((judgement) => `| ${judgement} | ${MEANS[judgement]} |`),
     '',

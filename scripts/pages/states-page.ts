@@ -37,7 +37,7 @@ export function statesPage(): string {
     'live schema. The same migrations produce the same state in every database. A database that was restored from a dump has the same',
     'state as the dumped database.',
     '',
-    '| in a comparison | |',
+    '| in a comparison | meaning |',
     '|---|---|',
     ...FACT_COMPARISON_MODES.map((one) => `| ${one} | ${MEANS[one]} |`),
     '',

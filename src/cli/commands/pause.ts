@@ -7,7 +7,7 @@ export function buildPauseCommand() {
   const verb = buildTargetDatabaseCommand('pause')
     .summary('pause the data steps in batches, also on other machines')
     .description(
-      'The command writes a pause into the ledger. It does not need the lock of the project. ' +
+      'The command writes a pause into the ledger. The command does not need the lock of the project. ' +
         'While the project is paused, a data step in batches waits after its current batch, and has no row locks while it waits. ' +
         'If a run reaches a data step in batches while the project is paused, the run ends with exit code 6. ' +
         '`interphase status` shows the pause, and `interphase resume` ends it. A second pause replaces the first one.',

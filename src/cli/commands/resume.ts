@@ -7,7 +7,7 @@ export function buildResumeCommand() {
   const verb = buildTargetDatabaseCommand('resume')
     .summary('end the pause of the data steps in batches')
     .description(
-      'The command removes the pause of `interphase pause` from the ledger. It does not need the lock of the project. ' +
+      'The command removes the pause of `interphase pause` from the ledger. The command does not need the lock of the project. ' +
         'A waiting data step continues within a second. If no run waits, run the command of the phase again.',
     )
     .action(async (options) => {

@@ -12,7 +12,7 @@ export function buildCheckCommand() {
   const verb = buildProjectCommand('check')
     .summary('check in CI that the migrations are valid, recorded, and allowed by the policies')
     .description(
-      'The command reads releases, policies and recorded states for every declared dialect. It prints one line for each finding: ' +
+      'The command reads releases, policies and recorded states for every declared dialect. The command prints one line for each finding: ' +
         'the file, the line, the code, the problem and the remedy. ' +
         'Missing or stale states are an error, because an unrecorded release is not proven to be sound. ' +
         'It is also an error if the policy of a phase refuses an effect or a price, if a file contains a statement that is never allowed, or if a draft contains an open question. ' +

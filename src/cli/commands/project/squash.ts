@@ -9,8 +9,8 @@ export function buildSquashCommand() {
     .summary('replace old releases by one release with their schema and rows')
     .description(
       'The command replaces old releases by one release. ' +
-        'For each dialect, it writes one SQL file with the schema at the end of the old releases, and with the rows that they make on an empty database. ' +
-        'It executes the old releases and the new file on shadow databases of every declared dialect, and compares the schemas and the rows. ' +
+        'For each dialect, the command writes one SQL file with the schema at the end of the old releases, and with the rows that they make on an empty database. ' +
+        'The command executes the old releases and the new file on shadow databases of every declared dialect, and compares the schemas and the rows. ' +
         'The new release has the name of the last replaced release. The command moves the old releases to a separate project in `squashed/`. ' +
         'In a database in which all old releases are done, the new release counts as done. ' +
         'In a database in which only some old releases are done, complete the old releases first, with the files in `squashed/`.',

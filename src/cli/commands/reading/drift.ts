@@ -8,7 +8,7 @@ export function buildDriftCommand() {
     .summary('print the differences between the live schema and the planned schema')
     .description(
       'The command compares the whole live schema with the planned schema, which follows from the ledger and the recorded states. ' +
-        'It prints the objects that are missing, extra or different, with each fact that differs. ' +
+        'The command prints the objects that are missing, extra or different, with each fact that differs. ' +
         '`interphase status --check` makes the same comparison, and its exit code names the next phase. ' +
         'The exit code of drift shows only whether the schemas are equal: it is 7 if they differ, also if the command wrote a draft. ' +
         'With --draft-back, the command also writes the SQL that changes the live schema back to the planned schema, and a person must review this SQL. ' +

@@ -11,7 +11,7 @@ export function buildLogCommand() {
     .description(
       'The command prints the ledger of the database in order of time. ' +
         'For each migration, it prints the time, the user, the kind (run, adopted, run again, snapshot) and the number of written rows. ' +
-        'It also prints each note of the ledger, for example that a person confirmed a contract, or that a later run took over the lock of a run. ' +
+        'The command also prints each note of the ledger, for example that a person confirmed a contract, or that a later run took over the lock of a run. ' +
         'With --verify, the command checks the chain of the notes instead, and prints the digest of the last note. ' +
         'If a note was edited, removed, inserted or moved, the exit code is 7. The command changes nothing.',
     )

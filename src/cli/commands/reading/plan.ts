@@ -12,7 +12,7 @@ export function buildPlanCommand() {
     .description(
       'The command prints the unfinished releases in the order in which they run. ' +
         'For each migration, plan prints the statements, the changes of the schema, and the tables that the migration touches. ' +
-        'It also prints whether the migration runs in one transaction with the ledger or statement by statement. Above each statement, plan prints its price: ' +
+        'The command also prints whether the migration runs in one transaction with the ledger or statement by statement. Above each statement, plan prints its price: ' +
         'the blocked sessions and the work, as measured on a shadow, and an estimated time for the present size of the tables. ' +
         'The first printed release is the current one. Later releases cannot start until the current release is contracted. ' +
         'The last lines show the next command, or the reason why the next phase cannot start, like interphase status --check. ' +

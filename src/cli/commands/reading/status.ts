@@ -8,7 +8,7 @@ export function buildStatusCommand() {
     .summary('print the progress of the database and the next command')
     .description(
       'The command compares the files with the ledger, and executes the pending queries, which count the rows that data steps still have to change. ' +
-        'It prints the phase of each release, the problems, the exact next command, and the reasons why a phase cannot start. ' +
+        'The command prints the phase of each release, the problems, the exact next command, and the reasons why a phase cannot start. ' +
         'With --check, the exit code names the next phase, so that a deployment script can read it. ' +
         'With --check, the command also compares the whole live schema with the plan, and lists the objects that do not belong to the project. ' +
         'The command changes nothing.',
