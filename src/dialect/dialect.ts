@@ -482,14 +482,16 @@ export interface MigrationObserver {
 /** One observation of one migration on a shadow, from its start to its result. */
 export interface RunningObservation {
   /**
-   * Measures the price of a statement, if the observer determines prices. On PostgreSQL, the method reads the price of the
-   * previous statement from its locks. On MySQL and MariaDB, the method determines the price of the next statement. The caller
-   * calls this method before each statement of the migration.
+   * Measures the price of a statement, if the observer determines prices. A price states which sessions the statement blocks and
+   * how long the statement works. On PostgreSQL, the method reads the price of the previous statement from its locks. On MySQL
+   * and MariaDB, the method determines the price of the next statement. The caller calls this method before each statement of the
+   * migration.
    */
   beforeStatement(text: string, at: SourceLocation): Promise<void>
   /**
-   * Reads the price of a statement that ran in a transaction of its own, on PostgreSQL. The caller calls this method after the
-   * statement and before the end of the transaction.
+   * Reads the price of a statement that ran in a transaction of its own, on PostgreSQL. A price states which sessions the
+   * statement blocks and how long the statement works. The caller calls this method after the statement and before the end of the
+   * transaction.
    */
   afterStatementAlone(): Promise<void>
   /**
@@ -522,8 +524,8 @@ export interface MigrationObservation {
   /** The existing objects on which the statements of the migration revoked privileges. */
   readonly revokes?: readonly RevokedPrivileges[]
   /**
-   * The prices of the statements that `beforeStatement` received, one price for each statement. The list is empty if the observer
-   * determines no prices.
+   * The prices of the statements that `beforeStatement` received, one price for each statement. A price states which sessions the
+   * statement blocks and how long the statement works. The list is empty if the observer determines no prices.
    */
   readonly prices: readonly StatementPrice[]
   /**

@@ -1,12 +1,16 @@
 /**
- * The judgements of a kind of statement. 'state': the changes are visible in the schema. 'observed': the observer detects the
- * changes of rows or sequences while the statement runs on a shadow. 'harmless': the statement makes no change that a comparison of
- * two schemas must detect. 'refused': the engine cannot observe the changes, or the statement changes objects outside the database.
+ * The judgements of a kind of statement, which state whether a migration can contain the statement. 'state': the changes are
+ * visible in the schema. 'observed': the observer detects the changes of rows or sequences while the statement runs on a shadow.
+ * 'harmless': the statement makes no change that a comparison of two schemas must detect. 'refused': the engine cannot observe
+ * the changes, or the statement changes objects outside the database.
  */
 export const STATEMENT_JUDGEMENTS = ['state', 'observed', 'harmless', 'refused'] as const
 export type StatementJudgement = (typeof STATEMENT_JUDGEMENTS)[number]
 
-/** The judgement of a kind of statement, with the reason for the judgement. */
+/**
+ * The judgement of a kind of statement, which states whether a migration can contain the statement, with the reason for the
+ * judgement.
+ */
 export interface JudgementWithReason {
   readonly judged: StatementJudgement
   /**

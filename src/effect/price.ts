@@ -35,8 +35,8 @@ export interface StatementPrice {
 }
 
 /**
- * The price of one statement, with the number of its step. Steps are counted from 0. A migration in one transaction has one step,
- * which contains all its statements.
+ * The price of one statement (the blocked sessions and the duration), with the number of its step. Steps are counted from 0. A
+ * migration in one transaction has one step, which contains all its statements.
  */
 export interface PriceOfStep extends StatementPrice {
   readonly step: number
@@ -80,7 +80,7 @@ export function blocksMoreSessions(blocks: BlockedSessions, than: BlockedSession
   return BLOCKED_SESSIONS.indexOf(blocks) > BLOCKED_SESSIONS.indexOf(than)
 }
 
-/** Returns the prices of statements without repetitions. */
+/** Returns the prices of statements (the blocked sessions and the durations) without repetitions. */
 export function removeRepeatedPrices<P extends StatementPrice>(prices: readonly P[]): readonly P[] {
   const found = new Map(prices.map((price) => [JSON.stringify(price), price]))
   return [...found.values()]

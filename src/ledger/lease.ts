@@ -102,7 +102,7 @@ async function leaseOn(
   const release = () => dialect.runLock.release(session, key)
   const stillHoldsLock = () => dialect.runLock.isHeldBy(session, key)
   const ledger = await readLedgerContent(session, dialect, key.project, row)
-  // The property `held` of a lease exists only in the type.
+  // The cast is needed because only the type `RunLease` has the property `held`; no object has the property at run time.
   return { ...about, session, ledger, signal: session.lost, stillHoldsLock, release } as RunLease
 }
 
@@ -113,7 +113,7 @@ async function leaseOn(
 export function makeSharedStepLease(session: DatabaseSession, epoch: bigint, history: LedgerHistory): RunLease {
   const nothing = () => Promise.resolve()
   const ledger: LedgerContent = { history, lastPlace: 0n }
-  // The property `held` of a lease exists only in the type.
+  // The cast is needed because only the type `RunLease` has the property `held`; no object has the property at run time.
   return {
     epoch,
     session,

@@ -21,7 +21,7 @@ import {
  */
 export interface ExceededPriceCeiling {
   readonly migration: Migration
-  /** The index of the price in the recorded prices of the migration, counted from 0. */
+  /** The index of the statement's price in the recorded prices of the migration, counted from 0. */
   readonly statement: number
   readonly rule: PriceCeilingName
   readonly price: PriceOfStep
@@ -35,8 +35,8 @@ export interface ExceededPriceCeiling {
 }
 
 /**
- * Returns the statements that exceed a price ceiling of the policy, in the order in which they run, each with the declaration
- * that accepts it.
+ * Returns the statements that block more sessions than the policy allows for their duration, in the order in which they run, each
+ * with the declaration that accepts it.
  */
 export function findExceededPriceCeilings(
   migration: Migration,

@@ -26,7 +26,10 @@ export type TableSizesByName = ReadonlyMap<string, TableSize>
 export const COST_SEVERITIES = ['low', 'medium', 'high'] as const
 export type CostSeverity = (typeof COST_SEVERITIES)[number]
 
-/** The estimated cost of a statement on a target database: the price of the statement, and the sizes of its tables. */
+/**
+ * The estimated cost of a statement on a target database: the price of the statement (the blocked sessions and the duration), and
+ * the sizes of its tables.
+ */
 export interface StatementCostEstimate {
   readonly blocks: BlockedSessions
   readonly works: StatementWorkDuration
@@ -48,7 +51,7 @@ export interface TableWithSize {
   readonly isLowerBound?: true
 }
 
-/** Estimates the cost of a statement from its price and the sizes of its tables. */
+/** Estimates the cost of a statement from its price (the blocked sessions and the duration) and the sizes of its tables. */
 export function estimateStatementCost({ blocks, works, tables }: StatementPrice, sizes: TableSizesByName): StatementCostEstimate {
   const sized = tables.map((table): TableWithSize => ({ table, ...sizes.get(table) }))
   const seconds = works === 'instant' ? undefined : secondsOf(works, sized)

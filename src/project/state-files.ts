@@ -41,7 +41,8 @@ const storedMigration = z.strictObject({
     })
     .optional(),
 })
-// A stored price belongs to the statement with the same index, or to the only statement.
+// A stored price of a statement (the blocked sessions and the duration) belongs to the statement with the same index, or to the
+// only statement.
 const migrationEntry = storedMigration.refine(
   ({ prices, authored, phased = authored }) => phased.length <= 1 || prices.length === 0 || prices.length === phased.length,
   'the number of prices differs from the number of steps',

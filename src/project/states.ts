@@ -150,14 +150,17 @@ function migrationsOf(file: z.output<Shapes['ChangeStatesFileShape']>): readonly
 }
 
 /**
- * Returns a price as a recorded state contains it, without the index of its statement. The order of the prices determines the
- * statement.
+ * Returns the price of a statement (the blocked sessions and the duration) as a recorded state contains it, without the index of
+ * the statement. The order of the prices determines the statement.
  */
 function storedPrice({ blocks, works, tables }: StatementPrice) {
   return { blocks, works, tables: [...tables] }
 }
 
-/** Returns each stored price with its statement: the statement with the same index, or the only statement. */
+/**
+ * Returns each stored price (the blocked sessions and the duration) with its statement: the statement with the same index, or the
+ * only statement.
+ */
 function restoredPrices(stored: readonly StatementPrice[], { length }: readonly MigrationStepChanges[]): readonly PriceOfStep[] {
   return stored.map((price, index) => ({ ...price, step: length > 1 ? index : 0 }))
 }

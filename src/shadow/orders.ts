@@ -33,7 +33,10 @@ export type ComparableOrders =
 interface Order {
   readonly name: 'authored' | 'phased'
   readonly sequence: readonly Migration[]
-  /** True if the execution also determines the prices of the statements. */
+  /**
+   * True if the execution also determines the prices of the statements: which sessions each statement blocks, and how long it
+   * works.
+   */
   readonly prices: boolean
 }
 

@@ -42,7 +42,10 @@ export interface ShadowExecutor {
    * committed state, so the function runs the probes.
    */
   readonly committed?: (migration: Migration, part: CommittedPart) => Promise<void>
-  /** The data for determining prices. The field is present only if the execution determines prices. */
+  /**
+   * The data for determining the prices of statements (the blocked sessions and the durations). The field is present only if the
+   * execution determines prices.
+   */
   readonly pricing?: Pricing
   /**
    * True if the engine executes a recorded release only to create the schema at its end. During such a replay, the engine does
@@ -143,8 +146,8 @@ function readingOf({ declarations }: MigrationWork, parts: readonly Part[]): Pic
 }
 
 /**
- * Returns the prices of a migration's statements. For a function, the result contains equal prices only once, because a function
- * can send thousands of statements.
+ * Returns the prices of a migration's statements (the blocked sessions and the durations). For a function, the result contains
+ * equal prices only once, because a function can send thousands of statements.
  */
 function pricesOf(work: MigrationWork, parts: readonly Part[]): readonly PriceOfStep[] {
   const prices = parts.flatMap((part, step) => part.prices.map((price) => ({ ...price, step })))

@@ -80,7 +80,10 @@ export interface RecordedMigration {
    * not test it.
    */
   readonly affected: number
-  /** The price of each statement in phased order. For a function, the list contains equal prices only once. */
+  /**
+   * The price of each statement in phased order: which sessions the statement blocks, and how long the statement works. For a
+   * function, the list contains equal prices only once.
+   */
   readonly prices: readonly PriceOfStep[]
   /** The derived statements of a declared data step. `status` prints these statements without loading the module. */
   readonly derived?: DerivedStatements

@@ -90,7 +90,10 @@ export interface ObservedMigration {
   readonly batches?: number
   /** The derived statements of a declared data step. */
   readonly derived?: DerivedStatements
-  /** The price of each statement of the migration. The list is empty if the observer did not determine prices. */
+  /**
+   * The price of each statement of the migration: which sessions the statement blocks, and how long the statement works. The list
+   * is empty if the observer did not determine prices.
+   */
   readonly prices: readonly PriceOfStep[]
 }
 

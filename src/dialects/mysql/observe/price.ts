@@ -8,7 +8,10 @@ import { type InnodbIdsByTable, readInnodbIds, workShownByInnodbIds } from './in
 import { priceByTrialOnCopy } from './trial.ts'
 import { priceByStatementText } from './words.ts'
 
-/** The prices of a migration's statements so far, and the data from which the price of the last statement is determined. */
+/**
+ * The prices of a migration's statements so far, and the data from which the price of the last statement is determined. A price
+ * states which sessions a statement blocks and how long the statement works.
+ */
 export interface MysqlPriceMeasurement {
   /** The names of the tables that running application code knows. The observer determines a price only for these tables. */
   readonly known: ReadonlySet<string>
@@ -55,8 +58,8 @@ export async function pricePreviousStatement(session: DatabaseSession, pricing: 
 }
 
 /**
- * Returns the price of a statement for each table. If the price can be determined only after the statement has run, returns the
- * named tables instead.
+ * Returns the price of a statement for each table, which states the blocked sessions and the duration. If the price can be
+ * determined only after the statement has run, returns the named tables instead.
  */
 async function partsOf(
   session: DatabaseSession,

@@ -21,10 +21,11 @@ const LOCKS = ['NONE', 'SHARED', 'EXCLUSIVE'] as const
 const BLOCKS: Readonly<Record<string, BlockedSessions>> = { 'NONE': 'ddl', 'SHARED': 'writes', 'EXCLUSIVE': 'everyone' }
 
 /**
- * Determines the price of an ALTER TABLE, CREATE INDEX or DROP INDEX by executing the statement on an empty copy of the table.
- * The function tries the algorithms in the order of the server, and begins with the algorithm that blocks the fewest sessions.
- * The empty copy is sufficient, because the server's choice does not depend on the number of rows. Returns undefined if the
- * server refuses the copy or every algorithm, or if the statement exchanges a partition, or discards or imports a tablespace.
+ * Determines the price of an ALTER TABLE, CREATE INDEX or DROP INDEX (the blocked sessions and the duration) by executing the
+ * statement on an empty copy of the table. The function tries the algorithms in the order of the server, and begins with the
+ * algorithm that blocks the fewest sessions. The empty copy is sufficient, because the server's choice does not depend on the
+ * number of rows. Returns undefined if the server refuses the copy or every algorithm, or if the statement exchanges a partition,
+ * or discards or imports a tablespace.
  */
 export async function priceByTrialOnCopy(
   session: DatabaseSession,

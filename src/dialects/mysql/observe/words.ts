@@ -3,8 +3,9 @@ import type { MysqlToken } from '../text/lexer.ts'
 import { leadingWordsOf } from '../text/manner.ts'
 
 /**
- * Determines the price of a statement from its text, for a statement that the engine cannot try on a copy of the table. Returns a
- * price for each table in `named`. Returns undefined if `KINDS` does not contain the kind of the statement, for example CALL.
+ * Determines the price of a statement (the blocked sessions and the duration) from its text, for a statement that the engine
+ * cannot try on a copy of the table. Returns a price for each table in `named`. Returns undefined if `KINDS` does not contain the
+ * kind of the statement, for example CALL.
  */
 export function priceByStatementText(
   tokens: readonly MysqlToken[],

@@ -4,11 +4,14 @@ import { type ParsedStatement, parseStatements } from '../text/parser.ts'
 import { hasOption } from '../text/tree.ts'
 
 /**
- * The price of a statement that runs outside a transaction. The price applies to each table that the statement names. The object
- * also contains the names of the tables and indexes in the statement.
+ * The price of a statement that runs outside a transaction. The price states the blocked sessions and the duration, and applies
+ * to each table that the statement names. The object also contains the names of the tables and indexes in the statement.
  */
 export interface PriceFromManual {
-  /** The price of the statement on each table. The value is undefined if the price is unknown. */
+  /**
+   * The price of the statement on each table: the blocked sessions and the duration. The value is undefined if the price is
+   * unknown.
+   */
   readonly cost: Omit<StatementPriceOnTable, 'table'> | undefined
   readonly names: readonly string[]
 }

@@ -12,14 +12,20 @@ import { isTruncateStatement } from '../text/parser.ts'
 import { type PriceFromManual, priceByManual } from './bare-price.ts'
 import { hasExactScanCounters, readLockedTables, readTableFilesAndScans, readTablesByName, type TableFileAndScans } from './price-query.ts'
 
-/** The prices of a migration's statements so far, and the data from which the price of the last statement is determined. */
+/**
+ * The prices of a migration's statements so far, and the data from which the price of the last statement is determined. A price
+ * states which sessions a statement blocks and how long the statement works.
+ */
 export interface PostgresPriceMeasurement {
   /** The names of the tables that running application code knows. The observer measures a price only for these tables. */
   readonly known: ReadonlySet<string>
   /** The files and scan counters of the known tables and their partitions at the last reading. The keys are oids. */
   readonly standing: Map<string, TableFileAndScans>
   readonly priced: StatementTextWithPrice[]
-  /** The last statement that was sent, until the observer has determined its price. */
+  /**
+   * The last statement that was sent, until the observer has determined its price, which states the blocked sessions and the
+   * duration.
+   */
   open: Sent | undefined
   /**
    * True when `standing` contains the present files and scan counters of the tables. `isSettled` is always false before
@@ -28,7 +34,7 @@ export interface PostgresPriceMeasurement {
   isSettled: boolean
 }
 
-/** The text of a statement that was sent, with the price of the statement. */
+/** The text of a statement that was sent, with the price of the statement (the blocked sessions and the duration). */
 export interface StatementTextWithPrice {
   readonly text: string
   readonly price: StatementPrice
@@ -69,8 +75,8 @@ export async function pricePreviousAndStoreNext(session: DatabaseSession, pricin
 }
 
 /**
- * Determines the price of the last statement. The function uses the locks for a statement that ran in a transaction, and
- * PostgreSQL's manual for every other statement.
+ * Determines the price of the last statement (the blocked sessions and the duration). The function uses the locks for a statement
+ * that ran in a transaction, and PostgreSQL's manual for every other statement.
  */
 export async function priceLastStatement(session: DatabaseSession, pricing: PostgresPriceMeasurement): Promise<void> {
   const { open, known } = pricing
