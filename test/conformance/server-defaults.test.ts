@@ -221,7 +221,9 @@ INSERT INTO log SELECT current_setting('transaction_isolation');`,
 
     it('does not cancel the statements of the engine by its own time limit', async () => {
       const chain = await recordedOn(server, slowCount('SELECT length(pg_sleep(0.6)::text)'))
-      await chain.sql(`ALTER DATABASE ${new URL(chain.url).pathname.slice(1)} SET statement_timeout = 300`)
+      const limits = server === 'postgres' ? ['statement_timeout', 'transaction_timeout'] : ['statement_timeout']
+      const database = new URL(chain.url).pathname.slice(1)
+      await chain.sql(...limits.map((limit) => `ALTER DATABASE ${database} SET ${limit} = 300`))
       await chain.up({ confirmed: true })
       expect((await chain.status()).exitCode).to.equal(0)
     })

@@ -1,9 +1,15 @@
 import type { DatabaseSession, LockHolder, ServerSessions } from '../../../dialect/dialect.ts'
 import { sql, sqlValue } from '../../../dialect/sql.ts'
-import { CONNECTION_IDENTIFIER_SQL, isConnectionSql, pidOfConnection } from '../session/backend.ts'
+import { CONNECTION_IDENTIFIER_SQL, isConnectionSql, pidOfConnection, runAsLoginUser } from '../session/backend.ts'
 
 /** Finds, describes and ends sessions of the server. The main source is `pg_stat_activity`. */
-export const postgresServerSessions: ServerSessions = { current, running, alive, end, blockersOf }
+export const postgresServerSessions: ServerSessions = {
+  current: (session) => runAsLoginUser(session, () => current(session)),
+  running: (session, tag) => runAsLoginUser(session, () => running(session, tag)),
+  alive: (session, backend) => runAsLoginUser(session, () => alive(session, backend)),
+  end: (session, backend) => runAsLoginUser(session, () => end(session, backend)),
+  blockersOf: (session, backend) => runAsLoginUser(session, () => blockersOf(session, backend)),
+}
 
 export interface PostgresSessionRow {
   readonly backend: string

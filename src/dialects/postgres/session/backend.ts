@@ -1,3 +1,4 @@
+import type { DatabaseSession } from '../../../dialect/dialect.ts'
 import { type SqlStatement, sql, sqlValue } from '../../../dialect/sql.ts'
 
 /**
@@ -17,4 +18,45 @@ export function isConnectionSql(backend: string): SqlStatement {
 
 export function pidOfConnection(backend: string): number {
   return Number(backend.split('/')[0])
+}
+
+/**
+ * Executes `act` with the privileges of the login user. A role can have the default `ALTER ROLE deploy SET role TO owner`. The
+ * server then hides the other sessions of `deploy` from the role `owner`, and does not let this role end them.
+ */
+export async function runAsLoginUser<T>(session: DatabaseSession, act: () => Promise<T>): Promise<T> {
+  const role = await defaultRoleOf(session)
+  if (role === NO_ROLE) return act()
+  await session.query(setRole(NO_ROLE))
+  try {
+    const result = await act()
+    await session.query(setRole(role))
+    return result
+  } catch (error) {
+    // In a failed transaction, this statement also fails. The rollback then restores the role.
+    await session.query(setRole(role)).catch(() => undefined)
+    throw error
+  }
+}
+
+/** The role of a session that has the privileges of its login user. */
+export const NO_ROLE = 'none'
+
+const DEFAULT_ROLES = new WeakMap<DatabaseSession, Promise<string>>()
+
+/** Returns the role of the engine's own statements. The role is `none` unless the user or the database has a default role. */
+function defaultRoleOf(session: DatabaseSession): Promise<string> {
+  const known = DEFAULT_ROLES.get(session) ?? askForRole(session)
+  DEFAULT_ROLES.set(session, known)
+  known.catch(() => DEFAULT_ROLES.delete(session))
+  return known
+}
+
+async function askForRole(session: DatabaseSession): Promise<string> {
+  const [row] = await session.query<{ readonly role: string }>(sql`SELECT current_setting('role') AS role`)
+  return row?.role ?? NO_ROLE
+}
+
+function setRole(role: string): SqlStatement {
+  return sql`SELECT set_config('role', ${sqlValue(role)}, false)`
 }

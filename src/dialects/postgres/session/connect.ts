@@ -4,7 +4,6 @@ import { errorMessageOf, InterphaseError } from '../../../error.ts'
 import { type PostgresConnectionAddress, parsePostgresUrl } from './address.ts'
 import { pgDriver } from './driver.ts'
 import { convertConnectionError } from './errors.ts'
-import { lastResult } from './outcome.ts'
 import { PostgresSession } from './session.ts'
 import { ENGINE_SESSION_SETTINGS_SQL } from './settings.ts'
 
@@ -12,18 +11,27 @@ import { ENGINE_SESSION_SETTINGS_SQL } from './settings.ts'
 // versions do not have.
 const OLDEST_MAJOR = 12
 
+// A default role of the user cannot see the start of the session, so the session first has the role of its login user.
 const GREETING = `${ENGINE_SESSION_SETTINGS_SQL};
-SELECT pg_backend_pid() || '/' || (SELECT extract(epoch FROM a.backend_start) FROM pg_stat_get_activity(pg_backend_pid()) a) AS backend,
-       current_setting('server_version') AS text,
+SET ROLE NONE;
+SELECT pg_backend_pid() || '/' || (SELECT extract(epoch FROM a.backend_start) FROM pg_stat_get_activity(pg_backend_pid()) a) AS backend;
+RESET ROLE;
+SELECT current_setting('server_version') AS text,
        current_setting('server_version_num')::int4 AS number, session_user AS login,
        current_setting('session_replication_role') AS replication,
+       current_setting('transaction_timeout', true) AS "transactionTimeout",
        current_schema() AS schema, current_setting('search_path') AS path`
+
+interface Identity {
+  readonly backend: string
+}
 
 interface Greeting {
   readonly schema: string | null
   readonly path: string
   readonly replication: string
-  readonly backend: string
+  /** Null before PostgreSQL 17, which introduced the setting. */
+  readonly transactionTimeout: string | null
   readonly text: string
   readonly number: number
   readonly login: string
@@ -40,17 +48,20 @@ export async function openPostgresSession(target: DatabaseAddress): Promise<Post
   client.on('error', ignore)
   try {
     await client.connect()
-    const greeting = lastResult(await client.query<Greeting>(GREETING)).rows[0]
-    if (!greeting) throw new InterphaseError('internal', { problem: `${address.where} did not say who it is` })
+    const results = [await client.query<Greeting & Identity>(GREETING)].flat()
+    const [identity, greeting] = results.flatMap(({ rows }) => rows)
+    if (!identity || !greeting) throw new InterphaseError('internal', { problem: `${address.where} did not say who it is` })
     const version = versionOf(greeting)
     if (version.major < OLDEST_MAJOR) {
       throw new InterphaseError('database.version', { dialect: 'postgres', found: version.text, needs: String(OLDEST_MAJOR) })
     }
     if (target.needsSchema && greeting.schema === null)
       throw new InterphaseError('database.no-schema', { where: address.where, path: greeting.path })
-    const pinned = greeting.replication === 'origin' ? [] : await switchTriggersOn(client, address)
-    const { backend, login } = greeting
-    return new PostgresSession(client, address, { backend, login, version, pinned })
+    const pinned = [
+      ...(greeting.replication === 'origin' ? [] : await switchTriggersOn(client, address)),
+      ...((greeting.transactionTimeout ?? '0') === '0' ? [] : await allowLongTransactions(client)),
+    ]
+    return new PostgresSession(client, address, { backend: identity.backend, login: greeting.login, version, pinned })
   } catch (error) {
     client.end().catch(ignore)
     throw error instanceof InterphaseError ? error : convertConnectionError(error, address, client.user ?? 'the user')
@@ -72,6 +83,17 @@ async function switchTriggersOn(client: Pg.Client, { where }: PostgresConnection
     const doing = `connecting to ${where}, where the role or the database has another session_replication_role than origin`
     throw new InterphaseError('database.privilege', { doing, problem: errorMessageOf(error) }, { cause: error })
   }
+}
+
+const NO_TRANSACTION_TIMEOUT = 'SET transaction_timeout = 0'
+
+/**
+ * Removes the time limit of transactions that the role or the database has as default, because it is meant for the application. The
+ * server would end the session in the middle of a data step. Returns the statement that was sent.
+ */
+async function allowLongTransactions(client: Pg.Client): Promise<readonly string[]> {
+  await client.query(NO_TRANSACTION_TIMEOUT)
+  return [NO_TRANSACTION_TIMEOUT]
 }
 
 function versionOf({ text, number }: Greeting): ServerVersion {

@@ -302,6 +302,8 @@ export class PostgresSession implements DatabaseSession {
     other.on('error', ignore)
     try {
       await other.connect()
+      // The default role of the login user may not cancel statements of the login user.
+      await other.query('SET ROLE NONE')
       await other.query('SELECT pg_cancel_backend($1)', [pidOfConnection(this.backend)])
     } catch (error) {
       throw convertConnectionError(error, this.#address, other.user ?? 'the user')
