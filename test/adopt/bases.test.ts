@@ -13,7 +13,7 @@ import { objectIdOf } from '../../src/schema/object.ts'
 import { objectsOfState } from '../../src/schema/state.ts'
 import type { CrashPointHook } from '../../src/work/crash.ts'
 import { rejected } from '../support/caught.ts'
-import { dumpOf, dumpTool } from '../support/dump-tools.ts'
+import { dumpOf, dumpTool, withoutDumpTool } from '../support/dump-tools.ts'
 import { project, removeProjects } from '../support/project.ts'
 import { execute, onServers, type ServerName, serverUrl } from '../support/servers.ts'
 import { legacyProject, revisionsOf } from './legacy.ts'
@@ -217,7 +217,7 @@ describe('bases', () => {
 
     it('may be dumps of the server that create and select the database and grant privileges', async function () {
       const program = await dumpTool(name)
-      if (program === undefined) return this.skip()
+      if (program === undefined) return withoutDumpTool(this, name)
       const isPostgres = name === 'postgres'
       const url = await database()
       const statements = revisionsOf(name).find((one) => one.name === '7-liberty')?.statements ?? []

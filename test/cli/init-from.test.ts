@@ -6,7 +6,7 @@ import knex from 'knex'
 import { EVERYTHING as MYSQL_OBJECTS, ONLY } from '../dialects/mysql/everything.ts'
 import { EVERYTHING as POSTGRES_OBJECTS } from '../dialects/postgres/everything.ts'
 import { dialectOfServer } from '../support/chain.ts'
-import { dumpTool } from '../support/dump-tools.ts'
+import { dumpTool, needsDumpTool } from '../support/dump-tools.ts'
 import { put } from '../support/project.ts'
 import { execute, onServers, type ServerName, serverUrl } from '../support/servers.ts'
 import { interphase } from './cli.ts'
@@ -124,7 +124,7 @@ describe('interphase init --from', () => {
 
   onServers(['postgres', 'mariadb', 'mysql'], (server, database) => {
     beforeEach(async function () {
-      if ((await dumpTool(server)) === undefined) this.skip()
+      await needsDumpTool(this, server)
     })
 
     if (server !== 'postgres')

@@ -144,3 +144,36 @@ CREATE PUBLICATION papers FOR TABLES IN SCHEMA "Audit";
 CREATE FUNCTION watched() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$;
 CREATE EVENT TRIGGER watches ON sql_drop WHEN TAG IN ('DROP TABLE', 'DROP VIEW') EXECUTE FUNCTION watched();
 `
+
+/** What PostgreSQL has since version 17 or 18, and objects of extensions. */
+export const EVERYTHING_SINCE_18 = `
+CREATE EXTENSION btree_gist;
+CREATE EXTENSION citext;
+CREATE EXTENSION hstore;
+CREATE EXTENSION pg_trgm;
+CREATE COLLATION folded (provider = builtin, locale = 'PG_UNICODE_FAST');
+CREATE TABLE stay (
+  room int NOT NULL, during daterange NOT NULL, guest citext COLLATE folded, extra hstore DEFAULT 'a=>1'::hstore,
+  price numeric(8, 2), gross numeric GENERATED ALWAYS AS (price * 1.2) VIRTUAL, label text GENERATED ALWAYS AS (upper(guest::text)) STORED,
+  note text CONSTRAINT noted NOT NULL NO INHERIT,
+  CONSTRAINT stay_key PRIMARY KEY (room, during WITHOUT OVERLAPS),
+  CONSTRAINT cheap CHECK (price < 1000) NOT ENFORCED
+);
+CREATE TABLE visit (
+  id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, room int, at daterange, parent int,
+  CONSTRAINT visit_stay FOREIGN KEY (room, PERIOD at) REFERENCES stay (room, PERIOD during),
+  CONSTRAINT visit_parent FOREIGN KEY (parent) REFERENCES visit (id) NOT ENFORCED,
+  CONSTRAINT visit_once UNIQUE (parent, at WITHOUT OVERLAPS)
+);
+ALTER TABLE visit ADD CONSTRAINT visit_room NOT NULL room NOT VALID;
+CREATE INDEX stay_guest ON stay USING gin (label gin_trgm_ops);
+CREATE INDEX stay_guest_order ON stay (guest DESC NULLS LAST) INCLUDE (price);
+CREATE INDEX stay_extra ON stay USING gist (extra gist_hstore_ops (siglen = 32));
+ALTER TABLE stay ADD CONSTRAINT apart EXCLUDE USING gist ((guest::text) WITH =, during WITH &&) WHERE (price > 0);
+CREATE TABLE part (id int NOT NULL, kind text NOT NULL, n int GENERATED ALWAYS AS (id + 1) VIRTUAL) PARTITION BY LIST (kind);
+CREATE TABLE part_a PARTITION OF part FOR VALUES IN ('a', 'b');
+ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC;
+ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+CREATE VIEW stays AS SELECT room, lower(during) AS since, json_value(extra::json, '$.a' RETURNING int DEFAULT 0 ON ERROR) AS a
+  FROM stay WHERE guest = ANY (ARRAY['x', 'y']::citext[]) AND during @> CURRENT_DATE;
+`

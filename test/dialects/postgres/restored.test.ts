@@ -14,7 +14,7 @@ import { needsDumpTool } from '../../support/dump-tools.ts'
 import { exampleProject } from '../../support/example.ts'
 import { removeProjects } from '../../support/project.ts'
 import { execute, freshDatabase, onServers, type ServerName, serverUrl } from '../../support/servers.ts'
-import { EVERYTHING } from './everything.ts'
+import { EVERYTHING, EVERYTHING_SINCE_18 } from './everything.ts'
 import { expressions, TABLE } from './expressions.ts'
 
 const { EXPRESSIONS_SEED: seed = '1', EXPRESSIONS_COUNT: count = '300' } = process.env
@@ -31,6 +31,10 @@ describe('postgres: a database that was restored from its own dump', () => {
     })
 
     it('is the same database with one of everything in it', () => staysWithBase(server, EVERYTHING))
+
+    // The distribution has an older version.
+    if (server === 'postgres')
+      it('is the same database with what version 18 and extensions add', () => staysWithBase(server, EVERYTHING_SINCE_18))
 
     it('is the same database at the end of the example chain', async () => {
       const directory = await exampleProject('postgres', (await serverUrl(server)) ?? '')
