@@ -1,4 +1,4 @@
-import type { ObjectNamedByStatement, StatementToSend } from '../dialect/border.ts'
+import type { ObjectNamedByStatement, ObjectThatNameResolvesTo, StatementToSend } from '../dialect/border.ts'
 import type { DatabaseSession, OutsideObjectCheck, SourceLocation, SqlFileReader } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { SchemaGroupKey } from '../schema/object.ts'
@@ -130,14 +130,29 @@ export async function approveScriptBeforeRun(
   known: (index: number) => SchemaState | undefined,
   present: SchemaState | undefined,
 ): Promise<void> {
-  for (const [index, { text, line }] of statementsKnownBeforeRun(work).entries()) {
-    const state = TOLERANT.test(text) ? known(index) : undefined
-    if (state)
-      await refuseStrangers(
-        { session, border },
-        { texts: [text], earlier: [], cleared: new Set(), at: { file: work.migration.file, line }, known: state, present },
-      )
+  const statements = await Promise.all(
+    [...statementsKnownBeforeRun(work).entries()].map(async ([index, { text, line }]) => {
+      const state = TOLERANT.test(text) ? known(index) : undefined
+      const unknown = state ? (await border.named(text)).filter((one) => !isKnown(one, state)) : []
+      return { text, line, state, unknown }
+    }),
+  )
+  // A look-up can take a second if the database has thousands of tables. No statement is sent between the checks, so one look-up
+  // gives the answer for all statements.
+  const asked = new Map(statements.flatMap(({ unknown }) => unknown).map((one) => [wholeKeyOf(one), one]))
+  const found = new Map<string, ObjectThatNameResolvesTo[]>()
+  for (const one of asked.size === 0 ? [] : await border.find(session, [...asked.values()])) {
+    const key = wholeKeyOf(one.named)
+    found.set(key, [...(found.get(key) ?? []), one])
   }
+  for (const { text, line, state, unknown } of statements) {
+    const named = unknown.flatMap((one) => found.get(wholeKeyOf(one)) ?? [])
+    if (state) refuseFound(named, { text, at: { file: work.migration.file, line } }, (key) => isOfStates(key, state, present))
+  }
+}
+
+function isOfStates(key: SchemaGroupKey, known: SchemaState, present: SchemaState | undefined): boolean {
+  return known.groups.has(key) || present?.groups.has(key) === true
 }
 
 // Matches the words of statements that can affect other objects on the target database than on the shadow. A statement without
@@ -156,8 +171,6 @@ interface Question {
   readonly cleared: Set<string>
   readonly at: SourceLocation
   readonly known: SchemaState
-  /** An additional schema state whose objects belong to the project. */
-  readonly present?: SchemaState | undefined
 }
 
 /**
@@ -166,7 +179,7 @@ interface Question {
  */
 async function refuseStrangers(
   { session, border }: Pick<Sender, 'session' | 'border'>,
-  { texts, earlier, cleared, at, known, present }: Question,
+  { texts, earlier, cleared, at, known }: Question,
 ): Promise<void> {
   const named = await namesIn(border, texts)
   const unknown = named.filter((one) => !isKnown(one, known) && !cleared.has(keyOf(one)))
@@ -175,11 +188,19 @@ async function refuseStrangers(
   const own = new Set(made.map(keyOf))
   const asked = unknown.filter((one) => !own.has(keyOf(one)))
   const ours = new Set(made.flatMap(groupsOf))
-  const isOurs = (key: SchemaGroupKey) => known.groups.has(key) || present?.groups.has(key) || ours.has(key)
   const found = asked.length === 0 ? [] : await border.find(session, asked)
-  const objects = [...new Set(found.filter(({ groups }) => !groups.some((key) => isOurs(key))).map(({ says }) => says))]
-  if (objects.length > 0) throw new InterphaseError('statement.stranger', { ...at, statement: firstLine(texts[0] ?? ''), objects })
+  refuseFound(found, { text: texts[0] ?? '', at }, (key) => known.groups.has(key) || ours.has(key))
   for (const one of asked) if (one.kind === 'referrers') cleared.add(keyOf(one))
+}
+
+/** Throws `statement.stranger` if one of the found objects does not belong to the project. */
+function refuseFound(
+  found: readonly ObjectThatNameResolvesTo[],
+  { text, at }: { readonly text: string; readonly at: SourceLocation },
+  isOurs: (key: SchemaGroupKey) => boolean,
+): void {
+  const objects = [...new Set(found.filter(({ groups }) => !groups.some(isOurs)).map(({ says }) => says))]
+  if (objects.length > 0) throw new InterphaseError('statement.stranger', { ...at, statement: firstLine(text), objects })
 }
 
 async function namesIn(border: OutsideObjectCheck, texts: readonly string[]): Promise<readonly ObjectNamedByStatement[]> {
@@ -200,6 +221,11 @@ function groupsOf({ kind, name }: ObjectNamedByStatement): readonly SchemaGroupK
 
 function keyOf({ kind, schema = '', name, columns = [] }: ObjectNamedByStatement): string {
   return [kind, schema, name, ...columns].join(' ')
+}
+
+/** Returns a key that differs if two names can resolve to different objects of the database. */
+function wholeKeyOf(named: ObjectNamedByStatement): string {
+  return `${keyOf(named)} ${named.what ?? ''} ${named.parameters ?? ''}`
 }
 
 function firstLine(text: string): string {

@@ -147,16 +147,15 @@ async function find(session: DatabaseSession, named: readonly ObjectNamedByState
   for (const kind of new Set(named.map((one) => one.kind))) {
     const asked = named.filter((one) => one.kind === kind)
     const query = QUERIES[kind]
-    const rows = query ? await session.query<Row>(query(joinSql(asked.map(({ name }) => sqlValue(name))))) : []
-    for (const row of rows) {
-      const one = asked.find((candidate) => (kind === 'referrers' ? refersTo(row, candidate) : isSame(candidate.name, row, kind)))
-      if (one)
+    const names = [...new Set(asked.map(({ name }) => name))]
+    const rows = query ? await session.query<Row>(query(joinSql(names.map((name) => sqlValue(name))))) : []
+    for (const row of rows)
+      for (const one of asked.filter((candidate) => (kind === 'referrers' ? refersTo(row, candidate) : isSame(candidate.name, row, kind))))
         found.push({
           groups: groupsOf(kind, row),
           says: `${row.type.toLowerCase().replace('base table', 'table')} ${row.name}`,
           named: one,
         })
-    }
   }
   return found
 }
