@@ -39,7 +39,7 @@ export function cliPage(): string {
     '',
     'Commands print results on stdout, and the log and errors on stderr. On a terminal, the last line on stderr shows the current work and',
     'its duration, and the command wraps long lines between words. A command that destroys data asks for confirmation on stderr, so that',
-    'a user can redirect stdout. Without a terminal, a command uses no colours, prints no progress line and asks no question. Instead, it',
+    'a user can redirect stdout. Without a terminal, a command uses no colours, prints no progress line and asks no question. Instead, the command',
     'prints one sentence each minute while a long statement or data step runs. `NO_COLOR` and `TERM=dumb` disable the colours. `FORCE_COLOR` has',
     'priority over both: with the values `0` and `false`, it disables the colours, and with any other value, it enables them, also without a',
     'terminal. `TERM=dumb` also disables the progress line.',

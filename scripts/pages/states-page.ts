@@ -52,7 +52,7 @@ export function statesPage(): string {
       Object.values(facts as Readonly<Record<string, RuleForComparingFact>>)
         .filter(({ on }) => on !== 'none')
         .toSorted((a, b) => FACT_COMPARISON_MODES.indexOf(a.is) - FACT_COMPARISON_MODES.indexOf(b.is))
-        .map(({ is, on, says }) => `| ${kind} | ${says} | ${NAMES[on]} | ${is} |`),
+        .map(({ is, on, says }) => `| ${kind} | The state contains ${says}. | ${NAMES[on]} | ${is} |`),
     ),
     '',
     '## What is not part of a state',

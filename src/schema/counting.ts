@@ -43,8 +43,8 @@ const reported = (says: string, on: ServersThatReadFact = 'all'): RuleForCompari
 
 const COMMENT = counts('the comment on the object', 'postgres')
 const COMMENT_OF_ALL = counts('the comment on the object')
-const DEPENDS = counts('the other objects that the object uses', 'postgres')
-const DEPENDS_ON_ALL = counts('the other objects that the object uses')
+const DEPENDS = counts('the names of the other objects that the object uses', 'postgres')
+const DEPENDS_ON_ALL = counts('the names of the other objects that the object uses')
 // The rule for a fact that the TypeScript type allows and that no catalog reader reads.
 const NEVER = counts('', 'none')
 const OWNER = reported('the owner of the object', 'postgres')
@@ -54,7 +54,7 @@ const SYNTAX = counts('the SQL modes that change how the server reads the text o
 const SQL_MODE = reported('the whole SQL mode of the object, if it is not strict or changes the meaning of the text', 'mysql family')
 const INCLUDE = counts('the columns after INCLUDE', 'postgres')
 const NULLS = counts('whether NULLS NOT DISTINCT is declared', 'postgres')
-const DEFERRABLE = counts('whether the constraint is deferrable, and initially deferred', 'postgres')
+const DEFERRABLE = counts('whether the constraint is deferrable, and whether it is initially deferred', 'postgres')
 const INVISIBLE = counts('whether the index is INVISIBLE or IGNORED', 'mysql family')
 
 const KEY = {
@@ -93,7 +93,7 @@ export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readon
     owner: OWNER,
     partitioning: expression('the partition key of the partition itself', 'postgres'),
     traits: counts(
-      'the unusual properties of the partition, as for a table, and triggers and constraints that are enabled or validated in another way than on the partitioned table',
+      'the unusual properties of the partition, as for a table, and the triggers and constraints that are enabled or validated in another way than on the partitioned table',
       'postgres',
     ),
     comment: COMMENT,
@@ -107,7 +107,7 @@ export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readon
     identity: counts('whether the column is an identity or AUTO_INCREMENT'),
     onUpdate: counts('the ON UPDATE clause of the column', 'mysql family'),
     invisible: counts('whether the column is INVISIBLE', 'mysql family'),
-    collation: counts('the effective collation of the column; on PostgreSQL only if it differs from the collation of the type'),
+    collation: counts('the effective collation of the column, on PostgreSQL only if it differs from the collation of the type'),
     ofDatabase: OF_DATABASE,
     comment: COMMENT_OF_ALL,
     dependsOn: DEPENDS_ON_ALL,
@@ -144,12 +144,12 @@ export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readon
     invalid: counts('whether the index is valid', 'postgres'),
     invisible: INVISIBLE,
     comment: COMMENT_OF_ALL,
-    dependsOn: counts('the other objects that the object uses', 'postgres, mysql'),
+    dependsOn: counts('the names of the other objects that the object uses', 'postgres, mysql'),
   },
   'trigger': {
     fires: counts('the time and the events at which the trigger fires'),
     order: counts('the place of the trigger in the firing order'),
-    action: expression('the condition and the function call of the trigger; on MySQL and MariaDB its body, without comments'),
+    action: expression('the condition and the function call of the trigger, or on MySQL and MariaDB its body without comments'),
     enabled: counts('whether the trigger is disabled, enabled only for replicas, or always enabled', 'postgres'),
     collation: COLLATION,
     ofDatabase: OF_DATABASE,
@@ -175,7 +175,7 @@ export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readon
   },
   'function': {
     routine: counts('whether the routine is a function, procedure, aggregate or window function'),
-    definition: body('the whole definition of the routine; on MySQL and MariaDB without comments'),
+    definition: body('the whole definition of the routine, on MySQL and MariaDB without comments'),
     returnsCollation: counts('the collation of a text that the function returns', 'mysql family'),
     owner: OWNER,
     collation: COLLATION,
