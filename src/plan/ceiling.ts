@@ -84,12 +84,15 @@ export function explainExceededCeiling(
   const object = found
     ? formatObjectName(objectOfDifference(found.difference))
     : price.tables.map((table) => `table ${table}`).join(' and ')
-  const reason = found?.reason ?? (text !== undefined && textMentionsReason('refresh', text) ? 'refresh' : undefined)
+  const reason = found?.reason ?? REASONS_IN_TEXT.find((one) => text !== undefined && textMentionsReason(one, text))
   const copying = dialect === 'postgres' ? undefined : findCopyReason(schemas, price.tables)
   const isCause = copying?.kind === 'storage engine' || (copying?.kind === 'fulltext' && rule === 'rewrite')
   const instead = isCause ? describeAlternativeToCopy(copying) : describeOnlineAlternative(dialect, rule, reason)
   return { object, instead: convertCommentSyntaxToFile(migration, instead) }
 }
+
+/** The reasons that only the text of a statement shows, because no change of the schema shows them. */
+const REASONS_IN_TEXT: readonly WholeTableWorkReason[] = ['refresh', 'partition']
 
 /** Returns the reason why MySQL or MariaDB copies one of the tables when a statement changes it, if there is such a reason. */
 function findCopyReason(schemas: readonly SchemaState[], tables: readonly string[]): TableCopyReason | undefined {

@@ -20,6 +20,7 @@ const REASONS = [
   'type',
   'exclusion',
   'refresh',
+  'partition',
 ] as const
 export type WholeTableWorkReason = (typeof REASONS)[number]
 
@@ -96,6 +97,7 @@ const SAID: { readonly [R in WholeTableWorkReason]: RegExp } = {
   'type': /\b(?:type|modify|change|convert|collate)\b/i,
   'exclusion': /\bexclude\b/i,
   'refresh': /^\s*refresh\s+materialized\b/i,
+  'partition': /\battach\s+partition\b|\bpartition\s+of\b/i,
 }
 
 /**
@@ -152,8 +154,10 @@ const POSTGRES: Ways = {
     'no statement does this without blocking writes; create a new table with the constraint, keep both tables equal with triggers (`-- interphase: effect mirrors because …`), and fill the new table with a data step',
   'refresh':
     'use REFRESH MATERIALIZED VIEW CONCURRENTLY, which needs a unique index without WHERE on columns of the view; other sessions can read the view meanwhile',
+  'partition':
+    'the server reads the rows of the DEFAULT partition and of an attached table, unless validated constraints prove that these rows fit. Use a file with the line `-- interphase: transaction off`. First use ALTER TABLE … ADD CONSTRAINT … CHECK (…) NOT VALID and VALIDATE CONSTRAINT …. The CHECK of the DEFAULT partition excludes the values of the new partition: CHECK (… < the lower bound OR … >= the upper bound). The CHECK of an attached table requires the values of the new partition. Add the foreign keys of the partitioned table to the attached table in the same way. Then create or attach the partition. If no session writes rows that the constraints refuse, declare their effect in expand: `-- interphase: despite tightens because …`',
   'scan':
-    'move the statement that reads the table to a file of its own with the line `-- interphase: transaction off`, so that the transaction holds no other lock during the read. Before ATTACH PARTITION, add and validate a CHECK that is equal to the bounds',
+    'move the statement that reads the table to a file of its own with the line `-- interphase: transaction off`, so that the transaction holds no other lock during the read',
   'rewrite':
     'add a new column or table in expand, keep old and new equal with triggers (`-- interphase: effect mirrors because …`), fill the new one with a data step, and drop the old one in contract',
 }
@@ -181,6 +185,7 @@ const MYSQL: Ways = {
   'type': `${NEW_COLUMN}. The server makes a VARCHAR longer in place if both lengths are below 256 bytes, or both are 256 bytes or more`,
   'exclusion': SIGNAL_NAMES,
   'refresh': 'the server has no materialized views; fill a table with a data step',
+  'partition': 'the server cannot attach a table as a partition; create an empty partition, and fill it with a data step',
   'scan': 'write ALGORITHM=INPLACE, LOCK=NONE in the statement, so that the server refuses it instead of blocking writes',
   'rewrite': `write one action in each statement, with ALGORITHM=INSTANT or with ALGORITHM=INPLACE, LOCK=NONE; if the server refuses the statement, ${NEW_COLUMN}`,
 }

@@ -116,4 +116,13 @@ describe('the ceiling of a price', () => {
   it('names the table if no better name is known', () => {
     expect(explained(0, 'CLUSTER item', recorded([DEAR], [])).object).to.equal('table item')
   })
+
+  it('is explained by the DEFAULT partition, where a statement adds a partition', () => {
+    const known = recorded([{ blocks: 'everyone', works: 'scan', tables: ['item'] }], [])
+    for (const text of [
+      'CREATE TABLE item_2 PARTITION OF item FOR VALUES FROM (0) TO (10)',
+      'ALTER TABLE item ATTACH PARTITION item_2 FOR VALUES FROM (0) TO (10)',
+    ])
+      expect(explained(0, text, known).instead).to.include('The CHECK of the DEFAULT partition excludes the values of the new partition')
+  })
 })
