@@ -677,11 +677,11 @@ export interface ScratchServer {
   close(): Promise<void>
 }
 
-/** Keeps the schema of one scratch database in a file of the cache directory. */
+/** Keeps the schema and the rows of one scratch database in a file of the cache directory. */
 export interface KeptScratchDefinitions {
   /**
-   * Stores the schema of a database under the name `as`, and replaces a stored schema with the same name. Stores nothing if the
-   * database has rows.
+   * Stores the schema and the rows of a database under the name `as`, and replaces what is stored under the same name. Stores
+   * nothing if the database has too many rows, or rows that an INSERT cannot restore exactly.
    */
   keep(name: string, as: string): Promise<void>
   /**

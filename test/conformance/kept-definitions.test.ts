@@ -71,15 +71,55 @@ describe('the definitions that record keeps', () => {
       }
     })
 
-    it('are not kept if the releases write rows, grant privileges, or have a set-up file', async () => {
+    it('have the rows that the releases write', async () => {
+      const chain = await recordedOn(server, {
+        ...BASE,
+        'r2/010-part.migrate.sql': [
+          "INSERT INTO item (id, name) VALUES (3, 'ü'), (4, NULL), (5, '');",
+          'INSERT INTO part (id, item, size) SELECT id, id, 7 FROM item;',
+          'CREATE TABLE odd (id int AUTO_INCREMENT PRIMARY KEY, bytes varbinary(9), at timestamp(6) NULL, day date, doc json, big bigint unsigned);',
+          "INSERT INTO odd VALUES (900, x'00FF27', '2024-03-31 02:30:00.000001', '2024-02-29', '{\"b\": [1, null]}', 18446744073709551615);",
+        ].join('\n'),
+      })
+      const step = (value: string) =>
+        `-- interphase: despite writes-rows because a test needs the rows\nINSERT INTO odd (bytes) SELECT name FROM item WHERE name > ''; UPDATE part SET size = ${value};`
+      await recordNext(chain, step('8'))
+      expect(keptIn(chain)).to.have.length(1)
+      await recordNext(chain, step('size + 1'))
+      expect(executedIn(chain)).to.deep.equal(['r3'])
+      const alone = statesOf(chain)
+      await (await chain.open()).record([chain.dialect], true)
+      for (const [path, text] of Object.entries(statesOf(chain))) if (path.startsWith('r3/')) expect(alone[path], path).to.equal(text)
+    })
+
+    it('are not used if a row of the file was changed', async () => {
+      const chain = await recordedOn(server, { ...BASE, 'r2/010-part.migrate.sql': 'INSERT INTO item (id) VALUES (3);' })
+      await recordNext(chain, 'ALTER TABLE part ADD COLUMN colour varchar(10);')
+      const file = join(directoryOf(chain), keptIn(chain)[0] ?? '')
+      const kept = JSON.parse(readFileSync(file, 'utf8'))
+      expect(kept.rows).to.deep.equal([{ table: 'item', columns: ['id', 'name'], rows: [['3', 'ü']] }])
+      writeFileSync(file, JSON.stringify({ ...kept, rows: [{ ...kept.rows[0], rows: [['4', 'ü']] }] }))
+      await recordNext(chain, 'ALTER TABLE part ADD COLUMN colour varchar(20);')
+      expect(executedIn(chain)).to.deep.equal(['r1', 'r2', 'r3'])
+    })
+
+    it('are not kept if rows cannot be inserted exactly or are many, or if releases grant privileges or have a set-up file', async () => {
       const user = `u${process.pid}`
       await execute((await serverUrl(server)) ?? '', `CREATE USER ${user}`)
-      const rows = await recordedOn(server, { ...BASE, 'r2/010-part.migrate.sql': 'INSERT INTO item (id) VALUES (3);' })
+      const doubled = Array.from({ length: 14 }, () => 'INSERT INTO item (name) SELECT name FROM item;')
+      const inexact = await recordedOn(server, {
+        ...BASE,
+        'r2/020-more.expand.sql': 'CREATE TABLE more (f float); INSERT INTO more VALUES (0.1);',
+      })
+      const many = await recordedOn(server, {
+        ...BASE,
+        'r2/010-part.migrate.sql': ["INSERT INTO item (name) VALUES ('x');", ...doubled].join('\n'),
+      })
       const grants = await recordedOn(server, { ...BASE, 'r2/020-grant.expand.sql': `GRANT SELECT ON item TO ${user};` })
       const setup = await recordedOn(server, BASE)
       setup.put({ '../shadow.setup.sql': 'SELECT 1;' })
       await setup.record()
-      for (const chain of [rows, grants, setup]) {
+      for (const chain of [inexact, many, grants, setup]) {
         await recordNext(chain, 'ALTER TABLE part ADD COLUMN colour varchar(10);')
         expect(executedIn(chain)).to.include('r1')
         expect(keptIn(chain)).to.deep.equal([])

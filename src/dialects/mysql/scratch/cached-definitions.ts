@@ -2,12 +2,17 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path'
 import type { DatabaseSession, ServerVersion } from '../../../dialect/dialect.ts'
 import { sql, sqlName } from '../../../dialect/sql.ts'
+import { sha256Digest } from '../../../digest.ts'
+import type { ColumnObject, TableObject } from '../../../schema/object.ts'
+import { tableGroupKey } from '../../../schema/object.ts'
+import type { SchemaState } from '../../../schema/state.ts'
 import { mysqlCatalogReader } from '../catalog/catalog.ts'
+import { mysqlRowWriter } from '../writer/rows.ts'
 import { createObjectsWithCode, createSequencesAndTables, type DatabaseDefinitions, readDatabaseDefinitions } from './definitions.ts'
 
 /**
- * The content of a file in the cache directory: the CREATE statements of a scratch database. The file is valid only for servers
- * with the same version and the same value of `lower_case_table_names`.
+ * The content of a file in the cache directory: the CREATE statements and the rows of a scratch database. The file is valid only
+ * for servers with the same version and the same value of `lower_case_table_names`.
  */
 interface CachedDefinitions {
   readonly format: typeof FORMAT
@@ -15,18 +20,35 @@ interface CachedDefinitions {
   readonly charset: string
   readonly collation: string
   readonly definitions: DatabaseDefinitions
+  readonly rows: readonly CachedRows[]
+  /** The SHA-256 of the definitions and the rows. A damaged row would change the results of data steps without an error. */
+  readonly digest: string
 }
 
-const FORMAT = 1
+/** The rows of one table, with the values as texts. */
+interface CachedRows {
+  readonly table: string
+  readonly columns: readonly string[]
+  readonly rows: readonly (readonly (string | null)[])[]
+}
+
+const FORMAT = 2
+
+// The largest number of rows and characters in a file. With more rows, the execution of the releases is not much slower than
+// reading the file and inserting the rows.
+const MOST_ROWS = 10_000
+const MOST_CHARACTERS = 5_000_000
 
 /**
- * Writes the CREATE statements of a database to a file of the cache directory, and deletes the other JSON files there. If the
- * database has rows, the function writes nothing and returns false, because a file cannot contain rows.
+ * Writes the CREATE statements and the rows of a database to a file of the cache directory, and deletes the other JSON files
+ * there. The function writes nothing and returns false if the database has too many rows, or rows that the file cannot contain
+ * exactly.
  */
 export async function writeCachedDefinitions(source: DatabaseSession, directory: string, name: string): Promise<boolean> {
   const { state } = await mysqlCatalogReader.read(source, 'whole', { identities: false })
   const definitions = await readDatabaseDefinitions(source, state)
-  if (await hasRows(source, definitions)) return false
+  const rows = await readRows(source, definitions, state)
+  if (!rows) return false
   const [row] = await source.query<{ charset: string; collation: string }>(
     sql`SELECT @@character_set_database AS charset, @@collation_database AS collation`,
   )
@@ -36,6 +58,8 @@ export async function writeCachedDefinitions(source: DatabaseSession, directory:
     charset: String(row?.charset),
     collation: String(row?.collation),
     definitions,
+    rows,
+    digest: digestOf(definitions, rows),
   }
   await mkdir(directory, { recursive: true })
   const file = `${name}.json`
@@ -60,27 +84,87 @@ export async function readCachedDefinitions(
 ): Promise<CachedDefinitions | undefined> {
   try {
     const kept = JSON.parse(await readFile(join(directory, `${name}.json`), 'utf8')) as CachedDefinitions
-    return kept.format === FORMAT && kept.server === serverOf(version) ? kept : undefined
+    if (kept.format !== FORMAT || kept.server !== serverOf(version)) return undefined
+    return kept.digest === digestOf(kept.definitions, kept.rows) ? kept : undefined
   } catch {
     // If the file is not readable, the caller executes the releases instead.
     return undefined
   }
 }
 
-/** Executes the stored CREATE statements in an empty database. The database also gets the stored character set and collation. */
+/**
+ * Executes the stored CREATE statements in an empty database and inserts the stored rows. The database also gets the stored
+ * character set and collation. Returns false if the server stores a row otherwise than the row was read.
+ */
 export async function executeCachedDefinitions(
   target: DatabaseSession,
-  { charset, collation, definitions }: CachedDefinitions,
-): Promise<void> {
+  { charset, collation, definitions, rows }: CachedDefinitions,
+): Promise<boolean> {
   await target.query(sql`ALTER DATABASE ${sqlName(target.database)} CHARACTER SET ${sqlName(charset)} COLLATE ${sqlName(collation)}`)
   await target.query(sql`USE ${sqlName(target.database)}`)
   await createSequencesAndTables(target, definitions)
+  const isEqual = rows.length === 0 || (await insertRows(target, rows))
   await createObjectsWithCode(target, definitions)
+  return isEqual
 }
 
-async function hasRows(source: DatabaseSession, { tables }: DatabaseDefinitions): Promise<boolean> {
-  const found = await Promise.all(tables.map(({ name }) => source.query(sql`SELECT 1 AS one FROM ${sqlName(name)} LIMIT 1`)))
-  return found.some((rows) => rows.length > 0)
+async function insertRows(target: DatabaseSession, rows: readonly CachedRows[]): Promise<boolean> {
+  const { state } = await mysqlCatalogReader.read(target, 'whole', { identities: false })
+  for (const { table: name, columns: names, rows: texts } of rows) {
+    const { table, columns } = tableWithColumns(name, state)
+    if (!table || columns.length !== names.length) return false
+    for (const statement of mysqlRowWriter.insert(table, columns, texts)) await target.query(statement)
+    const found = await mysqlCatalogReader.rows(target, table, names)
+    if (JSON.stringify(found) !== JSON.stringify(texts)) return false
+  }
+  return true
+}
+
+/**
+ * Reads the rows of all tables that have rows. Returns undefined if there are too many rows, or if an INSERT of the rows would not
+ * lead to the same rows.
+ */
+async function readRows(
+  source: DatabaseSession,
+  { tables }: DatabaseDefinitions,
+  state: SchemaState,
+): Promise<readonly CachedRows[] | undefined> {
+  const filled = await Promise.all(
+    tables.map(async (one) => {
+      const found = await source.query(sql`SELECT 1 AS one FROM ${sqlName(one.name)} LIMIT 1`)
+      return found.length > 0 ? [one] : []
+    }),
+  )
+  const kept: CachedRows[] = []
+  const left = { rows: MOST_ROWS, characters: MOST_CHARACTERS }
+  for (const { name, text } of filled.flat()) {
+    const { table, columns } = tableWithColumns(name, state)
+    if (!table || columns.length === 0 || KEEPS_MORE.test(text) || !columns.every(mysqlRowWriter.isExact)) return undefined
+    const names = columns.map((column) => column.name)
+    const volume = await mysqlCatalogReader.volume(source, table, names)
+    left.rows -= volume.rows
+    left.characters -= volume.characters
+    if (left.rows < 0 || left.characters < 0) return undefined
+    kept.push({ table: name, columns: names, rows: await mysqlCatalogReader.rows(source, table, names) })
+  }
+  return kept
+}
+
+// Matches the definition of a table whose rows are more than what an INSERT can write: the history of a system-versioned table, and
+// the rows of the tables under a MERGE table.
+const KEEPS_MORE = /\bSYSTEM VERSIONING\b|\bENGINE=MRG_MyISAM\b/i
+
+function tableWithColumns(
+  name: string,
+  state: SchemaState,
+): { readonly table: TableObject | undefined; readonly columns: readonly ColumnObject[] } {
+  const objects = [...(state.groups.get(tableGroupKey(name))?.values() ?? [])]
+  const table = objects.find((object) => object.kind === 'table')
+  return { table, columns: objects.filter((object) => object.kind === 'column').filter((column) => column.generated === undefined) }
+}
+
+function digestOf(definitions: DatabaseDefinitions, rows: readonly CachedRows[]): string {
+  return sha256Digest(JSON.stringify(definitions), JSON.stringify(rows))
 }
 
 function serverOf({ text, lowerCaseTableNames = 0 }: ServerVersion): string {

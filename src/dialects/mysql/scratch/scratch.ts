@@ -64,13 +64,13 @@ export async function openMysqlScratchServer(options: ScratchServerOptions, flav
         const kept = await readCachedDefinitions(cacheDirectory, from, session.version)
         if (!kept) return undefined
         await recreate(session, full(to))
-        const refused = await withDatabase(targetOf(to), flavour, (target) => executeCachedDefinitions(target, kept)).catch(
+        const isRestored = await withDatabase(targetOf(to), flavour, (target) => executeCachedDefinitions(target, kept)).catch(
           (error: unknown) => {
             if (isError(error, 'database.lost')) throw error
-            return 'refused' as const
+            return false
           },
         )
-        return refused ? undefined : targetOf(to)
+        return isRestored ? targetOf(to) : undefined
       },
     },
     close: () => session.close(),
