@@ -1,5 +1,7 @@
+import { tmpdir } from 'node:os'
 import { expect } from 'chai'
 import { loadDialect } from '../../../src/dialects/open.ts'
+import { openPostgresScratchServer } from '../../../src/dialects/postgres/scratch/scratch.ts'
 import { postgresServerSessions } from '../../../src/dialects/postgres/server/processes.ts'
 import { openPostgresSession } from '../../../src/dialects/postgres/session/connect.ts'
 import { postgresRunLock } from '../../../src/dialects/postgres/session/run-lock.ts'
@@ -24,7 +26,7 @@ describe('postgres: a user whose sessions begin with the role of the owner', () 
       const [owner, user] = [`${database}_owner`, `${database}_deploy`]
       await execute(
         url(),
-        `CREATE ROLE ${owner}`,
+        `CREATE ROLE ${owner} CREATEDB`,
         `CREATE ROLE ${user} LOGIN IN ROLE ${owner}`,
         `ALTER ROLE ${user} SET role TO ${owner}`,
         `GRANT ALL ON SCHEMA public TO ${owner}`,
@@ -39,6 +41,14 @@ describe('postgres: a user whose sessions begin with the role of the owner', () 
       await session.execute('CREATE TABLE IF NOT EXISTS owned (id integer)', AT)
       const { rows } = await session.execute("SELECT tableowner AS owner FROM pg_tables WHERE tablename = 'owned'", AT)
       expect(rows[0]?.['owner']).to.match(/_owner$/)
+    })
+
+    it('drops a shadow with an open connection', async () => {
+      const server = await openPostgresScratchServer({ url: target.url, cacheDirectory: tmpdir() })
+      opened.push(await openPostgresSession({ ...target, ...(await server.create('left')) }))
+      await server.drop('left')
+      expect(await server.has('left')).to.equal(false)
+      await server.close()
     })
 
     it('finds, cancels and ends the other sessions of the user', async () => {

@@ -4,6 +4,7 @@ import type { DatabaseAddress, ScratchServer, ScratchServerOptions, TlsSettings 
 import { type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import { errorMessageOf, InterphaseError } from '../../../error.ts'
 import { makeUrlForDatabase } from '../session/address.ts'
+import { hasDefaultRole, runAsLoginUser } from '../session/backend.ts'
 import { openPostgresSession } from '../session/connect.ts'
 import type { PostgresSession } from '../session/session.ts'
 import { type EmbeddedPostgres, startExclusiveEmbeddedPostgres } from './embedded.ts'
@@ -55,8 +56,9 @@ async function serverOver(
   const full = (short: string) => (short.startsWith(PREFIX) ? short : mine + short)
   const target = (database: string): DatabaseAddress => targetOf(makeUrlForDatabase(url, full(database)), tls)
   const drop = async (database: string) => {
-    const hasForce = session.version.major >= 13
-    // PostgreSQL 12 cannot drop a database with open connections, so the engine first ends these connections.
+    // PostgreSQL 12 cannot drop a database with open connections, and a default role may not end the connections of its login user.
+    // In both cases, the engine first ends the connections.
+    const hasForce = session.version.major >= 13 && !(await hasDefaultRole(session))
     if (!hasForce) await throwOut(session, full(database))
     await session.query(sql`DROP DATABASE IF EXISTS ${named(full(database))}${hasForce ? sql` WITH (FORCE)` : sql``}`)
   }
@@ -109,9 +111,8 @@ async function serverOver(
 }
 
 async function throwOut(session: PostgresSession, database: string): Promise<void> {
-  await session.query(
-    sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ${sqlValue(database)} AND backend_type = 'client backend'`,
-  )
+  const end = sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ${sqlValue(database)} AND backend_type = 'client backend'`
+  await runAsLoginUser(session, () => session.query(end))
 }
 
 function untilNextRun({ passwordFile }: EmbeddedPostgres): string {

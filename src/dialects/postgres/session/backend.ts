@@ -39,8 +39,13 @@ export async function runAsLoginUser<T>(session: DatabaseSession, act: () => Pro
   }
 }
 
+/** Whether the engine's own statements have another role than the login user. */
+export async function hasDefaultRole(session: DatabaseSession): Promise<boolean> {
+  return (await defaultRoleOf(session)) !== NO_ROLE
+}
+
 /** The role of a session that has the privileges of its login user. */
-export const NO_ROLE = 'none'
+const NO_ROLE = 'none'
 
 const DEFAULT_ROLES = new WeakMap<DatabaseSession, Promise<string>>()
 
