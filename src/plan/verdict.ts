@@ -3,7 +3,7 @@ import { type EffectOnRunningCode, isEffectName } from '../effect/effect.ts'
 import { reasonWritesFail } from '../effect/failing-write.ts'
 import { findRenames, turnReplacementsIntoRenames } from '../effect/new-names.ts'
 import { EVERY_OBJECT } from '../effect/revoke.ts'
-import { formatRewrites, isRewriteOfValues } from '../effect/row-write.ts'
+import { formatRewrites, isRewriteOfValues, UNKNOWN_TABLE } from '../effect/row-write.ts'
 import { type EffectContext, makeEffectContext } from '../effect/surroundings.ts'
 import { PHASES } from '../phase/phase.ts'
 import type { PhasePolicy, PoliciesByPhase } from '../phase/policy.ts'
@@ -11,7 +11,7 @@ import type { DeclarationWithReason, FrontMatter, Migration, Release } from '../
 import { migrationsInPhasedOrder } from '../release/order.ts'
 import { describeChange } from '../schema/describe.ts'
 import { type Difference, objectOfDifference } from '../schema/difference.ts'
-import { formatObjectName, groupKeyOf, objectIdOf, type SchemaObjectId } from '../schema/object.ts'
+import { formatObjectName, groupKeyOf, objectIdOf, type SchemaObjectId, tableGroupKey } from '../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 import type { PlannedPosition } from '../state/planned.ts'
 import type { MigrationStepChanges } from '../state/recording.ts'
@@ -222,10 +222,15 @@ function privilegesRevoked({ revokes = [] }: PlannedPosition['migration'], at: E
 /**
  * Returns the effects of writing rows of tables that running code knows. Rows in a new table count as a part of the new table.
  */
-function rowsWritten({ wrote, footprint }: PlannedPosition['migration'], at: EffectContext): readonly ObservedMigrationEffect[] {
+function rowsWritten({ wrote, writes, footprint }: PlannedPosition['migration'], at: EffectContext): readonly ObservedMigrationEffect[] {
   if (!wrote) return []
   const effect = footprint.some(at.knowsGroup) ? 'writes-rows' : 'adds'
-  const tables = footprint.flatMap((group) => (group.startsWith('table:') ? [group.slice('table:'.length)] : []))
+  // The footprint also contains tables that the migration only changes or reads. The writes can miss a table, such as a table that a
+  // trigger writes, so that they name the tables and do not decide about the effect.
+  const written = [...new Set(writes.map(({ table }) => table))].sort()
+  const isNamed = !written.includes(UNKNOWN_TABLE) && written.some((table) => at.knowsGroup(tableGroupKey(table)))
+  const touched = footprint.flatMap((group) => (group.startsWith('table:') ? [group.slice('table:'.length)] : []))
+  const tables = isNamed ? written : touched
   const object = tables.length > 0 ? `rows of ${tables.join(', ')}` : 'rows'
   return [{ effect, object, on: object }]
 }

@@ -292,6 +292,15 @@ ALTER TABLE visit ATTACH PARTITION visit_new FOR VALUES FROM ('2020-01-01') TO (
     object: 'rows of item',
   },
   {
+    what: 'rows written in expand beside a change of another table',
+    on: ALL,
+    refused: { 'r2/010-it.expand.sql': 'ALTER TABLE note ADD COLUMN colour int;\nUPDATE item SET price = 0;' },
+    sound: { 'r2/010-it.expand.sql': 'ALTER TABLE note ADD COLUMN colour int;', 'r2/010-it.migrate.sql': 'UPDATE item SET price = 0;' },
+    migration: 'r2/010-it.expand',
+    effect: 'writes-rows',
+    object: 'rows of item',
+  },
+  {
     what: 'rows copied to a new table in expand',
     on: ALL,
     refused: { 'r2/010-it.expand.sql': 'CREATE TABLE size (id int PRIMARY KEY);\nINSERT INTO size SELECT id FROM item;' },
