@@ -15,6 +15,7 @@ const BOTH = {
   div_precision_increment: '9',
   completion_type: 'CHAIN',
   lc_time_names: 'de_DE',
+  lc_messages: 'de_DE',
   default_week_format: '3',
   time_zone: '+05:00',
   group_concat_max_len: '100',

@@ -55,6 +55,25 @@ describe('postgres: a session', () =>
       for (const name of [closed, pathless]) await session().execute(`DROP DATABASE ${name}`, AT)
     })
 
+    it('gets the messages of the server in English, if the user has the privilege', async () => {
+      const [other, user] = [`other_language_${process.pid}`, `reader_${process.pid}`]
+      await session().execute(`CREATE DATABASE ${other}`, AT)
+      await session().execute(`CREATE ROLE ${user} LOGIN`, AT)
+      // Every machine has this locale.
+      await session().execute(`ALTER DATABASE ${other} SET lc_messages = 'C.UTF-8'`, AT)
+      const at = Object.assign(new URL(url()), { pathname: `/${other}` })
+      const languages: unknown[] = []
+      for (const username of [at.username, user]) {
+        const opened = await openPostgresSession({ url: Object.assign(new URL(at), { username }).href, purpose: 'test' })
+        await opened.execute('RESET ALL', AT)
+        languages.push(await opened.query(sql`SELECT current_setting('lc_messages') AS language`))
+        await opened.close()
+      }
+      await session().execute(`DROP DATABASE ${other}`, AT)
+      await session().execute(`DROP ROLE ${user}`, AT)
+      expect(languages).to.deep.equal([[{ language: 'C' }], [{ language: 'C.UTF-8' }]])
+    })
+
     it('does not read URLs of other databases', async () => {
       for (const other of ['mysql://root:secret@127.0.0.1/x', 'not a url: secret']) {
         const error = await problemOf(openPostgresSession({ url: other, purpose: 'test' }))

@@ -3,7 +3,7 @@ import type { DatabaseAddress, ServerVersion } from '../../../dialect/dialect.ts
 import { errorMessageOf, InterphaseError } from '../../../error.ts'
 import { type PostgresConnectionAddress, parsePostgresUrl } from './address.ts'
 import { pgDriver } from './driver.ts'
-import { convertConnectionError } from './errors.ts'
+import { codeOfDriverError, convertConnectionError } from './errors.ts'
 import { PostgresSession } from './session.ts'
 import { ENGINE_SESSION_SETTINGS_SQL } from './settings.ts'
 
@@ -19,7 +19,7 @@ RESET ROLE;
 SELECT current_setting('server_version') AS text,
        current_setting('server_version_num')::int4 AS number, session_user AS login,
        current_setting('session_replication_role') AS replication,
-       current_setting('transaction_timeout', true) AS "transactionTimeout",
+       current_setting('transaction_timeout', true) AS "transactionTimeout", current_setting('lc_messages') AS language,
        current_schema() AS schema, current_setting('search_path') AS path`
 
 interface Identity {
@@ -32,6 +32,8 @@ interface Greeting {
   readonly replication: string
   /** Null before PostgreSQL 17, which introduced the setting. */
   readonly transactionTimeout: string | null
+  /** The locale that determines the language of the server's messages. */
+  readonly language: string
   readonly text: string
   readonly number: number
   readonly login: string
@@ -60,6 +62,7 @@ export async function openPostgresSession(target: DatabaseAddress): Promise<Post
     const pinned = [
       ...(greeting.replication === 'origin' ? [] : await switchTriggersOn(client, address)),
       ...((greeting.transactionTimeout ?? '0') === '0' ? [] : await allowLongTransactions(client)),
+      ...(ENGLISH.test(greeting.language) ? [] : await requestEnglishMessages(client)),
     ]
     return new PostgresSession(client, address, { backend: identity.backend, login: greeting.login, version, pinned })
   } catch (error) {
@@ -94,6 +97,27 @@ const NO_TRANSACTION_TIMEOUT = 'SET transaction_timeout = 0'
 async function allowLongTransactions(client: Pg.Client): Promise<readonly string[]> {
   await client.query(NO_TRANSACTION_TIMEOUT)
   return [NO_TRANSACTION_TIMEOUT]
+}
+
+// Matches the locales in which the server writes its messages in English.
+const ENGLISH = /^(?:C|POSIX|en(?:[_.@].*)?)$/
+
+const INSUFFICIENT_PRIVILEGE = '42501'
+
+const ENGLISH_MESSAGES = "SET lc_messages = 'C'"
+
+/**
+ * Lets the server write its messages in English, because the engine finds the names of missing objects in the messages. Returns the
+ * statement that was sent. A user without the privilege to change the setting gets the messages in the language of the server.
+ */
+async function requestEnglishMessages(client: Pg.Client): Promise<readonly string[]> {
+  try {
+    await client.query(ENGLISH_MESSAGES)
+    return [ENGLISH_MESSAGES]
+  } catch (error) {
+    if (codeOfDriverError(error) === INSUFFICIENT_PRIVILEGE) return []
+    throw error
+  }
 }
 
 function versionOf({ text, number }: Greeting): ServerVersion {

@@ -23,7 +23,7 @@ interface ServerError {
  */
 export function convertConnectionError(error: unknown, address: PostgresConnectionAddress, user: string): InterphaseError {
   const { where, database } = address
-  const code = codeOf(error)
+  const code = codeOfDriverError(error)
   if (code === '28P01' || code === '28000' || /^SASL|client password/.test(errorMessageOf(error))) {
     return new InterphaseError('database.login', { where, user })
   }
@@ -118,7 +118,7 @@ export function makeConnectionLostError(error: unknown, doing: string): Interpha
 
 /** Returns true for an error that means a lost connection: a network error, a server shutdown, or a terminated backend. */
 export function isConnectionLost(error: unknown): boolean {
-  const code = codeOf(error)
+  const code = codeOfDriverError(error)
   if (code === undefined)
     return /^(Connection terminated|Client has encountered a connection error|Client was closed)/.test(errorMessageOf(error))
   return /^(08...|25P0[34]|57P0[1-5]|E[A-Z]{3,})$/.test(code) && code !== '57P04'
@@ -162,13 +162,14 @@ function saidBesides(error: unknown, statement: string): { readonly [K in (typeo
 }
 
 function serverError(error: unknown): ServerError | undefined {
-  const code = codeOf(error)
+  const code = codeOfDriverError(error)
   if (code === undefined || !/^[0-9A-Z]{5}$/.test(code)) return undefined
   const position = Number(fieldOf(error, 'position'))
   return { code, message: errorMessageOf(error), position: position > 0 ? position : undefined }
 }
 
-function codeOf(error: unknown): string | undefined {
+/** Returns the SQLSTATE of a server error, or the code of a network error. Returns undefined for any other error. */
+export function codeOfDriverError(error: unknown): string | undefined {
   const code = fieldOf(error, 'code')
   return typeof code === 'string' ? code : undefined
 }
@@ -181,7 +182,7 @@ function fieldOf(error: unknown, name: string): unknown {
 // without a message. The result is then the message of the first error.
 function problemOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return errorMessageOf(error.errors[0])
-  return errorMessageOf(error) || (codeOf(error) ?? 'no reason given')
+  return errorMessageOf(error) || (codeOfDriverError(error) ?? 'no reason given')
 }
 
 /**
