@@ -53,8 +53,8 @@ export interface AdoptOptions {
    */
   readonly bridge?: boolean
   /**
-   * The consent of a person to destroy data. Without consent, a bridge that destroys data stops before its first destructive
-   * release.
+   * The consent of a person to destroy data. A bridge consists of the migrations from an old schema to the chain. Without
+   * consent, a bridge that destroys data stops before its first destructive release.
    */
   readonly confirmed?: DestructionConsent
 }

@@ -14,9 +14,9 @@ import { describeNearby } from './recognise.ts'
 export interface KnownBase extends BaseChain {
   readonly releases: readonly ReleaseWithStates[]
   /**
-   * The point at the end of the base's legacy script. `adopt` cannot adopt a database at a point inside the script, because the
-   * script must have run completely. It cannot adopt a database at a point of the bridge either, because the ledger contains the
-   * progress of a bridge.
+   * The point at the end of the legacy script of a base, which is an old schema of the project. `adopt` cannot adopt a database
+   * at a point inside the script, because the script must have run completely. It cannot adopt a database at a point after the
+   * script and before the chain either, because the ledger contains the progress of these migrations.
    */
   readonly point: KnownPoint
 }
@@ -63,9 +63,9 @@ export function findContinuation({ name, directory, continues }: Base, points: r
 }
 
 /**
- * Checks in the recorded states that each base ends in the schema of the point at which the base continues. If the check
- * succeeds, the bridge of a base and the releases before this point produce the same schema. Throws `base.ends-elsewhere` with
- * the differences.
+ * Checks in the recorded states that each base, which is an old schema of the project, ends in the schema of the point of the
+ * chain at which the base continues. If the check succeeds, the migrations of a base and the releases before this point produce
+ * the same schema. Throws `base.ends-elsewhere` with the differences.
  */
 export async function proveBases(
   config: Pick<ProjectConfig, 'root' | 'bases' | 'project' | 'releases'>,
@@ -77,8 +77,8 @@ export async function proveBases(
 }
 
 /**
- * Checks in the recorded states that a base ends in the schema of the point at which the base continues. Throws `base.ends-elsewhere`
- * with the differences.
+ * Checks in the recorded states that the migrations of a base, which is an old schema of the project, end in the schema of the
+ * point of the chain at which the base continues. Throws `base.ends-elsewhere` with the differences.
  */
 export async function proveBase(known: KnownBase, root: string, chain: ReleaseChain): Promise<void> {
   await proveEnds([known], root, chain)

@@ -7,12 +7,15 @@ import type { SchemaState } from '../schema/state.ts'
 export interface KnownPoint {
   readonly release: string
   readonly through: MigrationId
-  /** The migrations up to and including `through`, in the order of a run. */
+  /**
+   * All migrations up to and including the migration `through`, in the order of a run. They have run in a database that is at
+   * this point of the chain.
+   */
   readonly done: readonly MigrationId[]
   readonly state: SchemaState
   /**
-   * True if the migration of the point wrote rows, or touched objects and left the schema unchanged. In both cases, the schema
-   * alone does not show whether the migration has run.
+   * True if the last migration before this point of the chain wrote rows, or touched objects and left the schema unchanged. In
+   * both cases, the schema alone does not show whether the migration has run.
    */
   readonly rows: boolean
   /**
@@ -22,7 +25,10 @@ export interface KnownPoint {
   readonly base?: string
 }
 
-/** Returns the points after each migration of the releases, in the order of a run. */
+/**
+ * Returns a point of the chain after each migration of the releases, in the order of a run. `adopt` compares the schema at these
+ * points with the live schema.
+ */
 export function listKnownPoints(releases: readonly ReleaseWithStates[]): readonly KnownPoint[] {
   const done: MigrationId[] = []
   return releases.flatMap((planned) =>

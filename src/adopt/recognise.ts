@@ -38,14 +38,14 @@ export function findEqualPoints(comparison: LiveComparison, points: readonly Kno
 }
 
 /**
- * Returns the differences between the live schema and the planned schema at a point. The comparison ignores names that a server
- * generated.
+ * Returns the differences between the live schema and the planned schema at a point of the chain. The comparison ignores names
+ * that a server generated.
  */
 export function findDifferencesFromPoint({ live, leniency }: LiveComparison, { state }: KnownPoint): readonly Difference[] {
   return findSchemaMismatches(state, live, { ...leniency, compareGeneratedNames: false })
 }
 
-// The largest number of nearby points that an error message lists.
+// The largest number of points of the chain, with a schema similar to the live schema, that an error message lists.
 const NEAREST = 3
 // The largest number of points whose whole schema the engine compares with the live schema. All points that are not compared
 // differ in at least as many tables.
@@ -70,9 +70,9 @@ export function findNearestPoints(comparison: LiveComparison, points: readonly K
     .map(({ point, index }) => ({ index, point, differences: findDifferencesFromPoint(comparison, point) }))
     .map(({ point, ...one }) => ({ ...one, described: describeNearby(point, one.differences) }))
     .sort((a, b) => sizeOf(a.described) - sizeOf(b.described) || b.index - a.index)
-  // Two points with the same differences from the live schema have the same schema. The code compares the differences themselves
-  // and not their descriptions, because two missing tables with the same name have the same description, even if their columns
-  // differ.
+  // Two points of the chain with the same differences from the live schema have the same schema. The code compares the
+  // differences themselves and not their descriptions, because two missing tables with the same name have the same description,
+  // even if their columns differ.
   const known = new Set<string>()
   const isNew = (found: readonly Difference[]) => known.size < known.add(JSON.stringify(found)).size
   return compared.filter(({ differences: found }) => isNew(found)).slice(0, NEAREST)
@@ -82,7 +82,7 @@ function sizeOf({ missing, extra, different }: NearbyState): number {
   return missing.length + extra.length + different.length
 }
 
-/** Returns the description of the differences between the live schema and the planned schema at a point. */
+/** Returns the description of the differences between the live schema and the planned schema at a point of the chain. */
 export function describeNearby({ through, base }: Pick<KnownPoint, 'through' | 'base'>, all: readonly Difference[]): NearbyState {
   const lines = (kinds: readonly Difference['kind'][]) => {
     const wanted = new Set(kinds)

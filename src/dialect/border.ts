@@ -18,8 +18,9 @@ export interface ObjectNamedByStatement {
   /** The number of parameters of a routine, if the statement states the number. */
   readonly parameters?: number
   /**
-   * For kind 'referrers': the columns that the statement can change, in upper case. The field is absent when the statement
-   * deletes rows.
+   * The columns that an UPDATE of the named table can change, in upper case. The field is only for the kind 'referrers', which
+   * means the tables with foreign keys to the named table. The field is absent when the statement deletes rows, because the
+   * server then reacts for every referenced column.
    */
   readonly columns?: readonly string[]
 }

@@ -23,7 +23,7 @@ export class FunctionStatementSender {
   readonly #call: FunctionMigrationCall
   readonly #deliver: SendStatement
   readonly #scope: FunctionAsyncScope
-  /** The engine's error for each driver error that the function received. */
+  /** The engine's error for each driver error that the code of the function migration received. */
   readonly #ours = new Map<unknown, InterphaseError>()
   readonly #inHand = new Map<Promise<unknown>, Sent>()
   #isOpen = true

@@ -4,7 +4,7 @@
  */
 export interface SessionStateUse {
   readonly leaves: readonly SessionStateItem[]
-  /** The keys of the session state that the statement removes. */
+  /** The session state (such as variables and temporary tables) that the statement removes, each item by its key. */
   readonly ends: readonly string[]
   /**
    * True when the engine can send the statement again in a new session, after the earlier replayable statements. The statement

@@ -56,7 +56,7 @@ export function joinSql(parts: readonly SqlStatement[], between: SqlStatement = 
 }
 
 function made(pieces: readonly SqlPiece[]): SqlStatement {
-  // The type mark of `SqlStatement` exists only at compile time.
+  // Only the compiler knows the mark that distinguishes the type `SqlStatement`, so a cast is needed.
   return { pieces } as SqlStatement
 }
 

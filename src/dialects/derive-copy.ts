@@ -59,12 +59,12 @@ function selected({ column, value, isLiteral }: ColumnAssignment, rules: DeriveR
   return sql`${rules.selected(column, value, isLiteral)} AS ${sqlName(column.name)}`
 }
 
-/** Returns the SQL of a column of `picked`, the subquery that selects the rows of the source table. */
+/** Returns the SQL for a column of the subquery `picked`, which selects the rows of the source table. */
 function picked({ name }: ColumnObject): SqlStatement {
   return sql`picked.${sqlName(name)}`
 }
 
-/** Returns the SQL of a column of `present`, the alias of the target table. */
+/** Returns the SQL for a column of the target table, which the derived statement calls `present`. */
 function present({ name }: ColumnObject): SqlStatement {
   return sql`present.${sqlName(name)}`
 }

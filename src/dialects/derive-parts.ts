@@ -102,7 +102,8 @@ export function inParentheses(fragment: SqlFragment, rules: DeriveRules): SqlSta
   const pieces = piecesOfFragment(fragment).map((piece): SqlStatement => {
     if (piece.kind === 'name') return sqlName(...piece.path)
     if (piece.kind === 'literal') return rules.literal(piece.value)
-    // The check for invalid pieces is not repeated, because the loading of the migration module already refused them.
+    // A piece of a SQL fragment cannot be invalid here, because the engine refuses invalid pieces when it loads the migration
+    // module.
     return sqlVerbatim(piece.kind === 'text' ? piece.text : '')
   })
   const isCommented = piecesOfFragment(fragment).some((piece) => piece.kind === 'text' && /--|#/.test(piece.text))

@@ -95,7 +95,8 @@ function keysOf(state: SchemaState, table: string, rules: WalkKeyRules): readonl
     const unfit = rules.unfitTable(object, state)
     if (unfit) return unfit
   }
-  // A unique key of a partitioned table also applies to each of its partitions.
+  // A unique key of a partitioned table also applies to each of its partitions, so the keys of the partitioned tables above a
+  // partition are candidates too.
   return [table, ...partitionedTablesAbove(state, table)].flatMap((one) =>
     [...(state.groups.get(tableGroupKey(one))?.values() ?? [])].filter(isUnique).map((key) => judge(state, table, key, rules)),
   )

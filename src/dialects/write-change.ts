@@ -127,8 +127,8 @@ class SchemaChange {
   }
 
   /**
-   * Returns the objects that the script creates, including the parts of new tables, and the parts of tables that the script
-   * alters.
+   * Returns the schema objects that the SQL script creates, including the columns, constraints and indexes of new tables, and the
+   * new definitions of the columns, constraints and indexes that the script alters.
    */
   written(): readonly SchemaObject[] {
     const altered = this.altered.map(({ after }) => after).filter(({ kind }) => this.server.partsOfTable.has(kind))

@@ -58,8 +58,9 @@ export interface EffectContext {
 }
 
 /**
- * Returns the context in which the engine determines the effects of one migration. `known` contains the states on which running
- * code can have started. `before` and `after` are the states before and after the migration.
+ * Collects what the engine must know about the schema in order to determine the effects of one migration on running code. `known`
+ * contains each schema that can have existed when an instance of the running code started. `before` and `after` are the schemas
+ * before and after the migration.
  */
 export function makeEffectContext(known: readonly SchemaState[], before: SchemaState, after: SchemaState): EffectContext {
   const has = (id: string, key: SchemaGroupKey, states = known) => states.some((state) => state.groups.get(key)?.has(id))

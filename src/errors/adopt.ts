@@ -118,7 +118,7 @@ const ANEW = formatSteps(
   'To create the schema with the migrations, run: interphase up.',
 )
 
-/** The alternatives for a database whose schema equals no recorded state. */
+/** The remedies in the error message for a database whose schema equals no recorded state. */
 const DIFFERING = [
   'If the database must not have these differences: change the database so that they disappear, and run interphase adopt again.',
   'If the project has no release with this schema yet: dump the schema as the first release (docs/existing-database.md), run interphase record, and run interphase adopt again.',

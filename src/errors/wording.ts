@@ -2,7 +2,7 @@
 export interface RemedyCase<Facts> {
   /** The description of the case on the page of the error, such as `If the migration is a SQL file`. */
   readonly when: string
-  /** Returns true if an error with the given facts belongs to the case. */
+  /** Returns true if an error with the given facts belongs to this case, so that the error shows the remedy of the case. */
   readonly applies: (facts: Facts) => boolean
   readonly remedy: string
 }

@@ -5,8 +5,8 @@ import type { FleetOptions } from './join.ts'
 export type Compatibility =
   | { readonly answer: 'yes' }
   /**
-   * The answer 'unknown': the ledger contains no list of releases, because an old version of interphase wrote it. The next
-   * `interphase up` adds the list.
+   * The answer that the engine does not know whether the database supports the code of a release. The ledger contains no list of
+   * releases, because an old version of interphase wrote it. The next `interphase up` adds the list.
    */
   | { readonly answer: 'unknown' }
   | { readonly answer: 'not yet'; readonly missing: string; readonly command: string }
@@ -49,8 +49,8 @@ export async function assertCompatible(options: FleetOptions): Promise<Compatibi
  */
 export async function readCompatibility({ database, project, release }: FleetOptions): Promise<Compatibility> {
   const connection = makeFleetConnection(database)
-  // The client reads the last note before it reads the migrations. If a contract begins after this reading, the contract finds
-  // the instance in the fleet. If a contract ended before this reading, the next query finds its rows.
+  // The client reads the last note of the ledger before it reads the migrations. If a contract begins later, its gate finds this
+  // instance in the list of instances. If a contract ended earlier, the next query finds the migrations of this contract.
   const [note] = (await rowsOf(connection, LAST_RUN, project)) ?? []
   const applied = await rowsOf(connection, APPLIED, project)
   const known = applied && (await rowsOf(connection, RELEASES, project))
@@ -73,7 +73,7 @@ function judge(release: string, known: readonly KnownRelease[], applied: Readonl
   const later = known.slice(place + 1).find(({ name }) => Number(applied.get(name)?.['contracts'] ?? 0) > 0)
   const isContracting = (name: string) => note?.['kind'] === 'begun' && note['subject'] === `contract of ${name}`
   const current = known.slice(place + 1).find(({ name }) => isContracting(name))
-  // A release that the stored list does not contain is newer than all releases of the list.
+  // A release that the list of releases in the ledger does not contain is newer than all releases of this list.
   if (place < 0) return { answer: 'not yet', missing: `expand of ${release}`, command: `interphase up --to ${release} --phase expand` }
   if (later) return { answer: 'no longer', by: later.name, at: String(applied.get(later.name)?.['contracted_at']) }
   if (current) return { answer: 'no longer', by: current.name, at: String(note?.['noted_at']) }

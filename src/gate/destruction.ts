@@ -117,7 +117,8 @@ function fateOf(steps: readonly UpcomingMigrationStep[], now: SchemaState): Fate
       if (change.kind === 'renamed') moved.set(objectIdOf(change.after), origin)
       else if (origin) gone.push(origin)
     }
-    // The second call is needed for names that an earlier statement of the same step created by a rename.
+    // Some names exist only since a rename in an earlier statement of the same step. The function therefore looks up the tables
+    // and columns a second time, after the whole step.
     for (const { origin, how } of [...before, ...holdersOf(told, originOf)]) form(origin, how)
   }
   return { gone, formed, made }

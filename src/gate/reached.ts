@@ -16,13 +16,19 @@ export interface RuleCheckedAtStep extends RulePrecondition {
   readonly isUnproven: boolean
 }
 
-/** The rules that a list of migration steps adds, grouped by the time at which the engine can check them. */
+/**
+ * The rules of tables (such as NOT NULL or a unique key) that a list of migration steps adds, grouped by the time at which the
+ * engine can check whether existing rows violate them.
+ */
 export interface PreconditionsByCheckTime {
-  /** The rules that the engine can check before the first step. The result stays valid until a step adds the rule. */
+  /**
+   * The rules of tables that the engine can check against the existing rows before the first step. The result stays valid until a
+   * step adds the rule.
+   */
   readonly beforeFirstStep: readonly RulePrecondition[]
   /**
-   * The rules that the engine cannot check before the first step, because the steps change or create the rows or columns of the
-   * rule.
+   * The rules of tables that the engine cannot check before the first step, because the steps change or create the rows or
+   * columns of the rule.
    */
   readonly atLaterStep: readonly RuleCheckedAtStep[]
 }
@@ -141,7 +147,8 @@ class Touched {
   #withFollowers(table: string): ReadonlySet<string> {
     const found = new Set([table])
     const keys = [...objectsOfState(this.#now)].filter((one) => one.kind === 'foreign-key' && (one.onDelete ?? one.onUpdate) !== undefined)
-    // The loop also visits the tables that the loop itself adds to the set.
+    // The loop adds the referring tables to the set while it visits the set, so it also finds the tables that refer to an added
+    // table.
     for (const parent of found)
       for (const key of keys) if (key.kind === 'foreign-key' && key.references.table === parent) found.add(key.table)
     return found

@@ -23,7 +23,8 @@ export function noteFromEarlierFormat(kind: string, subject: string, detail: str
   return read ?? { kind: 'other', fields: { kind, text: detail } }
 }
 
-// The kinds of notes for which `SENTENCES` has an entry. The excluded kinds did not exist in ledger formats 1 and 2.
+// The kinds of ledger notes that existed in the ledger formats 1 and 2, with which earlier versions of interphase wrote a note as
+// a sentence.
 type EarlierKind = Exclude<LedgerNoteContent['kind'], 'other' | 'discarded' | 'snapshot' | 'squashed'>
 type Read = (detail: string, subject: string) => LedgerNoteContent | undefined
 
@@ -35,8 +36,8 @@ const SENTENCES: { readonly [K in EarlierKind]: Read } = {
   'confirmed': (detail, subject) =>
     match(/^may destroy (.*)$/s, detail, (what) => {
       const [, phase = '', release = ''] = /^(\S+) of (.*)$/s.exec(subject) ?? []
-      // Ledger formats 1 and 2 joined the items with commas. An item can also contain commas, so the code does not split the
-      // text.
+      // In ledger formats 1 and 2, the note lists the tables and columns that a phase may destroy, separated by commas. A name
+      // can also contain a comma, so the code does not split the list.
       return { kind: 'confirmed', fields: { phase, release, gate: 'destruction-confirmed', parameters: {}, evidence: [what] } }
     }),
   // Ledger formats 1 and 2 had no approvals and no overrides.

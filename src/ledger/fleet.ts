@@ -38,7 +38,7 @@ const KEPT_SECONDS = 86_400
 
 /**
  * Writes the releases of the files into the ledger, if the database user has the privileges. Without the privileges, the function
- * emits a remark and throws no error, because the run itself does not need the tables of the fleet.
+ * emits a remark and throws no error. A run itself does not need the ledger tables about the instances of the application.
  */
 export async function publishReleasesIfAllowed(
   session: DatabaseSession,

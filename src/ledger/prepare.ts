@@ -35,7 +35,7 @@ export async function createLedgerIfMissing(
   if (known) return
   await session.query(pauseTableStatement(dialect))
   for (const statement of fleetTableStatements(dialect)) await session.query(statement)
-  // A newer version of interphase can have created these tables in a newer format for another project.
+  // A newer version of interphase can have created the ledger tables in a newer format for another project.
   const [newest] = await session.query<{ format: string | number | null }>(sql`SELECT max(format) AS format FROM interphase_project`)
   if (Number(newest?.format ?? 0) > LEDGER_FORMAT_VERSION)
     throw new InterphaseError('ledger.newer', { found: Number(newest?.format), knows: LEDGER_FORMAT_VERSION })

@@ -103,7 +103,7 @@ export class SharedStepLedger {
   }
 
   async #claimAt(now: number, cut: (rest: BatchWalkCursor) => Promise<readonly string[]>): Promise<RangeClaim> {
-    // Every claim first locks the row with place 0, so two claims cannot cause a deadlock.
+    // Every claim of a range first locks the ledger row with place 0, so two claims cannot cause a deadlock.
     const [rest] = await this.#session.query<RangeRow>(sql`SELECT * FROM interphase_range WHERE ${this.#mine()} AND place = 0 FOR UPDATE`)
     if (!rest) return { is: 'done' }
     // The transaction of a batch locks the row of its range. If the row of a range is locked, its worker is therefore alive.
@@ -120,8 +120,9 @@ export class SharedStepLedger {
   }
 
   /**
-   * Adds the numbers of batches and rows of the completed ranges to the row with place 0, and deletes the rows of these ranges.
-   * Returns the cursor of the rows that no worker has claimed yet.
+   * Adds the numbers of batches and rows of the completed ranges to the ledger row with place 0, which contains the progress
+   * outside of the claimed ranges, and deletes the rows of the completed ranges. Returns the cursor of the rows that no worker
+   * has claimed yet.
    */
   async #sumUp(rest: RangeRow, idle: readonly RangeRow[]): Promise<BatchWalkCursor> {
     const done = idle.filter((row) => isBatchWalkComplete(cursorOf(row)))
@@ -271,8 +272,8 @@ function cursorOf({ range_cursor: text, place }: RangeRow): BatchWalkCursor {
 }
 
 /**
- * Returns the progress of the whole data step: the cursor in the row with place 0, to which the batches and rows of all ranges
- * are added. The first row must be the row with place 0.
+ * Returns the progress of the whole data step. It is the progress of the ledger row with place 0, which belongs to no range, plus
+ * the batches and rows of all ranges. The first row must be the row with place 0.
  */
 function sumOfRanges([rest, ...ranges]: readonly RangeRow[]): BatchWalkCursor | undefined {
   if (!rest) return undefined

@@ -49,7 +49,7 @@ export async function findLedgerProject(
   return row
 }
 
-/** The content of the ledger for one project, and the place of its last row. */
+/** The content of the ledger for one project, and the number that shows the position of its last row. */
 export interface LedgerContent {
   readonly history: LedgerHistory
   /**

@@ -49,8 +49,8 @@ export class LedgerWriter {
     this.#dialect = dialect
     this.#clock = clock
     this.#writer = writer
-    // The places of new ledger rows continue after the last existing place. The places therefore show the order of rows with
-    // equal times.
+    // The number `place` of a new ledger row continues after the number of the last existing row. The numbers therefore show the
+    // order of rows with equal times.
     this.#place = lastPlace
   }
 

@@ -81,7 +81,7 @@ export function cursorAtSentStatement(next: number, of: number): StatementCursor
 }
 
 /**
- * Makes the cursor, which stores the progress of a migration, for function `next`, which ended with an error. The server has
+ * Makes the cursor (the progress of a migration) after the function with the number `next` ended with an error. The server has
  * possibly committed some statements of the function.
  */
 export function cursorAfterFailedFunction(next: number, of: number): StatementCursor {

@@ -23,7 +23,8 @@ export function tablesTouchedByForeignKey(
     unchanged.map((key) => [key, links.flatMap(([one, other]) => (one === key ? [other] : other === key ? [one] : []))]),
   )
   const text = statements.join('\n').toLowerCase()
-  // The search in a long text takes the most time, so the condition with the search comes last.
+  // The search for the name of a table in the text of all statements takes the most time, so the condition with this search comes
+  // last.
   const isNamed = (key: string) => wordOf(key).test(text)
   return unchanged.filter((key) => {
     const connected = connectedTables.get(key) ?? []

@@ -42,7 +42,8 @@ export function splitQueryForRangeCondition(
   const alias = unquoted(written(groups?.['alias'], aliasFrom) ?? name).at(-1) ?? table
   const end = literals.replace(/[\s;]+$/, '').length
   if (groups?.['where'] === undefined) return { parts: [`${query.slice(0, end)} WHERE `, ''], alias }
-  // The closing parenthesis after the condition is on its own line, because the condition can end with a comment.
+  // The closing parenthesis is on a line of its own, because the author's condition can end with a comment, which would hide a
+  // parenthesis on the same line.
   return { parts: [`${query.slice(0, head.length)} `, ` AND (${query.slice(head.length, end)}\n)`], alias }
 }
 

@@ -11,13 +11,14 @@ import type { ChainProgress, PhaseProgress, ReleaseProgress } from './progress.t
 export type ReleaseSupport =
   | { readonly answer: 'yes' }
   /**
-   * The answer 'not yet': `missing` contains the phases that must run first, each as a text such as `expand of 2015.2-liberty`.
-   * `command` runs these phases.
+   * The answer that the database does not support the code of the release yet: `missing` contains the phases that must run first,
+   * each as a text such as `expand of 2015.2-liberty`. `command` runs these phases.
    */
   | { readonly answer: 'not yet'; readonly missing: readonly string[]; readonly command: string }
   /**
-   * The answer that the support has ended: `by` is the name of the later release whose contract ended the support, at the time
-   * `at`. `migrations` contains the contract migrations of the release `by` that have begun or are done.
+   * The answer that the database no longer supports the code of a release: `by` is the name of the later release whose contract
+   * ended the support, at the time `at`. `migrations` contains the contract migrations of the release `by` that have begun or are
+   * done.
    */
   | {
       readonly answer: 'no longer'

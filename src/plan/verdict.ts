@@ -85,7 +85,7 @@ export function judgeRelease(
 /**
  * Returns the effects of a migration on running code. The recording observed the effects on a shadow, so the engine judges SQL
  * files and functions in the same way. A declared effect replaces an effect that the engine cannot determine. `known` contains
- * the schema states in which running code can have started.
+ * each schema that can have existed when an instance of the running code started.
  */
 function effectsSeen(
   { migration, before, after }: PlannedPosition,

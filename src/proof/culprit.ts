@@ -19,8 +19,9 @@ export class SwappedPairFinder {
   }
 
   /**
-   * Returns the swapped pair that most likely explains the failure of a migration. One migration of the pair is the failed
-   * migration. Returns undefined if no swapped migration is related to the failed migration, its objects or the message.
+   * Returns the two migrations whose swapped order in phased order most likely explains the failure of a migration. One of the
+   * two is the failed migration. Returns undefined if no swapped migration is related to the failed migration, its objects or the
+   * message.
    */
   ofFailure(failed: Migration, problem: string, objects: readonly SchemaObject[]): SwappedMigrations | undefined {
     return best(this.#with(failed), (flip) => {
@@ -33,17 +34,17 @@ export class SwappedPairFinder {
   }
 
   /**
-   * Returns the swapped pair that most likely explains why `migration` does not find an object as expected. One migration of the
-   * pair is `migration`, and the other migration is related to the object.
+   * Returns the two migrations whose swapped order in phased order most likely explains why `migration` does not find an object
+   * as expected. One of the two is `migration`, and the other is related to the object.
    */
   ofMissing(migration: Migration, object: SchemaObject): SwappedMigrations | undefined {
     return best(this.#with(migration), (flip) => strength(this.#reach(partner(flip, migration)), object))
   }
 
   /**
-   * Returns the swapped pair that most likely explains why an object differs at the end. At least one migration of the pair
-   * touched the object, and the two migrations are related by the same object or by another object. Returns undefined if the
-   * release has no such pair.
+   * Returns the two migrations whose swapped order in phased order most likely explains why an object differs at the end. At
+   * least one of the two touched the object, and both are related by the same object or by another object. Returns undefined if
+   * the release has no such pair.
    */
   ofObject(...sides: readonly SchemaObject[]): SwappedMigrations | undefined {
     return best(this.#flips, (flip) => {
@@ -56,8 +57,8 @@ export class SwappedPairFinder {
   }
 
   /**
-   * Returns the swapped pair that most likely explains why the rows of a table differ at the end. Returns undefined if no pair
-   * touched the table and wrote rows.
+   * Returns the two migrations whose swapped order in phased order most likely explains why the rows of a table differ at the
+   * end. Returns undefined if no such pair touched the table and wrote rows.
    */
   ofRows(group: SchemaGroupKey): SwappedMigrations | undefined {
     return best(this.#flips, (flip) => {
@@ -84,7 +85,8 @@ export class SwappedPairFinder {
   }
 }
 
-// A number that is greater than the relation of two migrations through any common object.
+// A score that is greater than the score of every relation of two migrations through common objects. A pair of swapped migrations
+// gets it for direct evidence, for example if both migrations touched the differing object.
 const STRONGEST = 10
 
 function partner(flip: SwappedMigrations, migration: Migration): Migration {

@@ -27,8 +27,8 @@ export interface ProbeResults {
   readonly file: string
   readonly version: ApplicationVersion
   /**
-   * The way in which the engine sends the probe: as text at each point ('afresh'), or prepared at the first point and executed at
-   * each point ('prepared').
+   * The way in which the engine sends the probe after each commit of a release: as text each time ('afresh'), or prepared once
+   * and then only executed ('prepared').
    */
   readonly how: 'afresh' | 'prepared'
   readonly results: readonly ProbeResult[]

@@ -85,8 +85,8 @@ class Judge {
       gaps.map((gap) => gap.object),
     )
     const blamed = gaps.filter((gap) => this.#culprits.ofMissing(migration, gap.object)?.first === flip?.first)
-    // A migration outside the swapped pair can also have removed objects. The code therefore prefers an object that the pair
-    // explains.
+    // A third migration can also have removed objects. The code therefore prefers an object whose absence the two swapped
+    // migrations explain.
     const [gap] = flip ? blamed : gaps
     const finds = gap ? `; in phased order, ${gap.says}` : ''
     return [
@@ -163,8 +163,8 @@ class Judge {
   }
 
   /**
-   * Returns a text about a swapped pair, such as `(in phased order, B runs before A; A: ~ table item is now table part)`. Returns
-   * an empty text if `flip` is undefined.
+   * Returns a text about two migrations that phased order runs in another order than authored order, such as `(in phased order, B
+   * runs before A; A: ~ table item is now table part)`. Returns an empty text if `flip` is undefined.
    */
   #changing(flip: SwappedMigrations | undefined, about?: Migration): string {
     if (!flip) return ''
@@ -180,7 +180,10 @@ class Judge {
     return this.#authored.entries.find((entry) => entry.migration.id === migration.id)?.steps.flat() ?? []
   }
 
-  /** Returns true if the migration `first` of the swapped pair creates the object that the other migration does not find. */
+  /**
+   * Returns true if the migration `first` of two swapped migrations creates the object that the other migration does not find in
+   * phased order.
+   */
   #makes(flip: SwappedMigrations | undefined, gap: FootprintDifference | undefined): boolean {
     return (
       flip !== undefined &&

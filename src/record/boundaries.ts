@@ -144,7 +144,7 @@ export class ReleaseBoundaries {
       return failed ? undefined : dialect.catalog.read(session, 'whole')
     }).catch((error: unknown) => {
       // A routine can commit implicitly. Without observation, the engine cannot determine if the routine committed a schema
-      // change.
+      // change, so it does not use the result of this execution.
       if (isError(error, 'migration.committed')) return undefined
       throw error
     })

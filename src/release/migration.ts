@@ -46,7 +46,10 @@ export type MigrationBody =
        * instead of each placeholder.
        */
       readonly sql: SqlText
-      /** The offsets of the conditions that replace placeholders. The field is present only in a data step in batches. */
+      /**
+       * The offsets in `sql` of the conditions that the engine wrote in place of the placeholder `:batch`. The field is present
+       * only in a data step in batches.
+       */
       readonly placeholders?: readonly number[]
     }
   | { readonly kind: 'function'; readonly path: string }

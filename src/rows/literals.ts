@@ -20,7 +20,7 @@ export interface CandidateColumnValues {
  */
 export function collectCandidateValues(type: ParsedColumnType, rules: readonly string[]): CandidateColumnValues {
   const quoted = rules.flatMap(textsIn)
-  // MySQL prints -9 as -(9), so the negated number is also a candidate.
+  // MySQL prints the number -9 in a constraint as -(9). The generator of test rows therefore also tries the negated number.
   const beside = [...new Set(rules.flatMap(numbersIn).flatMap((number) => [number, number + 1, number - 1, -number]))]
   if (rules.length === 0) return { near: [], guesses: [] }
   if (isNumericColumnType(type)) return { near: beside.map(makeTextValue), guesses: [] }

@@ -138,8 +138,8 @@ export interface RowCheckDuringMigration {
 }
 
 /**
- * Applies one migration, or its undo, either in one transaction or statement by statement, and records the progress in the ledger
- * through `entry`. Returns the number of rows written.
+ * Applies one migration, or its undo, either in one transaction or statement by statement. Records the progress through `entry`,
+ * the row of the migration in the ledger. Returns the number of rows written.
  */
 export async function applyMigration(
   executor: MigrationExecutor,

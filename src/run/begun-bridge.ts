@@ -31,8 +31,8 @@ export async function findUnfinishedBridgeProject(connected: ConnectedProject): 
 }
 
 /**
- * Returns true if the ledger shows that the bridge of a base has begun and is not complete. After the bridge is complete, its
- * separate project owns no tables.
+ * Returns true if the ledger shows that the bridge of a base (the migrations from an old schema to the chain) has begun and is
+ * not complete. After the bridge is complete, its separate project owns no tables.
  */
 export function isBridgeUnfinished(chain: ReleaseChain, { applied, groups }: LedgerHistory): boolean {
   const done = new Set(applied.flatMap(({ id, run }) => (run.state === 'done' ? [id] : [])))

@@ -133,7 +133,7 @@ function runCommand(
       else if (signal === 'SIGKILL') resolve(`the program did not end within ${timeoutMs / 1000} s`)
       else resolve(`the program ended with ${signal ?? `exit code ${code}`}`)
     })
-    // A program that does not read the message can close stdin before the message is written.
+    // A hook program that does not read the message can close stdin before the message is written. This error is ignored.
     child.stdin.on('error', () => undefined).end(body)
   })
 }

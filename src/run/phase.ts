@@ -163,8 +163,9 @@ function stateNow(job: PhaseJob, left: readonly MigrationWork[]): SchemaState {
 }
 
 /**
- * Returns the times at which the gates are evaluated after the comparison of the schema. For a phase that has not begun, the
- * times are `start` and `every-start`. For an interrupted phase, the time is only `every-start`.
+ * Returns the words for the times at which a run evaluates gates after the comparison of the schema. A phase that has not begun
+ * evaluates the gates of the times `start` and `every-start`. An interrupted phase evaluates only the gates of the time
+ * `every-start`.
  */
 function onceRead({ works }: PhaseJob): readonly GateAskTime[] {
   return works.some(({ planned }) => planned.state !== 'waiting') ? ['every-start'] : ['start', 'every-start']

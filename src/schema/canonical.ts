@@ -2,14 +2,14 @@ import { comparisonModeOfFact } from './counting.ts'
 import { objectIdOf, type SchemaGroupKey, type SchemaObject } from './object.ts'
 import type { SchemaObjectGroup, SchemaState } from './state.ts'
 
-/** Returns true if a fact of a schema object is only recorded and printed, and never makes two schemas differ. */
+/** Returns true if a property of a schema object is only recorded and printed, and never makes two schemas differ. */
 export function isOnlyReportedFact(kind: SchemaObject['kind'], attribute: string): boolean {
   return comparisonModeOfFact(kind, attribute) === 'reported'
 }
 
 /**
  * Returns one schema object as one line of text. Equal objects have the same line on every machine. The line does not contain
- * facts that never make two schemas differ, such as the owner.
+ * properties that never make two schemas differ, such as the owner.
  */
 export function canonicalObjectLine(object: SchemaObject): string {
   const facts = Object.entries(object)

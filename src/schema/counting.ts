@@ -1,8 +1,7 @@
 import type { SchemaObject, SchemaObjectKind } from './object.ts'
 
 /**
- * The ways in which a comparison of two schema states treats a fact:
- *
+ * The ways in which a comparison of two schema states treats a property of a schema object:
  * - `counts`: a different value is a difference.
  * - `expression`: like `counts`, but texts that servers of two major versions printed are compared by their meaning.
  * - `body`: like `counts`, but texts that servers of two major versions printed are not compared.
@@ -11,7 +10,7 @@ import type { SchemaObject, SchemaObjectKind } from './object.ts'
 export const FACT_COMPARISON_MODES = ['counts', 'expression', 'body', 'reported'] as const
 export type FactComparisonMode = (typeof FACT_COMPARISON_MODES)[number]
 
-/** The servers whose catalog reader reads a fact. `mysql family` stands for MySQL and MariaDB. */
+/** The servers whose catalog reader reads a certain property of schema objects. `mysql family` stands for MySQL and MariaDB. */
 export type ServersThatReadFact =
   | 'all'
   | 'postgres'
@@ -23,8 +22,8 @@ export type ServersThatReadFact =
   | 'none'
 
 /**
- * The rule for one fact of a schema object. The rule states how the fact counts in a comparison, and on which servers a catalog
- * reader reads the fact. The rule also contains the description of the fact in docs/states.md.
+ * The rule for one property of a kind of schema object. The rule states how the property counts in a comparison, and on which
+ * servers a catalog reader reads the property. The rule also contains the description of the property in docs/states.md.
  */
 export interface RuleForComparingFact {
   readonly is: FactComparisonMode
@@ -33,7 +32,7 @@ export interface RuleForComparingFact {
 }
 
 type Member<O, K> = O extends { readonly kind: infer J } ? (K extends J ? O : never) : never
-/** The names of the facts of one kind of object. */
+/** The names of the properties of one kind of schema object. */
 export type FactNameOf<K extends SchemaObjectKind> = Exclude<keyof Member<SchemaObject, K>, 'kind' | 'name' | 'table'>
 
 const counts = (says: string, on: ServersThatReadFact = 'all'): RuleForComparingFact => ({ is: 'counts', on, says })
@@ -45,7 +44,7 @@ const COMMENT = counts('the comment on the object', 'postgres')
 const COMMENT_OF_ALL = counts('the comment on the object')
 const DEPENDS = counts('the names of the other objects that the object uses', 'postgres')
 const DEPENDS_ON_ALL = counts('the names of the other objects that the object uses')
-// The rule for a fact that the TypeScript type allows and that no catalog reader reads.
+// The comparison rule for a property of a schema object that the TypeScript type allows and that no catalog reader reads.
 const NEVER = counts('', 'none')
 const OWNER = reported('the owner of the object', 'postgres')
 const COLLATION = counts('the effective collation and character set of the object', 'mysql family')
@@ -70,9 +69,9 @@ const KEY = {
 }
 
 /**
- * The facts of each kind of schema object, and how each fact counts in a comparison of two states. The source does not compile if
- * a fact has no entry. The name and the table of an object always count. Generated names of constraints are an exception in a
- * database that the releases did not create.
+ * The properties of each kind of schema object, and how each property counts in a comparison of two states. The source does not
+ * compile if a property has no entry. The name and the table of an object always count. Generated names of constraints are an
+ * exception in a database that the releases did not create.
  */
 export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readonly [F in FactNameOf<K>]-?: RuleForComparingFact } } = {
   'table': {
@@ -225,8 +224,8 @@ export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readon
 }
 
 /**
- * Returns how a fact counts in a comparison. Returns undefined for `kind`, `name` and `table`, and for every other name that is
- * not the name of a fact.
+ * Returns how a comparison of schemas treats a property of a schema object. Returns undefined for `kind`, `name` and `table`, and
+ * for every other name that is not the name of a property.
  */
 export function comparisonModeOfFact(kind: SchemaObjectKind, fact: string): FactComparisonMode | undefined {
   const facts: Readonly<Record<string, RuleForComparingFact>> = FACTS_OF_OBJECT_KINDS[kind]

@@ -180,7 +180,7 @@ export function applyDifferences(state: SchemaState, changes: readonly Differenc
   return { groups: state.groups.with([...own].map(([key, group]) => [key, group.size > 0 ? group : undefined])) }
 }
 
-/** Returns the differences that reverse `changes`. Each difference is reversed at its place in the list. */
+/** Returns the differences that reverse the given differences between two schemas. The result has the same order as `changes`. */
 export function reverseDifferences(changes: readonly Difference[]): readonly Difference[] {
   return changes.map((change): Difference => {
     if (change.kind === 'added') return { kind: 'removed', object: change.object }
@@ -189,7 +189,7 @@ export function reverseDifferences(changes: readonly Difference[]): readonly Dif
   })
 }
 
-/** Returns the sorted names of the facts in which two versions of an object differ. */
+/** Returns the sorted names of the properties in which two versions of a schema object differ. */
 export function namesOfDifferingFacts(before: SchemaObject, after: SchemaObject): readonly string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)])
   const value = (object: SchemaObject, name: string): unknown => Object.getOwnPropertyDescriptor(object, name)?.value
@@ -199,9 +199,9 @@ export function namesOfDifferingFacts(before: SchemaObject, after: SchemaObject)
 }
 
 /**
- * Returns true if a difference counts in a comparison. Returns false if none of the differing facts counts. Facts that are only
- * reported, such as the owner or the column order, do not count. The index that the server created for a foreign key does not
- * count if only one version has it.
+ * Returns true if a difference between two versions of a schema object counts in a comparison. Returns false if none of the
+ * differing properties counts. Properties that are only reported, such as the owner or the column order, do not count. The index
+ * that the server created for a foreign key does not count if only one version has it.
  */
 export function isDifferenceThatCounts(difference: Difference): boolean {
   if (difference.kind !== 'altered') return true
@@ -222,7 +222,7 @@ function isSpareIndexOfKey(attribute: string, before: SchemaObject, after: Schem
 }
 
 /**
- * Returns true if two schema states have no difference that counts. They can differ in facts that are only reported, such as
+ * Returns true if two schema states have no difference that counts. They can differ in properties that are only reported, such as
  * owners.
  */
 export function isSameState(a: SchemaState, b: SchemaState): boolean {
@@ -230,8 +230,8 @@ export function isSameState(a: SchemaState, b: SchemaState): boolean {
 }
 
 /**
- * Returns true if two states have the same objects with the same facts, including facts that are only reported. The comparison
- * ends at the first object that differs.
+ * Returns true if two states have the same objects with the same properties, including properties that are only reported. The
+ * comparison ends at the first object that differs.
  */
 export function haveEqualFacts(one: SchemaState, other: SchemaState): boolean {
   if (one.groups.size !== other.groups.size) return false
@@ -248,13 +248,14 @@ export function haveEqualFacts(one: SchemaState, other: SchemaState): boolean {
 }
 
 function identical(a: SchemaObject, b: SchemaObject): boolean {
-  // Usually all facts of two objects are equal. A comparison fact by fact is many times faster than writing sorted JSON.
+  // Usually all properties of two objects are equal. A comparison property by property is many times faster than writing sorted
+  // JSON.
   return hasEqualFacts(a, b) || jsonWithSortedKeys(a) === jsonWithSortedKeys(b)
 }
 
 /**
- * Returns true if two values are deeply equal. A missing fact and a fact with the value undefined are not equal, although their
- * sorted JSON is the same.
+ * Returns true if two values are deeply equal. A missing property and a property with the value undefined are not equal, although
+ * their sorted JSON is the same.
  */
 function hasEqualFacts(a: unknown, b: unknown): boolean {
   if (a === b) return true

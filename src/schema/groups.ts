@@ -15,9 +15,9 @@ const BUCKETS = 64
 const NONE: GroupBucket = new Map()
 
 /**
- * An immutable map of groups of schema objects by group key. A changed copy shares every unchanged bucket with the original. A
- * thousand states of a schema of ten thousand tables therefore fit into memory, and a comparison reads only the buckets that
- * differ.
+ * An immutable map of groups of schema objects by group key. The map consists of buckets, and a changed copy shares every
+ * unchanged bucket with the original. A thousand states of a schema of ten thousand tables therefore fit into memory, and a
+ * comparison reads only the buckets that differ.
  */
 export class SchemaObjectGroups {
   static readonly empty = new SchemaObjectGroups(
@@ -64,7 +64,10 @@ export class SchemaObjectGroups {
         )
   }
 
-  /** Yields the buckets that differ between two maps of groups, as pairs with the bucket of the present map first. */
+  /**
+   * Yields the buckets that differ between two maps of groups, as pairs with the bucket of the present map first. A bucket is a
+   * small part of the map, and equal maps share their buckets.
+   */
   *apart(other: SchemaObjectGroups): Generator<readonly [GroupBucket, GroupBucket]> {
     for (const [at, bucket] of this.buckets.entries()) {
       const theirs = other.buckets[at] ?? NONE

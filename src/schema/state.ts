@@ -124,8 +124,8 @@ const shapedBy = kept((object) =>
 const referredToBy = kept((object) => (object.kind === 'foreign-key' ? [`table:${object.references.table}`] : []))
 
 /**
- * Returns a function that computes the dependencies of a bucket of groups and caches them. The cache saves time, because the
- * function is called after every migration, and nearly all buckets are unchanged then.
+ * Returns a function that computes the dependencies of a bucket (a small part of the map of groups of schema objects) and caches
+ * them. The cache saves time, because the function is called after every migration, and nearly all buckets are unchanged then.
  */
 function kept(supports: (object: SchemaObject) => readonly SchemaGroupKey[]): (bucket: GroupBucket) => DependentGroups {
   const known = new WeakMap<GroupBucket, DependentGroups>()

@@ -5,11 +5,14 @@ import { errorMessageOf, InterphaseError } from '../error.ts'
 import type { Release, SqlText } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
 
-/** A scratch database with the schema at the start of a release, and the reading of this schema. */
+/** A scratch database with the schema at the start of a release, and this schema as the catalog reader has read it. */
 export interface ReleaseBoundary {
   readonly name: string
   readonly reading: CatalogReading
-  /** True if the next execution may change the database itself. Otherwise the execution must use a copy. */
+  /**
+   * True if the next execution of a release may change this scratch database itself. Otherwise the execution must use a copy of
+   * the database.
+   */
   readonly spare?: boolean
 }
 
@@ -38,7 +41,7 @@ export async function runWithSession<T>(
 
 /**
  * Creates the scratch database for the start of the first release: an empty database in which the set-up file of the project has
- * run. Returns the reading of the database.
+ * run. Returns the schema of the database, as the catalog reader has read it.
  */
 export async function createFirstBoundary(
   server: ScratchServer,

@@ -8,7 +8,10 @@ import { executeMigrationsOnShadow } from './execute.ts'
 import { readAllTableRows } from './rows.ts'
 import type { ShadowServer } from './shadow-server.ts'
 
-/** The reading of the schema after a release ran in one order, and the duration of the execution in milliseconds. */
+/**
+ * The schema after a release ran in one order, as the catalog reader has read it, and the duration of the execution in
+ * milliseconds.
+ */
 interface Executed {
   readonly reading: CatalogReading
   readonly elapsedMs: number

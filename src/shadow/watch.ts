@@ -75,7 +75,10 @@ export interface ObservedExecution {
   readonly after: CatalogReading
 }
 
-/** Makes the context in which statements are executed on a shadow without observation and without events. */
+/**
+ * Makes the object with the session and the functions with which statements are executed on a shadow without observation and
+ * without events.
+ */
 export function makeShadowExecutionContext({ session, dialect, clock, signal }: ShadowExecutor): StatementExecutionContext {
   const { functions, files, border } = dialect
   return { session, functions, files, border, emit: () => undefined, clock, signal }

@@ -36,7 +36,10 @@ export async function compareLiveSchema(
   }
 }
 
-/** The planned and the live schema, with the differences that count. */
+/**
+ * The result of a comparison: the planned schema, the live schema, and the differences between them that the settings do not
+ * ignore.
+ */
 export interface ComparedSchemas {
   readonly expected: SchemaState
   readonly found: SchemaState

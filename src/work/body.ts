@@ -47,6 +47,6 @@ export function isBatchedBody(body: MigrationWorkBody): body is BatchedBody {
  * One statement of a data step in batches. In `text`, a condition that is true for every row replaces each placeholder `:batch`.
  */
 export interface BatchedStatement extends FileStatement {
-  /** The parts of the statement's text between the placeholders. A statement with one placeholder has two parts. */
+  /** The parts of the statement's text between the placeholders `:batch`. A statement with one placeholder has two parts. */
   readonly parts: readonly string[]
 }

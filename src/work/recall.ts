@@ -13,8 +13,8 @@ export type SessionStateRestoration =
       readonly replay: readonly number[]
     }
   /**
-   * The way 'ask': `lost` describes, one line each, the session state that the remaining statements can need and that cannot be
-   * restored.
+   * The answer that a person must decide how to continue: `lost` describes, one line each, the session state that the remaining
+   * statements can need and that cannot be restored.
    */
   | { readonly way: 'ask'; readonly lost: readonly string[] }
 

@@ -67,7 +67,8 @@ export async function determineStatementOutcome(
  */
 export function mayHaveCommittedRows(work: MigrationWork, position: PlannedPosition, index: number): boolean {
   if (!canStepCommitPartly(work, index) || work.path !== 'stepwise') return false
-  // The function of a data step that wrote no rows on the shadow can still write rows on a database that has more rows.
+  // The function of a data step can write rows on a target database even if it wrote none on the shadow, because the target
+  // database has more rows.
   return position.migration.wrote || (!areStatementsKnownBeforeRun(work) && isDataStep(work.migration))
 }
 

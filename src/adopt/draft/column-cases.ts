@@ -29,7 +29,7 @@ export type ColumnCase =
 /** The differences of columns, grouped by the way in which a draft handles them. */
 export interface GroupedColumnDifferences {
   readonly cases: readonly ColumnCase[]
-  /** The differences that expand makes in its first step. */
+  /** The differences of columns that expand makes in its first step. */
   readonly early: readonly Difference[]
   /**
    * The differences that expand makes in its second step. The second step sets defaults that ADD COLUMN must not contain, because
@@ -139,7 +139,7 @@ class ColumnSorter {
 function withFactsOf(before: ColumnObject, after: ColumnObject, facts: readonly (keyof ColumnObject)[]): ColumnObject {
   const kept = Object.entries(before).filter(([fact]) => !facts.some((one) => one === fact))
   const taken = Object.entries(after).filter(([fact]) => facts.some((one) => one === fact))
-  // The cast is safe, because `before` and `after` are columns, and the result contains only facts of these two columns.
+  // The cast is safe, because `before` and `after` are columns, and the result contains only properties of these two columns.
   return Object.fromEntries([...kept, ...taken]) as unknown as ColumnObject
 }
 
@@ -168,7 +168,8 @@ function isUsed(state: SchemaState, column: ColumnObject): boolean {
 }
 
 function uses(dependsOn: readonly SchemaObjectId[] | undefined, id: SchemaObjectId, table: string): boolean {
-  // On MySQL and MariaDB, `dependsOn` of a view contains only tables, and no columns.
+  // On MySQL and MariaDB, `dependsOn` of a view contains only tables, and no columns. A view on the table therefore counts as a
+  // user of every column.
   return dependsOn?.some((one) => one === id || one === `table:${table}`) === true
 }
 

@@ -24,7 +24,10 @@ export interface DraftContext {
   readonly notRenamed: ReadonlySet<string>
 }
 
-/** Returns the context in which the engine determines the effects of a difference on the old version of the application. */
+/**
+ * Collects what the engine must know about the two schemas in order to determine the effects of a difference on the old version
+ * of the application.
+ */
 export function makeDraftEffectContext({ from, to }: DraftContext): EffectContext {
   return makeEffectContext([from], from, to)
 }

@@ -52,8 +52,8 @@ function isColumnOfKnownTable({ from, to }: DraftContext, difference: Difference
 }
 
 /**
- * Returns the column whose values the data step of a column case writes. The result is a list with one name in the form
- * `table.column`, or an empty list.
+ * Returns the column whose values a drafted data step writes, for one kind of column change. The result is a list with one name
+ * in the form `table.column`, or an empty list.
  */
 function columnsFilledBy(one: ColumnCase): readonly string[] {
   const column = one.kind === 'filled' || one.kind === 'required' ? one.column : one.after

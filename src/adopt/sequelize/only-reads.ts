@@ -9,7 +9,10 @@ const READS_CATALOG = /\b(?:from|join)\s+["`]?(?:information_schema["`]?\s*\.|pg
 // Matches functions of the servers that change something although a SELECT calls them.
 const CHANGES = /\b(?:setval|nextval|set_config|pg_advisory\w*|get_lock|lo_\w+)\s*\(/i
 
-/** The words before an opening parenthesis after which no data changes: keywords, and functions of the servers. */
+/**
+ * The words that can stand before an opening parenthesis in a query that only reads: keywords, and server functions that change
+ * no data.
+ */
 const HARMLESS = new Set(
   `in values as on using any all some over filter where from select when then else by having join union except intersect limit interval
   case distinct cast convert like between is array row lateral with and or not exists returning partition rows range group order end

@@ -85,7 +85,7 @@ export class SentStatements {
   }
 }
 
-/** Returns the open beginnings of transactions and savepoints before the last one with the given name. */
+/** Returns the transactions and savepoints that were already open when the last savepoint with the given name began. */
 function upTo(open: readonly Mark[], name: string): Mark[] {
   const place = open.findLastIndex((one) => one.name === name)
   return open.slice(0, place < 0 ? open.length : place)

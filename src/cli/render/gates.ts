@@ -29,7 +29,7 @@ function openText(command: string, needsConsent: boolean, paint: PaintText): str
   return `${paint('green', 'The phase can start with your consent to the destruction:')} ${command}\n  At a terminal, the command asks for the consent. In a pipeline, the command needs --yes, and ends with 6 without it.`
 }
 
-// The number of the column in which the name of a gate begins.
+// The width of the text before the name of a gate. Further lines about the gate, such as its evidence, have this indentation.
 const EVIDENCE_INDENT = 10
 
 const COLOURS = { open: 'green', shut: 'yellow', unseen: 'yellow' } as const

@@ -35,7 +35,10 @@ export function keepEntriesSince(history: LedgerHistory, time: string): LedgerHi
   }
 }
 
-/** Returns true if a ledger history contains an entry. */
+/**
+ * Returns true if the history that was read from the ledger is not empty: it contains at least one applied migration, one
+ * replaced run or one note.
+ */
 export function hasEntries({ applied, past, notes }: LedgerHistory): boolean {
   return applied.length + past.length + notes.length > 0
 }

@@ -43,7 +43,7 @@ function dialect(name: MysqlFamilyServerName): Dialect {
     usage: mysqlUsageReader,
     // The ledger tables use a binary collation, so that two migrations whose names differ only in case stay distinct.
     ledgerTableOptions: sql` ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
-    // The column type `text` is limited to 64 KB.
+    // On MySQL and MariaDB, the column type `text` is limited to 64 KB, so long texts in the ledger have the type mediumtext.
     ledgerText: sql`mediumtext`,
     // The query for the epoch, which is the number of the last run, needs no lock clause. On MySQL and MariaDB, a query inside a
     // statement that writes always locks the rows that it reads.

@@ -86,7 +86,7 @@ export function isSafeCast(from: string | undefined, to: string): boolean {
  */
 export function typeHoldsEveryValue(to: string, from: string | undefined): boolean {
   if (from !== undefined && (from === to || compareColumnTypes(from, to) !== 'no' || (WHOLE.includes(from) && to === 'int'))) return true
-  // MySQL and MariaDB represent the result of a comparison as an integer.
+  // MySQL and MariaDB represent the result of a comparison as the integer 0 or 1, which every integer type can store.
   if (from === 'boolean' && /^(?:tinyint|smallint|mediumint|int|bigint)\b/.test(to)) return true
   return !LIMITED.test(to)
 }

@@ -19,7 +19,8 @@ export async function listRuleViolations(
   observer: Pick<RowCounter, 'count'>,
   rules: readonly RulePrecondition[],
 ): Promise<readonly string[]> {
-  // Two statements can add the same rule, such as ADD CONSTRAINT … NOT VALID and VALIDATE CONSTRAINT.
+  // Two statements can add the same rule of a table, such as ADD CONSTRAINT … NOT VALID and VALIDATE CONSTRAINT. The rows that
+  // violate such a rule are counted only once.
   const distinct = [...new Map(rules.map((one) => [JSON.stringify([one.rule, one.count]), one])).values()]
   const counted = await mapOneByOne(distinct, async (one) => ({ ...one, rows: await observer.count(one.count) }))
   return counted.flatMap(({ rule, rows, violation: [one, several] }) =>

@@ -59,7 +59,8 @@ export function planColumnCopy(recorded: RecordedColumn, to: NewColumn): ColumnC
   const withRules = addRules(withRaw, rules.early)
   return {
     expand: rules.expand,
-    // PostgreSQL drops the constraints and indexes of a column with the column.
+    // PostgreSQL drops the constraints and indexes of a column together with the column, so the undo needs no statements for
+    // them.
     undo: makePart({ statements: dialect === 'postgres' ? [] : write(withRules, applyDifferences(withRules, undone)).statements }),
     contract,
   }

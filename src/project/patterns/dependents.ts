@@ -50,7 +50,8 @@ export function findDependents(recorded: RecordedColumn): DependentsOfColumn {
 /** Returns true if a constraint or an index of the table contains the column. */
 function isOfColumn({ column, dialect }: RecordedColumn, object: SchemaObject): boolean {
   if (object.dependsOn?.includes(objectIdOf(column)) === true) return true
-  // On MySQL and MariaDB, an index on an expression has no list of its columns.
+  // On MySQL and MariaDB, a schema state has no list of the columns of an index on an expression. The function therefore searches
+  // the expression for the name of the column.
   const isKey = (key: string) =>
     columnOfKey(key) === column.name || (dialect !== 'postgres' && key.startsWith('(') && textMentionsName(key, column.name))
   switch (object.kind) {

@@ -121,7 +121,7 @@ function copyRule(recorded: RecordedColumn, to: NewColumn, rule: ConstraintOrInd
   const renamed: ColumnToRename = { dialect, table: column.table, from: column.name, to: online.render(sqlName(to.name)) }
   const plain = (one: string) => (columnOfKey(one) === column.name ? one.replace(column.name, () => to.name) : one)
   const inKey = (key: string) =>
-    // On MySQL and MariaDB, the keys in a state contain the names of columns without quotes.
+    // On MySQL and MariaDB, a schema state contains the column names of a constraint or an index without quotes.
     dialect !== 'postgres' && !key.startsWith('(') ? plain(key) : renameInExpression(renamed, key)
   const fresh = (name: string) => nameOfCopy(name, column.name, to.name, names)
   const dependsOn = rule.dependsOn?.map((id) => (id === `column:${column.table}.${column.name}` ? `column:${column.table}.${to.name}` : id))

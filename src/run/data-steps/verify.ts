@@ -127,7 +127,7 @@ class RowVerification {
     if (left > 0) await this.#repair(range, left)
     const { of } = this.#cursor
     const isLast = JSON.stringify(end) === JSON.stringify(upTo)
-    // Only the last range can have fewer rows than its size.
+    // Only the last range can have fewer rows than its size, so only the rows of the last range are counted.
     const walked = rows + (isLast ? await this.#walk.ranges.count(session, this.#walk.key, range) : size)
     await this.#store({ ...this.#cursor, verified: { upTo, after: end, rows: walked }, at: clock.now().toISOString() })
     await crash('after verification', this.#id)

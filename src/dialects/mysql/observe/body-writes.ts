@@ -57,7 +57,8 @@ function bodiesOfCalledFunctions(statements: readonly string[], state: SchemaSta
     ...created,
   ]
   const found = new Map<string, string>()
-  // The loop also visits the definitions that the loop itself adds to `texts`.
+  // The loop adds the definitions of called routines to the list `texts` while it visits the list, so it also finds the routines
+  // that these definitions call.
   for (const text of texts)
     for (const { name, definition } of functions) {
       if (found.has(name) || !calls(text, name)) continue

@@ -15,7 +15,7 @@ export function findReachableGroups(
   names: MysqlObjectNames,
 ): ReadonlySet<SchemaGroupKey> | 'all' {
   const loud = new Set(named)
-  // The loop also visits the groups that the loop itself adds to `loud`.
+  // The loop adds groups of schema objects to the set `loud` while it visits the set, so the loop also visits the added groups.
   for (const group of loud) {
     for (const object of state.groups.get(group)?.values() ?? []) {
       for (const to of stepsOf(object, names)) {

@@ -18,7 +18,8 @@ type Rename =
 export function findStatementRenames(statements: readonly string[], before: SchemaState): RenamedObjectIds {
   const moved = new Moved(before)
   for (const text of statements) {
-    // A statement with DROP can drop the renamed object, and a new object can then get the same name.
+    // A statement with DROP can drop the renamed object, and a new object can then get the same name. A rename beside such a
+    // statement therefore does not count.
     const others = statements.filter((other) => other !== text)
     if (RENAMES.test(text) && !others.some((other) => /\bdrop\b/i.test(other))) for (const step of stepsOf(text)) moved.rename(step)
   }

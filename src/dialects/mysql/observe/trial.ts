@@ -53,7 +53,8 @@ const MOVES_FILES = /^(?:EXCHANGE|DISCARD|IMPORT) /
 async function makeClone(session: DatabaseSession, table: string): Promise<boolean> {
   try {
     await session.query(sql`DROP TABLE IF EXISTS ${sqlName(CLONE)}`)
-    // The SQL mode is empty, because the table can have a default value that a strict server refuses.
+    // The engine tries an ALTER TABLE on a copy of the table. The SQL mode of the trial is empty, because the table can have a
+    // default value that a strict server refuses.
     await runWithCreatorSettings(session, [['sql_mode', '']], async () => {
       await session.query(sql`CREATE TABLE ${sqlName(CLONE)} LIKE ${sqlName(table)}`)
     })
@@ -82,7 +83,8 @@ async function firstAccepted(session: DatabaseSession, alteration: TableAlterati
   for (const way of waysOf(alteration)) {
     const options = [`ALGORITHM=${way.algorithm}`, ...(way.lock === undefined ? [] : [`LOCK=${way.lock}`])]
     try {
-      // The engine sends the trial in the same way as a statement of the migration, so that the settings of the file apply.
+      // The engine tries the ALTER TABLE on an empty copy of the table, and sends it in the same way as a statement of the
+      // migration, so that the settings of the file apply.
       await session.execute(alteration.on(quoteIdentifier(CLONE), options), at)
       return way
     } catch (error) {

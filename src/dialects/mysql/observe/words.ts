@@ -25,7 +25,8 @@ const PRICE_OF: { readonly [K in Kind]: (tokens: readonly MysqlToken[]) => Cost 
   // The function does not analyse the statements between LOCK TABLES and UNLOCK TABLES, so they count as reading all rows.
   locked: (tokens) => ({ blocks: 'everyone', works: tokens.some(({ value }) => value === ';') ? 'scan' : 'instant' }),
   moment: () => ({ blocks: 'everyone', works: 'instant' }),
-  // CREATE TABLE locks a referenced table only for a moment, and reads a table in its SELECT.
+  // A CREATE TABLE with REFERENCES locks the referenced table for a moment. Any other CREATE TABLE only reads the tables in its
+  // SELECT.
   making: (tokens) => (tokens.some(({ value }) => value === 'REFERENCES') ? PRICE_OF.moment(tokens) : rows(tokens)),
   rebuild: () => ({ blocks: 'ddl', works: 'rewrite' }),
   nothing: () => ({ blocks: 'nobody', works: 'instant' }),

@@ -21,7 +21,10 @@ interface CachedDefinitions {
   readonly collation: string
   readonly definitions: DatabaseDefinitions
   readonly rows: readonly CachedRows[]
-  /** The SHA-256 of the definitions and the rows. A damaged row would change the results of data steps without an error. */
+  /**
+   * The SHA-256 of the definitions and the rows in the file, which shows whether the file is damaged. A damaged row would change
+   * the results of data steps without an error.
+   */
   readonly digest: string
 }
 

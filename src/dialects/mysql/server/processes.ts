@@ -87,7 +87,8 @@ async function programOf(session: DatabaseSession, backend: string): Promise<str
     const [row] = await session.query<{ program: string | null }>(question)
     return row?.program ?? undefined
   } catch {
-    // The description then has no program name, because the user does not always have the privilege to read performance_schema.
+    // The user does not always have the privilege to read performance_schema. In this case, the description of a session contains
+    // no program name.
     return undefined
   }
 }

@@ -10,18 +10,20 @@ import type { MysqlFamilyServerName } from './flavour.ts'
  * servers.
  */
 const PINS: Readonly<Record<string, string>> = {
-  // The variable `default_storage_engine` is the storage engine of a table without an ENGINE clause.
+  // The variable `default_storage_engine` is the storage engine of a table without an ENGINE clause. With a fixed value, a
+  // migration creates the same table on every server.
   default_storage_engine: 'InnoDB',
   // If `explicit_defaults_for_timestamp` is off, a timestamp column is NOT NULL, and an UPDATE of a row sets the first timestamp
-  // column of the table.
+  // column of the table. The engine therefore sets the variable to ON.
   explicit_defaults_for_timestamp: 'ON',
   // The variable `div_precision_increment` influences the types of computed columns in views and CREATE TABLE … SELECT.
   div_precision_increment: '4',
-  // If `sql_auto_is_null` is on, the condition `id IS NULL` finds the last inserted row.
+  // If `sql_auto_is_null` is on, the condition `id IS NULL` finds the last inserted row. The engine switches this behaviour off.
   sql_auto_is_null: 'OFF',
-  // With other values of `completion_type`, COMMIT starts another transaction or ends the session.
+  // With a value of `completion_type` other than NO_CHAIN, COMMIT starts another transaction or ends the session.
   completion_type: 'NO_CHAIN',
-  // The variable `lc_time_names` is the language of the names of days and months.
+  // The variable `lc_time_names` is the language of the names of days and months. With a fixed value, a migration writes the same
+  // names on every server.
   lc_time_names: 'en_US',
   default_week_format: '0',
 }
@@ -32,7 +34,8 @@ const OF_FLAVOUR: { readonly [N in MysqlFamilyServerName]: Readonly<Record<strin
     // instead.
     max_execution_time: '0',
     group_concat_max_len: '1024',
-    // The variable `default_collation_for_utf8mb4` is the collation of CHARACTER SET utf8mb4 without a COLLATE clause.
+    // The variable `default_collation_for_utf8mb4` is the collation that the server uses for CHARACTER SET utf8mb4 without a
+    // COLLATE clause.
     default_collation_for_utf8mb4: 'utf8mb4_0900_ai_ci',
     // If `sql_generate_invisible_primary_key` is on, the server adds a column and a key to a table without a primary key.
     sql_generate_invisible_primary_key: 'OFF',
@@ -46,9 +49,11 @@ const OF_FLAVOUR: { readonly [N in MysqlFamilyServerName]: Readonly<Record<strin
     // With the value UTF8_IS_UTF8MB3 of `old_mode`, the name `utf8` means utf8mb3.
     old_mode: 'UTF8_IS_UTF8MB3',
     check_constraint_checks: 'ON',
-    // If `sql_if_exists` is on, every DROP and ALTER ignores missing objects.
+    // If `sql_if_exists` is on, every DROP and ALTER ignores missing objects, and the engine would not notice that an object is
+    // missing.
     sql_if_exists: 'OFF',
-    // If `system_versioning_asof` is a timestamp, a query of a versioned table returns the rows of that time.
+    // If `system_versioning_asof` is a timestamp, a query of a versioned table returns the rows of that time. The engine needs
+    // the current rows.
     system_versioning_asof: 'DEFAULT',
     default_regex_flags: '',
   },

@@ -221,7 +221,8 @@ class MysqlSession implements DatabaseSession {
    * connection without an error message.
    */
   #mustFit(text: string, { file, line }: SourceLocation): void {
-    // The check uses an upper limit first, because a UTF-16 unit needs at most three bytes of UTF-8.
+    // A character of UTF-16 needs at most three bytes of UTF-8. If the text is short enough even with three bytes for each
+    // character, the exact number of bytes need not be computed.
     if (text.length * 3 < this.#packetLimit) return
     const bytes = Buffer.byteLength(text) + PACKET_OVERHEAD
     if (bytes <= this.#packetLimit) return
@@ -278,7 +279,8 @@ class MysqlSession implements DatabaseSession {
     this.#mustStayHere(text, at)
     try {
       const [result, fields] = await this.#send(restoreBackslashes(text), values as readonly MysqlParameter[], at, false)
-      // The server reports the settings of SET STATEMENT, but does not report that these settings end with the statement.
+      // The server reports the settings of SET STATEMENT, but does not report that these settings end with the statement. The
+      // session therefore does not store them.
       if (!SETS_FOR_STATEMENT.test(text)) this.#settings.note(changesIn(result))
       // The engine relies on the timeouts with which the server ends an idle session. If a statement of the migration file
       // changes these timeouts, the engine sets them again.

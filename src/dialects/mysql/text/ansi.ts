@@ -47,7 +47,7 @@ function isDoubleQuoted({ kind, value }: MysqlToken): boolean {
 }
 
 function requoted(text: string, tokens: readonly MysqlToken[]): string {
-  // The value of SET sql_mode can itself be in double quotes.
+  // The value of SET sql_mode can itself be in double quotes, so the text of such a statement stays unchanged.
   if (setsMode(tokens)) return text
   let result = ''
   let at = 0

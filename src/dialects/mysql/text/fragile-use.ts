@@ -11,7 +11,7 @@ import { splitStatements } from './split.ts'
  */
 export function findMysqlFragileUses(sql: SqlText): FragileStatementsOfFile {
   const statements = splitStatements(sql).map(({ text, line }) => read(text, line))
-  // EXECUTE runs a text that another statement of the file can have built from strings.
+  // EXECUTE runs a text that another statement of the file can have built, for example from a query of `information_schema`.
   const isDynamic = statements.some(({ tokens }) =>
     tokens.some(({ kind, value }) => kind === 'word' && /^(?:EXECUTE|PREPARE)$/.test(value)),
   )

@@ -39,7 +39,8 @@ const AUTOCOMMIT = /^(?:@@)?AUTOCOMMIT$/
 function setsAutocommit(tokens: readonly MysqlToken[]): boolean {
   return tokens.some((token, index) => {
     const before = tokens[index - 1]?.value ?? ''
-    // The session variable `@@session.autocommit` consists of three tokens, so the last token decides.
+    // The session variable `@@session.autocommit` consists of three tokens, so the search looks for the token `autocommit` and
+    // the token before it.
     return AUTOCOMMIT.test(token.value) && token.kind === 'word' && /^(?:SET|,|SESSION|LOCAL|GLOBAL|\.)$/.test(before)
   })
 }

@@ -59,9 +59,9 @@ const READ: { readonly [L in NameListKind]: (session: DatabaseSession) => Promis
 }
 
 /**
- * Returns the lists whose names a statement can change. The result is every list for an ALTER TABLE with RENAME, and for a kind
- * of statement that `CHANGED_BY_KIND` does not contain, such as CALL and EXECUTE. On MySQL and MariaDB, a function or a trigger
- * cannot change the schema.
+ * Returns the name lists (for example of the tables or the routines) that the engine must read again, because a statement can
+ * change their names. The result is every list for an ALTER TABLE with RENAME, and for a kind of statement that `CHANGED_BY_KIND`
+ * does not contain, such as CALL and EXECUTE. On MySQL and MariaDB, a function or a trigger cannot change the schema.
  */
 export function nameListsChangedBy(tokens: readonly MysqlToken[]): readonly NameListKind[] {
   const kind = statementKindAt(tokens)?.words ?? ''

@@ -10,7 +10,8 @@ import { definesStoredProgram } from './statements/starts.ts'
  */
 export function findSessionStateUses(texts: readonly string[], bodies: readonly RoutineOrTriggerBody[]): readonly SessionStateUse[] {
   const read = texts.map((text) => tokenizeMysql(text).filter(({ kind }) => kind !== 'mark'))
-  // EXECUTE runs a text that the file or a routine can have built from strings.
+  // The text that an EXECUTE statement runs can be built from the string literals of the file or of a routine. The search
+  // therefore looks for changes of session state in all string literals.
   const strings = read.flatMap((tokens) => tokens.flatMap(({ kind, value }) => (kind === 'string' ? [unquoteString(value)] : [])))
   const isDynamicQuiet = !strings.some((text) => LEAVES.test(text))
   return read.map((tokens) => useOf(tokens, { isDynamicQuiet, bodies }))
@@ -28,7 +29,7 @@ const LEAVES =
 function useOf(tokens: readonly MysqlToken[], around: Surroundings): SessionStateUse {
   const [first = ''] = leadingWordsOf(tokens)
   // The statements from LOCK TABLES to UNLOCK TABLES form one combined statement, and the table locks end with this combined
-  // statement.
+  // statement. A later statement therefore needs no lock of it.
   return first === 'LOCK' && tokens.some(({ value }) => value === ';') ? useOfLocked(tokens, around) : useOfOne(first, tokens, around)
 }
 
@@ -131,7 +132,7 @@ function isAssigned(tokens: readonly MysqlToken[], at: number): boolean {
 interface Variable {
   readonly word: string
   readonly index: number
-  /** The index of the first token after the name of the variable. */
+  /** The index of the first token after the name of the session variable. */
   readonly next: number
 }
 

@@ -15,7 +15,8 @@ export function findWritesWithoutRollback(texts: readonly string[], before: Sche
   const tables = tablesWithoutRollback(before)
   if (tables.size === 0 && !texts.some((text) => MAKES.test(text))) return texts.map(() => false)
   const names = reachingNames(before, tables)
-  // EXECUTE runs a text that the file can have built from its strings.
+  // EXECUTE runs a text that can be built from the string literals of the file. It can therefore write such a table only if a
+  // literal of the file names the table, or a routine or view that writes it.
   const isDynamicQuiet = !read.some(({ tokens }) => tokens.some((token) => token.kind === 'string' && mentions(token, names)))
   let isDefault = false
   return read.map((one) => {

@@ -32,7 +32,8 @@ export function makePostgresTableFacts(row: PostgresRelationRow, uses: readonly 
   }
   const ids = new Map<string, SchemaObjectId[]>()
   for (const { kind, dependent, own, id } of uses) {
-    // System columns and the columns of a view are not schema objects.
+    // The dependencies of a table must not contain its system columns and the columns of a view, because these are not schema
+    // objects.
     const used = own === null ? id : names.has(own) ? `column:${row.name}.${names.get(own)}` : null
     const list = ids.get(`${kind} ${dependent}`) ?? []
     if (used !== null) ids.set(`${kind} ${dependent}`, [...list, used])

@@ -20,7 +20,7 @@ export type PostgresRelationRow = PostgresMainRelationRow & RarePropertiesRow
  */
 export interface PostgresMainRelationRow {
   readonly oid: string
-  /** The name of the relation as the key of its group contains the name. */
+  /** The name of the relation in the form that the key of its group of schema objects contains. */
   readonly name: string
   /** The quoted schema and name, as the definitions of triggers contain them. */
   readonly quoted: string

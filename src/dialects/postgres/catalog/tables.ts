@@ -10,8 +10,9 @@ import { makeTriggerObjects } from './triggers.ts'
 import type { PostgresDependencyRow } from './use-query.ts'
 
 /**
- * Returns the schema objects of a relation: a table or partition with its parts, or only the parts of a view. The result does not
- * contain the parts that a partition inherits unchanged.
+ * Returns the schema objects of a relation. For a table or partition, these are the table itself and its columns, constraints,
+ * indexes and triggers. For a view, these are only its triggers and similar objects. The result does not contain objects that a
+ * partition inherits unchanged.
  */
 export function makeTableObjects(row: PostgresRelationRow, uses: readonly PostgresDependencyRow[]): readonly CatalogObject[] {
   const facts = makePostgresTableFacts(row, uses)

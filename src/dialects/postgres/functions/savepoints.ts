@@ -25,7 +25,7 @@ export class PostgresFunctionSavepoints implements FunctionTransactionTranslator
    */
   async translate(text: string): Promise<readonly string[]> {
     if (!this.#inTransaction || !CONTROL.test(text)) return [text]
-    // The engine sends a text that the parser rejects unchanged, so that the server reports the error.
+    // If the parser rejects a text, the engine sends the text unchanged, so that the server reports the error.
     const statements = await parseStatements({ file: this.#file, text }).catch((): readonly ParsedStatement[] => [])
     if (!statements.some(({ kind }) => kind === 'TransactionStmt')) return [text]
     return statements.flatMap((statement) => this.#savepoint(statement))

@@ -144,7 +144,10 @@ class BodySearch implements TablesFoundInBodies {
     }
   }
 
-  /** Searches the bodies of the DO blocks and routines that a SQL text executes. */
+  /**
+   * Searches the bodies of the DO blocks and routines that a SQL text executes for statements of the searched kind, such as
+   * statements that write rows.
+   */
   execute(text: string): void {
     for (const parsed of this.#parsed(text)) {
       if (parsed.kind === 'DoStmt') this.#enter(parsed)
@@ -162,7 +165,10 @@ class BodySearch implements TablesFoundInBodies {
     }
   }
 
-  /** Searches the body of a DO block or of a called routine. */
+  /**
+   * Searches the body of a DO block or of a called routine for statements of the searched kind, such as statements that write
+   * rows.
+   */
   #enter({ kind, tree, text }: ParsedStatement): void {
     if (tree['sql_body'] !== undefined) this.#standard(tree['sql_body'])
     const body = readFunctionBody(kind, tree, text, this.#grammar)
@@ -179,13 +185,19 @@ class BodySearch implements TablesFoundInBodies {
     this.execute(statement.text)
   }
 
-  /** Searches the statements between BEGIN ATOMIC and END. The server's grammar has already parsed these statements. */
+  /**
+   * Searches the statements between BEGIN ATOMIC and END of a routine for statements of the searched kind. The server's grammar
+   * has already parsed these statements.
+   */
   #standard(tree: unknown): void {
     for (const kind of DATA) for (const node of nodesAtAnyDepth(tree, kind)) this.#search({ kind, tree: node, text: '', line: 0 })
     this.#call(tree)
   }
 
-  /** Searches the literals of a body that builds statements at run time, as in `EXECUTE format('DELETE FROM %I', name)`. */
+  /**
+   * Finds the tables that a body writes with statements which it builds from string literals at run time, as in `EXECUTE
+   * format('DELETE FROM %I', name)`.
+   */
   #built(text: string, statements: readonly ParsedStatement[]): void {
     const literals = statements.length > 0 ? statements.flatMap(({ tree }) => findStringConstants(tree)) : [text]
     for (const literal of literals) {

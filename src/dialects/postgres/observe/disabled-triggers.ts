@@ -71,14 +71,17 @@ function brokenReference(
   doesOnlyAdd: (table: string) => boolean,
 ): readonly RowWrite[] {
   const isUnchecked = (one: string) => written.has(one) && (isAnyTable || tables.has(one))
-  // A new row of the referenced table leaves no row without a reference.
+  // An INSERT into the referenced table leaves no row whose foreign key refers to a missing row.
   const takes = isUnchecked(references.table) && (references.table === table || !doesOnlyAdd(references.table))
   if (!takes && !isUnchecked(table)) return []
   const at = isUnchecked(table) ? table : references.table
   return [{ table, columns, rewrites: `rows of ${at} are written while its triggers are disabled: rows may refer to nothing` }]
 }
 
-/** A trigger of the server enforces a deferrable key at the end of the transaction. */
+/**
+ * PostgreSQL checks a deferrable key with a trigger at the end of the transaction. While this trigger is disabled, rows can
+ * violate the key.
+ */
 function brokenKey(
   { table, name, deferrable }: KeyObject,
   { tables, isAnyTable }: DisabledTriggers,

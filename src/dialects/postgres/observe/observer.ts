@@ -103,7 +103,8 @@ interface Touched extends Pick<MigrationObservation, 'touched' | 'wrote' | 'sets
 }
 
 async function touchedBy(session: DatabaseSession, statements: readonly string[], before: CatalogReading): Promise<Touched> {
-  // A statement outside a transaction has already released its locks when the observer reads them.
+  // A statement outside a transaction has already released its locks when the observer reads them. The locks then do not show
+  // which tables the statement touched.
   if (!(await session.intact())) {
     return {
       touched: 'all',
@@ -112,8 +113,9 @@ async function touchedBy(session: DatabaseSession, statements: readonly string[]
     }
   }
   const traces = await findTransactionTraces(session, before)
-  // If a table has the same name and identifier as before, the observer adds the group of this table. For every other trace, the
-  // observer also adds the groups to which the identifier belonged before.
+  // A trace shows an object that the transaction locked or changed. If a table has the same name and identifier as before, the
+  // observer adds the group of this table to the touched groups. For every other trace, the observer also adds the groups to
+  // which the identifier belonged before.
   const strangers = traces.filter(({ identity, group }) => !group?.startsWith('table:') || before.identities.get(group) !== identity)
   const known = groupsOf(before, new Set(strangers.map(({ identity }) => identity)))
   const renamedSchema = traces.some(({ group, identity }) => group?.startsWith('schema:') && known.has(identity))

@@ -47,7 +47,8 @@ function dataWrites(
     if (!group.startsWith('table:')) return []
     const table = group.slice('table:'.length)
     const own = named.filter((one) => one.table === table)
-    // A trigger can write other columns of the row, and a statement that the parser rejects can write any column.
+    // A trigger can write other columns of the row, and a statement that the parser rejects can write any column. In both cases,
+    // the written columns are unknown.
     const isPlain = !runsOtherCode && own.length > 0 && own.every(({ columns }) => columns !== undefined) && !hasTriggers(before, group)
     return [isPlain ? { table, columns: [...new Set(own.flatMap(({ columns }) => columns ?? []))].sort() } : { table }]
   })
@@ -110,8 +111,8 @@ const KNOWN: ReadonlySet<string> = new Set(
 const DATA: readonly string[] = ['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'CopyStmt']
 
 /**
- * Returns the writes of statements, including the writes in a WITH clause. `columns` contains the columns that an UPDATE writes,
- * and is undefined for statements that write or delete whole rows.
+ * Returns which tables the statements write, including the writes in a WITH clause. `columns` contains the columns that an UPDATE
+ * writes, and is undefined for statements that write or delete whole rows.
  */
 function updatesIn({
   kind,

@@ -16,8 +16,8 @@ export interface TransactionTrace {
 }
 
 /**
- * A system catalog that the open transaction changed. 'written': the transaction wrote rows of the catalog. 'held': the
- * transaction locked an object of the catalog for a change.
+ * A system catalog with objects that the open transaction changed or is about to change. 'written': the transaction wrote rows of
+ * the catalog. 'held': the transaction locked an object of the catalog for a change.
  */
 interface ChangedCatalog {
   readonly kind: 'written' | 'held'
@@ -148,7 +148,7 @@ function ofCatalog(catalog: string, group: string, condition = 'true'): ObjectQu
 interface PartRows {
   readonly from: string
   readonly where: string
-  /** The column of the other catalog that contains the oid of the object. */
+  /** The column with the oid of the object, in the catalog that contains a part of the object. */
   readonly object: string
 }
 

@@ -86,7 +86,8 @@ function operatorSchema(
   const domain = dependsOn.find((id) => id.startsWith('domain:'))
   const below = domain === undefined ? undefined : findObjectInState(state, domain, groupOfDomain(domain))
   if (below?.kind === 'domain') return operatorSchema(below, state)
-  // PostgreSQL compares enums, ranges, composite types and arrays with operators of its own, which need no schema.
+  // PostgreSQL compares enums, ranges, composite types and arrays with built-in operators, so the SQL does not need to name the
+  // schema of the operators.
   if (dependsOn.some((id) => /^(?:enum|opaque:range type|opaque:composite type)\b/.test(id)) || type.endsWith('[]')) return undefined
   const [, schema] = /^("(?:[^"]|"")+"|[\w$]+)\./.exec(type) ?? []
   return schema?.startsWith('"') ? schema.slice(1, -1).replaceAll('""', '"') : schema

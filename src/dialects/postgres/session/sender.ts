@@ -96,7 +96,8 @@ export class StatementSender {
         cancelled: this.#cancelled,
       })
     } finally {
-      // If a later statement was sent before the end of the present statement, the later statement remains the current statement.
+      // Another statement can have become the current statement before this statement ended, and then it remains the current
+      // statement.
       if (this.#current === current) this.#current = undefined
     }
   }

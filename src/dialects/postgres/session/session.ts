@@ -289,8 +289,8 @@ export class PostgresSession implements DatabaseSession {
     if (home.way === 'read') {
       const homes = this.#settings.homes()
       const reading = sent.then((results) => this.#settings.note(settingsOfFile([results].flat(), this.#login, homes)))
-      // The error of the reading is ignored only in #reading. The caller receives the same error from `await sent` in this
-      // method.
+      // The promise #reading ignores the error of the reading, because the caller receives the same error from `await sent` in
+      // this method.
       this.#reading = reading.catch(ignore)
     }
     await sent
@@ -302,7 +302,8 @@ export class PostgresSession implements DatabaseSession {
     other.on('error', ignore)
     try {
       await other.connect()
-      // The default role of the login user may not cancel statements of the login user.
+      // The default role of the login user may not cancel statements of the login user. The session therefore first takes the
+      // privileges of the login user.
       await other.query('SET ROLE NONE')
       await other.query('SELECT pg_cancel_backend($1)', [pidOfConnection(this.backend)])
     } catch (error) {

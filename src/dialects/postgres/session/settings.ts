@@ -41,16 +41,16 @@ export const ENGINE_SESSION_SETTINGS_SQL = OWN.join('; ')
 /** The change of the session settings that the engine makes before one of its own statements. */
 export type SettingsChangeBeforeEngine =
   /**
-   * A `SettingsChangeBeforeEngine` of the way 'read' resets every setting of the session to the engine's value. The result of the
-   * statement `text` contains the previous values.
+   * A change of settings before a statement of the engine: `text` resets every setting of the session to the engine's value. The
+   * result of `text` contains the previous values.
    */
   | { readonly way: 'read'; readonly text: string }
   /**
-   * A `SettingsChangeBeforeEngine` of the way 'set' contains the settings that the migration file has changed, with the engine's
-   * values.
+   * A change of settings before a statement of the engine: `settings` contains the settings that the migration file has changed,
+   * with the engine's values.
    */
   | { readonly way: 'set'; readonly settings: readonly SessionSetting[] }
-  /** A `SettingsChangeBeforeEngine` of the way 'end' resets the settings of a migration file at the end of the file. */
+  /** A change of settings at the end of a migration file: `text` resets the settings that the file has set. */
   | { readonly way: 'end'; readonly text: string }
 
 /**

@@ -11,7 +11,7 @@ export const postgresGateQueries: GateQueries = {
       AND (xact_start IS NOT NULL OR state IS NULL)
     UNION ALL SELECT 'prepared transaction ' || gid, extract(epoch FROM clock_timestamp() - prepared)::float8
     FROM pg_prepared_xacts WHERE database = current_database() ORDER BY 2 DESC NULLS LAST`,
-  // A replica that was promoted has the same system identifier as its former primary.
+  // A promoted replica has the same system identifier as its former primary, so both servers have the same identity.
   identity: sql`SELECT concat(current_database(), '@', (SELECT system_identifier FROM pg_control_system())) AS identity`,
   role: sql`SELECT session_user AS role`,
   showsReplicas: true,

@@ -8,7 +8,7 @@ export function splitAtBatchPlaceholder(text: string): readonly string[] {
     const token = text.slice(at, end)
     if (token === '(' || token === '[') open.push(token)
     if (token === ')' || token === ']') open.pop()
-    // A colon directly inside square brackets separates the bounds of an array slice.
+    // A colon directly inside square brackets separates the bounds of an array slice, so `:batch` is not the placeholder there.
     if (token === PLACEHOLDER && open.at(-1) !== '[') {
       parts.push(text.slice(from, at))
       from = end

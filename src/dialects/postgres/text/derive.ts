@@ -29,7 +29,7 @@ export const derivePostgresStep: Dialect['derive'] = (step, state) => deriveStep
 function literal(value: LiteralValue): SqlStatement {
   if (typeof value !== 'string') return nonTextLiteralSql(value)
   const quoted = value.replaceAll("'", "''")
-  // The form E'…' does not depend on the setting standard_conforming_strings.
+  // A literal of the form E'…' has the same meaning with every value of the setting standard_conforming_strings.
   return sqlVerbatim(value.includes('\\') ? `E'${quoted.replaceAll('\\', '\\\\')}'` : `'${quoted}'`)
 }
 

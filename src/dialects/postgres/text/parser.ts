@@ -228,7 +228,7 @@ interface ParsedText {
 }
 
 async function treesOf(sql: SqlText): Promise<ParsedText> {
-  // For an empty text, the library of the grammar would report an error.
+  // For an empty text, the library of the grammar would report an error, so the function does not call the library.
   if (offsetOfFirstWord(sql.text) >= sql.text.length) return { sql, statements: [] }
   const { hasSqlDetails, parse } = await (grammar ??= loadGrammar())
   try {
@@ -238,7 +238,8 @@ async function treesOf(sql: SqlText): Promise<ParsedText> {
   } catch (error) {
     const found = hasSqlDetails(error) ? error.sqlDetails?.cursorPosition : undefined
     const at = Math.min(Math.max(found ?? 0, 0), sql.text.length)
-    // The parser stops at a command of psql, such as `\set`, only outside of literals and bodies.
+    // Outside of literals and bodies, the PostgreSQL parser stops at a command of psql, such as `\set`. If such a command has no
+    // effect, the text is parsed again without the command.
     const text = withoutIdleCommand(sql.text, at)
     if (text !== undefined) return treesOf({ file: sql.file, text })
     const connect = sql.text.charAt(at) === '\\' ? CONNECTS.exec(sql.text) : null

@@ -60,7 +60,8 @@ function chainsIn(text: string, tokens: readonly MysqlToken[]): readonly NameCha
     if (chain?.parts.length === 1) declared.add(first.toLowerCase())
     else if (chain && !isAccount(tokens, at)) {
       chains.push({ first, names: chain.parts.length, isCalled: tokens[chain.end]?.value === '(' })
-      // In the text, the name of the table in `information_schema.columns` can also precede the names of its columns.
+      // A query can write the name of a table of `information_schema`, such as `columns`, before the names of its columns. This
+      // name is then no name of a database.
       if (CATALOG.test(first)) declared.add((chain.parts[1] ?? '').toLowerCase())
     }
     at = chain?.end ?? at + 1

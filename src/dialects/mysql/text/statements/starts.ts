@@ -36,7 +36,7 @@ export function findStatementStarts(tokens: readonly MysqlToken[]): readonly num
   const found = new Set<number>([0])
   tokens.forEach(({ kind, value }, index) => {
     const isEnd = kind === 'symbol' && value === ';'
-    // A label follows END LOOP, and a label can be any word.
+    // The word LOOP in END LOOP begins no statement. The name of a label can follow it, and a label can be any word.
     const isBlock = kind === 'word' && BEFORE.has(value) && tokens[index - 1]?.value !== 'END'
     if ((isEnd || isBlock) && tokens[index + 2]?.value !== ':') found.add(index + 1)
     if (kind === 'word' && value === 'ROW' && tokens[index - 1]?.value === 'EACH') found.add(index + 1)

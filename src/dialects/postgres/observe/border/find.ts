@@ -13,7 +13,10 @@ interface Row {
   readonly owner: string | null
   /** The word for the kind of a relation or a routine in messages, such as `view`. */
   readonly word?: string
-  /** The prefix of the group key of an object. Only an object of kind 'standalone' has this field. */
+  /**
+   * The beginning of the key under which a schema state stores the object, such as `cast:`. Only an object of kind 'standalone'
+   * has this field.
+   */
   readonly group?: string
 }
 

@@ -9,7 +9,7 @@ export interface StandaloneKindInGrammar {
   /** The catalog column with the schema of the object. The field is absent for kinds of objects that exist outside schemas. */
   readonly schema?: string
   readonly what: string
-  /** The prefix of the group key of an object, such as `cast:`. */
+  /** The beginning of the key under which a schema state stores an object of this kind, such as `cast:`. */
   readonly group: string
 }
 
