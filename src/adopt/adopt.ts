@@ -43,8 +43,8 @@ export interface AdoptOptions {
    */
   readonly ignore?: readonly string[]
   /**
-   * The reason to adopt the database at the point `at`, although its schema differs from the planned schema. The ledger stores
-   * the reason and the differences.
+   * The reason to adopt the database at the given point of the chain, although its schema differs from the planned schema. The
+   * ledger stores the reason and the differences.
    */
   readonly despite?: string
   /**
@@ -159,8 +159,8 @@ async function crossBridge(
   { bridge = false, ignore = [], confirmed = false }: AdoptOptions,
 ): Promise<AdoptionResult> {
   if (migrationsOfBridge(known).length > 0) {
-    // The check is needed because the recorded states of a base (an old schema with migrations) can be current although the base
-    // does not end in the schema of the chain.
+    // Before a bridge runs, the code proves the end of its base (an old schema with migrations). The recorded states of the base
+    // can be current although the base does not end in the schema of the chain.
     await proveBase(known, connected.config.root, connected.chain)
     if (!bridge) throwBridgeNotRun(known, ignore)
     await runBridge(connected, known, confirmed, (own) => adoptDatabase(own, { at: known.point.through }))
@@ -179,7 +179,8 @@ async function writeLedger(
   const migrations = new Map(migrationsOfChainInRunOrder(connected.chain).map((migration) => [migration.id, migration]))
   await runUnderProjectLock(connected, 0, async ({ ledger, history }) => {
     await publishReleasesIfAllowed(session, dialect, connected.chain, config.project, connected.emit)
-    // The check is repeated under the lock, because another run can have written a ledger while `adopt` waited for the lock.
+    // `adopt` checks a second time, now under the lock, that the ledger has no new migrations. Another run can have written them
+    // while `adopt` waited for the lock.
     if (history.applied.length !== (before?.applied.length ?? 0)) refuseAdopted(config.project, history)
     await session.begin()
     try {

@@ -56,7 +56,8 @@ export function collectObjectsOfChain(releases: readonly ReleaseWithStates[], po
   const groups = new Set<SchemaGroupKey>()
   let before: SchemaState | undefined
   for (const state of [...releases.map(({ start }) => start), ...points.map((point) => point.state)]) {
-    // Two states after each other share the groups that no migration changed, so the loop reads only the changed groups.
+    // Two successive planned states share the groups of schema objects that no migration changed, so the loop reads only the
+    // changed groups.
     const buckets = before ? [...state.groups.apart(before.groups)].map(([bucket]) => bucket) : state.groups.buckets
     for (const bucket of buckets)
       for (const [key, group] of bucket) {

@@ -47,8 +47,8 @@ export function findDifferencesFromPoint({ live, leniency }: LiveComparison, { s
 
 // The largest number of points of the chain, with a schema similar to the live schema, that an error message lists.
 const NEAREST = 3
-// The largest number of points whose whole schema the engine compares with the live schema. All points that are not compared
-// differ in at least as many tables.
+// The largest number of points of the chain whose whole schema the engine compares with the live schema. All points that are not
+// compared differ in at least as many tables.
 const COMPARED = 12
 
 /** A point of the chain whose planned schema is similar to the live schema. */
@@ -107,8 +107,9 @@ function tellingLines<T>(all: readonly Difference[], line: (difference: Differen
 }
 
 function equalWith({ live, leniency }: LiveComparison, points: readonly KnownPoint[]): readonly KnownPoint[] {
-  // The second comparison does not use the list of the project's own objects. It therefore ignores objects that the project creates
-  // only in a later release. The database can already contain such an object, for example an extension.
+  // If no planned schema equals the live schema, the comparison is repeated without the list of the project's own objects. It
+  // then ignores objects that the project creates only in a later release. The database can already contain such an object, for
+  // example an extension.
   const { ours: _, ...asElsewhere } = leniency
   const exact = equalUnder(live, leniency, points)
   return exact.length > 0 ? exact : equalUnder(live, asElsewhere, points)

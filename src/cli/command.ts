@@ -67,7 +67,8 @@ class Group {
     try {
       process.kill(-this.#id, signal)
     } catch {
-      // The error is ignored, because it means that the process group of the user's command has already ended.
+      // An error of sending the signal is ignored, because it means that the process group of the user's command has already
+      // ended.
     }
   }
 

@@ -445,7 +445,10 @@ export interface RowVolume {
 export interface CatalogReading {
   readonly state: SchemaState
   readonly identities: ServerIdsOfObjects
-  /** Sentences for the user about the reading, for example about a part of the schema that the reader could not read. */
+  /**
+   * Sentences for the user about the reading of the schema, for example about a part of the schema that the catalog reader could
+   * not read.
+   */
   readonly remarks: readonly string[]
 }
 

@@ -102,7 +102,8 @@ export class FunctionAsyncScope {
     await nextTurn()
     while (this.#later.size > 0 && !signal.aborted) {
       await this.#next()
-      // The loop checks again, because an operation that has ended can have started another operation.
+      // The loop waits again for the asynchronous operations of the migration function, because an operation that has ended can
+      // have started another operation.
       await nextTurn()
     }
     signal.removeEventListener('abort', stop)

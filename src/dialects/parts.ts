@@ -1,7 +1,10 @@
 import type { CatalogReader, FunctionMigrationRunner, MigrationObserver, OutsideObjectCheck, SqlFileReader } from '../dialect/dialect.ts'
 import { loadOnFirstCall } from './deferred.ts'
 
-/** The parts of a dialect that the engine loads together, at the first call of one of their methods. */
+/**
+ * The catalog reader, the observer and the other objects of a dialect that the engine loads together, at the first call of one of
+ * their methods.
+ */
 export interface DialectParts {
   readonly catalog: CatalogReader
   readonly observer: MigrationObserver
@@ -9,7 +12,10 @@ export interface DialectParts {
   readonly border: OutsideObjectCheck
 }
 
-/** Returns the parts of a dialect without loading their modules. The first call of one of their methods loads all parts. */
+/**
+ * Returns the catalog reader, the observer and the other parts of a dialect without loading their modules. The first call of one
+ * of their methods loads all of them.
+ */
 export function loadPartsOnFirstCall(load: () => Promise<DialectParts>): DialectParts {
   return {
     catalog: loadOnFirstCall(async () => (await load()).catalog, {

@@ -31,8 +31,8 @@ export interface SchemaWriterRules {
    */
   readonly statementsAtEnd: (after: SchemaObject, before?: SchemaObject) => readonly SqlStatement[]
   /**
-   * Returns the statements that run first in a script that creates the given objects, or alters them if they are parts of a
-   * table.
+   * Returns the statements that run first in a script. `created` contains the objects that the script creates, and the columns,
+   * constraints and indexes that the script creates or alters.
    */
   readonly statementsAtStart: (created: readonly SchemaObject[]) => readonly SqlStatement[]
 }
@@ -117,8 +117,8 @@ class SchemaChange {
   }
 
   /**
-   * Returns the objects that the script creates. The result does not contain the parts of a new table, because the statement that
-   * creates the table also creates its parts.
+   * Returns the objects that the script creates. The result does not contain the columns, constraints and indexes of a new table,
+   * because the statement that creates the table also creates them.
    */
   created(): readonly SchemaObject[] {
     return [...this.added.values(), ...this.replaced.values()].filter(

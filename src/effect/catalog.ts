@@ -173,7 +173,8 @@ function renamed(
   // A rename of an object whose name application code contains counts as a removal and an addition. Some servers also report such
   // a rename as a removal and an addition.
   if (!NAMELESS_TO_CODE.has(before.kind)) return ['adds', 'removes']
-  // A renamed trigger can fire at another position, because PostgreSQL fires triggers in the order of their names.
+  // A renamed trigger can fire at another position, because PostgreSQL fires triggers in the order of their names. The effect of
+  // the other order is unknown.
   if (before.kind === 'trigger' && after.kind === 'trigger' && before.order !== after.order) return ['opaque']
   return altered({ ...before, name: after.name }, after, at, names)
 }
@@ -219,7 +220,8 @@ function newTrait(trait: string): readonly EffectOnRunningCode[] {
 }
 
 function lostTrait(trait: string): readonly EffectOnRunningCode[] {
-  // The removal of `disabled triggers of …` means that the server enforces a foreign key again.
+  // The removal of the property `disabled triggers of …` of a table means that the server enforces a foreign key again, and can
+  // refuse writes.
   if (SWITCHED_OFF.test(trait)) return ['tightens']
   if (trait.startsWith('not valid constraint ')) return ['proves']
   return trait.startsWith('valid constraint ') ? [] : ['opaque']
@@ -230,7 +232,8 @@ const SWITCHED_OFF = /^(?:disabled|replica) triggers of /
 function alteredView(before: Of<'view'>, after: Of<'view'>, attribute: string): readonly EffectOnRunningCode[] {
   if (attribute === 'unpopulated') return after.unpopulated ? ['removes'] : ['adds']
   if (attribute !== 'columns') return ['opaque']
-  // MySQL and MariaDB keep a view after its columns or tables were dropped. The view then has no columns.
+  // MySQL and MariaDB keep a view after its columns or tables were dropped. The view then has no columns, and every query of the
+  // view fails.
   if (before.columns.length > 0 && after.columns.length === 0) return ['breaks']
   const fits = before.columns.map(({ name, type }, index): ColumnTypeFit => {
     const now = after.columns[index]

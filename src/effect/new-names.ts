@@ -12,7 +12,7 @@ export interface RenamedTablesAndColumns {
   readonly columns: ReadonlyMap<SchemaObjectId, string>
 }
 
-/** The value of `RenamedTablesAndColumns` for a step without renames. */
+/** The value of `RenamedTablesAndColumns` for a step of a migration that renames nothing. */
 export const NO_RENAMES: RenamedTablesAndColumns = { tables: new Map(), columns: new Map() }
 
 /** Returns the tables and columns that one step of a migration renamed. */

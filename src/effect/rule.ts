@@ -153,7 +153,8 @@ export function effectsOfNewCheck(check: CheckObject, at: EffectContext): readon
 export function effectsOfAlteredCheck(_before: CheckObject, after: CheckObject, attribute: string): readonly EffectOnRunningCode[] {
   if (attribute === 'notValid') return after.notValid ? ['relaxes'] : ['proves']
   if (attribute === 'notEnforced') return after.notEnforced ? ['relaxes'] : ['tightens']
-  // The same rule at another place of the definition of the table changes nothing for running code.
+  // A CHECK constraint that moves between the definition of a column and the definition of the table changes nothing for running
+  // code.
   if (attribute === 'ofColumn') return []
   return ['tightens']
 }

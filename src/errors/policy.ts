@@ -72,7 +72,7 @@ export interface PolicyErrorFacts {
     readonly query: string
     readonly rows: string
     readonly objects: readonly string[]
-    /** True if a statement of the phase is already done. The data step can then no longer run. */
+    /** True if a statement of the phase is already done. In this case, the data step can no longer run. */
     readonly hasBegun: boolean
     readonly isRerunnable: boolean
   }

@@ -141,7 +141,7 @@ class Member {
       try {
         this.#options.onProblem?.(error)
       } catch {
-        // An error of the application's listener must not end the heartbeats.
+        // An error of the function `onProblem`, which the application has passed, must not end the heartbeats.
       }
       return false
     }

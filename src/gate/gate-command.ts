@@ -67,6 +67,7 @@ function killGroup(leader: number): void {
   try {
     process.kill(-leader, 'SIGKILL')
   } catch {
-    // The error is ignored, because it means that the process group of the command has already ended.
+    // An error of sending the signal is ignored, because it means that the process group of the policy's command has already
+    // ended.
   }
 }

@@ -6,7 +6,9 @@ import { objectsOfState, type SchemaState } from '../schema/state.ts'
 import { canCountViolationsNow, preconditionsOfChange, type RulePrecondition } from './preconditions.ts'
 import type { UpcomingMigrationStep } from './upcoming-step.ts'
 
-/** A rule that the engine cannot check before the first step, because the steps change the rows or columns of the rule. */
+/**
+ * A rule of a table that the engine cannot check before the first step, because the steps change the rows or columns of the rule.
+ */
 export interface RuleCheckedAtStep extends RulePrecondition {
   readonly migration: string
   readonly step: number
@@ -34,8 +36,8 @@ export interface PreconditionsByCheckTime {
 }
 
 /**
- * Returns the rules that migration steps add, in two groups: rules that the engine can check immediately, and rules that depend
- * on earlier steps.
+ * Returns the rules of tables that migration steps add, in two groups: rules that the engine can check immediately, and rules
+ * that depend on earlier steps.
  */
 export function findPreconditions(steps: readonly UpcomingMigrationStep[], now: SchemaState): PreconditionsByCheckTime {
   const touched = new Touched(now)

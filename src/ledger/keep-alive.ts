@@ -37,7 +37,8 @@ export function makeSessionKeepAlive(session: DatabaseSession, clock: Clock): Se
 
 async function keepBeating(session: DatabaseSession, clock: Clock, everyMs: number, over: AbortSignal): Promise<void> {
   while (await rested(clock, everyMs, over)) {
-    // The error is ignored, because the next statement on a lost session throws its own error.
+    // An error of sending data to keep the session alive is ignored, because the next statement on a lost session throws its own
+    // error.
     await session.touch().catch(() => undefined)
   }
 }

@@ -44,7 +44,7 @@ export interface RunLeaseOptions {
 }
 
 const POLL_MS = 250
-// The place that the error `run.stopped` names if a user stops a run while it waits for the lock.
+// The words with which the error `run.stopped` states where a run stopped, if the user stops the run while it waits for the lock.
 const AT = 'the lock'
 // The time limit in milliseconds for ending the session of an earlier run. The server must first roll back the transaction of the
 // session, which can take long. After the limit, the new run ends with an error, so that a person examines the session.
@@ -93,7 +93,8 @@ async function leaseOn(
   await createLedgerIfMissing(session, dialect, key.project, known)
   const old = known && readLockHolderFromRow(known)
   const ended = old !== undefined && (await endOldRun(session, dialect, old.backend, waiting))
-  // No row of the ledger changes during the upgrade, because only the present run writes to the ledger.
+  // During the upgrade of the ledger, no other run changes a row of the ledger, because only the present run writes to the
+  // ledger.
   await upgradeLedger(session, dialect, key.project)
   const row = await beginLedgerEpoch(session, clock, options.writer)
   const epoch = BigInt(row.epoch)

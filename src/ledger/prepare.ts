@@ -29,7 +29,7 @@ export async function createLedgerIfMissing(
   project: string,
   known: LedgerProjectRow | undefined,
 ): Promise<void> {
-  // If the row of the project has the current format, all tables of this format exist.
+  // If the row of the project has the current format, all ledger tables of this format exist, and none must be created.
   if (Number(known?.format) === LEDGER_FORMAT_VERSION) return
   for (const statement of ledgerTableStatements(dialect)) await session.query(statement)
   if (known) return

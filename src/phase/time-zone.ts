@@ -38,11 +38,11 @@ export interface WeeklyWindow {
   readonly zone: string
   readonly from: string
   readonly to: string
-  /** The days of the week on which the window begins. The default is every day. */
+  /** The days of the week on which the weekly period begins. The default is every day. */
   readonly days?: readonly Weekday[] | undefined
 }
 
-/** Returns true if the time is inside the window. A window with equal start and end lasts 24 hours. */
+/** Returns true if a time is inside a weekly period of local time. A period with equal start and end lasts 24 hours. */
 export function isInWeeklyWindow(at: Date, { zone, from, to, days = DAYS_OF_WEEK }: WeeklyWindow): boolean {
   const { date, time } = toWallTime(at, zone)
   const today = new Date(`${date}T00:00:00Z`).getUTCDay()

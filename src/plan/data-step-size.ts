@@ -13,7 +13,7 @@ export const ONE_TRANSACTION_RULE = 'one-transaction'
 /** The cost of a data step in one transaction. `tables` contains the tables whose rows the data step writes or copies. */
 export interface DataStepCost {
   readonly tables: readonly TableWithSize[]
-  /** The total number of rows of the tables. The data step can write fewer rows. */
+  /** The total number of rows of the tables that the data step writes or copies. The data step can write fewer rows. */
   readonly rows: number
   /** The time in seconds for which the transaction locks rows if the data step writes all rows. */
   readonly seconds: number

@@ -4,8 +4,8 @@ import type { StatementCursor, WorkCursor } from './cursor.ts'
 import type { LedgerNote, LedgerNoteFields } from './note.ts'
 
 /**
- * The content of the ledger for one project: the applied migrations, the past runs, the notes, the quarantine and the claimed
- * objects.
+ * The content of the ledger for one project: the applied migrations, the past runs, the notes, the quarantine and the objects
+ * that belong to the project.
  */
 export interface LedgerHistory {
   readonly project: string

@@ -125,7 +125,7 @@ const NOTES = {
     },
     ({ outcome, problem }) => (problem === undefined ? outcome : `${outcome}: ${problem}`),
   ),
-  /** The note `refused` records that gates held a run, or that a policy refused the release of a run. */
+  /** The note `refused` records that closed gates prevented a run, or that a policy refused the release of a run. */
   'refused': kind(
     { release: z.string(), phase: z.string(), plan: z.string().exactOptional(), gates: gateEvidence },
     ({ gates }) => `held by ${gates.map(({ gate, state }) => `${gate} (${state})`).join(', ')}`,
@@ -157,7 +157,7 @@ const NOTES = {
     {
       release: z.string(),
       phase: z.string(),
-      /** The time on the server's clock, in ISO 8601 form. */
+      /** The time of the counts on the server's clock, in ISO 8601 form. */
       since: z.string(),
       objects: z.array(z.string()),
       period: z.string(),

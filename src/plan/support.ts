@@ -70,14 +70,15 @@ export function computeSupportAfterNextPhases(
 function placeOf({ releases }: ChainProgress, history: LedgerHistory | undefined, name: string): number {
   const place = releases.findIndex(({ release }) => release.name === name)
   if (place >= 0) return place
-  // The ledger alone does not show if the expand of a release is complete. Only the files of the release show it.
+  // The ledger alone does not show if the expand of a release is complete. Only the files of the release show it, so the function
+  // throws an error for a release without files.
   if (history?.applied.some((row) => row.release === name)) throw new InterphaseError('ledger.ahead', { releases: [name] })
   throw new InterphaseError('state.unknown', { id: name, known: releases.map(({ release }) => release.name) })
 }
 
 /**
- * Returns true if code of the release at `place` needs a phase. Such code needs every phase of an earlier release, and the expand
- * of its own release.
+ * Returns true if code of the release with the index `place` needs a phase of the release with the index `index`. Such code needs
+ * every phase of an earlier release, and the expand of its own release.
  */
 function isNeededBy(place: number, index: number, phase: PhaseName): boolean {
   return index < place || (index === place && phase === 'expand')

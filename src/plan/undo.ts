@@ -81,8 +81,8 @@ export interface MigrationUndo {
 }
 
 /**
- * Returns the applied migrations of a release that have a position, in the order of the undo. This order is the reverse of phased
- * order.
+ * Returns the applied migrations of a release that the recorded states contain, in the order of the undo. This order is the
+ * reverse of phased order.
  */
 export function listMigrationUndos(
   found: ReleaseProgress,

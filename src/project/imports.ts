@@ -77,7 +77,8 @@ function targetOf(origin: ImportingMigration, from: string, connected: ImportInT
 function candidates(path: string): readonly string[] {
   const extensions = ['.ts', '.js', '.mjs', '.cjs', '.mts', '.cts', '.json']
   const written = extname(path)
-  // TypeScript files import other TypeScript files by the names of the compiled JavaScript files.
+  // TypeScript files import other TypeScript files by the names of the compiled JavaScript files. The engine therefore also
+  // searches for the TypeScript file of an imported name.
   const twin = /^\.[mc]?js$/.test(written) ? [`${path.slice(0, -written.length)}${written.replace('js', 'ts')}`] : []
   return [path, ...twin, ...extensions.map((each) => path + each), ...extensions.map((each) => join(path, `index${each}`))]
 }

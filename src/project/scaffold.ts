@@ -75,7 +75,7 @@ export function createChangeFiles(
   const files = changeFiles(options, typescriptExtensionIn(join(root, releases))).map(
     ({ tags, text }) => [`${directory}/${change}.${tags}`, text] as const,
   )
-  // New names are checked by the same functions as existing releases.
+  // The name of a new release or change must satisfy the same checks as the names of existing releases.
   refuseInvalidReleaseName(directory, release)
   const names = files.map(([file]) => parseMigrationFileName(file))
   const found = existsSync(join(root, directory)) ? listReleaseDirectories(root, releases).find(({ name }) => name === release) : undefined
@@ -133,7 +133,8 @@ function isModulePackage(file: string): boolean {
     const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'))
     return typeof manifest === 'object' && manifest !== null && 'type' in manifest && manifest.type === 'module'
   } catch {
-    // The function does not report an invalid package.json, because TypeScript and Node report it. Files then count as CommonJS.
+    // An invalid package.json is not reported here, because TypeScript and Node report it. The files of its directory then count
+    // as CommonJS.
     return false
   }
 }

@@ -3,8 +3,8 @@ import { BLOCKED_SESSIONS, STATEMENT_WORK_DURATIONS } from '../effect/price.ts'
 import { RECORDED_STATES_FORMAT_VERSION } from '../formats.ts'
 import { DIALECTS, type SchemaObject } from '../schema/object.ts'
 
-// The files are generated, so the validation covers only the outer structure, and checks that each schema object has a kind and a
-// name.
+// The files with recorded states are generated, so the validation covers only their outer structure, and checks that each schema
+// object has a kind and a name.
 const object = z.custom<SchemaObject>((found) => typeof found === 'object' && found !== null && 'kind' in found && 'name' in found)
 export const StoredDifferenceShape = z.union([
   z.strictObject({ added: object }),

@@ -25,8 +25,8 @@ export function refuseChangedModule(migration: Migration, path: string): void {
   if (migrationChecksum(whole) !== migration.checksum)
     throw refuse('the file was changed after the releases were read; run the command again')
   if ([path, ...imports.map((imported) => imported.file)].every(isTypeScript)) return
-  // The function computes the checksum without the pending query and the undo, because another dialect can have other files for
-  // them.
+  // The checksum that shows whether a module has changed does not include the pending query and the undo, because another dialect
+  // can have other files for them.
   const now = migrationChecksum(module)
   const before = kept.get(path) ?? now
   kept.set(path, before)

@@ -38,7 +38,7 @@ export interface ObjectsTouchedByMigration {
   readonly parts: ReadonlySet<string>
 }
 
-/** Returns the objects that a migration changed or touched in the given traces. */
+/** Returns the objects that a migration changed or touched while the release ran on a shadow, according to the given traces. */
 export function collectTouchedObjects(migration: Migration, ...traces: readonly ExecutionTrace[]): ObjectsTouchedByMigration {
   const seen = traces.flatMap((trace) => trace.entries.filter((entry) => entry.migration.id === migration.id))
   const changes = seen.flatMap((entry) => entry.steps.flat())

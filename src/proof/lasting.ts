@@ -12,7 +12,7 @@ import { findNondeterministicColumns, removeColumnsFromRows } from './rows.ts'
  * migrations before the point.
  */
 export interface ProbeWritePoint {
-  /** The name of the point, such as `before expand` or `after migrate`. */
+  /** The name of the point in phased order, such as `before expand` or `after migrate`. */
   readonly name: string
   readonly done: number
 }

@@ -10,7 +10,7 @@ export type ApplicationVersion = 'old' | 'new'
  * the point: the commit of a statement of a migration, of a whole migration, or of a batch of a data step.
  */
 export interface ProbePoint {
-  /** The commit before the point. The field is absent for the point before the first migration. */
+  /** The commit before this point in phased order. The field is absent for the point before the first migration. */
   readonly after?: {
     readonly migration: Migration
     readonly unit: 'statement' | 'batch'
@@ -20,8 +20,8 @@ export interface ProbePoint {
 }
 
 /**
- * The results of one probe (statements of the application) in one way of sending, at each point at which its application version
- * runs.
+ * The results of one probe (statements of the application) in one way of sending, at each point in phased order at which its
+ * application version runs.
  */
 export interface ProbeResults {
   readonly file: string
@@ -46,7 +46,7 @@ export interface ProbeFinding {
   readonly kind: 'probe fails' | 'probe is wrong'
   readonly probe: string
   readonly migration?: MigrationId
-  /** The first point at which the probe failed, as a text such as `after migrate`. */
+  /** The first point in phased order at which the probe failed, as a text such as `after migrate`. */
   readonly point: string
   readonly says: string
   readonly remedy: string
@@ -140,7 +140,7 @@ function nameOf({ file, how }: ProbeResults): string {
   return how === 'prepared' ? `${file}, prepared earlier,` : file
 }
 
-/** Returns a sentence with the point at which a failing probe passes again, or an empty text. */
+/** Returns a sentence with the point in phased order at which a failing probe passes again, or an empty text. */
 function mended({ results }: ProbeResults, point: ProbePoint): string {
   const at = results.findIndex((result) => result.point === point)
   const again = results.slice(at).find(({ problem }) => problem === undefined)

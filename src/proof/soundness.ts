@@ -14,8 +14,8 @@ import { compareTableRows } from './rows.ts'
 export interface SoundnessFinding {
   readonly kind: 'fails' | 'does not find' | 'ends otherwise' | 'other rows'
   /**
-   * The migration that fails or that runs in another state. For a difference at the end, the field is the migration of the
-   * swapped pair that runs later in phased order.
+   * The migration that fails or that runs in another schema state. For a difference at the end, this is the one of the two
+   * swapped migrations that runs later in phased order.
    */
   readonly migration?: Migration
   readonly flip?: SwappedMigrations
@@ -59,7 +59,10 @@ export function checkSoundness(release: Release, orders: TracesOfOrders): Soundn
   }
 }
 
-/** Compares the traces of both orders, and determines the migrations that cause each difference. */
+/**
+ * Compares what the engine observed in authored order and in phased order, and determines the migrations that cause each
+ * difference.
+ */
 class Judge {
   readonly #culprits: SwappedPairFinder
   readonly #authored: ExecutionTrace

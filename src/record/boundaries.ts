@@ -113,7 +113,8 @@ export class ReleaseBoundaries {
     const { server, dialect } = this.#shadows
     const before = this.#chain.releases[index - 1]
     const end = before && this.#ends.get(before.name)
-    // A set-up file can create objects of the whole server, so it must run again. The stored definitions are then not used.
+    // A set-up file can create objects of the whole server, so it must run again. The definitions that an earlier run stored are
+    // then not used.
     if (end === undefined || this.#chain.setup) return undefined
     const target = await server.definitions?.restore(this.#nameAt(index), REPLAYED)
     if (!target) return undefined
@@ -165,7 +166,8 @@ export class ReleaseBoundaries {
     const name = this.#nameAt(index + 1)
     if (!server.lasting) {
       const made = boundary.spare ? boundary.name : REPLAYED
-      // Without stored definitions, the next run would have to execute the release again.
+      // The definitions of the scratch database are stored, because the next run would otherwise have to execute the release
+      // again.
       if (index + 1 === wanted && !this.#chain.setup && !this.#grants) await server.definitions?.keep(made, name).catch(() => undefined)
       return { index: index + 1, boundary: { name: made, reading, spare: true } }
     }

@@ -51,7 +51,7 @@ export async function executeUndosOnShadow(
     const identified = await dialect.catalog.read(session, 'whole')
     const order = way.map(({ migration }) => migration)
     const start = { ...identified, state: from.reading.state }
-    // Without sample rows, the code reads and compares no rows.
+    // Without sample rows, the proof of the undo files reads and compares no rows.
     const rowsAt = (at: CatalogReading) => (release.rows.length === 0 ? [] : readAllTableRows(executor, at))
     const before = await rowsAt(start)
     const { entries, reading, failed } = await executeMigrationsOnShadow(executor, order, start)

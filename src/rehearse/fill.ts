@@ -145,8 +145,8 @@ async function putOne(
       if (!isRefusal(error)) throw error
       const refused = wordsOf(error)
       refusals.push(refused)
-      // After several refused attempts, the code generates all values of the row again. Replacing one value at a time cannot
-      // satisfy two rules that need a combination of values.
+      // After several refused attempts to insert a generated row, the code generates all values of the row again. Replacing one
+      // value at a time cannot satisfy two rules that need a combination of values.
       kept = attempt % REDRAW_EVERY_ATTEMPTS === 0 ? new Map() : withoutRefusedColumns(drawn, outline, refused)
       await session.query(sql`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`)
     }
@@ -210,7 +210,8 @@ async function cellsOf(
 ): Promise<readonly (readonly GeneratedValue[])[]> {
   const types = columns.map((column) => outline.columns.find((one) => one.name === column)?.type.base ?? '')
   const rows = await dialect.catalog.rows(session, outline.table, columns)
-  // The code sorts the rows, so that the generated values do not depend on the order in which the server returns rows.
+  // The code sorts the existing rows of a table, so that the generated values do not depend on the order in which the server
+  // returns rows.
   const ordered = rows.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
   return ordered.map((row) => row.map((cell, index) => (cell === null ? { kind: 'null' } : cellOf(cell, types[index] ?? '', dialect))))
 }

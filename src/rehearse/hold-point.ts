@@ -7,7 +7,10 @@ import { PHASES } from '../phase/phase.ts'
 export const REHEARSAL_STOPS = ['start', ...PHASES] as const
 export type RehearsalStop = (typeof REHEARSAL_STOPS)[number]
 
-/** Returns the name of a point for messages, such as `before expand of r2` or `after migrate of r2`. */
+/**
+ * Returns the name of a point at which a rehearsal can stop, for messages, such as `before expand of r2` or `after migrate of
+ * r2`.
+ */
 export function formatRehearsalStop(stop: RehearsalStop, release: string): string {
   return stop === 'start' ? `before ${PHASES[0]} of ${release}` : `after ${stop} of ${release}`
 }

@@ -48,8 +48,8 @@ const WHY_NOT: { readonly [M in Exclude<FileStatement['manner'], 'atomic'>]: str
 const LIMITS = { lockTimeoutMs: 5000, statementTimeoutMs: 30_000 }
 
 /**
- * Runs the probes of one application version on a separate connection. The connection stays open from the first point to the
- * last.
+ * Runs the probes of one application version on a separate connection. The connection stays open from the first execution of the
+ * probes to the last.
  */
 export class ProbeRunner {
   readonly #session: DatabaseSession

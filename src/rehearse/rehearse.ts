@@ -68,7 +68,7 @@ async function rehearse(
 ): Promise<RehearsedRelease> {
   const filled = await createFilledShadow(shadows, release, boundary, filling)
   const first = await compare(shadows, release, filled, boundary.reading)
-  // If the release fails on generated rows, the other checks use only the user's rows.
+  // If a release fails on generated rows, the other checks of the rehearsal use only the user's rows.
   const plain = first.ran || !filled.isGenerated ? filled : await createFilledShadow(shadows, release, boundary, NO_ROWS)
   const compared = plain === filled ? first : await compare(shadows, release, plain, boundary.reading)
   const probed = compared.ran ? await runProbesAtAllPoints(shadows, release, boundary, plain, probes) : NOTHING_SEEN

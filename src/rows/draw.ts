@@ -65,8 +65,8 @@ function refer(
   const fits = source
     .parents(key)
     .filter((parent) => key.columns.every((name, index) => !cells.has(name) || isSame(cells.get(name), parent[index])))
-  // Each attempt chooses another referenced row, so that one of the first attempts satisfies a unique constraint on the foreign
-  // key.
+  // Each attempt to generate a row chooses another referenced row, so that one of the first attempts satisfies a unique
+  // constraint on the foreign key.
   const chosen = open.length === key.columns.length ? fits[(turn.row + turn.attempt) % Math.max(1, fits.length)] : source.random.pick(fits)
   const mayBeEmpty = emptiable.length > 0 && turn.row > 0 && source.random.below(EMPTY_ONE_IN) === 0
   if (chosen !== undefined && !mayBeEmpty) key.columns.forEach((name, index) => cells.set(name, chosen[index] ?? NULL_VALUE))

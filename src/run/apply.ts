@@ -201,8 +201,8 @@ function beginning(work: MigrationWork): WorkCursor {
 }
 
 /**
- * Returns the executor with the planned state before each statement of the migration, and with the groups of schema objects that
- * the recording lists as changed.
+ * Returns a copy of `executor`, the object with which a run executes migrations. The copy also contains the planned state before
+ * each statement of the migration, and the groups of schema objects that the recording lists as changed.
  */
 function knowing(executor: MigrationExecutor, work: MigrationWork, position: PlannedPosition | undefined): MigrationExecutor {
   if (!position) return executor
@@ -470,7 +470,8 @@ async function bareStep(
     else {
       if (!session.lost.aborted && !areStatementsKnownBeforeRun(work))
         await entry.moveTo(cursorAfterFailedFunction(index, countSteps(work)))
-      // The run does not retry the statement, because a retry would execute its committed part a second time.
+      // If a part of the statement can be committed after a failure, the run does not retry the statement, because a retry would
+      // execute this part a second time.
       if (canStepCommitPartly(work, index)) final()
     }
     throw error
@@ -515,7 +516,8 @@ async function leftNothing(
 ): Promise<boolean> {
   if (!position || executor.session.lost.aborted || (mayHaveCommittedRows(work, position, index) && !work.declarations.rerunnable))
     return false
-  // An error of the comparison is ignored, because the caller throws the error of the statement.
+  // An error of the comparison of the schema after a failed statement is ignored, because the caller throws the error of the
+  // statement.
   const settled = await determineStatementOutcome(executor, position, index).catch(() => undefined)
   return settled === 'not done' || settled === 'no trace'
 }

@@ -57,7 +57,7 @@ export class RunAudit {
     try {
       await this.#end({ outcome, problem })
     } catch {
-      // An error of writing the note is ignored, because the caller throws the error of the run.
+      // An error of writing the note about a failed run is ignored, because the caller throws the error of the run.
     }
   }
 
@@ -98,8 +98,8 @@ export class PauseObserver {
   }
 
   /**
-   * Adds a reading of the last pause of the project. Returns the pause if it still lasts. The run calls this method with each
-   * reading.
+   * Takes note of the last pause of the project, which the run has just read from the ledger. Returns the pause if it still
+   * lasts. The run calls this method after each reading.
    */
   notice(last: LastPause | undefined): OperatorPause | undefined {
     const inForce = last?.end ? undefined : last?.pause

@@ -126,8 +126,8 @@ async function walkFrom(
 }
 
 /**
- * Returns the executor with the planned state before the data step. The engine compares the names in each statement of the
- * author's code with the planned state.
+ * Returns a copy of `executor`, the object with which a run executes migrations. The copy also contains the planned state before
+ * the data step. The engine compares the names in each statement of the author's code with this state.
  */
 export function withPlannedState(executor: MigrationExecutor, position: PlannedPosition | undefined): MigrationExecutor {
   return position ? { ...executor, known: () => position.before } : executor

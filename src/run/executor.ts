@@ -18,7 +18,10 @@ import { makeQuarantineWriter } from './data-steps/quarantine.ts'
 import { makeOutsideReaderForPhase, replicasOfConfiguration } from './gates/outside.ts'
 import { makeSchemaGuard, NO_SCHEMA_GUARD } from './guard.ts'
 
-/** Makes the executor for the migrations of a release, with the limits of a policy. */
+/**
+ * Makes the object with which a run executes the migrations of a release: its session, its ledger and its checks, with the limits
+ * of a policy.
+ */
 export function makeMigrationExecutor(
   connected: ConnectedProject,
   access: Pick<LedgerWriteAccess, 'lease' | 'ledger'>,

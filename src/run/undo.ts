@@ -91,7 +91,7 @@ interface UndoRun extends ReleaseUndoPlan {
   readonly release: string
   /** The signal that aborts when the run must stop or when the database session is lost. */
   readonly signal: AbortSignal
-  /** Returns the executor for the undo of the migrations of a phase. */
+  /** Returns the object (the session, the ledger and the checks) with which the undo of a phase executes its undo files. */
   readonly executorOf: (phase: PhaseName) => MigrationExecutor
 }
 

@@ -283,8 +283,8 @@ class Upgrade {
   }
 
   /**
-   * Writes to the ledger all groups of schema objects that the project has at any position of the release. Other projects then
-   * know which objects belong to the project.
+   * Writes to the ledger all groups of schema objects that the project has before or after any migration of the release. Other
+   * projects then know which objects belong to the project.
    */
   async #claim({ start, end, positions }: ReleaseWithStates, history: LedgerHistory): Promise<void> {
     const passing = positions().flatMap(({ migration }) => migration.phased.flat().flatMap(groupKeysOfDifference))

@@ -71,8 +71,8 @@ function facts(difference: Difference & { readonly kind: 'altered' }, before: st
   const attributes = namesOfDifferingFacts(difference.before, difference.after).filter(
     (name) => !isOnlyReportedFact(difference.before.kind, name),
   )
-  // A change of the dependencies follows from a change of the definition. The text therefore contains the dependencies only if
-  // nothing else changed.
+  // The description of a changed object contains its dependencies only if nothing else changed, because a change of the
+  // dependencies follows from a change of the definition.
   const telling = attributes.filter((name) => name !== 'dependsOn')
   return (telling.length > 0 ? telling : attributes)
     .map((name) => `${name} ${before}${value(difference.before, name)}${between}${value(difference.after, name)}`)

@@ -70,8 +70,8 @@ export function comparisonSettingsForPartsOf(state: SchemaState, leniency: Compa
 
 /** Returns the differences between the expected and the live schema that must stop a run. */
 export function findSchemaMismatches(expected: SchemaState, found: SchemaState, leniency: ComparisonSettings): readonly Difference[] {
-  // The two states are usually equal. A comparison of all properties of their objects detects equal states faster than the steps
-  // below.
+  // The two compared states are usually equal. A comparison of all properties of their objects detects equal states faster than
+  // the computation of the differences.
   if (haveEqualFacts(expected, found)) return []
   const [before, after] = leniency.partitions === 'ignore' ? removeUnsharedPartitions(expected, found) : [expected, found]
   const outside = [expected, found].flatMap((state) => groupKeysOutsideSchemas(state, leniency.schemas))

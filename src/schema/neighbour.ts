@@ -38,7 +38,8 @@ export function makeNeighbourReasonFinder(
     if (expected.groups.has(key) || ours.has(objectIdOf(object))) return undefined
     if (standsInNoSchema(object)) return 'no release creates it'
     const owner = ownerOf(found.groups.get(key)) ?? ownerOf(found.groups.get(key.replace(/^table:/, 'view:')))
-    // While the project has no object in the database, the owner of the project's objects is unknown.
+    // While the project has no object in the database, the owner of the project's objects is unknown, so no owner makes an object
+    // foreign to the project.
     return owner === undefined || owners.size === 0 || owners.has(owner) ? undefined : `${owner} owns it`
   }
 }

@@ -30,8 +30,8 @@ export async function proveBatchesOnShadow(executor: ShadowExecutor, work: Migra
 // batches, the proof executes only the current batch again, because the time grows with the square of the number of batches.
 const REPEATED_FROM_START = 20
 
-// The largest number of batches of one row that the proof executes alone. The search ends at the second batch that writes all
-// rows.
+// The largest number of batches of one row that the proof executes alone, in order to find two batches that each write all rows
+// of the data step.
 const TRIED_ALONE = 20
 
 class BatchProof {

@@ -53,7 +53,8 @@ export async function createFirstBoundary(
     if (setup) await executeSqlFile(session, dialect, setup, 'record.rows', 'setup')
     return dialect.catalog.read(session, 'whole')
   })
-  // The copy gets its final name only when the database is complete. A later run can therefore use any database with such a name.
+  // The scratch database gets its final name by a copy, and only when it is complete. A later run can therefore use any database
+  // with such a name.
   await server.copy('first', name)
   return reading
 }

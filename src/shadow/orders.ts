@@ -160,7 +160,8 @@ async function runIn<R extends CompleteRun>(
   const startedMs = shadows.clock.elapsedMs()
   return runWithSession(dialect, target, async (session) => {
     for (const rows of release.rows) await executeSqlFile(session, dialect, rows, 'record.rows')
-    // The code reads the internal ids in the copy, because the objects of a copied database can have other ids.
+    // The code reads the server's internal ids of the objects again, because the objects of a copied database can have other ids
+    // than those of the original.
     const isRead = from.spare && release.rows.length === 0
     const identified = isRead ? from.reading : await dialect.catalog.read(session, 'whole')
     const trace = await executeMigrationsOnShadow({ ...shadows, session }, sequence, { ...identified, state: from.reading.state }, prices)

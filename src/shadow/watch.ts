@@ -401,7 +401,7 @@ function telling(
       if (property === 'execute') return execute
       if (property === 'pipeline') return ahead
       const found: unknown = Reflect.get(target, property, target)
-      // A method that uses private fields must be called with the session itself as `this`.
+      // A method of the session that uses private fields must be called with the session itself as `this`.
       return typeof found === 'function' ? found.bind(target) : found
     },
   })

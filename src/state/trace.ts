@@ -21,22 +21,28 @@ interface Observed {
   readonly end: SchemaState
 }
 
-/** The trace of an order in which every migration ran. */
+/** The trace (the observed facts) of an order in which every migration ran. */
 export interface CompleteExecutionTrace extends Observed {
   readonly failed?: undefined
 }
 
-/** The trace of an order in which a migration failed. `entries` contains only the migrations before the failed migration. */
+/**
+ * The trace (the observed facts) of an order in which a migration failed. `entries` contains only the migrations before the
+ * failed migration.
+ */
 export interface FailedExecutionTrace extends Observed {
   readonly failed: MigrationFailure
 }
 
-/** A complete trace, with the rows of each table at its end. */
+/** The trace (the observed facts) of an order in which every migration ran, with the rows of each table at its end. */
 export interface TraceWithRows extends CompleteExecutionTrace {
   readonly rows: readonly RowsOfTable[]
 }
 
-/** The traces that the proof compares, in one of three outcomes. In every outcome, authored order ran to its end. */
+/**
+ * The traces (the observed facts) that the proof of a release compares, in one of three outcomes. In every outcome, authored
+ * order ran to its end.
+ */
 export type TracesOfOrders =
   /**
    * The outcome 'one order': authored and phased order are the same sequence of migrations, which ran once. A comparison of rows

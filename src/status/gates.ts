@@ -85,8 +85,7 @@ function isNothingLeft(progress: ChainProgress, release: string, phase: PhaseNam
 
 /** Returns the conditions that every run requires before it evaluates the gates. */
 function ownGates({ problems, schema, held }: GateReportFacts): GateInReport[] {
-  // The result does not contain the problem `pending.not-rerunnable`, because the gate `data-steps-complete` reports the same
-  // rows.
+  // The list of problems does not contain `pending.not-rerunnable`, because the gate `data-steps-complete` reports the same rows.
   const found = problems.filter(({ code }) => code !== 'pending.not-rerunnable' && code !== 'schema.differs')
   const differs = problems.find(({ code }) => code === 'schema.differs')
   const gate = (name: string, isOpen: boolean, more: Pick<GateInReport, 'evidence'> & { readonly remedy?: string }): GateInReport => ({

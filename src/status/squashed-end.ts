@@ -39,14 +39,16 @@ export async function findChangedEndOfSquashedRelease(
  * missing or cannot be read.
  */
 async function readOldEnd(directory: string, { recorded }: ReleaseWithStates): Promise<SchemaState | undefined> {
-  // Without a configuration file in the directory, the search would find the configuration of the project itself.
+  // Without a configuration file in the directory of the replaced releases, the search for a configuration would find that of the
+  // project itself.
   if (!existsSync(join(directory, 'interphase.config.json'))) return undefined
   try {
     const config = await loadProjectConfig(directory)
     const { releases, problems } = await readReleasesWithStates(config.root, readReleaseChain(config, recorded.dialect))
     return problems.length > 0 ? undefined : releases.at(-1)?.end
   } catch {
-    // The error is ignored, because a problem of the replaced files is not a problem of the new release.
+    // An error of reading the replaced releases is ignored, because a problem of the replaced files is not a problem of the new
+    // release.
     return undefined
   }
 }

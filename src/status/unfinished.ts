@@ -23,7 +23,7 @@ export async function errorsOfUnresumableMigrations(
   const rows = progress.next ? findPhaseProgress(progress, progress.next.release, progress.next.phase)?.migrations : undefined
   const found: InterphaseError[] = []
   for (const { migration, applied } of rows ?? []) {
-    // A data step in batches needs no error, because the next run resumes the data step after its last batch.
+    // An interrupted data step in batches is no problem, because the next run resumes the data step after its last batch.
     if (applied?.run.state !== 'running' || applied.run.cursor.kind !== 'statement') continue
     const { state, cursor } = applied.run
     if ((await pathOf(connected, progress, migration)) === 'stepwise') {

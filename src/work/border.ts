@@ -137,8 +137,8 @@ export async function approveScriptBeforeRun(
       return { text, line, state, unknown }
     }),
   )
-  // A look-up can take a second if the database has thousands of tables. No statement is sent between the checks, so one look-up
-  // gives the answer for all statements.
+  // A look-up of the names in the database can take a second if the database has thousands of tables. No statement is sent
+  // between the checks, so one look-up gives the answer for all statements.
   const asked = new Map(statements.flatMap(({ unknown }) => unknown).map((one) => [wholeKeyOf(one), one]))
   const found = new Map<string, ObjectThatNameResolvesTo[]>()
   for (const one of asked.size === 0 ? [] : await border.find(session, [...asked.values()])) {

@@ -74,7 +74,7 @@ function trespass({ id, file }: Migration, objects: readonly string[]): Interpha
   return new InterphaseError('migration.trespass', { migration: id, file, objects })
 }
 
-/** Returns the keys of all groups of schema objects that belong to the project at any position of the release. */
+/** Returns the keys of all groups of schema objects that belong to the project before or after any migration of the release. */
 function everOurs({ start, end, positions }: ReleaseWithStates): ReadonlySet<SchemaGroupKey> {
   const passing = positions().flatMap(({ migration }) => migration.phased.flat().flatMap(groupKeysOfDifference))
   return new Set([...start.groups.keys(), ...end.groups.keys(), ...passing])

@@ -56,7 +56,7 @@ export function askAboutGeneratedName(context: DraftContext, difference: Differe
   if (difference.kind === 'added') return []
   const object = objectOfDifference(difference)
   if (!isConstraintNamePossiblyGenerated(object, context.dialect) || !isKnownTable(context, object.table)) return []
-  // On MySQL and MariaDB, every primary key has the name PRIMARY.
+  // On MySQL and MariaDB, every primary key has the name PRIMARY in every database, so the author need not check the name.
   if (object.kind === 'primary-key' && context.dialect !== 'postgres') return []
   return [
     `The server generated the name of the ${formatObjectName(object)}. Do all databases of the project have this name? If not, look for the constraint by its columns.`,

@@ -38,7 +38,8 @@ function addOnline({ online, from, to }: DraftContext, rule: ConstraintOrIndex):
 
 /** Returns true if another constraint or index has the same name in the schema at the end of the chain. */
 function isNameTaken({ from, dialect }: DraftContext, { table, name }: ConstraintOrIndex): boolean {
-  // On PostgreSQL, the names of indexes are unique in a schema and not in a table.
+  // On PostgreSQL, the name of an index must be unique in the schema and not only in its table, so the function searches all
+  // objects of the schema.
   const objects = dialect === 'postgres' ? [...objectsOfState(from)] : objectsOfTable(from, table)
   return objects.some((object) => isConstraintOrIndex(object) && object.name === name)
 }

@@ -134,5 +134,5 @@ export function inlineValues(text: string, values: readonly unknown[], literal: 
 const PIECES = /'(?:[^'\\]|''|\\.)*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\$(\w*)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\/|\$(\d+)|\?/g
 
 function nothing(): void {
-  // The statement was not added to the list, so the returned function removes nothing.
+  // The statement was not added to the list of sent statements, so this function has nothing to remove.
 }

@@ -26,7 +26,7 @@ export class SnapshotBuild {
   readonly #wanted: WantedSnapshot
   readonly #leniency: ComparisonSettings
   readonly #write: SchemaWriter
-  /** True if an earlier command has already created a part of the schema. */
+  /** True if an earlier command has already created a part of the schema in the database. */
   readonly #resumes: boolean
   /** The statements that create the whole schema, as far as it is missing in the database. */
   readonly statements: readonly string[]
@@ -161,7 +161,7 @@ export class SnapshotBuild {
       await this.#note(ledger, 'withdrawn')
       return true
     } catch {
-      // An error of dropping the objects is ignored, because the first error explains the cause.
+      // An error of dropping the created objects is ignored, because the error that made the command fail explains the cause.
       return false
     }
   }

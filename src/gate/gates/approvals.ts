@@ -9,7 +9,8 @@ import { ENGINE_QUERY_LIMIT_MS } from '../outside.ts'
  */
 export const approvalsGate: GateWithParametersOf<'approvals'> = {
   reads: 'outside',
-  // The gate is also evaluated when an interrupted phase continues, because the files can have changed after the interruption.
+  // The gate `approvals` is also evaluated when an interrupted phase continues, because the files can have changed after the
+  // interruption.
   askedAt: 'every-start',
   refusal: 'phase.held',
   ask: async (at, { required, from: named, signed = true, authors = true }) => {

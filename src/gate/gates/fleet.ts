@@ -10,8 +10,8 @@ import type { GateAnswer, GateWithParametersOf } from '../gate.ts'
  */
 export const fleetGate: GateWithParametersOf<'fleet'> = {
   reads: 'database',
-  // The gate is evaluated only at the start of a phase. When an interrupted phase continues, the database no longer supports
-  // older code anyway.
+  // The gate `fleet` is evaluated only at the start of a phase. When an interrupted phase continues, the database no longer
+  // supports older code anyway.
   askedAt: 'start',
   refusal: 'phase.held',
   overridable: true,

@@ -103,8 +103,8 @@ function finishColumn(recorded: RecordedColumn, state: SchemaState, raw: ColumnO
   const nullable: ColumnObject = { ...final, nullable: true }
   const isSet = namesOfDifferingFacts(raw, nullable).length > 0
   const altered = (from: ColumnObject, to: ColumnObject) =>
-    // On MySQL and MariaDB, the statement repeats the whole definition of the column. The definition contains no collation if the
-    // column has the default collation of the table.
+    // On MySQL and MariaDB, a statement that changes a column repeats the whole definition of the column. The definition contains
+    // no collation if the column has the default collation of the table.
     write(state, applyDifferences(state, [{ kind: 'altered', before: from, after: withoutDefaultCollation(to, objects) }])).statements
   if (final.nullable) return makePart({ questions: asked, statements: isSet ? altered(raw, nullable) : [] })
   const required = online.setNotNull(withoutDefaultCollation(final, objects), objects)
@@ -159,7 +159,8 @@ function replaceViews(recorded: RecordedColumn, to: NewColumn, views: readonly V
  */
 function releaseColumn({ state, column, objects, write, dialect }: RecordedColumn, rules: readonly ConstraintOrIndex[]): PartOfFile {
   const isDropped = (rule: ConstraintOrIndex) =>
-    // On PostgreSQL, a row without a value for the column has NULL there, and a foreign key and a unique constraint accept NULL.
+    // On PostgreSQL, a row that is inserted without a value for the column gets NULL, and a foreign key and a unique constraint
+    // accept NULL.
     dialect !== 'postgres' ||
     rule.kind === 'check' ||
     ('nullsNotDistinct' in rule && rule.nullsNotDistinct) ||

@@ -74,7 +74,8 @@ function typeOf(
 ): string {
   if (type !== undefined || !uses.includes('type')) return type ?? ''
   if (pattern === 'change-type') throw lacking(pattern, ['type'], "Write the new type of the column: --type 'numeric(12,2)'.")
-  // On PostgreSQL, the statement that adds NOT NULL does not repeat the type of the column.
+  // On PostgreSQL, the statement that adds NOT NULL does not repeat the type of the column, so the pattern does not need the
+  // type.
   if (pattern === 'not-null' && dialect === 'postgres') return ''
   if (found) return found.online.typeOf(pattern === 'split-table' ? found.column : withoutDefaultCollation(found.column, found.objects))
   throw lacking(

@@ -51,8 +51,8 @@ export function needsValue({ column }: RecordedColumn): boolean {
 }
 
 function giveDefault({ value }: QuotedPatternNames, { state, column, objects, write, dialect }: RecordedColumn): ChangeFileTexts {
-  // On MySQL and MariaDB, the statement repeats the whole definition of the column. The definition contains no collation if the
-  // column has the default collation of the table.
+  // On MySQL and MariaDB, a statement that changes a column repeats the whole definition of the column. The definition contains
+  // no collation if the column has the default collation of the table.
   const plain = withoutDefaultCollation(column, objects)
   const filled = applyDifferences(state, [{ kind: 'altered', before: column, after: { ...plain, default: value } }])
   const emptied = applyDifferences(state, [{ kind: 'altered', before: column, after: plain }])

@@ -33,7 +33,8 @@ export const changeTypePattern: ChangePattern = {
     replaceColumn(
       names,
       server,
-      // MySQL and MariaDB convert a value to the type of the new column when the trigger assigns it.
+      // When a trigger assigns a value to the new column, MySQL and MariaDB convert the value to the type of the column. Only
+      // PostgreSQL needs a CAST.
       server === 'postgres' ? `CAST(${names.column} AS ${names.type})` : names.column,
       recorded && { ...recorded, to: { name: recorded.given.to ?? '', type: names.type } },
     ),

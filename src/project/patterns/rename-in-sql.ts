@@ -71,7 +71,7 @@ function tokensOf(dialect: DialectName, text: string): readonly Token[] {
   const quote = dialect === 'postgres' ? '"' : '`'
   return [...text.matchAll(dialect === 'postgres' ? POSTGRES_TOKENS : MYSQL_TOKENS)].map(([token]) => {
     if (token.startsWith(quote) && token.length > 1) return { text: token, name: token.slice(1, -1).replaceAll(quote + quote, quote) }
-    // MySQL and MariaDB print every identifier in backticks, so every name in the text is in backticks.
+    // MySQL and MariaDB print every identifier in backticks, so every name in a printed definition is in backticks.
     return dialect === 'postgres' && /^[\p{L}_]/u.test(token) ? { text: token, name: token } : { text: token }
   })
 }

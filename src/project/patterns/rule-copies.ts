@@ -92,7 +92,8 @@ function createRule(recorded: RecordedColumn, state: SchemaState, rule: Constrai
   const { write, online, objects, dialect, column } = recorded
   const isFree = ('notValid' in rule && rule.notValid) || ('notEnforced' in rule && rule.notEnforced)
   const isPartitioned = objects.some((object) => 'partitioning' in object && object.partitioning !== undefined)
-  // On PostgreSQL, a separate statement sets the comment of a constraint or index.
+  // On PostgreSQL, a separate statement sets the comment of a constraint or index, so the statement that creates the copy
+  // contains no comment.
   const { comment, ...bare } = rule
   const added =
     isFree || (dialect === 'postgres' && isPartitioned) ? undefined : online.addRule(dialect === 'postgres' ? bare : rule, objects)
@@ -193,8 +194,8 @@ function nameOfCopy(name: string, from: string, to: string, taken: Set<string>):
 /** Returns, in lower case, the names that a new constraint or index cannot have. */
 function takenNames({ state, column, dialect }: RecordedColumn): readonly string[] {
   const all = [...objectsOfState(state)]
-  // On PostgreSQL, indexes share their names with the tables of the schema. On MySQL and MariaDB, the names of foreign keys and
-  // checks are unique in the database.
+  // The copy of an index or constraint needs an unused name. On PostgreSQL, indexes share their names with the tables of the
+  // schema. On MySQL and MariaDB, the names of foreign keys and checks are unique in the database.
   const sharing = all.filter(
     (object) =>
       dialect === 'postgres' || groupKeyOf(object) === `table:${column.table}` || object.kind === 'foreign-key' || object.kind === 'check',

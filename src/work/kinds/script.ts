@@ -8,7 +8,8 @@ export const scriptWorkKind: WorkKind<ScriptBody> = {
   countSteps: ({ statements }) => statements.length,
   statements: ({ statements }) => statements,
   texts: ({ statements }) => statements.map(({ text, written = text }) => written),
-  // A call of a routine, and a block under LOCK TABLES, execute several statements, and each of these statements can commit.
+  // A call of a routine, and a block under LOCK TABLES, execute several statements, and each of these statements can commit. A
+  // failure can therefore leave a committed part.
   canCommitPartly: ({ statements }, index) => {
     const { manner, isCombined, writesWithoutRollback } = statements[index] ?? {}
     return manner === 'atomic' || isCombined === true || writesWithoutRollback === true

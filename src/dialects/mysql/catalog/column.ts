@@ -37,7 +37,7 @@ export function parseColumnLine(cursor: DefinitionTokenReader, around: MysqlTabl
     ...draft.facts,
     ...(json ? {} : effectiveCollation(draft, around)),
   }
-  // MariaDB uses the name of the column as the name of the column's CHECK constraint.
+  // MariaDB uses the name of a column as the name of the CHECK constraint in its definition.
   return draft.check === undefined || json ? [column] : [column, { ...makeCheckObject(around, name, draft.check), ofColumn: true }]
 }
 

@@ -10,7 +10,7 @@ export async function readColumnProperties(session: DatabaseSession, table: stri
            nullif(generation_expression, '') AS facts_generated
     FROM information_schema.columns
     WHERE table_schema = database() AND table_name = ${sqlValue(table)} AND column_name = ${sqlValue(column)}`)
-  // MariaDB prints DEFAULT NULL for a column without a default value.
+  // MariaDB prints DEFAULT NULL for a column without a default value, so the text NULL counts as no default value.
   const none = (text: string | null) => (text === 'NULL' ? null : text)
   return row && Object.fromEntries(Object.entries(row).map(([name, text]) => [name.replace(/^facts_/i, ''), none(text)]))
 }

@@ -49,7 +49,7 @@ type NameOf = (token: MysqlToken | undefined) => string
 function tableRenames(tokens: readonly MysqlToken[], name: NameOf): readonly (readonly Rename[])[] {
   return splitAlterTableActions(tokens.slice(2)).flatMap((clause): readonly (readonly Rename[])[] => {
     const to = clause.findIndex(({ kind, value }) => kind === 'word' && value === 'TO')
-    // MariaDB allows a lock timeout before the word TO.
+    // MariaDB allows a lock timeout between the name of the table and the word TO of a rename. The function skips the timeout.
     const wait = clause.findIndex(({ kind, value }, index) => index > 0 && kind === 'word' && /^(?:WAIT|NOWAIT)$/.test(value))
     if (to < 1) return []
     return [[{ of: 'table', from: name(clause[(wait > 0 && wait < to ? wait : to) - 1]), to: name(clause.at(-1)) }]]

@@ -145,7 +145,8 @@ function assigned(text: string, tokens: readonly MysqlToken[]): readonly string[
     if (token.kind === 'symbol' && token.value === ')') depth--
     if (depth === 0 && token.kind === 'word' && /^(?:WHERE|ORDER|LIMIT)$/.test(token.value)) break
     if (isBegin && tokens[index + 1]?.value === '=') found.add(nameOf(text, token))
-    // In `t.a = 1`, the name of the column stands after the name of the table and the dot.
+    // In an assignment such as `t.a = 1`, the name of the column stands after the name of the table and the dot. The search for
+    // the written column therefore continues after the dot.
     if (!(isBegin && tokens[index + 1]?.value === '.') && token.value !== '.') isBegin = depth === 0 && token.value === ','
   }
   return [...found].sort()
@@ -205,7 +206,7 @@ function ofPartition({ value }: MysqlToken, index: number, tokens: readonly Mysq
 function madeAnew(tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
   const [first = '', second = ''] = leadingWordsOf(tokens)
   const replaces = first === 'CREATE' && second === 'OR' && leadingWordsOf(tokens).includes('TABLE')
-  // After a prepared DROP, the table still exists if the DROP has not run yet.
+  // If a DROP was only prepared and has not run yet, the table still exists, so it was not dropped and created again.
   if (first === 'CREATE' ? !replaces : facts.isOnlyPrepared) return []
   const upTo = tokens.findIndex(({ value }) => value === '(' || value === 'AS' || value === 'LIKE' || value === 'SELECT')
   const named = tablesNamed(first === 'CREATE' && upTo > 0 ? tokens.slice(0, upTo) : tokens, facts)

@@ -69,7 +69,7 @@ function waysOf({ algorithm, lock }: TableAlteration): readonly AlterMethod[] {
   const algorithms = algorithm === undefined || algorithm === 'DEFAULT' ? ['INSTANT', 'INPLACE', 'COPY'] : [algorithm]
   const asked = lock === undefined || lock === 'DEFAULT' ? undefined : lock
   return algorithms.flatMap((one): AlterMethod[] => {
-    // MySQL refuses a LOCK clause together with ALGORITHM=INSTANT.
+    // MySQL refuses a LOCK clause together with ALGORITHM=INSTANT. The engine therefore tries INSTANT only without a LOCK clause.
     if (one === 'INSTANT') return asked === undefined || algorithm === 'INSTANT' ? [{ algorithm: one }] : []
     return (asked === undefined ? LOCKS : [asked]).map((each) => ({ algorithm: one, lock: each }))
   })

@@ -44,7 +44,8 @@ const KINDS: readonly (readonly [Kind, RegExp])[] = [
 
 function kindOf(tokens: readonly MysqlToken[]): Kind | undefined {
   const [first = ''] = leadingWordsOf(tokens)
-  // Words such as OR REPLACE, TEMPORARY or DEFINER can precede the kind of the object.
+  // Words such as OR REPLACE, TEMPORARY or DEFINER can precede the kind of the object in a statement, so the function searches
+  // the whole statement for the kind.
   const what = tokens.find((token) => token.kind === 'word' && OBJECTS.has(token.value))?.value ?? ''
   return KINDS.find(([, words]) => words.test(`${first} ${what}`))?.[0]
 }

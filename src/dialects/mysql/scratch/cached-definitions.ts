@@ -90,7 +90,7 @@ export async function readCachedDefinitions(
     if (kept.format !== FORMAT || kept.server !== serverOf(version)) return undefined
     return kept.digest === digestOf(kept.definitions, kept.rows) ? kept : undefined
   } catch {
-    // If the file is not readable, the caller executes the releases instead.
+    // If the file with the stored CREATE statements cannot be read, the caller executes the releases instead.
     return undefined
   }
 }

@@ -121,7 +121,7 @@ async function readTable(source: DatabaseSession, name: string, state: SchemaSta
 
 async function readRoutines(source: DatabaseSession): Promise<readonly CodeDefinition[]> {
   const found: CodeDefinition[] = []
-  // The server can create the body of a package only after the package itself.
+  // The server can create the body of a package only after the package itself, so the packages come before their bodies.
   for (const { name, type } of (await queryRoutines(source)).toSorted((a, b) => Number(isBody(a)) - Number(isBody(b)))) {
     const what = ROUTINES[type]
     if (!what) throw new InterphaseError('internal', { problem: `${type.toLowerCase()} ${name} cannot be copied to another database` })

@@ -103,7 +103,7 @@ const MYSQL: MysqlFamilyServer = {
     JOIN performance_schema.threads holder ON holder.thread_id = own.thread_id
     WHERE waiter.processlist_id = ${sqlValue(backend)} AND holder.thread_id <> waiter.thread_id`,
   globalStatus: sql`performance_schema.global_status`,
-  // The status variables about the redo log exist since MySQL 8.0.30.
+  // The status variables about the redo log exist since MySQL 8.0.30. On an older server, the query returns no row.
   checkpointAge: sql`SELECT 100 * (current_lsn.variable_value - checkpoint_lsn.variable_value) / capacity.variable_value AS value
     FROM performance_schema.global_status current_lsn
     JOIN performance_schema.global_status checkpoint_lsn ON checkpoint_lsn.variable_name = 'Innodb_redo_log_checkpoint_lsn'

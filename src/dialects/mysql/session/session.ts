@@ -268,7 +268,8 @@ class MysqlSession implements DatabaseSession {
     this.#file = undefined
     for (const end of this.#leftovers.end()) {
       await this.query(end).catch((error: unknown) => {
-        // The error is ignored, because the migration file can already have removed the object.
+        // The statement removes an object that the migration file left in the session, such as a temporary table. Its error is
+        // ignored, because the file can already have removed the object.
         if (!isError(error, 'statement.failed')) throw error
       })
     }
@@ -351,7 +352,7 @@ class MysqlSession implements DatabaseSession {
     try {
       await this.#instrument('NO')
       this.#hidesReads = true
-      // MySQL shows the locks of a transaction only while the session is instrumented.
+      // MySQL shows the locks of a transaction only while the performance schema observes the connection of the session.
       if (this.#opened.flavour.lockedObjects) await this.#instrument('YES')
     } catch (error) {
       if (this.#lost.signal.aborted) throw error
@@ -471,8 +472,9 @@ class MysqlSession implements DatabaseSession {
     } catch (error) {
       if (isConnectionLost(error)) this.#lose(error)
       const told = convertStatementError(error, text, at, this.#limits.statementTimeoutMs)
-      // The error is stored only for a statement that does not commit implicitly. A DDL statement commits the transaction before
-      // it waits for a lock, so the server had no open transaction to roll back.
+      // The session stores the error that made the server roll back the transaction, but not for a statement that commits
+      // implicitly. A DDL statement commits the transaction before it waits for a lock, so the server had no open transaction to
+      // roll back.
       if (rollsBackTransaction(told, this.#rollsBackOnTimeout) && transactionMannerOf(tokenizeMysql(text)) === 'atomic')
         this.#undoneBy = told
       throw told
@@ -520,7 +522,8 @@ function tagOf(text: string): string {
 function changesIn(result: MysqlDriverResult): ChangedSessionVariables {
   const header: unknown = Array.isArray(result) ? result.at(-1) : result
   const told = (header as { readonly stateChanges?: { readonly systemVariables?: ChangedSessionVariables } } | undefined)?.stateChanges
-  // The result does not contain the timeouts of an idle session, because the engine always sets these timeouts itself.
+  // The returned list of changed session variables does not contain the timeouts of an idle session, because the engine always
+  // sets these timeouts itself.
   return Object.fromEntries(Object.entries(told?.systemVariables ?? {}).filter(([name]) => !SETS_IDLE_TIMEOUT.test(name)))
 }
 

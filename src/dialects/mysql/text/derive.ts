@@ -29,7 +29,8 @@ export const deriveMysqlStep: Dialect['derive'] = (step, state) => deriveStep(st
 
 function literal(value: LiteralValue): SqlStatement {
   if (typeof value !== 'string') return nonTextLiteralSql(value)
-  // A hexadecimal literal has the same meaning in every SQL mode. The meaning of a backslash in quotes depends on the SQL mode.
+  // A hexadecimal literal has the same meaning in every SQL mode, but a backslash in quotes has not. The engine therefore writes
+  // a text with a backslash as a hexadecimal literal.
   return sqlVerbatim(value.includes('\\') ? `_utf8mb4 X'${Buffer.from(value, 'utf8').toString('hex')}'` : quoteLiteral(value))
 }
 
@@ -71,8 +72,8 @@ const ASSIGNED: ReadonlyMap<string, string> = new Map([
 
 function matches({ type, collation }: ColumnObject, own: SqlStatement, value: SqlStatement): SqlStatement {
   const [charset] = /^[a-z0-9]+/.exec(collation ?? '') ?? []
-  // The condition contains the collation of the column. With this collation, the server can use the index, and reports no
-  // conflict between two collations.
+  // A comparison with a text column contains the collation of the column. With this collation, the server can use the index, and
+  // reports no conflict between two collations.
   if (charset !== undefined && collation !== undefined)
     return sql`${own} = CONVERT(${value} USING ${sqlVerbatim(charset)}) COLLATE ${sqlVerbatim(collation)}`
   const converted = assignedType(type)

@@ -66,7 +66,8 @@ const READ: { readonly [L in NameListKind]: (session: DatabaseSession) => Promis
 export function nameListsChangedBy(tokens: readonly MysqlToken[]): readonly NameListKind[] {
   const kind = statementKindAt(tokens)?.words ?? ''
   const lists = Object.hasOwn(CHANGED_BY_KIND, kind) ? CHANGED_BY_KIND[kind] : undefined
-  // When a statement renames a table, the triggers of the table then belong to the new name.
+  // When a statement renames a table, the triggers of the table then belong to the new name, so the list of triggers must be read
+  // again too.
   const isRename = kind === 'ALTER TABLE' && tokens.some(({ value }) => value === 'RENAME')
   return lists === undefined || isRename ? NAME_LISTS : lists
 }

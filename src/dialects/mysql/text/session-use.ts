@@ -52,7 +52,8 @@ function partsOf(tokens: readonly MysqlToken[]): readonly (readonly MysqlToken[]
 
 function useOfOne(first: string, tokens: readonly MysqlToken[], around: Surroundings): SessionStateUse {
   const targets = first === 'SET' ? targetsOf(tokens) : []
-  // When a statement creates a routine or trigger, the server does not run the statements in its body.
+  // A statement that creates a routine or trigger does not run the statements in its body, so it does not create their session
+  // state.
   const done = definesStoredProgram(tokens) ? [] : [...assigned(first, tokens, targets), ...locks(tokens), ...hidden(first, tokens, around)]
   const leaves = [...(BY_WORD[first]?.(tokens) ?? []), ...done]
   const replayable = leaves.length > 0 && ((first === 'SET' && isFixed(tokens)) || first === 'PREPARE')
@@ -62,7 +63,7 @@ function useOfOne(first: string, tokens: readonly MysqlToken[], around: Surround
     ends: ENDS[first]?.(tokens) ?? [],
     replayable,
     survivesRollback: leaves.some(({ key }) => key !== SETTINGS) && (!replayable || [...words].some((word) => word.startsWith('@'))),
-    // When a statement creates a routine, the server does not call the functions in its body.
+    // A statement that creates a routine does not call the functions in its body, so it does not need their results.
     asks: definesStoredProgram(tokens) ? [] : asksOf(tokens),
     words,
   }

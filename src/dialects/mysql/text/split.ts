@@ -133,7 +133,7 @@ function upTo(sql: SqlText, from: number, delimiter: string): Chunk {
     if (token.kind === 'broken') throw syntax(sql, token.start, `${token.value} without its end`)
     if (/^\\[gG]/.test(text.slice(token.start, token.start + 2))) return { tokens, end: token.start + 2 }
     if (isClientCommand(text, token)) throw syntax(sql, token.start, CLIENT_COMMAND)
-    // A delimiter such as $$ can directly follow a word.
+    // A delimiter such as $$ can directly follow a word. The word then ends before the delimiter.
     const cut = token.kind === 'word' ? text.slice(token.start, token.end + delimiter.length - 1).indexOf(delimiter) : -1
     const end = cut > 0 ? token.start + cut : token.end
     tokens.push(cut > 0 ? { ...token, end, value: token.value.slice(0, cut) } : token)

@@ -56,8 +56,8 @@ function addRule(rule: ConstraintOrIndex, table: readonly SchemaObject[], unused
   if (findTableCopyReason(table)?.kind === 'storage engine') return undefined
   switch (rule.kind) {
     case 'index':
-      // The result is false for a FULLTEXT or SPATIAL index, and for an index on an expression, because the server blocks writes
-      // while it builds such an index.
+      // The server blocks writes while it builds a FULLTEXT or SPATIAL index, or an index on an expression. No SQL can then add
+      // the index without blocking the application.
       return rule.method === 'btree' && !hasExpression(rule.keys)
         ? inside([alterTableSql(rule.table, sql`ADD ${indexLine(rule, unused)}`, ...ONLINE)])
         : undefined
@@ -69,8 +69,8 @@ function addRule(rule: ConstraintOrIndex, table: readonly SchemaObject[], unused
       const { table, name, columns, ownIndex } = rule
       return inside([
         ...(ownIndex === undefined ? [] : [alterTableSql(table, sql`ADD KEY ${sqlName(ownIndex)} ${keyList(columns)}`, ...ONLINE)]),
-        // With foreign_key_checks = 1, the server would copy the table and block writes. Contract counts the rows without a
-        // parent row before it adds the foreign key.
+        // With foreign_key_checks = 1, the server would copy the table and block writes when it adds a foreign key. Contract
+        // counts the rows without a parent row before it adds the foreign key.
         sql`SET foreign_key_checks = 0`,
         alterTableSql(table, sql`ADD CONSTRAINT ${sqlName(name)} ${foreignKeyBody(rule)}`, ...ONLINE),
         sql`SET foreign_key_checks = 1`,

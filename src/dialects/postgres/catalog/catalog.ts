@@ -47,7 +47,8 @@ async function read(session: DatabaseSession, scope: CatalogReadScope, { schemas
 
 async function readAll(session: DatabaseSession, schemas: readonly string[] | null): Promise<readonly CatalogObject[]> {
   const parts = nonTableObjectQueries(session.version.major)
-  // The session sends both queries without waiting, so they cost one round trip.
+  // The session sends the queries for the names of the tables and for the kinds of the other objects without waiting between
+  // them, so they cost one round trip.
   const [names, found] = await Promise.all([
     session.query<TableName>(sql`${asked(null, schemas)}\n${sqlVerbatim(TABLE_NAMES_QUERY)}`),
     session.query<{ readonly present: readonly boolean[] }>(sql`${sqlVerbatim(queryForPresentObjectKinds(parts))}`),
@@ -135,7 +136,7 @@ function queryFor(major: number): ReturnType<typeof makeTableQuery> {
   return query
 }
 
-/** Reads, by the oid of the table, the objects that the parts of the tables depend on. */
+/** Reads the objects on which the columns, constraints and other parts of tables depend, by the oid of the table. */
 async function readUses(session: DatabaseSession, tables: readonly string[]): Promise<Map<string, readonly PostgresDependencyRow[]>> {
   const uses = new Map<string, PostgresDependencyRow[]>()
   if (tables.length === 0) return uses

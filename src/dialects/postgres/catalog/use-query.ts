@@ -12,11 +12,14 @@ export interface PostgresDependencyRow {
    */
   readonly kind: string
   readonly dependent: string
-  /** The number of the column, if a part of the table depends on a column of the same table. */
+  /**
+   * The number of the column on which a part of the table, such as a constraint, depends. The value is null unless the column
+   * belongs to the same table.
+   */
   readonly own: number | null
   /**
-   * The id of the object on which a part of the table depends. The value is null if `own` is set, or if a schema state does not
-   * contain the object.
+   * The id of the object on which a part of the table, such as a constraint, depends. The value is null if `own` is set, or if a
+   * schema state does not contain the object.
    */
   readonly id: SchemaObjectId | null
 }

@@ -56,7 +56,8 @@ class PostgresWatch implements RunningObservation {
   }
 
   async finish(statements: readonly string[], before: CatalogReading): Promise<MigrationObservation> {
-    // The session sends both queries without waiting, so they take one round trip.
+    // The session sends the queries for the touched objects and for the price without waiting between them, so they take one
+    // round trip.
     const [touched] = await Promise.all([touchedBy(this.#session, statements, before), this.afterStatementAlone()])
     const priced = this.pricing?.priced ?? []
     const { locked, ...seen } = touched

@@ -19,7 +19,10 @@ import { hasExactScanCounters, readLockedTables, readTableFilesAndScans, readTab
 export interface PostgresPriceMeasurement {
   /** The names of the tables that running application code knows. The observer measures a price only for these tables. */
   readonly known: ReadonlySet<string>
-  /** The files and scan counters of the known tables and their partitions at the last reading. The keys are oids. */
+  /**
+   * The files and scan counters, at the last reading, of the tables that running code knows and of their partitions. The keys are
+   * oids.
+   */
   readonly standing: Map<string, TableFileAndScans>
   readonly priced: StatementTextWithPrice[]
   /**

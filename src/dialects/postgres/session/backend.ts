@@ -33,7 +33,7 @@ export async function runAsLoginUser<T>(session: DatabaseSession, act: () => Pro
     await session.query(setRole(role))
     return result
   } catch (error) {
-    // In a failed transaction, this statement also fails. The rollback then restores the role.
+    // In a failed transaction, the statement that sets the previous role again also fails. The rollback then restores the role.
     await session.query(setRole(role)).catch(() => undefined)
     throw error
   }

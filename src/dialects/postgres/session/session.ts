@@ -120,7 +120,7 @@ export class PostgresSession implements DatabaseSession {
     // A dump switches off the timeouts with which the server ends an idle session. The engine relies on these timeouts, so the
     // session sets them again immediately.
     if (this.#silence.length > 0 && ENDS_SILENCE.test(text)) await this.#simple(this.#silence.join('; '), ENGINE_LOCATION)
-    // DISCARD and DEALLOCATE also remove the prepared statements of the engine.
+    // DISCARD and DEALLOCATE also remove the prepared statements of the engine, so the session forgets their names.
     if (/\b(discard|deallocate)\b/i.test(text)) this.#prepared.forgetAll()
     return toStatementResult(results)
   }
@@ -164,8 +164,8 @@ export class PostgresSession implements DatabaseSession {
   }
 
   async beginReading(): Promise<void> {
-    // The settings are reset before the transaction, because a rollback of the transaction would restore the settings of the
-    // migration file.
+    // The session resets the settings of the migration file before it begins a transaction, because a rollback of the transaction
+    // would restore these settings.
     const home = this.#goHome()
     this.#rememberSettings()
     this.#refusedCommit = false
@@ -218,7 +218,8 @@ export class PostgresSession implements DatabaseSession {
         throw error
       })
     this.#settings.finished('commit')
-    // In a failed transaction, the server executes COMMIT as a rollback, and reports no error.
+    // In a failed transaction, the server executes COMMIT as a rollback and reports no error. Only the command in its answer
+    // shows the rollback.
     if (command === 'ROLLBACK') {
       this.#refusedCommit = true
       const facts = { ...at, statement: 'COMMIT', sqlState: '25P02', message: 'the transaction had failed and was rolled back' }
@@ -357,8 +358,9 @@ export class PostgresSession implements DatabaseSession {
       await this.#simple(restore, ENGINE_LOCATION)
       return result
     } catch (error) {
-      // An error of the statement that restores the setting is dropped. In a failed transaction, the rollback restores the
-      // setting. The transaction status of the driver can be out of date, so the session sends the statement in every case.
+      // An error of the statement that restores the setting of the planner is dropped. In a failed transaction, the rollback
+      // restores the setting. The transaction status of the driver can be out of date, so the session sends the statement in
+      // every case.
       await this.#simple(restore, ENGINE_LOCATION).catch(ignore)
       throw error
     }

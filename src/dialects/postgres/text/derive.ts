@@ -57,8 +57,8 @@ const TEXTS: readonly { readonly type: RegExp; readonly compared: SqlStatement }
 function matches({ type, collation }: ColumnObject, own: SqlStatement, value: SqlStatement): SqlStatement {
   const text = TEXTS.find((one) => one.type.test(type))
   if (!text) return sql`${own} = ${value}::${sqlVerbatim(type)}`
-  // The condition contains the collation of the column. With this collation, the server can use the index, and reports no
-  // conflict between two collations.
+  // A comparison with a text column contains the collation of the column. With this collation, the server can use the index, and
+  // reports no conflict between two collations.
   const named = collation === undefined ? sql`pg_catalog."default"` : sqlVerbatim(collation)
   return sql`${own} = ${value}::${text.compared} COLLATE ${named}`
 }

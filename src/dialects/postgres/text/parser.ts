@@ -108,7 +108,8 @@ export async function parseStatements({ file, text }: SqlText): Promise<readonly
   const lineOf = makeLineFinder(sql.text)
   const read = { bytes: 0, characters: 0 }
   return statements.map(({ stmt, stmt_location: start = 0, stmt_len: length = 0 }) => {
-    // The parser reports a statement length of 0 for a statement that extends to the end of the text.
+    // The parser reports a statement length of 0 for a statement that extends to the end of the text. The statement then consists
+    // of all remaining text.
     const whole = bytes.subarray(start, length === 0 ? bytes.length : start + length).toString()
     // The grammar reports the statements in order, and their positions in bytes. To save time, the number of characters is
     // counted from the previous statement instead of from the beginning of the file.
@@ -232,7 +233,8 @@ async function treesOf(sql: SqlText): Promise<ParsedText> {
   if (offsetOfFirstWord(sql.text) >= sql.text.length) return { sql, statements: [] }
   const { hasSqlDetails, parse } = await (grammar ??= loadGrammar())
   try {
-    // The types of the library describe a node as a union, and code cannot read a union by key.
+    // The types of the parser library describe a node as a union, and code cannot read a union by key. The result therefore gets
+    // a simpler type.
     const result: { readonly stmts?: unknown } = await parse(sql.text)
     return { sql, statements: (result.stmts ?? []) as readonly RawStatement[] }
   } catch (error) {

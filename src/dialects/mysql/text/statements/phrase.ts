@@ -80,7 +80,8 @@ function afterBetween(tokens: readonly MysqlToken[], at: number): number {
   if (value === 'SQL') return after(tokens, after(tokens, at + 1))
   if (value !== 'DEFINER' && value !== 'ALGORITHM') return at + 1
   let next = after(tokens, after(tokens, at + 1))
-  // The name of an account consists of one or several tokens: root, @localhost; 'a', @, 'b'; CURRENT_USER, (, ).
+  // The name of an account consists of one or several tokens: root, @localhost; 'a', @, 'b'; CURRENT_USER, (, ). The loop skips
+  // all of them.
   while (/^[@().]/.test(tokens[next]?.value ?? '') || /^[@.]$/.test(tokens[next - 1]?.value ?? '')) next++
   return next
 }

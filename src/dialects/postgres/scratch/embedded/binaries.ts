@@ -97,7 +97,8 @@ async function copied(native: string, version: string): Promise<string> {
     await cp(native, join(beside, 'native'), { recursive: true, verbatimSymlinks: true })
     await openToAll(beside)
     if (!(await makeLinks(join(beside, 'native')))) throw new InterphaseError('internal', { problem: `no links can be made in ${beside}` })
-    // The rename fails if another process has already created the same copy, which is then used.
+    // The rename of the copied programs to their final directory fails if another process has already created the same copy. The
+    // engine then uses the copy of the other process.
     await rename(beside, place).catch(() => undefined)
     return join(place, 'native')
   } catch (error) {

@@ -492,6 +492,7 @@ export function isDetachConcurrently(command: SyntaxTreeNode): boolean {
 }
 
 export function statementKindOf(node: string): StatementKind | undefined {
-  // The server's grammar can contain kinds of statements that the type declarations of the grammar do not contain.
+  // The server's grammar can contain kinds of statements that the type declarations of the grammar do not contain, so a cast lets
+  // the code look up every kind.
   return (STATEMENT_KINDS as { readonly [node: string]: StatementKind | undefined })[node]
 }
