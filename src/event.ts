@@ -140,7 +140,7 @@ export type Event =
       readonly migration: string
       readonly signal: string
       readonly because: string
-      /** The reason that the policy gives for the limit. */
+      /** The reason that the policy gives for the limit of the load signal. */
       readonly reason?: string
       readonly since: string
     }

@@ -300,8 +300,8 @@ function findPoint(points: readonly KnownPoint[], at: string): KnownPoint {
 }
 
 /**
- * Returns the first of the points that the user named, with the differences between the live schema and this point. Throws
- * `adopt.no-match` if the user gave no reason (`despite`) to accept the differences.
+ * Returns the first of the points of the chain that the user named, with the differences between the live schema and this point.
+ * Throws `adopt.no-match` if the user gave no reason (`despite`) to accept the differences.
  */
 function acceptDespite(
   comparison: LiveComparison,

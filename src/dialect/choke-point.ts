@@ -148,7 +148,7 @@ export class FunctionStatementSender {
     return new InterphaseError('migration.unawaited', { file: this.#call.file, line, statement: text }, { cause })
   }
 
-  /** Returns the error for a promise that was rejected while the function ran, and that no code awaited. */
+  /** Returns the error for a promise that was rejected while the migration function ran, and that no code awaited. */
   #forsaken(reason: unknown): unknown {
     const told = this.#told(reason)
     if (!(told instanceof InterphaseError)) return told

@@ -594,7 +594,7 @@ export interface FunctionMigrationCall {
   /** The absolute path of the function migration's file. */
   readonly path: string
   readonly inTransaction: boolean
-  /** The time limits for statements of the function outside a transaction. */
+  /** The time limits for statements of the function migration outside a transaction. */
   readonly limits?: StatementTimeLimits
   readonly signal: AbortSignal
   readonly body: (context: FunctionContext) => Promise<unknown>

@@ -12,7 +12,10 @@ export interface NearbyState {
   readonly different: readonly string[]
 }
 
-/** The facts of the errors about existing databases: adopting, importing and building them. */
+/**
+ * The facts (the values in the messages and for programs) of the errors about adopting, importing and building databases, by the
+ * code of the error.
+ */
 export interface AdoptErrorFacts {
   'dump.no-program': { readonly programs: readonly string[]; readonly file: string }
   'dump.failed': { readonly program: string; readonly problem: string }
@@ -140,7 +143,7 @@ function ignoring(tables: readonly string[]): string {
   return tables.length === 0 ? '' : `\nto ignore tables of other programs, run: interphase adopt${formatIgnoreOptions(tables)}`
 }
 
-/** The texts of the errors about existing databases: adopting, importing and building them. */
+/** The messages, the remedies and the exit codes of the errors about adopting, importing and building databases. */
 export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
   'dump.no-program': {
     exitCode: 2,

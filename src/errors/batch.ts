@@ -1,6 +1,9 @@
 import { countRows, type ErrorWordings, formatAlternatives, formatList, formatSteps } from './wording.ts'
 
-/** The facts of the errors about data steps in batches, and rows in quarantine. */
+/**
+ * The facts (the values in the messages and for programs) of the errors about data steps in batches, and rows in quarantine, by
+ * the code of the error.
+ */
 export interface BatchErrorFacts {
   'batch.statement': { readonly file: string; readonly line: number; readonly statement: string; readonly problem: string }
   'batch.declaration': { readonly file: string; readonly line: number; readonly problem: string }
@@ -41,7 +44,7 @@ export interface BatchErrorFacts {
 /** The words with which `batch.depends` names an execution of the data step for a range that contains no rows. */
 export const RANGE_WITHOUT_ROWS = 'for a range without rows'
 
-/** The texts of the errors about data steps in batches, and rows in quarantine. */
+/** The messages, the remedies and the exit codes of the errors about data steps in batches, and rows in quarantine. */
 export const BATCH_ERRORS: ErrorWordings<BatchErrorFacts> = {
   'batch.statement': {
     exitCode: 2,

@@ -1,6 +1,9 @@
 import { type ErrorWordings, formatAlternatives, formatList, formatSteps, joinWithOr } from './wording.ts'
 
-/** The facts of the errors about the configuration, the command line and the files that a command writes. */
+/**
+ * The facts (the values in the messages and for programs) of the errors about the configuration, the command line and the files
+ * that a command writes, by the code of the error.
+ */
 export interface ConfigErrorFacts {
   'config.missing': { readonly directory: string }
   'config.invalid': { readonly file: string; readonly problem: string }
@@ -11,7 +14,10 @@ export interface ConfigErrorFacts {
   'file.unwritable': { readonly file: string; readonly problem: string }
 }
 
-/** The texts of the errors about the configuration, the command line and the files that a command writes. */
+/**
+ * The messages, the remedies and the exit codes of the errors about the configuration, the command line and the files that a
+ * command writes.
+ */
 export const CONFIG_ERRORS: ErrorWordings<ConfigErrorFacts> = {
   'config.missing': {
     exitCode: 2,

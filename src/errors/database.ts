@@ -1,6 +1,9 @@
 import { type ErrorWordings, formatAlternatives, formatList, formatSteps, LIST_SESSIONS } from './wording.ts'
 
-/** The facts of the errors about connections and privileges. */
+/**
+ * The facts (the values in the messages and for programs) of the errors about connections and privileges, by the code of the
+ * error.
+ */
 export interface DatabaseErrorFacts {
   'database.no-url': { readonly command: string }
   'database.bad-url': { readonly problem: string }
@@ -18,7 +21,7 @@ export interface DatabaseErrorFacts {
   'database.locked': { readonly reading: string; readonly waitedMs: number; readonly blockers: readonly string[] }
 }
 
-/** The texts of the errors about connections and privileges. */
+/** The messages, the remedies and the exit codes of the errors about connections and privileges. */
 export const DATABASE_ERRORS: ErrorWordings<DatabaseErrorFacts> = {
   'database.no-url': {
     exitCode: 2,

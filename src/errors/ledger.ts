@@ -1,6 +1,9 @@
 import { type ErrorWordings, formatAlternatives, formatList, formatSteps } from './wording.ts'
 
-/** The facts of the errors about the ledger, which records the applied migrations, and about the lock of a run. */
+/**
+ * The facts (the values in the messages and for programs) of the errors about the ledger, which records the applied migrations,
+ * and about the lock of a run, by the code of the error.
+ */
 export interface LedgerErrorFacts {
   'ledger.newer': { readonly found: number; readonly knows: number }
   'ledger.elsewhere': {
@@ -49,7 +52,10 @@ const CHANGED_SCHEMA = [
   'If a listed table belongs to another program: add its name to the setting `ignore` in the configuration.',
 ]
 
-/** The texts of the errors about the ledger, which records the applied migrations, and about the lock of a run. */
+/**
+ * The messages, the remedies and the exit codes of the errors about the ledger, which records the applied migrations, and about
+ * the lock of a run.
+ */
 export const LEDGER_ERRORS: ErrorWordings<LedgerErrorFacts> = {
   'ledger.newer': {
     exitCode: 2,

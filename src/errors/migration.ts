@@ -10,7 +10,10 @@ import {
   shortenStatement,
 } from './wording.ts'
 
-/** The facts of the errors about migrations and their statements. */
+/**
+ * The facts (the values in the messages and for programs) of the errors about migrations and their statements, by the code of the
+ * error.
+ */
 export interface MigrationErrorFacts {
   'migration.empty': { readonly file: string }
   'migration.front-matter': { readonly file: string; readonly line: number; readonly problem: string }
@@ -96,7 +99,7 @@ const RUN_OTHER_COMMAND = 'If a command other than interphase record reported th
 const MOVE_ROW_WRITES =
   'Move the code that writes rows to a .migrate file with the same number. If the migration must break the rule, add `// interphase: despite writes-rows because …` to <file> instead.'
 
-/** The texts of the errors about migrations and their statements. */
+/** The messages, the remedies and the exit codes of the errors about migrations and their statements. */
 export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
   'migration.empty': {
     exitCode: 2,

@@ -1,6 +1,9 @@
 import { describeBlockedSessions, type ErrorWordings, formatAlternatives, formatList, formatSteps } from './wording.ts'
 
-/** The facts of the errors about policies, gates and approvals. */
+/**
+ * The facts (the values in the messages and for programs) of the errors about policies, gates and approvals, by the code of the
+ * error.
+ */
 export interface PolicyErrorFacts {
   'approval.no-ssh-keygen': { readonly problem: string }
   'approval.unsigned': { readonly key: string; readonly problem: string }
@@ -82,7 +85,7 @@ export interface PolicyErrorFacts {
 
 const STOP_OLD_VERSION = 'Stop the old version of the application, which writes such rows.'
 
-/** The texts of the errors about policies, gates and approvals. */
+/** The messages, the remedies and the exit codes of the errors about policies, gates and approvals. */
 export const POLICY_ERRORS: ErrorWordings<PolicyErrorFacts> = {
   'approval.no-ssh-keygen': {
     exitCode: 2,

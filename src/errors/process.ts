@@ -1,13 +1,16 @@
 import { type ErrorWordings, formatSteps } from './wording.ts'
 
-/** The facts of the errors about the process and the engine itself. */
+/**
+ * The facts (the values in the messages and for programs) of the errors about the process and the engine itself, by the code of
+ * the error.
+ */
 export interface ProcessErrorFacts {
   'process.ended': { readonly how: string }
   'process.stray-error': { readonly problem: string }
   'internal': { readonly problem: string }
 }
 
-/** The texts of the errors about the process and the engine itself. */
+/** The messages, the remedies and the exit codes of the errors about the process and the engine itself. */
 export const PROCESS_ERRORS: ErrorWordings<ProcessErrorFacts> = {
   'process.ended': {
     exitCode: 1,

@@ -9,7 +9,10 @@ import {
   suggestNames,
 } from './wording.ts'
 
-/** The facts of the errors about recorded states, and about the proof that a release is sound. */
+/**
+ * The facts (the values in the messages and for programs) of the errors about recorded states, and about the proof that a release
+ * is sound, by the code of the error.
+ */
 export interface RecordErrorFacts {
   'states.missing': { readonly release: string; readonly dialect: string; readonly missing: readonly string[] }
   'states.stale': { readonly release: string; readonly dialect: string; readonly reasons: readonly string[] }
@@ -54,7 +57,9 @@ export interface RecordErrorFacts {
   'state.unknown': { readonly id: string; readonly known: readonly string[] }
 }
 
-/** The texts of the errors about recorded states, and about the proof that a release is sound. */
+/**
+ * The messages, the remedies and the exit codes of the errors about recorded states, and about the proof that a release is sound.
+ */
 export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
   'states.missing': {
     exitCode: 2,

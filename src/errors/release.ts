@@ -1,6 +1,9 @@
 import { type ErrorWordings, formatAlternatives, formatList, joinWithOr } from './wording.ts'
 
-/** The facts of the errors about the files of a release directory. */
+/**
+ * The facts (the values in the messages and for programs) of the errors about the files of a release directory, by the code of
+ * the error.
+ */
 export interface ReleaseErrorFacts {
   'release.unreadable': { readonly directory: string; readonly problem: string }
   'release.bad-name': { readonly file: string; readonly problem: string }
@@ -21,7 +24,7 @@ export interface ReleaseErrorFacts {
   'release.refused': { readonly release: string; readonly dialect: string; readonly refusals: readonly string[] }
 }
 
-/** The texts of the errors about the files of a release directory. */
+/** The messages, the remedies and the exit codes of the errors about the files of a release directory. */
 export const RELEASE_ERRORS: ErrorWordings<ReleaseErrorFacts> = {
   'release.unreadable': {
     exitCode: 2,

@@ -1,6 +1,9 @@
 import { type ErrorWordings, formatList, formatSteps } from './wording.ts'
 
-/** The facts of the errors about running and undoing releases. */
+/**
+ * The facts (the values in the messages and for programs) of the errors about running and undoing releases, by the code of the
+ * error.
+ */
 export interface RunErrorFacts {
   'undo.refused': { readonly release: string; readonly reasons: readonly string[] }
   'undo.missing': { readonly release: string; readonly missing: readonly string[] }
@@ -9,7 +12,7 @@ export interface RunErrorFacts {
   'run.limit': { readonly at: string; readonly limit: string }
 }
 
-/** The texts of the errors about running and undoing releases. */
+/** The messages, the remedies and the exit codes of the errors about running and undoing releases. */
 export const RUN_ERRORS: ErrorWordings<RunErrorFacts> = {
   'undo.refused': {
     exitCode: 6,

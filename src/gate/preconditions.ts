@@ -65,7 +65,7 @@ function some(one: RulePrecondition | undefined): readonly RulePrecondition[] {
   return one ? [one] : []
 }
 
-/** Returns true if a schema change adds the rule, or changes one of the given attributes of the rule. */
+/** Returns true if a schema change adds a rule of a table, or changes one of the given attributes of the rule. */
 function hasNew(before: SchemaObject | undefined, after: SchemaObject, ...attributes: readonly string[]): boolean {
   return before === undefined || namesOfDifferingFacts(before, after).some((attribute) => attributes.includes(attribute))
 }
@@ -139,7 +139,7 @@ function uniqueIndex(index: IndexObject, around: SchemaState): RulePrecondition 
 interface Counting {
   /** True if the rule treats two NULL values as equal (NULLS NOT DISTINCT). */
   readonly alsoNull: boolean
-  /** The columns that an expression or a condition of the rule contains. */
+  /** The columns that an expression or a condition of the rule of a table contains. */
   readonly leansOn?: readonly string[]
   readonly where?: SqlStatement
 }

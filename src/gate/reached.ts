@@ -14,7 +14,7 @@ export interface RuleCheckedAtStep extends RulePrecondition {
   readonly step: number
   /** True if the same step changes the rows and adds the rule. Only the server can check such a rule. */
   readonly isOwn: boolean
-  /** True if the server adds the rule without a check of existing rows (NOT VALID). */
+  /** True if the server adds the rule of a table without a check of existing rows (NOT VALID). */
   readonly isUnproven: boolean
 }
 
@@ -83,7 +83,10 @@ function makes(change: Difference, { on }: RulePrecondition): boolean {
 /** The rows and columns that the previous steps of the migrations have changed. */
 class Touched {
   readonly #now: SchemaState
-  /** The changed columns of each table. The value 'all' means that rows can have been added or removed. */
+  /**
+   * The columns of each table that the previous steps of the migrations have changed. The value 'all' means that rows can have
+   * been added or removed.
+   */
   readonly #columns = new Map<string, Set<string> | 'all'>()
   /** The columns whose type changed, in the form `table.column`. */
   readonly #retyped = new Set<string>()

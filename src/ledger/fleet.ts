@@ -26,7 +26,7 @@ export interface LiveInstancesOfRelease {
   readonly count: number
   readonly host: string
   readonly secondsSinceLastHeartbeat: number
-  /** The time in seconds until the last lease ends, if no further heartbeat arrives. */
+  /** The time in seconds until the last lease of the release's instances ends, if no further heartbeat arrives. */
   readonly secondsToLeaseEnd: number
 }
 

@@ -171,7 +171,7 @@ export interface LedgerProjectRow {
   readonly table_groups: string
 }
 
-/** The columns that the rows of a migration and of a past run have in common. */
+/** The columns that the ledger rows of a migration and of a past run have in common. */
 interface RunRow {
   readonly place: string | number
   readonly id: string

@@ -91,7 +91,10 @@ export function explainExceededCeiling(
   return { object, instead: convertCommentSyntaxToFile(migration, instead) }
 }
 
-/** The reasons that only the text of a statement shows, because no change of the schema shows them. */
+/**
+ * The reasons for reading or rewriting a whole table that only the text of a statement shows, because no change of the schema
+ * shows them.
+ */
 const REASONS_IN_TEXT: readonly WholeTableWorkReason[] = ['refresh', 'partition']
 
 /** Returns the reason why MySQL or MariaDB copies one of the tables when a statement changes it, if there is such a reason. */

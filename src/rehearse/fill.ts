@@ -112,7 +112,10 @@ async function fillTable(
   }
 }
 
-/** Returns the generated rows among `rows`, or all rows if none of them was generated. */
+/**
+ * Returns the generated rows among `rows`, to which other generated rows refer if possible, or all rows if none of them was
+ * generated.
+ */
 function preferring(
   rows: readonly (readonly GeneratedValue[])[],
   own: ReadonlySet<string> | undefined,

@@ -94,13 +94,16 @@ const NOTHING_SEEN: ReleaseProbingResult = { points: [], probes: [], findings: [
 
 interface Compared {
   readonly orders: 1 | 2
-  /** True if both orders of the release ran to their end. */
+  /** True if the release ran to its end in authored order and in phased order. */
   readonly ran: boolean
   readonly findings: readonly RehearsalFinding[]
   readonly reported: readonly string[]
 }
 
-/** Executes both orders of a release on copies of the filled database, and compares the schemas and rows at the end. */
+/**
+ * Executes a release in authored order and in phased order on copies of the filled database, and compares the schemas and rows at
+ * the end.
+ */
 async function compare(shadows: ShadowServer, release: Release, filled: FilledShadow, start: CatalogReading): Promise<Compared> {
   const bare = { ...release, rows: [] }
   const from = { name: filled.database, reading: start }

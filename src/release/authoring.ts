@@ -124,7 +124,10 @@ export type BatchCode = (context: BatchContext) => unknown
 export interface BatchCodeDefinition<Context> extends BatchWords<Context> {
   readonly table: string
   readonly batch: BatchCode
-  /** The columns that `rows` contains. By default, `rows` contains all columns. The columns of the key are always included. */
+  /**
+   * The columns of the rows that the function receives. By default, it receives all columns. The columns of the key are always
+   * included.
+   */
   readonly columns?: readonly string[]
   /** The condition that selects the rows which the function receives. By default, it receives all rows. */
   readonly where?: SqlFragment

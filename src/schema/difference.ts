@@ -31,7 +31,7 @@ export interface ServerIdsBeforeAndAfter {
    * rewrites a table.
    */
   readonly lasting: boolean
-  /** The renames that the texts of the statements contain. */
+  /** The renames that the texts of a migration's statements contain. */
   readonly renames?: RenamedObjectIds
 }
 

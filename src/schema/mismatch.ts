@@ -18,7 +18,7 @@ export type IsSameExpression = (one: string, other: string) => boolean
  * ignores.
  */
 export interface ComparisonSettings {
-  /** The server of both states. Each server has its own rules for generated names. */
+  /** The server of both compared states. Each server has its own rules for generated names. */
   readonly dialect: DialectName
   /** The former default collations of the live database, on MySQL and MariaDB. */
   readonly collations: ReadonlySet<string>
@@ -48,8 +48,8 @@ export interface ComparisonSettings {
    */
   readonly compareTexts: boolean
   /**
-   * Compares expressions if `compareTexts` is false. The field is absent if both versions print expressions in the same way, and
-   * on MySQL and MariaDB.
+   * Compares expressions if `compareTexts` is false. The field is absent if the versions of both servers print expressions in the
+   * same way, and on MySQL and MariaDB.
    */
   readonly sameExpression?: IsSameExpression
   /**

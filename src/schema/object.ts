@@ -190,7 +190,7 @@ export interface IndexObject extends Described {
   readonly kind: 'index'
   readonly table: string
   readonly name: string
-  /** The access method in lower case, such as 'btree', 'gin' or 'fulltext'. */
+  /** The access method of the index in lower case, such as 'btree', 'gin' or 'fulltext'. */
   readonly method: string
   /**
    * The keys of the index, as the server prints them. A key contains its order and operator class if they are not the default.
@@ -361,7 +361,7 @@ export function groupKeyOf(object: SchemaObject): SchemaGroupKey {
   return 'table' in object && object.table !== undefined ? tableGroupKey(object.table) : objectIdOf(object)
 }
 
-/** Returns the key of the group of a table. */
+/** Returns the key of the group of schema objects that contains a table with its columns, constraints, indexes and triggers. */
 export function tableGroupKey(table: string): SchemaGroupKey {
   return `table:${table}`
 }

@@ -21,18 +21,24 @@ type CompleteRun = CompleteExecutionTrace & Executed
 type RunWithRows = TraceWithRows & Executed
 type FailedRun = FailedExecutionTrace & Executed
 
-/** The results of executing a release in both orders. If authored order fails, the engine stops the execution of phased order. */
+/**
+ * The results of executing a release in authored order and in phased order. If authored order fails, the engine stops the
+ * execution of phased order.
+ */
 export type ExecutedOrders =
   | ComparableOrders
   | { readonly outcome: 'authored order failed'; readonly orders: 1 | 2; readonly authored: FailedRun }
 
-/** The executions that the proof compares. If both orders are the same sequence, the engine executes the release only once. */
+/**
+ * The executions of a release that the proof compares. If authored order and phased order are the same sequence, the engine
+ * executes the release only once.
+ */
 export type ComparableOrders =
   | { readonly outcome: 'one order'; readonly both: CompleteRun }
   | { readonly outcome: 'both ran'; readonly authored: RunWithRows; readonly phased: RunWithRows }
   | { readonly outcome: 'phased order failed'; readonly authored: RunWithRows; readonly phased: FailedRun }
 
-/** One of the two orders in which the engine executes a release. */
+/** One of the two orders, authored or phased, in which the engine executes a release. */
 interface Order {
   readonly name: 'authored' | 'phased'
   readonly sequence: readonly Migration[]
@@ -84,8 +90,8 @@ export async function executeBothOrders(
 type Ran = RunWithRows | undefined
 
 /**
- * Executes both orders at the same time, and returns the result of each successful order. If authored order fails, or an order
- * throws an error, the function stops the other order.
+ * Executes authored order and phased order at the same time, and returns the result of each successful order. If authored order
+ * fails, or an order throws an error, the function stops the other order.
  */
 async function runBeside(
   shadows: ShadowServer,

@@ -103,7 +103,7 @@ export interface ObservedMigration {
   readonly prices: readonly PriceOfStep[]
 }
 
-/** The rows of one table at the end of an order. */
+/** The rows of one table at the end of a release that ran in one of the orders. */
 export interface RowsOfTable {
   readonly table: string
   /** The names of the columns of the table, sorted. */

@@ -67,7 +67,7 @@ export function routineAndTriggerBodiesIn(states: readonly SchemaState[]): reado
 
 interface Open {
   readonly remnant: SessionStateItem
-  /** The number of the first statement that left the session state. */
+  /** The number of the first statement that created the session state, such as a variable. */
   readonly since: number
   readonly isRestorable: boolean
 }

@@ -18,11 +18,11 @@ import type { LateDifference } from './late-differences.ts'
 
 /** The differences that the first change of a draft makes in expand, with the questions about these differences. */
 export interface FirstChangeDifferences {
-  /** The differences that the first step of the first change makes, in expand. */
+  /** The differences that the first step of the first change of a draft makes, in expand. */
   readonly early: readonly Difference[]
   /**
-   * The differences that the second step of the first change makes. The second step sets the default values of columns that the
-   * first step created.
+   * The differences that the second step of the first change of a draft makes. The second step sets the default values of columns
+   * that the first step created.
    */
   readonly defaults: readonly Difference[]
   readonly questions: readonly string[]
@@ -77,7 +77,10 @@ function costQuestion(name: string): string {
   return `The new or changed ${name}: the server may block the application while it reads or copies the whole table. Is the table small enough?`
 }
 
-/** Returns the undo file of the first change. The result is empty if the server has no statement for one of the differences. */
+/**
+ * Returns the undo file of the first change of a draft. The result is empty if the server has no statement for one of the
+ * differences.
+ */
 function undoOf({ from, write, dialect }: DraftContext, end: SchemaState): readonly ChangeFile[] {
   const back = write(end, from)
   return back.unwritten.length > 0 || back.statements.length === 0
@@ -151,7 +154,7 @@ export function makeLastChange(context: DraftContext, late: readonly LateDiffere
     : { changes: [{ slug: 'removals', files: [file] }], unwritten }
 }
 
-/** Returns the first declaration for each rule, because a file needs no second declaration of a rule. */
+/** Returns the first declaration for each policy rule, because a file needs no second declaration of the same rule. */
 function oncePerRule(declarations: readonly string[]): readonly string[] {
   const byRule = new Map<string, string>()
   for (const words of declarations) {

@@ -21,7 +21,10 @@ export interface SequelizeImportOptions {
   readonly from: string
   /** The name of the new release, which will contain the imported SQL. */
   readonly release: string
-  /** The value of the field `history` in `release.json`: the reason why the release is history. */
+  /**
+   * The reason why the imported release is history, which means that its migrations ran before the project had phases. The file
+   * `release.json` stores the reason in the field `history`.
+   */
   readonly because: string
   /** The names of old migration files that the command does not import. */
   readonly skip: readonly string[]

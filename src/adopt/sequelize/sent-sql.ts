@@ -46,7 +46,7 @@ export class SentStatements {
     return () => (kept[at] = undefined)
   }
 
-  /** Returns the statements that were sent since the last call. */
+  /** Returns the statements that the Sequelize instance has sent since the last call of `take`. */
   take(): readonly string[] {
     const taken = this.#kept.flatMap((one) => one?.text ?? [])
     this.#kept = []

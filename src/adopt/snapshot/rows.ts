@@ -96,7 +96,7 @@ async function readRows({ session, dialect }: RowTarget, { table, columns }: Tab
   )
 }
 
-/** Returns rows as a text that does not depend on the order of the rows. */
+/** Returns rows as a text that does not depend on the order of the rows, so that two sets of rows can be compared. */
 function textOf(rows: readonly (readonly (string | null)[])[]): string {
   return rows
     .map((row) => JSON.stringify(row))

@@ -23,7 +23,7 @@ export interface SnapshotResult {
   readonly dialect: DialectName
   /** The fingerprint of the newest recorded state. */
   readonly state: string
-  /** The migrations that count as done, in the order of a run. */
+  /** The migrations that count as done after the command, in the order of a run. */
   readonly done: readonly MigrationId[]
   /** The statements that create the schema, without the statements that insert rows. */
   readonly statements: readonly string[]

@@ -65,7 +65,7 @@ export class BatchLoop {
   /** The number of rows that the loop has processed in the present run. */
   #rows = 0
   #guardedMs: number
-  /** The duration of the last batch of the loop, in milliseconds. */
+  /** The duration of the last batch that the loop has run, in milliseconds. */
   #batchMs = 0
   /**
    * The size of the largest failed batch since the last committed batch of at least the same size, or 1 if no batch failed. The

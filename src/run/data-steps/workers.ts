@@ -20,7 +20,7 @@ const RANGES_PER_WORKER = 4
 
 /** The functions that a loop over the batches of one range needs, and a loop over the whole table does not need. */
 export interface RangeLoopParts {
-  /** The number of the worker, which events contain. */
+  /** The number of the worker in the Node process. Each event of the worker contains the number. */
   readonly worker: number
   /** Waits until the next batch may begin. `batchMs` is the duration of the last batch in milliseconds. */
   readonly wait: (batchMs: number) => Promise<void>

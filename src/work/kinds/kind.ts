@@ -21,7 +21,7 @@ export interface WorkKind<B extends MigrationWorkBody> {
 /** The step of a migration that the engine executes, and the SQL comment that it sends before the statement of the step. */
 export interface StepToRun {
   readonly index: number
-  /** The SQL comment in front of the statement, or an empty text. */
+  /** The SQL comment in front of the statement, with which a later run finds the statement on the server, or an empty text. */
   readonly tag: string
   readonly approve: ApproveStatement
   readonly inTransaction: boolean

@@ -28,7 +28,7 @@ export const mysqlRunLock: RunLock = {
   },
 }
 
-/** The id of the connection that holds the lock. The value is null when no connection holds the lock. */
+/** The id of the connection that holds the lock of a project. The value is null when no connection holds the lock. */
 type Id = string | number | null
 
 /** Returns the name of the lock of a run. The name contains a hash, because the servers allow at most 64 characters. */

@@ -9,7 +9,7 @@ import { statementKindAt } from './statements/phrase.ts'
 /** The names of the objects of a database. Each name has the groups of schema objects to which the name can refer. */
 export interface MysqlObjectNames {
   readonly groups: ReadonlyMap<string, ReadonlySet<SchemaGroupKey>>
-  /** The names of the functions and procedures. */
+  /** The names of the functions and procedures of the database. */
   readonly routines: ReadonlySet<string>
   /**
    * The names of the database objects by their upper-case form. The engine compares unquoted words in upper case, because some

@@ -81,7 +81,8 @@ function columnObjects(column: PostgresColumnRow, row: PostgresRelationRow, fact
     table: row.name,
     name: column.name,
     type: column.type,
-    // A schema state contains a NOT NULL constraint that is not validated as a separate object, so the column counts as nullable.
+    // If a NOT NULL constraint is not validated, a schema state contains the constraint as a separate object, and the column
+    // counts as nullable.
     nullable: !column.required || isUnproven,
     ...optionalField('default', column.generated === '' && expression),
     ...optionalField('generated', column.generated !== '' && { expression, stored: column.generated === 's' }),

@@ -22,7 +22,7 @@ export interface TablesFoundInBodies {
 
 /** A kind of statement that the engine searches in the bodies of DO blocks and routines, such as statements that write rows. */
 export interface SearchedStatementKind {
-  /** Returns the names of the tables and views that a statement of the searched kind changes. */
+  /** Returns the names of the tables and views that a statement of the searched kind, such as an INSERT, changes. */
   readonly tablesOf: (statement: ParsedStatement, state: SchemaState) => readonly string[]
   /**
    * Matches the beginning of a statement of the searched kind in a string constant of a body. The first capturing group is the

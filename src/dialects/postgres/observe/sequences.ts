@@ -8,7 +8,10 @@ import { objectNameSql } from '../catalog/reference.ts'
 export interface SequenceEvidence {
   readonly statements: readonly string[]
   readonly before: CatalogReading
-  /** True when the transaction locked a sequence although it wrote no row. */
+  /**
+   * True when the transaction locked a sequence although it wrote no row. A statement can then have set the value of the
+   * sequence.
+   */
   readonly isOddlyLocked: boolean
 }
 

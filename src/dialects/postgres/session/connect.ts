@@ -30,7 +30,7 @@ interface Greeting {
   readonly schema: string | null
   readonly path: string
   readonly replication: string
-  /** Null before PostgreSQL 17, which introduced the setting. */
+  /** The value of the setting transaction_timeout. The value is null before PostgreSQL 17, which introduced the setting. */
   readonly transactionTimeout: string | null
   /** The locale that determines the language of the server's messages. */
   readonly language: string

@@ -73,7 +73,7 @@ export function validateConstraintSql({ table, name }: Constraint): SqlStatement
 function checkBody({ table, expression, notValid, notEnforced, dependsOn }: CheckObject): SqlStatement {
   const prefix = `column:${table}.`
   const column = dependsOn?.find((id) => id.startsWith(prefix))?.slice(prefix.length)
-  // A schema state contains a NOT NULL constraint that is not validated as a CHECK constraint whose expression has the column
+  // If a NOT NULL constraint is not validated, a schema state contains it as a CHECK constraint whose expression has the column
   // without quotes.
   const isNotNull = notValid && column !== undefined && expression === `(${column} IS NOT NULL)` && !/^[a-z_][a-z0-9_]*$/.test(column)
   const inherits = !expression.endsWith(NO_INHERIT)

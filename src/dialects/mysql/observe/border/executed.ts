@@ -24,7 +24,7 @@ export async function findExecutedSqlTexts(session: DatabaseSession, text: strin
   return /^(?:BEGIN|IF|CASE|LOOP|WHILE|REPEAT|FOR)$/.test(first?.value ?? '') ? ofBody(tokens) : NOTHING
 }
 
-// Matches the tokens of a SQL expression without side effects.
+// Matches the tokens of a SQL expression without side effects, which the engine may therefore evaluate on the server.
 const PLAIN =
   /^(?:CONCAT|CONCAT_WS|IF|IFNULL|COALESCE|REPLACE|QUOTE|LOWER|UPPER|LCASE|UCASE|TRIM|CAST|AS|CHAR|NULL|AND|OR|NOT|IS|IN|EXISTS|LIKE)$/
 

@@ -13,7 +13,7 @@ import { isServerProcessOf, readPidFile } from './pid-file.ts'
  */
 export interface ServerAccount {
   readonly substitute: { readonly uid: number; readonly gid: number } | undefined
-  /** Makes the server's account the owner of a file or directory. */
+  /** Makes the account that runs the embedded server the owner of a file or directory. */
   own(path: string): Promise<void>
 }
 
