@@ -12,10 +12,7 @@ export interface NearbyState {
   readonly different: readonly string[]
 }
 
-/**
- * The facts (the values in the messages and for programs) of the errors about adopting, importing and building databases, by the
- * code of the error.
- */
+/** The facts of the errors about existing databases: adopting, importing and building them. */
 export interface AdoptErrorFacts {
   'dump.no-program': { readonly programs: readonly string[]; readonly file: string }
   'dump.failed': { readonly program: string; readonly problem: string }

@@ -1,9 +1,6 @@
 import { countRows, type ErrorWordings, formatAlternatives, formatList, formatSteps } from './wording.ts'
 
-/**
- * The facts (the values in the messages and for programs) of the errors about data steps in batches, and rows in quarantine, by
- * the code of the error.
- */
+/** The facts of the errors about data steps in batches, and rows in quarantine. */
 export interface BatchErrorFacts {
   'batch.statement': { readonly file: string; readonly line: number; readonly statement: string; readonly problem: string }
   'batch.declaration': { readonly file: string; readonly line: number; readonly problem: string }

@@ -1,9 +1,6 @@
 import { type ErrorWordings, formatAlternatives, formatList, formatSteps, joinWithOr } from './wording.ts'
 
-/**
- * The facts (the values in the messages and for programs) of the errors about the configuration, the command line and the files
- * that a command writes, by the code of the error.
- */
+/** The facts of the errors about the configuration, the command line and the files that a command writes. */
 export interface ConfigErrorFacts {
   'config.missing': { readonly directory: string }
   'config.invalid': { readonly file: string; readonly problem: string }

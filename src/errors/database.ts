@@ -1,9 +1,6 @@
 import { type ErrorWordings, formatAlternatives, formatList, formatSteps, LIST_SESSIONS } from './wording.ts'
 
-/**
- * The facts (the values in the messages and for programs) of the errors about connections and privileges, by the code of the
- * error.
- */
+/** The facts of the errors about connections and privileges. */
 export interface DatabaseErrorFacts {
   'database.no-url': { readonly command: string }
   'database.bad-url': { readonly problem: string }

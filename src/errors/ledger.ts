@@ -1,9 +1,6 @@
 import { type ErrorWordings, formatAlternatives, formatList, formatSteps } from './wording.ts'
 
-/**
- * The facts (the values in the messages and for programs) of the errors about the ledger, which records the applied migrations,
- * and about the lock of a run, by the code of the error.
- */
+/** The facts of the errors about the ledger, which records the applied migrations, and about the lock of a run. */
 export interface LedgerErrorFacts {
   'ledger.newer': { readonly found: number; readonly knows: number }
   'ledger.elsewhere': {

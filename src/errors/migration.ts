@@ -10,10 +10,7 @@ import {
   shortenStatement,
 } from './wording.ts'
 
-/**
- * The facts (the values in the messages and for programs) of the errors about migrations and their statements, by the code of the
- * error.
- */
+/** The facts of the errors about migrations and their statements. */
 export interface MigrationErrorFacts {
   'migration.empty': { readonly file: string }
   'migration.front-matter': { readonly file: string; readonly line: number; readonly problem: string }

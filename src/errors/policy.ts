@@ -1,9 +1,6 @@
 import { describeBlockedSessions, type ErrorWordings, formatAlternatives, formatList, formatSteps } from './wording.ts'
 
-/**
- * The facts (the values in the messages and for programs) of the errors about policies, gates and approvals, by the code of the
- * error.
- */
+/** The facts of the errors about policies, gates and approvals. */
 export interface PolicyErrorFacts {
   'approval.no-ssh-keygen': { readonly problem: string }
   'approval.unsigned': { readonly key: string; readonly problem: string }

@@ -1,9 +1,6 @@
 import { type ErrorWordings, formatSteps } from './wording.ts'
 
-/**
- * The facts (the values in the messages and for programs) of the errors about the process and the engine itself, by the code of
- * the error.
- */
+/** The facts of the errors about the process and the engine itself. */
 export interface ProcessErrorFacts {
   'process.ended': { readonly how: string }
   'process.stray-error': { readonly problem: string }

@@ -9,10 +9,7 @@ import {
   suggestNames,
 } from './wording.ts'
 
-/**
- * The facts (the values in the messages and for programs) of the errors about recorded states, and about the proof that a release
- * is sound, by the code of the error.
- */
+/** The facts of the errors about recorded states, and about the proof that a release is sound. */
 export interface RecordErrorFacts {
   'states.missing': { readonly release: string; readonly dialect: string; readonly missing: readonly string[] }
   'states.stale': { readonly release: string; readonly dialect: string; readonly reasons: readonly string[] }

@@ -1,9 +1,6 @@
 import { type ErrorWordings, formatAlternatives, formatList, joinWithOr } from './wording.ts'
 
-/**
- * The facts (the values in the messages and for programs) of the errors about the files of a release directory, by the code of
- * the error.
- */
+/** The facts of the errors about the files of a release directory. */
 export interface ReleaseErrorFacts {
   'release.unreadable': { readonly directory: string; readonly problem: string }
   'release.bad-name': { readonly file: string; readonly problem: string }

@@ -1,9 +1,6 @@
 import { type ErrorWordings, formatList, formatSteps } from './wording.ts'
 
-/**
- * The facts (the values in the messages and for programs) of the errors about running and undoing releases, by the code of the
- * error.
- */
+/** The facts of the errors about running and undoing releases. */
 export interface RunErrorFacts {
   'undo.refused': { readonly release: string; readonly reasons: readonly string[] }
   'undo.missing': { readonly release: string; readonly missing: readonly string[] }

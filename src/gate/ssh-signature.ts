@@ -61,8 +61,8 @@ function run(args: readonly string[], input: string): Promise<{ readonly code: n
       reject(new InterphaseError('approval.no-ssh-keygen', { problem: errorMessageOf(error) }, { cause: error })),
     )
     child.once('close', (code) => resolve({ code: code ?? -1, output, errors }))
-    // An error on stdin is ignored, because a program that ends early closes the pipe. The engine uses the exit code of the
-    // program.
+    // An error of writing to the stdin of ssh-keygen is ignored, because a program that ends early closes the pipe. The engine
+    // uses the exit code of the program.
     child.stdin.on('error', () => undefined).end(input)
   })
 }

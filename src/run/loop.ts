@@ -1,6 +1,6 @@
 import type { MigrationId } from '../release/migration.ts'
 
-/** One migration of the loop over migrations: its id, and the function that runs it. */
+/** One migration that the loop of a run executes: its id, and the function that runs it. */
 export interface MigrationLoopItem {
   readonly id: MigrationId
   readonly run: () => Promise<void>

@@ -10,7 +10,10 @@ import { areStatementsKnownBeforeRun } from '../work/kinds.ts'
 import type { MigrationWork } from '../work/work.ts'
 import type { MigrationExecutor, RowCheckDuringMigration } from './apply.ts'
 
-/** Returns the rules that migrations add, if the engine cannot count the violating rows before the first of these migrations. */
+/**
+ * Returns the rules of tables that migrations add, if the engine cannot count the violating rows before the first of these
+ * migrations.
+ */
 export function rulesCheckedDuringPhase(positions: readonly PlannedPosition[], now: SchemaState): readonly RuleCheckedAtStep[] {
   return findPreconditions(
     positions.flatMap(({ migration }) => upcomingStepsOf(migration)),

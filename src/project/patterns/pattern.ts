@@ -20,7 +20,9 @@ export interface PatternNames {
 /** The names that a pattern can need, in the order of the help text. */
 export const PATTERN_NAME_OPTIONS = ['table', 'column', 'to', 'key', 'type', 'value'] as const satisfies readonly (keyof PatternNames)[]
 
-/** The kinds of files that a change can have. The kind is the part of the file name between slug and dialect. */
+/**
+ * The kinds of files that a change can have. A kind is the part of the file name between slug and dialect, such as `expand.undo`.
+ */
 export const CHANGE_FILE_KINDS = ['expand', 'expand.undo', 'migrate', 'migrate.pending', 'migrate.undo', 'contract'] as const
 export type ChangeFileKind = (typeof CHANGE_FILE_KINDS)[number]
 

@@ -87,7 +87,8 @@ function writes({ text, tokens }: Statement, names: ReachingNames): boolean {
   if (tokens.some((token) => isName(token) && names.routines.has(nameOf(text, token)))) return true
   const has = (word: string) => tokens.some(({ kind, value }) => kind === 'word' && value === word)
   return findObjectNames(text, tokens).some(({ kind, use, by, name }) => {
-    // After WITH, the list of names does not show which table an UPDATE or DELETE changes.
+    // In a statement that begins with WITH, the list of names does not show which table an UPDATE or DELETE changes, so every
+    // named table counts as changed.
     const isChanged = use === 'changes' || (by === 'WITH' && (has('UPDATE') || has('DELETE')))
     if (kind !== 'table' || !isChanged) return false
     const fired = [...(FIRES.get(by) ?? []), ...(by === 'INSERT' && has('DUPLICATE') ? ['UPDATE'] : [])]

@@ -31,8 +31,8 @@ export interface PostgresPriceMeasurement {
    */
   open: Sent | undefined
   /**
-   * True when `standing` contains the present files and scan counters of the tables. `isSettled` is always false before
-   * PostgreSQL 15, and false after a statement outside a transaction.
+   * True when the last reading of the tables' files and scan counters, in `standing`, is still current. `isSettled` is always
+   * false before PostgreSQL 15, and false after a statement outside a transaction.
    */
   isSettled: boolean
 }

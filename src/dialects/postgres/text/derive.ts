@@ -48,7 +48,8 @@ function differs({ type, collation }: ColumnObject, own: SqlStatement, value: Sq
   return sql`${own} IS DISTINCT FROM ${value}`
 }
 
-// A cast to a text type with a length would truncate a text. The condition therefore compares both values as texts of any length.
+// A cast to a text type with a length would truncate a text. The condition therefore compares the present value and the new value
+// of a column as texts of any length.
 const TEXTS: readonly { readonly type: RegExp; readonly compared: SqlStatement }[] = [
   { type: /^(?:text|character varying(?:\(\d+\))?)$/, compared: sql`text` },
   { type: /^character(?:\(\d+\))?$/, compared: sql`bpchar` },
