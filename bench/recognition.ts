@@ -1,6 +1,6 @@
 import { countDifferingTables } from '../src/adopt/differing-tables.ts'
-import type { KnownPoint } from '../src/adopt/known-points.ts'
-import { findEqualPoints } from '../src/adopt/recognise.ts'
+import type { PlannedChainPoint } from '../src/adopt/known-points.ts'
+import { findChainPointsEqualToLive } from '../src/adopt/recognise.ts'
 import { loadDialect } from '../src/dialects/open.ts'
 import { applyDifferences } from '../src/schema/difference.ts'
 import { makeSchemaState, objectsOfState, type SchemaState } from '../src/schema/state.ts'
@@ -30,7 +30,7 @@ export async function measureRecognition(server: Server, rounds: number) {
       const [points, comparison] = [pointsBefore(live), { live, leniency: LENIENCY }]
       samples['find among 500 states'].push(
         await timed(async () => {
-          if (findEqualPoints(comparison, points)?.points.length !== 1) throw new Error('the schema was not found')
+          if (findChainPointsEqualToLive(comparison, points)?.points.length !== 1) throw new Error('the schema was not found')
         }),
       )
       if (countDifferingTables(live, LENIENCY, points).at(-1) !== 0) throw new Error('the newest state differs')
@@ -48,11 +48,14 @@ function tableOf(table: number): string {
   return `CREATE TABLE thing_${table} (id bigint PRIMARY KEY, name text NOT NULL UNIQUE, ${columns.join(', ')})`
 }
 
-/** The points of a chain that added one column after the other, and ended in this schema. Its objects are copies, as those of files are. */
-function pointsBefore(live: SchemaState): readonly KnownPoint[] {
+/**
+ * The points of a chain that added one column after the other, and ended in this schema. Its objects are copies, as those of
+ * files are.
+ */
+function pointsBefore(live: SchemaState): readonly PlannedChainPoint[] {
   const end = makeSchemaState([...objectsOfState(live)].map((object) => structuredClone(object)))
   const columns = [...objectsOfState(end)].filter((object) => object.kind === 'column' && object.name.startsWith('value_'))
-  const points: KnownPoint[] = []
+  const points: PlannedChainPoint[] = []
   let state = end
   for (let index = STATES - 1; index >= 0; index--) {
     points.unshift({ release: 'r', through: `r/${index}.expand`, done: [], state, rows: false })

@@ -12,7 +12,7 @@ import { type Clock, systemClock } from './clock.ts'
 import type { DatabaseAddress, TlsSettings } from './dialect/dialect.ts'
 import { loadDialect, loadFileReader, startEmbeddedPostgres } from './dialects/open.ts'
 import { InterphaseError, isError } from './error.ts'
-import { type EmitEvent, type EmittedEvent, EventSource } from './event.ts'
+import { CommandEventSource, type EmitEvent, type EmittedEvent } from './event.ts'
 import { CHECK_REPORT_FORMAT_VERSION, REHEARSAL_REPORT_FORMAT_VERSION } from './formats.ts'
 import { forgetInstance } from './ledger/fleet.ts'
 import type { OperatorPause } from './ledger/pause.ts'
@@ -33,12 +33,18 @@ import { readPolicies } from './project/policies.ts'
 import { RecordedChainReader, type ReleaseWithStates, readReleasesWithStates } from './project/recorded.ts'
 import { readReleaseChain } from './project/releases.ts'
 import { pathFromRepositoryRoot } from './project/repository.ts'
-import { createChangeFiles, createProjectFiles, findQuestions, type NewChangeOptions, type NewProjectSettings } from './project/scaffold.ts'
+import {
+  createChangeFiles,
+  createProjectFiles,
+  findQuestionsInFiles,
+  type NewChangeOptions,
+  type NewProjectSettings,
+} from './project/scaffold.ts'
 import { readRecordedStates, writeRecordedStates } from './project/states.ts'
 import type { RecordedEndFingerprints } from './record/boundaries.ts'
 import type { RecordingResult } from './record/record.ts'
 import {
-  DEFAULT_ROWS_PER_TABLE,
+  DEFAULT_GENERATED_ROWS_PER_TABLE,
   type RehearsalPoint,
   type RehearseOptions,
   releasesRehearsedByDefault,
@@ -65,7 +71,7 @@ import type { CheckProblem } from './status/check-problem.ts'
 import type { DoctorReport } from './status/diagnosis.ts'
 import type { DriftOptions, DriftResult } from './status/drift.ts'
 import type { LogVerification } from './status/log-verification.ts'
-import type { CheckReport, DeclaredException, OneTransactionDataStep } from './status/reports/check-report.ts'
+import type { CheckReport, DeclaredPolicyException, OneTransactionDataStep } from './status/reports/check-report.ts'
 import type { FleetReport } from './status/reports/fleet-report.ts'
 import type { GateReport } from './status/reports/gate-report.ts'
 import type { StatusReport } from './status/reports/report.ts'
@@ -184,7 +190,7 @@ export class Interphase {
    */
   async rehearse(options: RehearseOptions = {}): Promise<Rehearsal> {
     const { rehearseChain, findReleaseByName } = await import('./rehearse/rehearse.ts')
-    const filling = { rows: options.rows ?? DEFAULT_ROWS_PER_TABLE, seed: options.seed ?? 1 }
+    const filling = { rows: options.rows ?? DEFAULT_GENERATED_ROWS_PER_TABLE, seed: options.seed ?? 1 }
     const { done, skipped } = await this.#onEach(options.dialects, (name, emit) =>
       this.#onShadow(name, emit, async (shadows, chain): Promise<RehearsedDialect> => {
         const releases =
@@ -225,25 +231,27 @@ export class Interphase {
    * field `exitCode` of the report is 0 if no finding is an error. With `strict`, a warning counts as an error.
    */
   async check(dialects: readonly DialectName[] = this.config.dialects, strict = false): Promise<CheckReport> {
-    const [{ checkChain }, { runAndCollectProblem, makeCheckReport }] = await Promise.all([
+    const [{ checkChain }, { runCheckStepAndCollectProblem, makeCheckReport }] = await Promise.all([
       import('./status/check.ts'),
       import('./status/check-problem.ts'),
     ])
     const { root, project, phases } = this.config
     const found: CheckProblem[] = []
-    const exceptions: DeclaredException[] = []
+    const exceptions: DeclaredPolicyException[] = []
     const dataSteps: OneTransactionDataStep[] = []
     for (const name of dialects) {
-      const policies = await runAndCollectProblem(name, found, () => readPolicies(phases))
+      const policies = await runCheckStepAndCollectProblem(name, found, () => readPolicies(phases))
       const imports: CheckProblem[] = []
-      const chain = await runAndCollectProblem(name, found, () =>
+      const chain = await runCheckStepAndCollectProblem(name, found, () =>
         readReleaseChain(this.config, name, { onImport: (error) => imports.push({ error, severity: 'error', dialect: name }) }),
       )
       found.push(...imports)
       // If an import of a migration cannot be resolved, the check does not execute the code of the migration, because the
       // checksum then does not cover all code.
       if (!chain || imports.length > 0) continue
-      await runAndCollectProblem(name, found, async () => (await import('./adopt/bases.ts')).proveBases(this.config, name))
+      await runCheckStepAndCollectProblem(name, found, async () =>
+        (await import('./adopt/bases.ts')).proveBasesReachChain(this.config, name),
+      )
       const checked = await checkChain(root, chain, policies, () => loadFileReader(name))
       found.push(...checked.found)
       exceptions.push(...checked.exceptions)
@@ -344,7 +352,7 @@ export class Interphase {
    */
   decide(decision: GateDecision, { phase, waitMs = 0 }: GateOptions = {}): Promise<StoredGateDecision> {
     return this.#onTarget(`gate ${decision.kind}`, async (connected) =>
-      (await commands()).decideAboutGates(connected, decision, phase, waitMs),
+      (await commands()).storeGateDecision(connected, decision, phase, waitMs),
     )
   }
 
@@ -442,8 +450,8 @@ export class Interphase {
 
   /**
    * Writes migration files for a change: commented SQL files, functions, or the files of a pattern. The pattern takes the
-   * properties of the column from the recorded schema. Returns the paths of the files, relative to the root of the project, and the
-   * questions in them.
+   * properties of the column from the recorded schema. Returns the paths of the files, relative to the root of the project, and
+   * the questions in them.
    */
   async begin(release: string, change: string, { pattern, ...options }: BeginOptions = {}): Promise<BegunChange> {
     const { config } = this
@@ -456,7 +464,7 @@ export class Interphase {
     const files = makePatternFiles(pattern.name, pattern.names, targets)
     const written = createChangeFiles(config, release, change, { ...options, files })
     const unrecorded = new Set(targets.flatMap(({ recorded }) => recorded?.unrecorded ?? []))
-    return { files: written, questions: findQuestions(config.root, written), unrecorded: [...unrecorded] }
+    return { files: written, questions: findQuestionsInFiles(config.root, written), unrecorded: [...unrecorded] }
   }
 
   /**
@@ -466,15 +474,15 @@ export class Interphase {
    */
   async squash(through: string): Promise<SquashResult> {
     const { config } = this
-    const [{ refuseSquash }, { proveSquash }, files] = await Promise.all([
+    const [{ refuseImpossibleSquash }, { makeProvenSquashSql }, files] = await Promise.all([
       import('./adopt/squash/squash.ts'),
       import('./adopt/squash/prove.ts'),
       import('./adopt/squash/files.ts'),
     ])
-    for (const dialect of config.dialects) refuseSquash(config, readReleaseChain(config, dialect), through)
-    files.refuseExistingDirectory(config, through)
+    for (const dialect of config.dialects) refuseImpossibleSquash(config, readReleaseChain(config, dialect), through)
+    files.refuseExistingSquashDirectory(config, through)
     const { done } = await this.#onEach(config.dialects, (name, emit) =>
-      this.#onShadow(name, emit, (shadows, chain) => proveSquash(config.root, shadows, chain, through)),
+      this.#onShadow(name, emit, (shadows, chain) => makeProvenSquashSql(config.root, shadows, chain, through)),
     )
     const about = { at: this.#clock.now().toISOString(), by: this.#by }
     const written = files.writeSquashedRelease(config, through, done, about)
@@ -487,13 +495,13 @@ export class Interphase {
    * into a release.
    */
   async importSequelize(options: SequelizeImportOptions): Promise<readonly ImportedMigration[]> {
-    const { translateSequelizeMigrations, writeHistoryRelease } = await import('./adopt/sequelize/import-sequelize.ts')
+    const { translateSequelizeMigrations, writeImportedRelease } = await import('./adopt/sequelize/import-sequelize.ts')
     const { config } = this
     createReleasesDirectory(config.root, config.releases)
     const { done } = await this.#onEach(undefined, (name, emit) =>
       this.#withShadowServer(name, emit, (shadows, { setup }) => translateSequelizeMigrations(shadows, { ...config, setup }, options)),
     )
-    return writeHistoryRelease(config, options, done.flat())
+    return writeImportedRelease(config, options, done.flat())
   }
 
   /**
@@ -561,11 +569,11 @@ export class Interphase {
   }
 
   /**
-   * Marks an interrupted migration as done or not done, as a person decided. Throws `schema.differs` if the schema contradicts the
-   * decision and `despite` contains no reason.
+   * Marks an interrupted migration as done or not done, as a person decided. Throws `schema.differs` if the schema contradicts
+   * the decision and `despite` contains no reason.
    */
   stamp(id: MigrationId, verdict: StampDecision, despite?: string): Promise<void> {
-    return this.#onTarget('stamp', async (connected) => (await commands()).stampMigration(connected, id, verdict, despite))
+    return this.#onTarget('stamp', async (connected) => (await commands()).storeStampDecision(connected, id, verdict, despite))
   }
 
   /**
@@ -620,18 +628,23 @@ export class Interphase {
         if (known) await writeRecordedStates(config.root, newest, { ...known, rows: made })
       },
     }
-    const { recordChain } = await import('./record/record.ts')
+    const { recordStaleReleasesOfChain } = await import('./record/record.ts')
     return this.#withShadowServer(name, emit, async (shadows, chain) => {
-      const releases = [...(await recordChain(shadows, chain, { ...store, rows }, all))]
+      const releases = [...(await recordStaleReleasesOfChain(shadows, chain, { ...store, rows }, all))]
       for (const base of listBases(config, name)) {
         const read = readBaseChain(config, base, name)
         for (const { file, line, statement } of read.leftOut)
           emit({ type: 'remark', says: `${file}, line ${line} is about the server and is not executed: ${statement}` })
-        const recorded = await recordChain(shadows, { ...read.chain, ...(chain.setup && { setup: chain.setup }) }, store, all)
+        const recorded = await recordStaleReleasesOfChain(
+          shadows,
+          { ...read.chain, ...(chain.setup && { setup: chain.setup }) },
+          store,
+          all,
+        )
         releases.push(...recorded.map(({ release, fresh }) => ({ release: `${base.directory}/${release}`, fresh })))
       }
-      const { proveBases } = await import('./adopt/bases.ts')
-      await proveBases(config, name)
+      const { proveBasesReachChain } = await import('./adopt/bases.ts')
+      await proveBasesReachChain(config, name)
       return { dialect: name, releases }
     })
   }
@@ -737,9 +750,9 @@ export class Interphase {
   }
 
   /** Returns a new source of events. Every event of the engine passes through such a source. */
-  #events(): EventSource {
+  #events(): CommandEventSource {
     const hooks = this.#hooks
-    const source = new EventSource(randomUUID(), (event) => {
+    const source = new CommandEventSource(randomUUID(), (event) => {
       this.#options.emit?.(event)
       hooks?.callForEvent(event, this.#clock.now())
     })

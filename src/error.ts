@@ -9,7 +9,7 @@ import { PROCESS_ERRORS, type ProcessErrorFacts } from './errors/process.ts'
 import { RECORD_ERRORS, type RecordErrorFacts } from './errors/record.ts'
 import { RELEASE_ERRORS, type ReleaseErrorFacts } from './errors/release.ts'
 import { RUN_ERRORS, type RunErrorFacts } from './errors/run.ts'
-import { type ErrorWordings, quoteForShell, type RemedyCase } from './errors/wording.ts'
+import { type ErrorRemedyCase, type ErrorWordings, quoteForShell } from './errors/wording.ts'
 
 /** The facts of every error, by its code. A code never changes its meaning. Each code has a page `docs/errors/<code>.md`. */
 export interface ErrorFacts
@@ -57,7 +57,7 @@ export class InterphaseError<C extends ErrorCode = ErrorCode> extends Error {
 
   /** The remedy for the error: one or more lines, in which the facts of the error replace their placeholders. */
   get remedy(): string {
-    const { remedy }: { readonly remedy: string | readonly RemedyCase<ErrorFacts[C]>[] } = ERROR_WORDINGS[this.code]
+    const { remedy }: { readonly remedy: string | readonly ErrorRemedyCase<ErrorFacts[C]>[] } = ERROR_WORDINGS[this.code]
     const text = typeof remedy === 'string' ? remedy : (remedy.find(({ applies }) => applies(this.facts))?.remedy ?? '')
     return fillIn(isForFunction(this.facts) ? text.replaceAll('-- interphase:', '// interphase:') : text, this.facts)
   }

@@ -267,7 +267,7 @@ export interface EventOrigin {
 export type EmittedEvent = Event & EventOrigin
 
 /** Adds the sequence number and the origin to each event of one command, and passes the event to a consumer. */
-export class EventSource {
+export class CommandEventSource {
   readonly #run: string
   readonly #consume: (event: EmittedEvent) => void
   #sequence = 0

@@ -9,14 +9,18 @@ export type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: Deep
  * that `refuse` makes from a text, which contains the path of each invalid value. A property that is undefined counts as absent,
  * for example `{ url: process.env.URL }`.
  */
-export function parseShape<Shape extends z.ZodType>(shape: Shape, value: unknown, refuse: (problem: string) => Error): z.output<Shape> {
+export function parseValueWithZodSchema<Shape extends z.ZodType>(
+  shape: Shape,
+  value: unknown,
+  refuse: (problem: string) => Error,
+): z.output<Shape> {
   const result = shape.safeParse(withoutUndefined(value))
   if (result.success) return result.data
   throw refuse(result.error.issues.map(describeShapeIssue).join('; '))
 }
 
 /** Returns the value of a JSON text. For a syntax error, throws the error that `refuse` returns. */
-export function parseJson(text: string, refuse: (problem: string) => Error): unknown {
+export function parseJsonText(text: string, refuse: (problem: string) => Error): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (error) {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { PHASES, type PhaseName } from '../../src/phase/phase.ts'
-import { groupBy } from '../../src/release/group.ts'
+import { groupItemsByKey } from '../../src/release/group.ts'
 import { sortNaturally } from '../../src/release/natural-order.ts'
 import { chooseFileForDialect } from '../../src/release/variant.ts'
 import { DIALECTS, type DialectName } from '../../src/schema/object.ts'
@@ -66,7 +66,7 @@ function readRelease(root: string, name: string, dialect: DialectName): CorpusRe
 /** The SQL files of a directory that serve the dialect, by what their names say before it, in natural order. */
 function filesIn(directory: string, dialect: DialectName): ReadonlyMap<string, string> {
   const files = existsSync(directory) ? readdirSync(directory).filter((name) => name.endsWith('.sql')) : []
-  const variants = groupBy(files.map(taggedFile), ({ stem }) => stem)
+  const variants = groupItemsByKey(files.map(taggedFile), ({ stem }) => stem)
   const served = [...variants].flatMap(([stem, found]) => {
     const file = chooseFileForDialect(dialect, found)?.name
     return file === undefined ? [] : [[stem, join(directory, file)] as const]

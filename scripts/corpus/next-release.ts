@@ -1,10 +1,10 @@
 import { renderSql, type SqlNotation, type SqlStatement, sql, sqlName } from '../../src/dialect/sql.ts'
-import { quoteIdentifier } from '../../src/dialects/mysql/text/notation.ts'
+import { quoteMysqlIdentifier } from '../../src/dialects/mysql/text/notation.ts'
 import { postgresNotation as postgres } from '../../src/dialects/postgres/text/notation.ts'
 import type { DialectName } from '../../src/schema/object.ts'
 import type { Database } from './database.ts'
 
-const MYSQL: SqlNotation = { quote: quoteIdentifier, tablePath: (name) => [name], place: () => '?' }
+const MYSQL: SqlNotation = { quote: quoteMysqlIdentifier, tablePath: (name) => [name], place: () => '?' }
 const NOTATIONS: { readonly [D in DialectName]: SqlNotation } = {
   postgres,
   mysql: MYSQL,

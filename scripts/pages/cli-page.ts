@@ -1,7 +1,7 @@
 import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 import { examplesAndExitCodesOf } from '../../src/cli/command-examples.ts'
 import { EXIT_CODES } from '../../src/cli/exit-codes.ts'
-import { buildAllCommands, CONNECTION_HELP, PROGRAM_DESCRIPTION } from '../../src/cli/program.ts'
+import { buildAllCommands, CONNECTION_HELP_TEXT, PROGRAM_DESCRIPTION } from '../../src/cli/program.ts'
 
 /** `docs/cli.md`: the options, examples and exit codes of every command, as the help prints them. */
 export function cliPage(): string {
@@ -27,7 +27,7 @@ export function cliPage(): string {
     '',
     '## The database',
     '',
-    CONNECTION_HELP.replaceAll('\n', ' '),
+    CONNECTION_HELP_TEXT.replaceAll('\n', ' '),
     '',
     'The URL of a Unix socket has one of these forms: `postgres://user@%2Frun%2Fpostgresql/shop`, `mysql://user@localhost/shop?socket=/run/mysqld/mysqld.sock`.',
     '',

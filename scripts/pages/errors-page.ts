@@ -85,6 +85,7 @@ function codePage(row: Row): string {
     ...(page ? [page.means, '', 'For example:', '', '```text', page.example, '```', ''] : []),
     '## What to do',
     '',
+    ...(listRemedies(row.code).length > 1 ? ['interphase prints only the first case that applies.', ''] : []),
     ...listRemedies(row.code).flatMap(({ when, remedy }) => [...(when === undefined ? [] : [`${when}:`, '']), asMarkdown(remedy), '']),
     `${exitOf(row.code, exitCode)} Facts: ${row.facts.map(nameOf).join(', ')}.`,
     '',
@@ -93,7 +94,10 @@ function codePage(row: Row): string {
   ].join('\n')
 }
 
-/** Separates a list from the sentence after it by an empty line. Otherwise the sentence would belong to the last entry of the list. */
+/**
+ * Separates a list from the sentence after it by an empty line. Otherwise the sentence would belong to the last entry of the
+ * list.
+ */
 function asMarkdown(remedy: string): string {
   return remedy.replaceAll(/^((?:\d+\.|-) .*)\n(?!\d+\. |- )/gm, '$1\n\n')
 }
@@ -104,7 +108,9 @@ function exitOf(code: ErrorCode, exitCode: number): string {
     : `Exit code ${exitCode}.`
 }
 
-/** The messages of the error, with `<…>` for each fact: one message, and one more for each value of a fact that changes the words. */
+/**
+ * The messages of the error, with `<…>` for each fact: one message, and one more for each value of a fact that changes the words.
+ */
 function messagesOf({ code, facts }: Row): readonly string[] {
   const message = ERROR_WORDINGS[code].message as (facts: unknown) => string
   // A placeholder can replace a number, because `message` only prints its facts.

@@ -1,9 +1,9 @@
-import type { StatementJudgement, StatementKindRow } from '../../src/dialect/judgement.ts'
-import { STATEMENT_JUDGEMENTS } from '../../src/dialect/judgement.ts'
-import { listStatementKindRows as mysql } from '../../src/dialects/mysql/text/statements/rows.ts'
-import { listStatementKindRows as postgres } from '../../src/dialects/postgres/text/statements/rows.ts'
+import type { StatementKindJudgement, StatementsPageRow } from '../../src/dialect/judgement.ts'
+import { STATEMENT_KIND_JUDGEMENTS } from '../../src/dialect/judgement.ts'
+import { listMysqlStatementsPageRows as mysql } from '../../src/dialects/mysql/text/statements/rows.ts'
+import { listPostgresStatementsPageRows as postgres } from '../../src/dialects/postgres/text/statements/rows.ts'
 
-const MEANS: { readonly [J in StatementJudgement]: string } = {
+const MEANS: { readonly [J in StatementKindJudgement]: string } = {
   state:
     'The engine compares the schema before the statement with the schema after it, and finds the changes of the statement in this way.',
   observed: 'The engine observes on a shadow which rows the statement reads and writes.',
@@ -32,7 +32,7 @@ export function statementsPage(): string {
     '',
     '| judgement | meaning |',
     '|---|---|',
-    ...STATEMENT_JUDGEMENTS.map((judgement) => `| ${judgement} | ${MEANS[judgement]} |`),
+    ...STATEMENT_KIND_JUDGEMENTS.map((judgement) => `| ${judgement} | ${MEANS[judgement]} |`),
     '',
     'The remark "(in set-up)" marks a refused statement that is allowed in `shadow.setup.sql` and `shadow.setup.<dialect>.sql`. These files prepare a shadow.',
     ...section('PostgreSQL', postgres()),
@@ -41,11 +41,11 @@ export function statementsPage(): string {
   ].join('\n')
 }
 
-function section(title: string, rows: readonly StatementKindRow[]): readonly string[] {
+function section(title: string, rows: readonly StatementsPageRow[]): readonly string[] {
   return [
     '',
     `## ${title}`,
-    ...STATEMENT_JUDGEMENTS.flatMap((judgement) =>
+    ...STATEMENT_KIND_JUDGEMENTS.flatMap((judgement) =>
       table(
         judgement,
         rows.filter(({ judged }) => judged === judgement),
@@ -54,7 +54,7 @@ function section(title: string, rows: readonly StatementKindRow[]): readonly str
   ]
 }
 
-function table(judgement: StatementJudgement, rows: readonly StatementKindRow[]): readonly string[] {
+function table(judgement: StatementKindJudgement, rows: readonly StatementsPageRow[]): readonly string[] {
   if (rows.length === 0) return []
   const lines = rows.map(({ statement, because, inSetup }) => `| ${cell(statement)} | ${cell(because)}${inSetup ? ' (in set-up)' : ''} |`)
   // Several rows of the source can describe the same statement in the same words.

@@ -10,25 +10,30 @@ import { pendingQueryOf } from '../project/modules.ts'
 import { readReleasesWithStates } from '../project/recorded.ts'
 import type { MigrationId } from '../release/migration.ts'
 import { migrationsInPhasedOrder, migrationsOfChainInRunOrder } from '../release/order.ts'
-import { type ConnectedProject, determineLeniency, readLedgerForComparison, remarkOnUncomparedTexts } from '../run/connected-project.ts'
+import {
+  type ConnectedProject,
+  determineComparisonLeniency,
+  readLedgerForComparison,
+  remarkOnUncomparedTexts,
+} from '../run/connected-project.ts'
 import { listNeighbours, schemasToReadFromDatabase } from '../run/neighbours.ts'
 import { findSchemaMismatches } from '../schema/mismatch.ts'
 import type { NeighbourObject } from '../schema/neighbour.ts'
 import { EMPTY_SCHEMA_STATE } from '../schema/state.ts'
-import { findContinuation, type KnownBase, proveBase, readKnownBases } from './bases.ts'
-import { findUnfinishedBridge, migrationsOfBridge, recogniseBases, runBridge, throwBridgeNotRun } from './bridge.ts'
+import { type BaseWithRecordedStates, findChainPointAfterBase, proveBaseReachesChain, readBasesWithRecordedStates } from './bases.ts'
+import { findBasesEqualToLiveSchema, findBaseWithUnfinishedBridge, migrationsOfBridge, runBridge, throwBridgeNotRun } from './bridge.ts'
 import { refuseNamesThatCannotBeIgnored } from './ignore.ts'
-import { collectObjectsOfChain, type KnownPoint, listKnownPoints } from './known-points.ts'
+import { collectObjectsOfChain, listPlannedChainPoints, type PlannedChainPoint } from './known-points.ts'
 import {
-  describeNearby,
-  type EqualPoints,
-  findDifferencesFromPoint,
-  findEqualPoints,
-  findNearestPoints,
-  type LiveComparison,
+  type ChainPointsEqualToLive,
+  describeNearbyChainPoint,
+  findChainPointsEqualToLive,
+  findDifferencesFromChainPoint,
+  findNearestChainPoints,
+  type LiveSchemaToCompare,
 } from './recognise.ts'
-import { choosePointByRows } from './rows-decide.ts'
-import { findPointInOldLedger } from './sequelize/old-ledger.ts'
+import { chooseChainPointByRows } from './rows-decide.ts'
+import { findLastMigrationInSequelizeLedger } from './sequelize/old-ledger.ts'
 
 /** The options of the command `interphase adopt`. */
 export interface AdoptOptions {
@@ -110,9 +115,9 @@ export async function adoptDatabase(project: ConnectedProject, options: AdoptOpt
   const { session, dialect, config } = connected
   const known = await readLedgerHistory(session, dialect, config.project)
   if (known && known.applied.length > 0) return adoptLaterPoint(connected, known, options)
-  const from = at ?? (await findPointInOldLedger(connected))
-  const bases = from === undefined ? await readKnownBases(config, dialect.name, session) : []
-  const begun = await findUnfinishedBridge(connected, bases)
+  const from = at ?? (await findLastMigrationInSequelizeLedger(connected))
+  const bases = from === undefined ? await readBasesWithRecordedStates(config, dialect.name, session) : []
+  const begun = await findBaseWithUnfinishedBridge(connected, bases)
   if (begun) return crossBridge(connected, begun, options)
   const match = await matchLive(connected, { ignore, at: from, ...(despite !== undefined && { despite }) }, known, bases)
   if ('chain' in match) return crossBridge(connected, match, options)
@@ -155,13 +160,13 @@ async function adoptLaterPoint(connected: ConnectedProject, history: LedgerHisto
  */
 async function crossBridge(
   connected: ConnectedProject,
-  known: KnownBase,
+  known: BaseWithRecordedStates,
   { bridge = false, ignore = [], confirmed = false }: AdoptOptions,
 ): Promise<AdoptionResult> {
   if (migrationsOfBridge(known).length > 0) {
     // Before a bridge runs, the code proves the end of its base (an old schema with migrations). The recorded states of the base
     // can be current although the base does not end in the schema of the chain.
-    await proveBase(known, connected.config.root, connected.chain)
+    await proveBaseReachesChain(known, connected.config.root, connected.chain)
     if (!bridge) throwBridgeNotRun(known, ignore)
     await runBridge(connected, known, confirmed, (own) => adoptDatabase(own, { at: known.point.through }))
   }
@@ -234,16 +239,16 @@ async function matchLive(
   connected: ConnectedProject,
   { at, ignore = [], despite }: { readonly at: string | undefined; readonly ignore?: readonly string[]; readonly despite?: string },
   history: LedgerHistory | undefined,
-  bases: readonly KnownBase[],
-): Promise<AdoptionResult | KnownBase> {
+  bases: readonly BaseWithRecordedStates[],
+): Promise<AdoptionResult | BaseWithRecordedStates> {
   const { session, dialect, config, chain } = connected
   const { releases, problems } = await readReleasesWithStates(config.root, chain, session)
   const [problem] = problems
   if (problem) throw problem
-  const points = listKnownPoints(releases)
+  const points = listPlannedChainPoints(releases)
   const ledger = await readLedgerForComparison(connected, history)
-  const lenient = await determineLeniency(connected, releases.at(-1)?.recorded.server, ledger)
-  for (const { base } of bases) findContinuation(base, points)
+  const lenient = await determineComparisonLeniency(connected, releases.at(-1)?.recorded.server, ledger)
+  for (const { base } of bases) findChainPointAfterBase(base, points)
   const made = collectObjectsOfChain(
     [releases, ...bases.map((known) => known.releases)].flat(),
     [points, ...bases.map(({ point }) => point)].flat(),
@@ -261,15 +266,15 @@ async function matchLive(
   if (last) remarkOnUncomparedTexts(connected, last.recorded.server, last.end)
   const compared = at === undefined ? points : [findPoint(points, at)]
   const comparison = { live, leniency }
-  const recognised = await recogniseBases(connected, bases, comparison)
+  const recognised = await findBasesEqualToLiveSchema(connected, bases, comparison)
   const [newest] = recognised
   // A base (an old schema of the project) with a rows query has priority over other bases, because its author wrote the query to
   // distinguish databases with equal schemas.
   if (newest?.base.rows !== undefined) return newest
-  const found = findEqualPoints(comparison, compared)
+  const found = findChainPointsEqualToLive(comparison, compared)
   if (!found && newest) return newest
   const { point, differences } = found
-    ? { point: await choosePointByRows(connected, found.points, compared), differences: [] }
+    ? { point: await chooseChainPointByRows(connected, found.points, compared), differences: [] }
     : acceptDespite(comparison, [...bases.map(({ point }) => point), ...compared], despite)
   const { state, release, through, done } = point
   const neighbours = await listNeighbours(connected, schemas, ledger.others, { expected: state, found: live, leniency })
@@ -285,7 +290,7 @@ async function matchLive(
   }
 }
 
-function collationOf(found: EqualPoints | undefined): { readonly collation?: string } {
+function collationOf(found: ChainPointsEqualToLive | undefined): { readonly collation?: string } {
   return found?.collation === undefined ? {} : { collation: found.collation }
 }
 
@@ -293,7 +298,7 @@ function collationOf(found: EqualPoints | undefined): { readonly collation?: str
  * Returns the point of the chain that the option `--at` names. The point is after a migration, or at the end of a release. Throws
  * `state.unknown` if no migration and no release has the given name.
  */
-function findPoint(points: readonly KnownPoint[], at: string): KnownPoint {
+function findPoint(points: readonly PlannedChainPoint[], at: string): PlannedChainPoint {
   const point = points.findLast(({ through, release }) => through === at || release === at)
   if (point) return point
   throw new InterphaseError('state.unknown', { id: at, known: points.map(({ through }) => through) })
@@ -304,16 +309,16 @@ function findPoint(points: readonly KnownPoint[], at: string): KnownPoint {
  * Throws `adopt.no-match` if the user gave no reason (`despite`) to accept the differences.
  */
 function acceptDespite(
-  comparison: LiveComparison,
-  points: readonly KnownPoint[],
+  comparison: LiveSchemaToCompare,
+  points: readonly PlannedChainPoint[],
   despite: string | undefined,
-): { readonly point: KnownPoint; readonly differences: readonly string[] } {
+): { readonly point: PlannedChainPoint; readonly differences: readonly string[] } {
   const [point] = points
   if (point && despite !== undefined) {
-    const { missing, extra, different } = describeNearby(point, findDifferencesFromPoint(comparison, point))
+    const { missing, extra, different } = describeNearbyChainPoint(point, findDifferencesFromChainPoint(comparison, point))
     return { point, differences: [...missing, ...extra, ...different] }
   }
-  const nearest = findNearestPoints(comparison, points)
+  const nearest = findNearestChainPoints(comparison, points)
   const extra = (nearest[0]?.differences ?? []).flatMap((one) =>
     one.kind === 'added' && one.object.kind === 'table' ? [one.object.name] : [],
   )

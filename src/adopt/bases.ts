@@ -1,5 +1,5 @@
 import { InterphaseError } from '../error.ts'
-import { type Base, type BaseChain, listBases, readBaseChain } from '../project/bases.ts'
+import { type BaseChain, type LegacyBase, listBases, readBaseChain } from '../project/bases.ts'
 import type { ProjectConfig } from '../project/config.ts'
 import type { ServerToCompare } from '../project/name-case.ts'
 import { type ReleaseWithStates, readReleasesWithStates } from '../project/recorded.ts'
@@ -7,30 +7,30 @@ import { readReleaseChain } from '../project/releases.ts'
 import type { ReleaseChain } from '../release/migration.ts'
 import { findSchemaMismatches } from '../schema/mismatch.ts'
 import type { DialectName } from '../schema/object.ts'
-import { type KnownPoint, listKnownPoints } from './known-points.ts'
-import { describeNearby } from './recognise.ts'
+import { listPlannedChainPoints, type PlannedChainPoint } from './known-points.ts'
+import { describeNearbyChainPoint } from './recognise.ts'
 
 /** A base (an old schema that the project can adopt) with its recorded states. */
-export interface KnownBase extends BaseChain {
+export interface BaseWithRecordedStates extends BaseChain {
   readonly releases: readonly ReleaseWithStates[]
   /**
    * The point at the end of the legacy script of a base, which is an old schema of the project. `adopt` cannot adopt a database
    * at a point inside the script, because the script must have run completely. It cannot adopt a database at a point after the
    * script and before the chain either, because the ledger contains the progress of these migrations.
    */
-  readonly point: KnownPoint
+  readonly point: PlannedChainPoint
 }
 
 /**
  * Returns the bases of a project, which are old schemas that can be adopted, with their recorded states. Throws an error, such as
  * `states.missing` or `states.stale`, if the recorded states of a base are not current.
  */
-export async function readKnownBases(
+export async function readBasesWithRecordedStates(
   config: Pick<ProjectConfig, 'root' | 'bases' | 'project'>,
   dialect: DialectName,
   server?: ServerToCompare,
-): Promise<readonly KnownBase[]> {
-  const known: KnownBase[] = []
+): Promise<readonly BaseWithRecordedStates[]> {
+  const known: BaseWithRecordedStates[] = []
   for (const base of listBases(config, dialect)) {
     const read = readBaseChain(config, base, dialect)
     const { releases, problems } = await readReleasesWithStates(config.root, read.chain, server)
@@ -41,8 +41,8 @@ export async function readKnownBases(
   return known
 }
 
-function endOfScript({ name, directory }: Base, releases: readonly ReleaseWithStates[]): KnownPoint {
-  const point = listKnownPoints(releases.slice(0, 1)).at(-1)
+function endOfScript({ name, directory }: LegacyBase, releases: readonly ReleaseWithStates[]): PlannedChainPoint {
+  const point = listPlannedChainPoints(releases.slice(0, 1)).at(-1)
   if (point) return { ...point, base: name }
   throw new InterphaseError('base.invalid', {
     base: name,
@@ -55,7 +55,10 @@ function endOfScript({ name, directory }: Base, releases: readonly ReleaseWithSt
  * Returns the point of the chain at which a base (an old schema with migrations) continues: after a migration, or at the end of a
  * release. Throws `base.invalid` if the field `continues` contains neither.
  */
-export function findContinuation({ name, directory, continues }: Base, points: readonly KnownPoint[]): KnownPoint {
+export function findChainPointAfterBase(
+  { name, directory, continues }: LegacyBase,
+  points: readonly PlannedChainPoint[],
+): PlannedChainPoint {
   const point = points.findLast(({ through, release }) => through === continues || release === continues)
   if (point) return point
   const problem = `continues: the project has no release and no migration ${continues}`
@@ -67,11 +70,11 @@ export function findContinuation({ name, directory, continues }: Base, points: r
  * chain at which the base continues. If the check succeeds, the migrations of a base and the releases before this point produce
  * the same schema. Throws `base.ends-elsewhere` with the differences.
  */
-export async function proveBases(
+export async function proveBasesReachChain(
   config: Pick<ProjectConfig, 'root' | 'bases' | 'project' | 'releases'>,
   dialect: DialectName,
 ): Promise<void> {
-  const bases = await readKnownBases(config, dialect)
+  const bases = await readBasesWithRecordedStates(config, dialect)
   if (bases.length === 0) return
   await proveEnds(bases, config.root, readReleaseChain(config, dialect))
 }
@@ -80,25 +83,25 @@ export async function proveBases(
  * Checks in the recorded states that the migrations of a base, which is an old schema of the project, end in the schema of the
  * point of the chain at which the base continues. Throws `base.ends-elsewhere` with the differences.
  */
-export async function proveBase(known: KnownBase, root: string, chain: ReleaseChain): Promise<void> {
+export async function proveBaseReachesChain(known: BaseWithRecordedStates, root: string, chain: ReleaseChain): Promise<void> {
   await proveEnds([known], root, chain)
 }
 
-async function proveEnds(bases: readonly KnownBase[], root: string, chain: ReleaseChain): Promise<void> {
+async function proveEnds(bases: readonly BaseWithRecordedStates[], root: string, chain: ReleaseChain): Promise<void> {
   const { releases, problems } = await readReleasesWithStates(root, chain)
   const [problem] = problems
   if (problem) throw problem
-  const points = listKnownPoints(releases)
+  const points = listPlannedChainPoints(releases)
   for (const known of bases) proveEnd(known, points, releases, chain.dialect)
 }
 
 function proveEnd(
-  { base, point, releases: ownReleases }: KnownBase,
-  points: readonly KnownPoint[],
+  { base, point, releases: ownReleases }: BaseWithRecordedStates,
+  points: readonly PlannedChainPoint[],
   releases: readonly ReleaseWithStates[],
   dialect: DialectName,
 ): void {
-  const expected = findContinuation(base, points)
+  const expected = findChainPointAfterBase(base, points)
   const end = ownReleases.at(-1)?.end ?? point.state
   const servers = [releases.at(-1), ownReleases.at(-1)].map((planned) => planned?.recorded.server.major)
   const differences = findSchemaMismatches(expected.state, end, {
@@ -110,7 +113,7 @@ function proveEnd(
     compareGeneratedNames: false,
   })
   if (differences.length === 0) return
-  const { missing, extra, different } = describeNearby(expected, differences)
+  const { missing, extra, different } = describeNearbyChainPoint(expected, differences)
   throw new InterphaseError('base.ends-elsewhere', {
     base: base.name,
     dialect,

@@ -9,29 +9,29 @@ import { migrationsOfChainInRunOrder } from '../release/order.ts'
 import { isBridgeUnfinished, makeProjectOfBase } from '../run/begun-bridge.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
 import { upgradeDatabase } from '../run/upgrade.ts'
-import type { KnownBase } from './bases.ts'
-import { findEqualPoints, type LiveComparison } from './recognise.ts'
+import type { BaseWithRecordedStates } from './bases.ts'
+import { findChainPointsEqualToLive, type LiveSchemaToCompare } from './recognise.ts'
 
 /**
  * Returns the bases (old schemas of the project) whose schema equals the live schema, the newest first. A base with a rows query
  * precedes all other bases, and belongs to the result only if its query counts at least one row.
  */
-export async function recogniseBases(
+export async function findBasesEqualToLiveSchema(
   connected: ConnectedProject,
-  bases: readonly KnownBase[],
-  comparison: LiveComparison,
-): Promise<readonly KnownBase[]> {
-  const equal = findEqualPoints(
+  bases: readonly BaseWithRecordedStates[],
+  comparison: LiveSchemaToCompare,
+): Promise<readonly BaseWithRecordedStates[]> {
+  const equal = findChainPointsEqualToLive(
     comparison,
     bases.map(({ point }) => point),
   )
-  const found: KnownBase[] = []
+  const found: BaseWithRecordedStates[] = []
   for (const known of bases.toReversed()) if (equal?.points.includes(known.point) && (await rowsFit(connected, known))) found.push(known)
-  const decides = ({ base }: KnownBase) => Number(base.rows !== undefined)
+  const decides = ({ base }: BaseWithRecordedStates) => Number(base.rows !== undefined)
   return found.sort((a, b) => decides(b) - decides(a))
 }
 
-async function rowsFit({ session, dialect }: ConnectedProject, { base }: KnownBase): Promise<boolean> {
+async function rowsFit({ session, dialect }: ConnectedProject, { base }: BaseWithRecordedStates): Promise<boolean> {
   if (base.rows === undefined) return true
   return (await countPendingRows(session, dialect.files, { file: `${base.directory}.json`, text: base.rows })) > 0n
 }
@@ -40,7 +40,10 @@ async function rowsFit({ session, dialect }: ConnectedProject, { base }: KnownBa
  * Returns the base (an old schema of the project) whose bridge to the chain has begun in the database but is not finished,
  * according to the ledger. Returns undefined if no bridge has begun.
  */
-export async function findUnfinishedBridge(connected: ConnectedProject, bases: readonly KnownBase[]): Promise<KnownBase | undefined> {
+export async function findBaseWithUnfinishedBridge(
+  connected: ConnectedProject,
+  bases: readonly BaseWithRecordedStates[],
+): Promise<BaseWithRecordedStates | undefined> {
   for (const known of bases) {
     const history = await readLedgerHistory(connected.session, connected.dialect, projectOf(connected, known))
     if (history && isBridgeUnfinished(known.chain, history)) return known
@@ -49,12 +52,12 @@ export async function findUnfinishedBridge(connected: ConnectedProject, bases: r
 }
 
 /** Returns the migrations of the bridge of a base. The bridge consists of the migrations after the legacy script of the base. */
-export function migrationsOfBridge({ chain, point }: KnownBase): readonly Migration[] {
+export function migrationsOfBridge({ chain, point }: BaseWithRecordedStates): readonly Migration[] {
   return migrationsOfChainInRunOrder(chain).filter(({ id }) => !point.done.includes(id))
 }
 
 /** Throws `adopt.bridge`, whose message lists the migrations that would run from a base (an old schema) to the chain. */
-export function throwBridgeNotRun(known: KnownBase, ignore: readonly string[]): never {
+export function throwBridgeNotRun(known: BaseWithRecordedStates, ignore: readonly string[]): never {
   const { base } = known
   const migrations = migrationsOfBridge(known)
   throw new InterphaseError('adopt.bridge', {
@@ -73,7 +76,7 @@ export function throwBridgeNotRun(known: KnownBase, ignore: readonly string[]): 
  */
 export async function runBridge(
   connected: ConnectedProject,
-  known: KnownBase,
+  known: BaseWithRecordedStates,
   confirmed: DestructionConsent,
   adopt: (own: ConnectedProject) => Promise<unknown>,
 ): Promise<void> {
@@ -90,6 +93,6 @@ export async function runBridge(
   await runUnderProjectLock(own, 0, ({ ledger }) => ledger.claim([]))
 }
 
-function projectOf({ config }: ConnectedProject, { base }: KnownBase): string {
+function projectOf({ config }: ConnectedProject, { base }: BaseWithRecordedStates): string {
   return ledgerProjectOfBase(config.project, base.name)
 }

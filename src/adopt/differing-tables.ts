@@ -1,13 +1,17 @@
-import { type ComparisonSettings, findSchemaMismatches } from '../schema/mismatch.ts'
+import { findSchemaMismatches, type SchemaComparisonSettings } from '../schema/mismatch.ts'
 import { groupKeysOutsideSchemas } from '../schema/neighbour.ts'
-import { keepGroups, type SchemaObjectGroup, type SchemaState } from '../schema/state.ts'
-import type { KnownPoint } from './known-points.ts'
+import { keepGroupsOfState, type SchemaObjectGroup, type SchemaState } from '../schema/state.ts'
+import type { PlannedChainPoint } from './known-points.ts'
 
 /**
  * Returns, for each point of the chain, the number of tables that certainly differ from the live schema. The function compares
  * only plain tables, so a result of 0 does not prove that the schemas are equal.
  */
-export function countDifferingTables(live: SchemaState, leniency: ComparisonSettings, points: readonly KnownPoint[]): readonly number[] {
+export function countDifferingTables(
+  live: SchemaState,
+  leniency: SchemaComparisonSettings,
+  points: readonly PlannedChainPoint[],
+): readonly number[] {
   const comparison = new TableComparison(live, leniency)
   let total = comparison.extra
   let before: SchemaState | undefined
@@ -24,12 +28,12 @@ export function countDifferingTables(live: SchemaState, leniency: ComparisonSett
 
 class TableComparison {
   readonly #live: SchemaState
-  readonly #leniency: ComparisonSettings
+  readonly #leniency: SchemaComparisonSettings
   /** The keys of the live tables that count as different if a state does not contain them. */
   readonly #counted: ReadonlySet<string>
   readonly #differs = new WeakMap<SchemaObjectGroup, boolean>()
 
-  constructor(live: SchemaState, leniency: ComparisonSettings) {
+  constructor(live: SchemaState, leniency: SchemaComparisonSettings) {
     this.#live = live
     this.#leniency = { ...leniency, compareGeneratedNames: false }
     const outside = new Set(groupKeysOutsideSchemas(live, leniency.schemas))
@@ -64,10 +68,10 @@ class TableComparison {
   #compare(key: string, group: SchemaObjectGroup, state: SchemaState): boolean {
     if (!isPlainTable(group) || this.#leniency.exempt.has(key)) return false
     const there = this.#live.groups.get(key)
-    const expected = keepGroups(state, [key])
+    const expected = keepGroupsOfState(state, [key])
     if (groupKeysOutsideSchemas(expected, this.#leniency.schemas).length > 0) return false
     if (there && !isPlainTable(there)) return false
-    return findSchemaMismatches(expected, keepGroups(this.#live, [key]), this.#leniency).length > 0
+    return findSchemaMismatches(expected, keepGroupsOfState(this.#live, [key]), this.#leniency).length > 0
   }
 }
 

@@ -10,7 +10,7 @@ import { createProjectFiles, RELEASES_DIRECTORY } from '../project/scaffold.ts'
 import { DIALECTS, type DialectName, type SchemaObject, tableGroupKey } from '../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 import { type FoundForeignLedger, findForeignLedgers } from './foreign-ledgers.ts'
-import { dumpSchema } from './schema-dump.ts'
+import { dumpSchemaToFile } from './schema-dump.ts'
 
 /** The name of the release that `init --from` creates from the schema of an existing database. */
 export const DUMPED_RELEASE_NAME = '00-base'
@@ -68,7 +68,7 @@ export async function createProjectFromDatabase(
     const without = [...ignore, ...own.map(({ name }) => name)]
     const files = await withTemporaryDirectory(async (temporary) => {
       const file = join(temporary, 'schema.sql')
-      await dumpSchema(SCHEMA_DUMP_TOOLS[dialect.name], target, { file, without }, program)
+      await dumpSchemaToFile(SCHEMA_DUMP_TOOLS[dialect.name], target, { file, without }, program)
       const made = createProjectFiles(root, { ...(project !== undefined && { project }), dialects: [dialect.name], ignore })
       mkdirSync(dirname(join(root, base)), { recursive: true })
       copyFileSync(file, join(root, base))

@@ -4,7 +4,7 @@ import { errorMessageOf, InterphaseError } from '../error.ts'
 import { readTextFile } from '../project/text.ts'
 import { possibleGroupsOfIgnoredNames } from '../schema/neighbour.ts'
 import type { SchemaState } from '../schema/state.ts'
-import { parseJson } from '../shape.ts'
+import { parseJsonText } from '../shape.ts'
 import type { ObjectsOfChain } from './known-points.ts'
 
 /**
@@ -36,7 +36,7 @@ function refusal(problem: string, remedy: string): InterphaseError {
 export function addToIgnoreSetting(file: string, names: readonly string[]): string | undefined {
   if (extname(file) !== '.json') return undefined
   const refuse = (problem: string, cause?: unknown) => new InterphaseError('config.invalid', { file, problem }, { cause })
-  const config = parseJson(readTextFile(file, refuse), refuse)
+  const config = parseJsonText(readTextFile(file, refuse), refuse)
   if (typeof config !== 'object' || config === null) return undefined
   const before: unknown = Reflect.get(config, 'ignore')
   const ignore = [...new Set([...(Array.isArray(before) ? before.map(String) : []), ...names])]

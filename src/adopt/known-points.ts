@@ -4,7 +4,7 @@ import type { SchemaGroupKey, SchemaObjectId } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 
 /** A point of the release chain: the planned schema after a migration. */
-export interface KnownPoint {
+export interface PlannedChainPoint {
   readonly release: string
   readonly through: MigrationId
   /**
@@ -29,10 +29,10 @@ export interface KnownPoint {
  * Returns a point of the chain after each migration of the releases, in the order of a run. `adopt` compares the schema at these
  * points with the live schema.
  */
-export function listKnownPoints(releases: readonly ReleaseWithStates[]): readonly KnownPoint[] {
+export function listPlannedChainPoints(releases: readonly ReleaseWithStates[]): readonly PlannedChainPoint[] {
   const done: MigrationId[] = []
   return releases.flatMap((planned) =>
-    planned.positions().map(({ migration, after }): KnownPoint => {
+    planned.positions().map(({ migration, after }): PlannedChainPoint => {
       done.push(migration.id)
       const leavesSchema = migration.phased.every((step) => step.length === 0)
       const rows = migration.wrote || (migration.footprint.length > 0 && leavesSchema)
@@ -51,7 +51,7 @@ export interface ObjectsOfChain {
  * Returns the objects that occur in a planned state of the chain. Such an object belongs to the project, even if the database
  * contains the object earlier than planned.
  */
-export function collectObjectsOfChain(releases: readonly ReleaseWithStates[], points: readonly KnownPoint[]): ObjectsOfChain {
+export function collectObjectsOfChain(releases: readonly ReleaseWithStates[], points: readonly PlannedChainPoint[]): ObjectsOfChain {
   const ids = new Set<SchemaObjectId>()
   const groups = new Set<SchemaGroupKey>()
   let before: SchemaState | undefined

@@ -1,14 +1,14 @@
 import type { NearbyState } from '../errors/adopt.ts'
-import { describeDifferences, describeMismatch } from '../schema/describe.ts'
+import { describeDifferences, describeObjectMismatch } from '../schema/describe.ts'
 import type { Difference } from '../schema/difference.ts'
-import { type ComparisonSettings, findSchemaMismatches } from '../schema/mismatch.ts'
+import { findSchemaMismatches, type SchemaComparisonSettings } from '../schema/mismatch.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 import { countDifferingTables } from './differing-tables.ts'
-import type { KnownPoint } from './known-points.ts'
+import type { PlannedChainPoint } from './known-points.ts'
 
 /** The points of the chain whose planned schema equals the live schema, in the order of a run. */
-export interface EqualPoints {
-  readonly points: readonly KnownPoint[]
+export interface ChainPointsEqualToLive {
+  readonly points: readonly PlannedChainPoint[]
   /**
    * The default collation of the original database. The field is present only if the live database was restored from a dump and
    * has another default collation.
@@ -17,9 +17,9 @@ export interface EqualPoints {
 }
 
 /** The live schema of a database, and the differences that a comparison with the points of the chain ignores. */
-export interface LiveComparison {
+export interface LiveSchemaToCompare {
   readonly live: SchemaState
-  readonly leniency: ComparisonSettings
+  readonly leniency: SchemaComparisonSettings
 }
 
 /**
@@ -27,7 +27,10 @@ export interface LiveComparison {
  * dump keeps the collations of the original database. If no point is equal, the function therefore repeats the comparison with
  * each collation of the tables as the default collation.
  */
-export function findEqualPoints(comparison: LiveComparison, points: readonly KnownPoint[]): EqualPoints | undefined {
+export function findChainPointsEqualToLive(
+  comparison: LiveSchemaToCompare,
+  points: readonly PlannedChainPoint[],
+): ChainPointsEqualToLive | undefined {
   const equal = equalWith(comparison, points)
   if (equal.length > 0) return { points: equal }
   for (const collation of foreignCollations(comparison.live)) {
@@ -41,7 +44,10 @@ export function findEqualPoints(comparison: LiveComparison, points: readonly Kno
  * Returns the differences between the live schema and the planned schema at a point of the chain. The comparison ignores names
  * that a server generated.
  */
-export function findDifferencesFromPoint({ live, leniency }: LiveComparison, { state }: KnownPoint): readonly Difference[] {
+export function findDifferencesFromChainPoint(
+  { live, leniency }: LiveSchemaToCompare,
+  { state }: PlannedChainPoint,
+): readonly Difference[] {
   return findSchemaMismatches(state, live, { ...leniency, compareGeneratedNames: false })
 }
 
@@ -52,7 +58,7 @@ const NEAREST = 3
 const COMPARED = 12
 
 /** A point of the chain whose planned schema is similar to the live schema. */
-export interface NearbyPoint {
+export interface NearbyChainPoint {
   readonly differences: readonly Difference[]
   readonly described: NearbyState
 }
@@ -61,14 +67,14 @@ export interface NearbyPoint {
  * Returns at most three points whose planned schema has the fewest differences from the live schema, in ascending number of
  * differences. If several points have equal schemas, the result contains only the newest of them.
  */
-export function findNearestPoints(comparison: LiveComparison, points: readonly KnownPoint[]): readonly NearbyPoint[] {
+export function findNearestChainPoints(comparison: LiveSchemaToCompare, points: readonly PlannedChainPoint[]): readonly NearbyChainPoint[] {
   const counts = countDifferingTables(comparison.live, comparison.leniency, points)
   const newest = new Map(points.map((point, index) => [point.state.groups, { point, index, tables: counts[index] ?? 0 }]))
   const byTables = [...newest.values()].sort((a, b) => a.tables - b.tables || b.index - a.index)
   const compared = byTables
     .slice(0, COMPARED)
-    .map(({ point, index }) => ({ index, point, differences: findDifferencesFromPoint(comparison, point) }))
-    .map(({ point, ...one }) => ({ ...one, described: describeNearby(point, one.differences) }))
+    .map(({ point, index }) => ({ index, point, differences: findDifferencesFromChainPoint(comparison, point) }))
+    .map(({ point, ...one }) => ({ ...one, described: describeNearbyChainPoint(point, one.differences) }))
     .sort((a, b) => sizeOf(a.described) - sizeOf(b.described) || b.index - a.index)
   // Two points of the chain with the same differences from the live schema have the same schema. The code compares the
   // differences themselves and not their descriptions, because two missing tables with the same name have the same description,
@@ -83,10 +89,13 @@ function sizeOf({ missing, extra, different }: NearbyState): number {
 }
 
 /** Returns the description of the differences between the live schema and the planned schema at a point of the chain. */
-export function describeNearby({ through, base }: Pick<KnownPoint, 'through' | 'base'>, all: readonly Difference[]): NearbyState {
+export function describeNearbyChainPoint(
+  { through, base }: Pick<PlannedChainPoint, 'through' | 'base'>,
+  all: readonly Difference[],
+): NearbyState {
   const lines = (kinds: readonly Difference['kind'][]) => {
     const wanted = new Set(kinds)
-    const line = (one: Difference) => [one.kind, describeMismatch(one, { before: 'recorded', after: 'found' })] as const
+    const line = (one: Difference) => [one.kind, describeObjectMismatch(one, { before: 'recorded', after: 'found' })] as const
     return tellingLines(all, line).flatMap(([kind, text]) => (wanted.has(kind) ? [text] : []))
   }
   return {
@@ -106,7 +115,7 @@ function tellingLines<T>(all: readonly Difference[], line: (difference: Differen
   return told
 }
 
-function equalWith({ live, leniency }: LiveComparison, points: readonly KnownPoint[]): readonly KnownPoint[] {
+function equalWith({ live, leniency }: LiveSchemaToCompare, points: readonly PlannedChainPoint[]): readonly PlannedChainPoint[] {
   // If no planned schema equals the live schema, the comparison is repeated without the list of the project's own objects. It
   // then ignores objects that the project creates only in a later release. The database can already contain such an object, for
   // example an extension.
@@ -115,14 +124,18 @@ function equalWith({ live, leniency }: LiveComparison, points: readonly KnownPoi
   return exact.length > 0 ? exact : equalUnder(live, asElsewhere, points)
 }
 
-function equalUnder(live: SchemaState, leniency: ComparisonSettings, points: readonly KnownPoint[]): readonly KnownPoint[] {
+function equalUnder(
+  live: SchemaState,
+  leniency: SchemaComparisonSettings,
+  points: readonly PlannedChainPoint[],
+): readonly PlannedChainPoint[] {
   const counts = countDifferingTables(live, leniency, points)
   const known = new Map<SchemaState['groups'], boolean>()
   return points.filter((point, index) => {
     if (counts[index] !== 0) return false
     const before = known.get(point.state.groups)
     if (before !== undefined) return before
-    const equal = findDifferencesFromPoint({ live, leniency }, point).length === 0
+    const equal = findDifferencesFromChainPoint({ live, leniency }, point).length === 0
     known.set(point.state.groups, equal)
     return equal
   })

@@ -3,7 +3,7 @@ import { countPendingRows } from '../gate/pending.ts'
 import { pendingQueryOf } from '../project/modules.ts'
 import { migrationsOfChainInRunOrder } from '../release/order.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
-import type { KnownPoint } from './known-points.ts'
+import type { PlannedChainPoint } from './known-points.ts'
 
 /**
  * Returns one of the points whose planned schema equals the live schema. Each migration between these points that writes rows
@@ -11,11 +11,11 @@ import type { KnownPoint } from './known-points.ts'
  * migration that changes neither the schema nor rows does not count as done. Throws `adopt.ambiguous` if a migration that writes
  * rows has no pending query, or if the planned schema after such a migration differs from the live schema.
  */
-export async function choosePointByRows(
+export async function chooseChainPointByRows(
   connected: ConnectedProject,
-  equal: readonly KnownPoint[],
-  points: readonly KnownPoint[],
-): Promise<KnownPoint> {
+  equal: readonly PlannedChainPoint[],
+  points: readonly PlannedChainPoint[],
+): Promise<PlannedChainPoint> {
   const [first] = equal
   const newest = equal.at(-1)
   if (!first || !newest) throw new InterphaseError('internal', { problem: 'no point equals the live schema' })
@@ -38,7 +38,7 @@ export async function choosePointByRows(
  * Returns the number of rows that the pending query of a migration counts. Returns undefined if the migration has no pending
  * query.
  */
-async function countLeft({ session, dialect, chain, states }: ConnectedProject, { through, release }: KnownPoint) {
+async function countLeft({ session, dialect, chain, states }: ConnectedProject, { through, release }: PlannedChainPoint) {
   const migration = migrationsOfChainInRunOrder(chain).find(({ id }) => id === through)
   if (!migration) return undefined
   const recorded = (await states.onDisk(release))?.recorded

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { DatabaseAddress } from '../dialect/dialect.ts'
-import type { SchemaDumpCall, SchemaDumpRequest, SchemaDumpTool } from '../dialect/schema-dump.ts'
+import type { SchemaDumpProgramCall, SchemaDumpRequest, SchemaDumpTool } from '../dialect/schema-dump.ts'
 import { InterphaseError } from '../error.ts'
 
 const run = promisify(execFile)
@@ -14,7 +14,7 @@ const run = promisify(execFile)
  * default, the function searches the program in the PATH. Throws `dump.no-program` if the program does not exist, and
  * `dump.failed` if the program fails.
  */
-export async function dumpSchema(
+export async function dumpSchemaToFile(
   tool: SchemaDumpTool,
   target: DatabaseAddress,
   request: SchemaDumpRequest,
@@ -49,7 +49,10 @@ async function findProgram({ programs, notThis }: SchemaDumpTool): Promise<strin
  * Writes the option file of a dump program, calls `work`, and deletes the file. Only the current user can read the file, because
  * it can contain a password.
  */
-async function withOptionFile({ args, optionFile }: SchemaDumpCall, work: (args: readonly string[]) => Promise<void>): Promise<void> {
+async function withOptionFile(
+  { args, optionFile }: SchemaDumpProgramCall,
+  work: (args: readonly string[]) => Promise<void>,
+): Promise<void> {
   if (!optionFile) return work(args)
   const directory = mkdtempSync(join(tmpdir(), 'interphase-dump-'))
   try {

@@ -3,7 +3,7 @@ import { systemClock } from '../clock.ts'
 import { errorMessageOf, InterphaseError } from '../error.ts'
 
 /** The command after `--` in `interphase rehearse --at … -- <command>`, with its environment. */
-export interface UserCommand {
+export interface RehearsalUserCommand {
   readonly line: readonly string[]
   readonly environment: NodeJS.ProcessEnv
   /** True if the output of the command is written to stderr, because another program reads the stdout of interphase. */
@@ -24,7 +24,7 @@ const GRACE_MS = 10_000
  * exceeds its time limit, or if the signal aborts. After the time limit or the signal, the function stops all processes of the
  * group before it throws the error.
  */
-export async function runUserCommand(command: UserCommand): Promise<void> {
+export async function runRehearsalUserCommand(command: RehearsalUserCommand): Promise<void> {
   const { line, environment, isQuiet, signal } = command
   const [program = '', ...args] = line
   const child = spawn(program, args, { stdio: ['inherit', isQuiet ? 2 : 'inherit', 'inherit'], detached: true, env: environment })
@@ -84,7 +84,7 @@ function unstarted(program: string, error: NodeJS.ErrnoException): InterphaseErr
   return new InterphaseError('rehearse.no-command', { program, problem }, { cause: error })
 }
 
-function succeeded({ line, at }: UserCommand, ended: string): void {
+function succeeded({ line, at }: RehearsalUserCommand, ended: string): void {
   if (ended !== 'exit code 0') throw new InterphaseError('rehearse.command', { command: line.join(' '), ended, at })
 }
 
@@ -99,7 +99,7 @@ async function aborted(signal: AbortSignal, over: AbortSignal): Promise<Cause | 
   return { sends, says: new InterphaseError('rehearse.stopped', { signal: sends }) }
 }
 
-async function passed({ timeoutSeconds: seconds, line, at }: UserCommand, over: AbortSignal): Promise<Cause | undefined> {
+async function passed({ timeoutSeconds: seconds, line, at }: RehearsalUserCommand, over: AbortSignal): Promise<Cause | undefined> {
   try {
     await (seconds === undefined ? new Promise<never>(ignore) : systemClock.wait(seconds * 1000, over))
   } catch {

@@ -15,7 +15,7 @@ interface CommandAtPath {
 }
 
 /** Returns the script with which a shell completes the commands, options and choices of the command line. */
-export function makeCompletionScript(shell: CompletionShell, commands: readonly CommandUnknownOpts[]): string {
+export function makeShellCompletionScript(shell: CompletionShell, commands: readonly CommandUnknownOpts[]): string {
   return SCRIPTS[shell](commands)
 }
 

@@ -7,7 +7,7 @@ import type { RunningCommandContext } from './project.ts'
  * The settings of the question whether data may be destroyed: the stop signal, the function that removes the live line, and the
  * use of `--json`.
  */
-export interface ConfirmationOptions extends Pick<RunningCommandContext, 'signal' | 'rest'> {
+export interface DestructionConfirmationOptions extends Pick<RunningCommandContext, 'signal' | 'rest'> {
   /** True with the option `--json`. interphase then never asks a question, even at a terminal. */
   readonly json: boolean
 }
@@ -17,8 +17,8 @@ export interface ConfirmationOptions extends Pick<RunningCommandContext, 'signal
  * calls `confirmed` after the answer `yes`. Throws `phase.declined` after any other answer. Without a terminal or with `--json`,
  * the function asks nothing and throws `phase.unconfirmed`.
  */
-export async function runWithConfirmation(
-  asking: ConfirmationOptions,
+export async function runWithDestructionConfirmation(
+  asking: DestructionConfirmationOptions,
   run: () => Promise<unknown>,
   confirmed: (refused: InterphaseError<'phase.unconfirmed'>) => Promise<unknown>,
 ): Promise<void> {
@@ -45,7 +45,7 @@ function declined(refused: InterphaseError<'phase.unconfirmed'>, signal: AbortSi
  * Returns the terminal for the question about destroyed data. The result is stderr, because stdout can be a file or a pipe, or
  * stdout if stderr is no terminal. Returns undefined with `--json`, if stdin is no terminal, or if neither output is a terminal.
  */
-function terminalOf({ json }: ConfirmationOptions): NodeJS.WriteStream | undefined {
+function terminalOf({ json }: DestructionConfirmationOptions): NodeJS.WriteStream | undefined {
   if (json || !process.stdin.isTTY) return undefined
   return [process.stderr, process.stdout].find((stream) => stream.isTTY)
 }

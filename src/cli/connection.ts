@@ -16,7 +16,7 @@ export function readDatabaseUrl(
   read: (file: string) => string,
 ): string | undefined {
   if (options.databaseUrl !== undefined) return options.databaseUrl
-  if (options.databaseUrlFile !== undefined) return readUrlFile('--database-url-file', options.databaseUrlFile, read)
+  if (options.databaseUrlFile !== undefined) return readDatabaseUrlFile('--database-url-file', options.databaseUrlFile, read)
   return environment['INTERPHASE_DATABASE_URL'] || environment['DATABASE_URL'] || undefined
 }
 
@@ -52,7 +52,7 @@ export function readShadowServerUrls(environment: Environment): { readonly [D in
  * Returns the database URL that a file contains. `option` is the name of the option with the file, for messages. Throws `usage`
  * if the file cannot be read, or does not contain exactly one word.
  */
-export function readUrlFile(option: string, file: string, read: (file: string) => string): string {
+export function readDatabaseUrlFile(option: string, file: string, read: (file: string) => string): string {
   const refuse = (problem: string, cause?: unknown) =>
     new InterphaseError(
       'usage',

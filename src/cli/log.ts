@@ -8,7 +8,7 @@ type LogOptions = Pick<ProjectCommandOptions, 'json' | 'logLevel' | 'logFormat'>
  * Returns a logger that writes to stderr, as sentences or as JSON lines. Each line is written synchronously, so no line is lost
  * when the process ends.
  */
-export async function openLogger(options: LogOptions): Promise<Logger> {
+export async function openStderrLogger(options: LogOptions): Promise<Logger> {
   const { pino } = await import('pino')
   const level: LogLevel = options.logLevel ?? (options.json ? 'warn' : 'info')
   const format = options.logFormat ?? (options.json ? 'json' : 'text')

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { styleText } from 'node:util'
 import { errorMessageOf, InterphaseError } from '../error.ts'
-import { wrapLines } from './layout/fit.ts'
+import { wrapLongLines } from './layout/fit.ts'
 
 /** A function that returns a text in a style. If the output has no colours, the function returns the text unchanged. */
 export type PaintText = (style: TextStyle, text: string) => string
@@ -15,14 +15,16 @@ export const paintWithoutColour: PaintText = (_, text) => text
 
 /** Returns the colouring function for an output stream such as stdout. */
 export function makePaintFor(stream: NodeJS.WriteStream): PaintText {
-  return supportsColour(stream, process.env) ? (style, text) => styleText(style, text, { validateStream: false }) : paintWithoutColour
+  return doesStreamSupportColour(stream, process.env)
+    ? (style, text) => styleText(style, text, { validateStream: false })
+    : paintWithoutColour
 }
 
 /**
  * Returns true if interphase prints colours to the stream. This is so if the stream is a terminal with colours and NO_COLOR is
  * not set. FORCE_COLOR overrides this rule for every stream, as in Node.
  */
-export function supportsColour(stream: NodeJS.WriteStream, environment: Readonly<Record<string, string | undefined>>): boolean {
+export function doesStreamSupportColour(stream: NodeJS.WriteStream, environment: Readonly<Record<string, string | undefined>>): boolean {
   const forced = environment['FORCE_COLOR']
   if (forced !== undefined) return forced !== '0' && forced !== 'false'
   return canOverwriteLines(stream, environment) && (environment['NO_COLOR'] ?? '') === ''
@@ -37,7 +39,7 @@ export function canOverwriteLines(
 }
 
 /** Prints the result of a command on stdout. */
-export function printResult(text: string): void {
+export function printCommandResult(text: string): void {
   process.stdout.write(lineOf(text))
 }
 
@@ -45,15 +47,15 @@ export function printResult(text: string): void {
  * Prints sentences and tables on stdout. On a terminal, the function wraps long lines between words, except lines for which
  * `kept` returns true.
  */
-export function printWrapped(text: string, kept?: (line: string) => boolean): void {
-  printResult(wrapToTerminalWidth(text, process.stdout, kept))
+export function printWrappedText(text: string, kept?: (line: string) => boolean): void {
+  printCommandResult(wrapToTerminalWidth(text, process.stdout, kept))
 }
 
 /**
  * Returns a text with its lines wrapped at the width of the terminal. If the stream is no terminal, returns the text unchanged.
  */
 export function wrapToTerminalWidth(text: string, stream: NodeJS.WriteStream, kept?: (line: string) => boolean): string {
-  return wrapLines(text, stream.isTTY ? stream.columns : undefined, kept)
+  return wrapLongLines(text, stream.isTTY ? stream.columns : undefined, kept)
 }
 
 /**
@@ -71,7 +73,7 @@ export function writeReportFile(file: string, text: string): void {
 
 /** Prints the result of a command on stdout as one JSON document. */
 export function printJsonDocument(value: unknown): void {
-  printResult(formatJson(value))
+  printCommandResult(formatJson(value))
 }
 
 /** Returns a value as an indented JSON text. */
@@ -81,7 +83,7 @@ export function formatJson(value: unknown): string {
 
 /** Prints a value on stdout as one line of JSON. */
 export function printJsonLine(value: unknown): void {
-  printResult(JSON.stringify(value, plainNumbers))
+  printCommandResult(JSON.stringify(value, plainNumbers))
 }
 
 /** Prints a message on stderr. */

@@ -36,7 +36,7 @@ export const PROGRAM_DESCRIPTION =
   'before the new version of the application starts, migrate while both versions run, and contract after the old version has stopped. Before and ' +
   'after each migration, a run compares the live schema with the recorded schema.'
 
-export const CONNECTION_HELP = `interphase takes the URL of the database from the first of these sources that
+export const CONNECTION_HELP_TEXT = `interphase takes the URL of the database from the first of these sources that
 contains a URL: --database-url, --database-url-file, INTERPHASE_DATABASE_URL,
 DATABASE_URL, the configuration. Other users of the machine can see the
 argument --database-url in \`ps\`, but not a URL in a file.`
@@ -88,7 +88,7 @@ export function buildCommandLine(called?: string): Command {
   const program = new Command('interphase')
     .description(PROGRAM_DESCRIPTION)
     .version(VERSION, '-v, --version')
-    .addHelpText('after', `\n${CONNECTION_HELP}`)
+    .addHelpText('after', `\n${CONNECTION_HELP_TEXT}`)
   program.exitOverride().configureOutput({ outputError: () => undefined })
   const one = called !== undefined && Object.hasOwn(VERBS, called) ? VERBS[called] : undefined
   for (const verb of one ? [one()] : buildAllCommands()) {

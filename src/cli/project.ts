@@ -3,7 +3,7 @@ import type { EngineOptions, Interphase } from '../engine.ts'
 import { findCiJob } from './ci-job.ts'
 import { readDatabaseUrl, readShadowServerUrls, readTlsOptions } from './connection.ts'
 import { openProgressReporter, type ProgressReporter } from './reporter.ts'
-import { makeStopSignal } from './stop-signal.ts'
+import { makeProcessStopSignal } from './stop-signal.ts'
 import type { ProjectCommandOptions, TargetCommandOptions } from './verb.ts'
 
 /** Opens the project. Only this function loads the engine, so that the help text and usage errors do not wait for it. */
@@ -64,7 +64,7 @@ async function aloud(
   work: (running: RunningCommandContext) => Promise<void>,
 ): Promise<void> {
   const reporter = await openProgressReporter(options)
-  const signal = makeStopSignal(reporter.warn)
+  const signal = makeProcessStopSignal(reporter.warn)
   try {
     await work({ engine: await open({ emit: reporter.emit, signal }), signal, ran: reporter.ran, rest: reporter.rest })
   } finally {

@@ -1,6 +1,6 @@
 import { systemClock } from '../clock.ts'
 import type { EmitEvent, Event } from '../event.ts'
-import { openLogger } from './log.ts'
+import { openStderrLogger } from './log.ts'
 import { canOverwriteLines, printJsonLine } from './output.ts'
 import { type ProgressPrinterSettings, startProgressPrinter } from './progress.ts'
 import { logSentenceOfEvent } from './render/event.ts'
@@ -26,11 +26,11 @@ const REMINDER_MS = 60_000
 const REDRAW_MS = 1000
 
 /**
- * Opens the progress output of a command. With `--json`, each event is printed on stdout as one line of JSON. Without `--json`, or
- * with `--log-level`, each event is logged on stderr as a sentence.
+ * Opens the progress output of a command. With `--json`, each event is printed on stdout as one line of JSON. Without `--json`,
+ * or with `--log-level`, each event is logged on stderr as a sentence.
  */
 export async function openProgressReporter(options: ProjectCommandOptions): Promise<ProgressReporter> {
-  const log = await openLogger(options)
+  const log = await openStderrLogger(options)
   // With `--json`, a program reads the events from stdout, so the log contains only warnings and errors.
   const isLogged = !options.json || options.logLevel !== undefined
   const isLive = canOverwriteLines(process.stderr) && options.logFormat !== 'json' && !options.json && log.isLevelEnabled('info')

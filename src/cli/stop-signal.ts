@@ -8,7 +8,7 @@ const ENDS = { SIGINT: 130, SIGTERM: 143 } as const
  * operating system's signal, or the error. The engine then completes or rolls back the current statement. A second SIGINT or
  * SIGTERM ends the process immediately. `warn` prints a message for each of the two signals.
  */
-export function makeStopSignal(warn: (says: string) => void): AbortSignal {
+export function makeProcessStopSignal(warn: (says: string) => void): AbortSignal {
   const controller = new AbortController()
   // AsyncResource.bind makes the handler run outside the function of the migration that threw the error. Inside such a function,
   // the engine could not open a connection.

@@ -1,7 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import { InterphaseError } from '../error.ts'
 import { PHASES } from '../phase/phase.ts'
-import { isWorkerCount, MOST_WORKERS } from '../release/batch.ts'
+import { isWorkerCount, MAX_WORKERS_PER_PROCESS } from '../release/batch.ts'
 import { DIALECTS } from '../schema/object.ts'
 
 /** The values of the option `--log-level`. */
@@ -88,9 +88,9 @@ export type ProjectCommandOptions = ReturnType<ReturnType<typeof buildProjectCom
 /** The options of a command that connects to a target database. */
 export type TargetCommandOptions = ReturnType<ReturnType<typeof buildTargetDatabaseCommand>['opts']>
 /** The options of a command that connects to a target database and can wait for the lock of the project. */
-export type RunningCommandOptions = ReturnType<ReturnType<typeof buildLockWaitingCommand>['opts']>
+export type LockWaitingCommandOptions = ReturnType<ReturnType<typeof buildLockWaitingCommand>['opts']>
 /** The options of a command that can run data steps. */
-export type UpgradingCommandOptions = RunningCommandOptions & {
+export type UpgradingCommandOptions = LockWaitingCommandOptions & {
   readonly maxTime?: number | undefined
   readonly maxRows?: number | undefined
   readonly workers?: number | undefined
@@ -125,7 +125,7 @@ export function makeSecondsParser(option: string): (text: string) => number {
 function workers(text: string): number {
   if (!/^\d+$/.test(text) || !isWorkerCount(Number(text))) {
     throw new InterphaseError('usage', {
-      problem: `"${text}" is not a number of workers from 1 to ${MOST_WORKERS}`,
+      problem: `"${text}" is not a number of workers from 1 to ${MAX_WORKERS_PER_PROCESS}`,
       try: 'Write --workers 2 for two database sessions',
     })
   }

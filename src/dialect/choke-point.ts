@@ -6,7 +6,7 @@ import { FunctionAsyncScope, startTrackingFunction, stopTrackingFunction } from 
  * The function that sends one statement on the database session. `line` is the line of the migration file that contains the
  * statement.
  */
-export type SendStatement = (text: string, values: readonly unknown[] | undefined, line: number) => Promise<StatementResult>
+export type SendStatementOfFunction = (text: string, values: readonly unknown[] | undefined, line: number) => Promise<StatementResult>
 
 interface Sent {
   readonly text: string
@@ -21,7 +21,7 @@ interface Sent {
  */
 export class FunctionStatementSender {
   readonly #call: FunctionMigrationCall
-  readonly #deliver: SendStatement
+  readonly #deliver: SendStatementOfFunction
   readonly #scope: FunctionAsyncScope
   /** The engine's error for each driver error that the code of the function migration received. */
   readonly #ours = new Map<unknown, InterphaseError>()
@@ -32,7 +32,7 @@ export class FunctionStatementSender {
   #connected: InterphaseError | undefined
   #affected = 0
 
-  constructor(call: FunctionMigrationCall, deliver: SendStatement) {
+  constructor(call: FunctionMigrationCall, deliver: SendStatementOfFunction) {
     this.#call = call
     this.#deliver = deliver
     this.#scope = new FunctionAsyncScope(call.path, (where) => this.#ownConnection(where))

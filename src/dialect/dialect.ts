@@ -1,5 +1,5 @@
 import type { StatementPrice } from '../effect/price.ts'
-import type { RevokedPrivileges } from '../effect/revoke.ts'
+import type { PrivilegeRevocation } from '../effect/revoke.ts'
 import type { RowWrite } from '../effect/row-write.ts'
 import type { InterphaseError } from '../error.ts'
 import type { TableSizesByName } from '../plan/estimate.ts'
@@ -19,16 +19,16 @@ import type {
   RedefinitionsWithoutRollback,
   StatementToSend,
 } from './border.ts'
-import type { DerivedStep, StepToDerive, UnfitDeclaration } from './derive.ts'
+import type { DataStepToDerive, DerivedDataStepStatement, UnfitDataStepDeclaration } from './derive.ts'
 import type { FleetObserver } from './fleet.ts'
 import type { SqlFilePurpose, StatementRefusal } from './judgement.ts'
 import type { MissingPrerequisite } from './lack.ts'
 import type { KeyRangeWalker } from './ranges.ts'
 import type { RoutineOrTriggerBody, SessionStateUse } from './session-use.ts'
-import type { GateQueries, ServerSignalReader } from './signals.ts'
+import type { GateQueries, ServerLoadSignalReader } from './signals.ts'
 import type { SqlStatement } from './sql.ts'
 import type { SqlScript } from './statement.ts'
-import type { UsageReader } from './usage.ts'
+import type { ObjectUsageReader } from './usage.ts'
 
 /** The operations of a database server that the engine uses. A caller receives only the operations that the caller needs. */
 export interface Dialect {
@@ -43,11 +43,11 @@ export interface Dialect {
   /** The reader that divides the rows of a table into ranges of a key, for data steps in batches. */
   readonly ranges: KeyRangeWalker
   /** Derives the statements of a declared data step from its declaration. `state` is the schema in which the data step begins. */
-  readonly derive: (step: StepToDerive, state: SchemaState) => DerivedStep | UnfitDeclaration
-  readonly signals: ServerSignalReader
+  readonly derive: (step: DataStepToDerive, state: SchemaState) => DerivedDataStepStatement | UnfitDataStepDeclaration
+  readonly signals: ServerLoadSignalReader
   readonly fleet: FleetObserver
   readonly gates: GateQueries
-  readonly usage: UsageReader
+  readonly usage: ObjectUsageReader
   /**
    * The options at the end of each CREATE TABLE statement of the ledger. On MySQL and MariaDB the options are the binary
    * collation and the engine. On PostgreSQL the options are empty.
@@ -160,7 +160,9 @@ export interface DatabaseAddress {
 export interface TlsSettings {
   /** The use of TLS. 'require' encrypts the connection. 'verify' also checks the server's certificate and host name. */
   readonly mode: 'off' | 'require' | 'verify'
-  /** The paths of PEM files for an encrypted connection: the certificate authority, the client's certificate and the client's key. */
+  /**
+   * The paths of PEM files for an encrypted connection: the certificate authority, the client's certificate and the client's key.
+   */
   readonly ca?: string
   readonly cert?: string
   readonly key?: string
@@ -418,7 +420,7 @@ export interface CatalogReader {
    */
   rows(session: DatabaseSession, table: TableObject, columns: readonly string[]): Promise<readonly (readonly (string | null)[])[]>
   /** Counts the rows of a table, and adds up the lengths of their values, in characters or in bytes. */
-  volume(session: DatabaseSession, table: TableObject, columns: readonly string[]): Promise<RowVolume>
+  volume(session: DatabaseSession, table: TableObject, columns: readonly string[]): Promise<TableRowVolume>
   /** Reads the sizes of tables from the server's statistics. The result does not contain tables that do not exist. */
   sizes(session: DatabaseSession, tables: readonly string[]): Promise<TableSizesByName>
 }
@@ -437,7 +439,7 @@ export interface CatalogReadOptions {
 }
 
 /** The size of all rows of a table: the number of rows, and the sum of the lengths of their values. */
-export interface RowVolume {
+export interface TableRowVolume {
   readonly rows: number
   readonly characters: number
 }
@@ -463,15 +465,15 @@ export interface MigrationObserver {
    * observer determines no prices. `last` is the previous observation, which saves one query if only catalog queries ran since
    * then.
    */
-  start(session: DatabaseSession, priced?: ReadonlySet<string>, last?: RunningObservation): Promise<RunningObservation>
+  start(session: DatabaseSession, priced?: ReadonlySet<string>, last?: RunningMigrationObservation): Promise<RunningMigrationObservation>
   /**
    * Returns true when the observer can run the statement in a transaction of its own if no transaction is open. The observer can
    * then determine the price from the locks, as for a statement of a SQL file.
    */
-  canRunInOwnTransaction(text: string): Promise<boolean>
+  canStatementRunInOwnTransaction(text: string): Promise<boolean>
   /**
-   * Returns true for a statement that only sets session variables to fixed values. The observer skips such a statement, because the
-   * statement touches no object and no row. A dump of MySQL or MariaDB contains many such statements.
+   * Returns true for a statement that only sets session variables to fixed values. The observer skips such a statement, because
+   * the statement touches no object and no row. A dump of MySQL or MariaDB contains many such statements.
    */
   setsSessionOnly(text: string): Promise<boolean>
   /**
@@ -483,7 +485,7 @@ export interface MigrationObserver {
 }
 
 /** One observation of one migration on a shadow, from its start to its result. */
-export interface RunningObservation {
+export interface RunningMigrationObservation {
   /**
    * Measures the price of a statement, if the observer determines prices. A price states which sessions the statement blocks and
    * how long the statement works. On PostgreSQL, the method reads the price of the previous statement from its locks. On MySQL
@@ -525,7 +527,7 @@ export interface MigrationObservation {
    */
   readonly sets?: readonly SchemaObjectId[]
   /** The existing objects on which the statements of the migration revoked privileges. */
-  readonly revokes?: readonly RevokedPrivileges[]
+  readonly revokes?: readonly PrivilegeRevocation[]
   /**
    * The prices of the statements that `beforeStatement` received, one price for each statement. A price states which sessions the
    * statement blocks and how long the statement works. The list is empty if the observer determines no prices.
@@ -548,7 +550,7 @@ export interface OutsideObjectCheck {
    * contains the SQL texts that the statement executes, and `earlier` contains the statements that the migration has sent before.
    * `known` is the planned state.
    */
-  writesInBodies(text: string, inner: readonly string[], earlier: readonly string[], known: SchemaState): Promise<boolean>
+  doRoutineBodiesWriteRows(text: string, inner: readonly string[], earlier: readonly string[], known: SchemaState): Promise<boolean>
   /** Finds the existing objects that a statement drops or redefines without the possibility of a rollback. */
   redefined(statement: StatementToSend): Promise<RedefinitionsWithoutRollback>
   /**
@@ -583,11 +585,11 @@ export interface FunctionMigrationRunner {
 
 /** The parameters for one execution of the code of a batch. */
 export interface BatchCodeCall extends Pick<FunctionMigrationCall, 'file' | 'path' | 'signal' | 'onStatement' | 'abandoned'> {
-  readonly body: (send: SendSql) => Promise<unknown>
+  readonly body: (send: SendSqlOfBatchCode) => Promise<unknown>
 }
 
 /** The function that sends one statement with its values, and returns its rows. */
-export type SendSql = (statement: SqlStatement) => Promise<StatementResult['rows']>
+export type SendSqlOfBatchCode = (statement: SqlStatement) => Promise<StatementResult['rows']>
 
 export interface FunctionMigrationCall {
   readonly file: string

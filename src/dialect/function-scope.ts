@@ -3,7 +3,7 @@ import { Socket } from 'node:net'
 import { pathToFileURL } from 'node:url'
 
 /** Returns the innermost line of the file `path` in a call stack. Returns undefined if the stack does not contain the file. */
-export function lineInStack(stack: string | undefined, path: string): number | undefined {
+export function findLineInCallStack(stack: string | undefined, path: string): number | undefined {
   return lineInNamedFile(stack, namesInStack(path))
 }
 

@@ -4,15 +4,15 @@
  * 'harmless': the statement makes no change that a comparison of two schemas must detect. 'refused': the engine cannot observe
  * the changes, or the statement changes objects outside the database.
  */
-export const STATEMENT_JUDGEMENTS = ['state', 'observed', 'harmless', 'refused'] as const
-export type StatementJudgement = (typeof STATEMENT_JUDGEMENTS)[number]
+export const STATEMENT_KIND_JUDGEMENTS = ['state', 'observed', 'harmless', 'refused'] as const
+export type StatementKindJudgement = (typeof STATEMENT_KIND_JUDGEMENTS)[number]
 
 /**
  * The judgement of a kind of statement, which states whether a migration can contain the statement, with the reason for the
  * judgement.
  */
-export interface JudgementWithReason {
-  readonly judged: StatementJudgement
+export interface StatementKindJudgementWithReason {
+  readonly judged: StatementKindJudgement
   /**
    * The reason for the judgement, as one sentence. For a refused kind of statement, the sentence is the error message and states
    * an alternative.
@@ -21,7 +21,7 @@ export interface JudgementWithReason {
 }
 
 /** One row of the page docs/statements.md: a kind of statement and its judgement. */
-export interface StatementKindRow extends JudgementWithReason {
+export interface StatementsPageRow extends StatementKindJudgementWithReason {
   readonly statement: string
   /** True when `shadow.setup.sql`, the file that prepares a shadow server, can contain the statement. */
   readonly inSetup: boolean

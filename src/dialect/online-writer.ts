@@ -5,7 +5,7 @@ import type { SqlStatement } from './sql.ts'
 export type ConstraintOrIndex = KeyObject | CheckObject | ForeignKeyObject | IndexObject
 
 /** The statements that change a table while the application reads and writes the table. */
-export interface OnlineStatements {
+export interface OnlineChangeStatements {
   /** The statements in the order in which they run, without semicolons at their ends. */
   readonly statements: readonly string[]
   /** True if the statements cannot run in one transaction. */
@@ -18,18 +18,18 @@ export interface OnlineStatements {
 }
 
 /** Writes SQL for the changes of a table that the server can execute without blocking the application. */
-export interface OnlineWriter {
+export interface OnlineChangeWriter {
   /**
    * Writes the statements that add a constraint or an index. Returns undefined if the server cannot add the object without
    * blocking the application. `table`
    * contains the objects of the table.
    */
-  readonly addRule: (rule: ConstraintOrIndex, table: readonly SchemaObject[]) => OnlineStatements | undefined
+  readonly addRule: (rule: ConstraintOrIndex, table: readonly SchemaObject[]) => OnlineChangeStatements | undefined
   /**
    * Writes the statements that add NOT NULL to a column without blocking the application. `after` is the definition of the column
    * with NOT NULL, and `table` contains the objects of the table.
    */
-  readonly setNotNull: (after: ColumnObject, table: readonly SchemaObject[]) => OnlineStatements
+  readonly setNotNull: (after: ColumnObject, table: readonly SchemaObject[]) => OnlineChangeStatements
   /** Writes the statements that drop the column `old` and give its name to the column `replacement`, in one step. */
   readonly replaceColumn: (old: ColumnObject, replacement: string) => readonly string[]
   /**

@@ -13,7 +13,7 @@ export interface KeyRangeWalker {
    * On PostgreSQL, `by` can be `ctid`, the physical position of a row. Returns a problem and its remedy if the table has no such
    * key.
    */
-  keyOf(state: SchemaState, table: string, by?: readonly string[]): RowWalkKey | UnwalkableTable
+  keyOf(state: SchemaState, table: string, by?: readonly string[]): RowWalkKey | ReasonTableIsUnwalkable
   /** Reads the greatest key of the table. Returns undefined if the table is empty. */
   last(session: RangeQuerySession, key: RowWalkKey): Promise<RowWalkKeyValue | undefined>
   /**
@@ -63,7 +63,7 @@ export interface RowWalkKeyColumn {
 }
 
 /** The reason why a data step cannot divide the rows of a table into ranges of a key, and the remedy. */
-export interface UnwalkableTable {
+export interface ReasonTableIsUnwalkable {
   readonly problem: string
   readonly remedy: string
 }

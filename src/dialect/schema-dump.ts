@@ -10,7 +10,7 @@ export interface SchemaDumpTool {
    * Returns the arguments and the environment for a call of the dump program that writes the schema without rows, owners and
    * privileges.
    */
-  call(target: DatabaseAddress, request: SchemaDumpRequest): SchemaDumpCall
+  call(target: DatabaseAddress, request: SchemaDumpRequest): SchemaDumpProgramCall
 }
 
 export interface SchemaDumpRequest {
@@ -24,7 +24,7 @@ export interface SchemaDumpRequest {
  * The arguments and the environment of one call of the dump program. No argument contains a password, because the command `ps`
  * shows the arguments of every process.
  */
-export interface SchemaDumpCall {
+export interface SchemaDumpProgramCall {
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
   /**

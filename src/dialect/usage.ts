@@ -1,6 +1,6 @@
 import type { SqlText } from '../release/migration.ts'
 import type { DialectName, SchemaObject, SchemaObjectId } from '../schema/object.ts'
-import type { SignalQuerySession } from './signals.ts'
+import type { LoadSignalQuerySession } from './signals.ts'
 
 /** One entry of the server's statistics about the use of objects: a statement that names the objects, or a counter. */
 export interface ObjectUsage {
@@ -25,13 +25,13 @@ export interface ObjectUsage {
 }
 
 /** The reason why the server's statistics do not show the use of an object, and the action that makes the use visible. */
-export interface ReasonUsageUnseen {
+export interface ReasonObjectUsageUnseen {
   readonly unseen: string
   readonly remedy: string
 }
 
 /** The uses of objects since the server started its statistics. */
-export interface UsageReading {
+export interface ObjectUsageReading {
   /**
    * The identifier of the period of the statistics. If a later reading has another identifier, the server reset its statistics
    * between the two readings.
@@ -41,11 +41,11 @@ export interface UsageReading {
   readonly dropped: number
   readonly usages: readonly ObjectUsage[]
   /** The objects whose use the statistics do not show. */
-  readonly hidden: readonly (ReasonUsageUnseen & { readonly objects: readonly SchemaObjectId[] })[]
+  readonly hidden: readonly (ReasonObjectUsageUnseen & { readonly objects: readonly SchemaObjectId[] })[]
 }
 
 /** The part of a database session that reads the statistics about the use of objects. */
-export interface UsageQuerySession extends SignalQuerySession {
+export interface ObjectUsageQuerySession extends LoadSignalQuerySession {
   readonly dialect: DialectName
   readonly version: { readonly major: number }
   readonly database: string
@@ -53,18 +53,22 @@ export interface UsageQuerySession extends SignalQuerySession {
 }
 
 /** Reads the statistics of a server about the use of tables, columns, views, routines and indexes. */
-export interface UsageReader {
+export interface ObjectUsageReader {
   /**
    * Reads the use of the given objects. `own` contains the queries of the project that the engine itself sends. These queries do
    * not count as use. After `hideReads`, the reads of the engine's session do not count as use either.
    */
-  read(session: UsageQuerySession, objects: readonly SchemaObject[], own: readonly SqlText[]): Promise<UsageReading | ReasonUsageUnseen>
+  read(
+    session: ObjectUsageQuerySession,
+    objects: readonly SchemaObject[],
+    own: readonly SqlText[],
+  ): Promise<ObjectUsageReading | ReasonObjectUsageUnseen>
   /** Returns the objects that a query uses, according to the names in its text, by the same rules as `read`. */
-  objectsNamedIn(session: UsageQuerySession, query: SqlText, objects: readonly SchemaObject[]): Promise<readonly SchemaObjectId[]>
+  objectsNamedIn(session: ObjectUsageQuerySession, query: SqlText, objects: readonly SchemaObject[]): Promise<readonly SchemaObjectId[]>
 }
 
 /**
- * The alias of the result column in every query with which the engine counts rows of the project. The server's statistics store the
- * text of a statement with the alias, so the engine recognises its own counts.
+ * The alias of the result column in every query with which the engine counts rows of the project. The server's statistics store
+ * the text of a statement with the alias, so the engine recognises its own counts.
  */
-export const ENGINE_COUNT_ALIAS = 'interphase_found'
+export const ENGINE_COUNT_COLUMN_ALIAS = 'interphase_found'

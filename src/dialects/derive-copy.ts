@@ -1,9 +1,15 @@
-import type { DerivedStep, UnfitDeclaration } from '../dialect/derive.ts'
+import type { DerivedDataStepStatement, UnfitDataStepDeclaration } from '../dialect/derive.ts'
 import { joinSql, type SqlStatement, sql, sqlName } from '../dialect/sql.ts'
 import type { DeclaredCopy } from '../release/declared.ts'
 import type { ColumnObject } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
-import { type ColumnAssignment, type DeriveRules, inParentheses, joinWithOr, resolveAssignments } from './derive-parts.ts'
+import {
+  type ColumnAssignment,
+  inParentheses,
+  joinSqlConditionsWithOr,
+  resolveColumnAssignments,
+  type StatementDerivationRules,
+} from './derive-parts.ts'
 
 /**
  * Derives two texts from a declared copy of rows: the statement that copies the rows which have no copy in the target table, and
@@ -12,8 +18,12 @@ import { type ColumnAssignment, type DeriveRules, inParentheses, joinWithOr, res
  * that it reads. Without the lock, the application could change a row before the copy is committed, and the triggers of expand
  * would not find the copy.
  */
-export function deriveCopy(step: DeclaredCopy, state: SchemaState, rules: DeriveRules): DerivedStep | UnfitDeclaration {
-  const assigned = resolveAssignments(step.into, step.select, state, rules)
+export function deriveCopyStatementAndPendingQuery(
+  step: DeclaredCopy,
+  state: SchemaState,
+  rules: StatementDerivationRules,
+): DerivedDataStepStatement | UnfitDataStepDeclaration {
+  const assigned = resolveColumnAssignments(step.into, step.select, state, rules)
   if ('problem' in assigned) return assigned
   const { pairs } = assigned
   const key = chooseKey(step, pairs, state, rules)
@@ -39,7 +49,7 @@ FROM (
   ${rules.lockRows}
 ) AS picked
 WHERE NOT EXISTS (SELECT 1 FROM ${target} AS present WHERE ${joinSql(matches, sql` AND `)})${skip}`
-  const equal = [...matches, ...(differs.length > 0 ? [sql`NOT ${joinWithOr(differs.map((one) => sql`(${one})`))}`] : [])]
+  const equal = [...matches, ...(differs.length > 0 ? [sql`NOT ${joinSqlConditionsWithOr(differs.map((one) => sql`(${one})`))}`] : [])]
   const counting = sql`SELECT count(*)
 FROM (
   SELECT ${values}
@@ -55,7 +65,7 @@ WHERE NOT EXISTS (SELECT 1 FROM ${target} AS present WHERE ${joinSql(equal, sql`
   }
 }
 
-function selected({ column, value, isLiteral }: ColumnAssignment, rules: DeriveRules): SqlStatement {
+function selected({ column, value, isLiteral }: ColumnAssignment, rules: StatementDerivationRules): SqlStatement {
   return sql`${rules.selected(column, value, isLiteral)} AS ${sqlName(column.name)}`
 }
 
@@ -79,8 +89,8 @@ function chooseKey(
   { into, on }: DeclaredCopy,
   pairs: readonly ColumnAssignment[],
   state: SchemaState,
-  rules: DeriveRules,
-): CopyKey | UnfitDeclaration {
+  rules: StatementDerivationRules,
+): CopyKey | UnfitDataStepDeclaration {
   const keys = rules.uniqueKeys(state, into)
   const columns = pairs.map(({ column }) => column)
   const among = (names: readonly string[]) => names.map((name) => columns.find((column) => rules.isSameName(column.name, name)))
@@ -93,6 +103,6 @@ function chooseKey(
   return { problem: `"select" sets all columns of no unique key of ${into}, which tells whether a row is copied; the keys are: ${written}` }
 }
 
-function isSameSet(one: readonly string[], other: readonly string[], { isSameName }: DeriveRules): boolean {
+function isSameSet(one: readonly string[], other: readonly string[], { isSameName }: StatementDerivationRules): boolean {
   return one.length === other.length && one.every((name) => other.some((also) => isSameName(name, also)))
 }

@@ -1,12 +1,12 @@
-import type { UnfitDeclaration } from '../dialect/derive.ts'
+import type { UnfitDataStepDeclaration } from '../dialect/derive.ts'
 import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../dialect/sql.ts'
 import { type LiteralValue, piecesOfFragment, type SqlFragment } from '../release/fragment.ts'
 import { type ColumnObject, tableGroupKey } from '../schema/object.ts'
-import { findColumn, partitionedTablesAbove } from '../schema/partition.ts'
+import { findColumnInState, partitionedTablesAbove } from '../schema/partition.ts'
 import type { SchemaState } from '../schema/state.ts'
 
 /** The SQL that differs between the servers in the statements that the engine derives from a declared data step. */
-export interface DeriveRules {
+export interface StatementDerivationRules {
   /** Writes the SQL name of a table. `name` is the name of the table in a schema state. */
   readonly table: (name: string) => SqlStatement
   readonly literal: (value: LiteralValue) => SqlStatement
@@ -57,15 +57,15 @@ export interface ColumnAssignment {
  * Returns the columns to which a declaration assigns values, each with the SQL of its value. Returns a problem if a column does
  * not exist or is a generated column.
  */
-export function resolveAssignments(
+export function resolveColumnAssignments(
   table: string,
   set: Readonly<Record<string, SqlFragment>>,
   state: SchemaState,
-  rules: DeriveRules,
-): { readonly pairs: readonly ColumnAssignment[] } | UnfitDeclaration {
+  rules: StatementDerivationRules,
+): { readonly pairs: readonly ColumnAssignment[] } | UnfitDataStepDeclaration {
   const pairs: ColumnAssignment[] = []
   for (const [name, fragment] of Object.entries(set)) {
-    const column = findColumn(state, table, name) ?? columnsOfTable(state, table).find((one) => rules.isSameName(one.name, name))
+    const column = findColumnInState(state, table, name) ?? columnsOfTable(state, table).find((one) => rules.isSameName(one.name, name))
     if (!column) return { problem: `the table ${table} has no column ${name} when the step runs`, fragment }
     if (column.generated) return { problem: `the server computes the column ${name} of ${table}, so it cannot be set`, fragment }
     pairs.push({ column, value: inParentheses(fragment, rules), isLiteral: isLiteral(fragment) })
@@ -89,7 +89,7 @@ export function columnsOfTable(state: SchemaState, table: string): readonly Colu
 }
 
 /** Returns the condition that at least one of the given conditions is true. */
-export function joinWithOr(conditions: readonly SqlStatement[]): SqlStatement {
+export function joinSqlConditionsWithOr(conditions: readonly SqlStatement[]): SqlStatement {
   const [first, ...rest] = conditions
   return first && rest.length === 0 ? first : sql`(${joinSql(conditions, sql`\n    OR `)})`
 }
@@ -98,7 +98,7 @@ export function joinWithOr(conditions: readonly SqlStatement[]): SqlStatement {
  * Returns the author's SQL in parentheses. If the SQL can contain a comment, the closing parenthesis is on a line of its own, so
  * that it is not part of the comment.
  */
-export function inParentheses(fragment: SqlFragment, rules: DeriveRules): SqlStatement {
+export function inParentheses(fragment: SqlFragment, rules: StatementDerivationRules): SqlStatement {
   const pieces = piecesOfFragment(fragment).map((piece): SqlStatement => {
     if (piece.kind === 'name') return sqlName(...piece.path)
     if (piece.kind === 'literal') return rules.literal(piece.value)

@@ -1,17 +1,17 @@
-import type { DerivedStep, RowsReadByCode, StepToDerive, UnfitDeclaration } from '../dialect/derive.ts'
+import type { DataStepToDerive, DerivedDataStepStatement, RowsReadByBatchCode, UnfitDataStepDeclaration } from '../dialect/derive.ts'
 import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../dialect/sql.ts'
 import type { DeclaredUpdate } from '../release/declared.ts'
 import type { LiteralValue } from '../release/fragment.ts'
 import type { ColumnObject } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
-import { deriveCopy } from './derive-copy.ts'
+import { deriveCopyStatementAndPendingQuery } from './derive-copy.ts'
 import {
   type ColumnAssignment,
   columnsOfTable,
-  type DeriveRules,
   inParentheses,
-  joinWithOr,
-  resolveAssignments,
+  joinSqlConditionsWithOr,
+  resolveColumnAssignments,
+  type StatementDerivationRules,
   stateHasTable,
 } from './derive-parts.ts'
 
@@ -20,21 +20,29 @@ import {
  * the rows that the step has not changed yet, except for a step in which the author's code writes the rows. Returns a problem if
  * the declaration does not fit the schema, for example if the declaration names a table that `state` does not contain.
  */
-export function deriveStep(step: StepToDerive, state: SchemaState, rules: DeriveRules): DerivedStep | UnfitDeclaration {
+export function deriveDataStepStatement(
+  step: DataStepToDerive,
+  state: SchemaState,
+  rules: StatementDerivationRules,
+): DerivedDataStepStatement | UnfitDataStepDeclaration {
   for (const table of step.kind === 'copy' ? [step.from, step.into] : [step.table]) {
     if (!stateHasTable(state, table)) return { problem: `the table ${table} does not exist when the step runs` }
   }
   if (step.kind === 'code') return deriveReading(step, state, rules)
-  return step.kind === 'copy' ? deriveCopy(step, state, rules) : deriveUpdate(step, state, rules)
+  return step.kind === 'copy' ? deriveCopyStatementAndPendingQuery(step, state, rules) : deriveUpdate(step, state, rules)
 }
 
-function deriveUpdate({ table, set, where }: DeclaredUpdate, state: SchemaState, rules: DeriveRules): DerivedStep | UnfitDeclaration {
-  const assigned = resolveAssignments(table, set, state, rules)
+function deriveUpdate(
+  { table, set, where }: DeclaredUpdate,
+  state: SchemaState,
+  rules: StatementDerivationRules,
+): DerivedDataStepStatement | UnfitDataStepDeclaration {
+  const assigned = resolveColumnAssignments(table, set, state, rules)
   if ('problem' in assigned) return assigned
   const { pairs } = assigned
   const written = pairs.map(({ column, value }) => sql`${sqlName(column.name)} = ${value}`)
   const differs = pairs.map(({ column, value }) => rules.differs(column, sqlName(column.name), value))
-  const left = [...(where ? [inParentheses(where, rules)] : []), joinWithOr(differs)]
+  const left = [...(where ? [inParentheses(where, rules)] : []), joinSqlConditionsWithOr(differs)]
   const target = rules.table(table)
   const head = sql`UPDATE ${target} SET\n  ${joinSql([...written, ...unchanged(table, pairs, state)], sql`,\n  `)}\nWHERE `
   const tail = sql`\n  AND ${joinSql(left, sql`\n  AND `)}`
@@ -45,10 +53,10 @@ function deriveUpdate({ table, set, where }: DeclaredUpdate, state: SchemaState,
 
 /** Derives the query that reads and locks the rows of a batch. The code of the migration's author receives these rows. */
 function deriveReading(
-  { table, columns, where, key = [] }: RowsReadByCode,
+  { table, columns, where, key = [] }: RowsReadByBatchCode,
   state: SchemaState,
-  rules: DeriveRules,
-): DerivedStep | UnfitDeclaration {
+  rules: StatementDerivationRules,
+): DerivedDataStepStatement | UnfitDataStepDeclaration {
   const all = columnsOfTable(state, table)
   const names = columns ? [...key, ...columns] : all.map(({ name }) => name)
   const read = new Set<ColumnObject>()

@@ -1,5 +1,5 @@
 import type { QueryInterface, Sequelize as SequelizeClass } from 'sequelize'
-import { FunctionStatementSender, type SendStatement } from '../dialect/choke-point.ts'
+import { FunctionStatementSender, type SendStatementOfFunction } from '../dialect/choke-point.ts'
 import type {
   DatabaseSession,
   FunctionMigrationCall,
@@ -41,7 +41,7 @@ export interface FunctionTransactionTranslator {
 }
 
 /** The operations for function migrations that differ between the servers. */
-export interface FunctionServerParts<Transactions extends FunctionTransactionTranslator> {
+export interface FunctionMigrationServerOperations<Transactions extends FunctionTransactionTranslator> {
   readonly open: (session: DatabaseSession, send: SendStatementText) => Promise<SequelizeOnSession>
   /** Throws `statement.refused` for a statement of a kind that is not allowed in migrations. */
   readonly judge: (text: string, at: SourceLocation) => Promise<void>
@@ -69,7 +69,7 @@ export interface FunctionServerParts<Transactions extends FunctionTransactionTra
  * sends all statements in the engine's session.
  */
 export function makeFunctionMigrationRunner<Transactions extends FunctionTransactionTranslator>(
-  server: FunctionServerParts<Transactions>,
+  server: FunctionMigrationServerOperations<Transactions>,
 ): FunctionMigrationRunner {
   return {
     async run(session, call) {
@@ -103,11 +103,11 @@ export function makeFunctionMigrationRunner<Transactions extends FunctionTransac
 export const EMPTY_STATEMENT_RESULT: StatementResult = { rows: [], columns: [], affected: 0 }
 
 function sending<Transactions extends FunctionTransactionTranslator>(
-  server: FunctionServerParts<Transactions>,
+  server: FunctionMigrationServerOperations<Transactions>,
   session: DatabaseSession,
   call: FunctionMigrationCall,
   transactions: Transactions,
-): SendStatement {
+): SendStatementOfFunction {
   const before = server.beforeEach(session, call)
   return async (text, values, line) => {
     const at = { file: call.file, line }

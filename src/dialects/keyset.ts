@@ -23,11 +23,11 @@ export type KeyComparisonSide = 'greater' | 'at most'
  * Returns the SQL condition that selects the rows on one side of a key. The condition compares single columns: `a >= x AND (a > x
  * OR (a = x AND b > y))` instead of `(a, b) > (x, y)`.
  */
-export function keySideCondition(side: KeyComparisonSide, [first, ...rest]: readonly ComparedKeyColumn[]): SqlStatement {
+export function keySideConditionSql(side: KeyComparisonSide, [first, ...rest]: readonly ComparedKeyColumn[]): SqlStatement {
   if (!first) return sql`true`
-  if (rest.length === 0) return columnComparison(first, side === 'greater' ? '>' : '<=')
+  if (rest.length === 0) return columnComparisonSql(first, side === 'greater' ? '>' : '<=')
   const [strict, inclusive] = side === 'greater' ? (['>', '>='] as const) : (['<', '<='] as const)
-  return sql`${columnComparison(first, inclusive)} AND (${columnComparison(first, strict)} OR (${columnComparison(first, '=')} AND ${keySideCondition(side, rest)}))`
+  return sql`${columnComparisonSql(first, inclusive)} AND (${columnComparisonSql(first, strict)} OR (${columnComparisonSql(first, '=')} AND ${keySideConditionSql(side, rest)}))`
 }
 
 /**
@@ -37,24 +37,26 @@ export function keySideCondition(side: KeyComparisonSide, [first, ...rest]: read
 export type ConditionAlternatives = readonly (readonly SqlStatement[])[]
 
 /** Returns the alternatives of the condition that a key is greater than another key: `a > x`, or `a = x AND b > y`. */
-export function alternativesAboveKey([first, ...rest]: readonly ComparedKeyColumn[]): ConditionAlternatives {
-  return first ? [[columnComparison(first, '>')], ...alternativesAboveKey(rest).map((all) => [columnComparison(first, '='), ...all])] : []
+export function conditionAlternativesAboveKey([first, ...rest]: readonly ComparedKeyColumn[]): ConditionAlternatives {
+  return first
+    ? [[columnComparisonSql(first, '>')], ...conditionAlternativesAboveKey(rest).map((all) => [columnComparisonSql(first, '='), ...all])]
+    : []
 }
 
 /** Returns the alternatives of the condition that a key is at most another key: `a < x`, or `a = x AND b <= y`. */
-export function alternativesUpToKey([first, ...rest]: readonly ComparedKeyColumn[]): ConditionAlternatives {
+export function conditionAlternativesUpToKey([first, ...rest]: readonly ComparedKeyColumn[]): ConditionAlternatives {
   if (!first) return []
   return rest.length === 0
-    ? [[columnComparison(first, '<=')]]
-    : [[columnComparison(first, '<')], ...alternativesUpToKey(rest).map((all) => [columnComparison(first, '='), ...all])]
+    ? [[columnComparisonSql(first, '<=')]]
+    : [[columnComparisonSql(first, '<')], ...conditionAlternativesUpToKey(rest).map((all) => [columnComparisonSql(first, '='), ...all])]
 }
 
-export function columnComparison({ column, value, operator }: ComparedKeyColumn, sign: ComparisonSign): SqlStatement {
+export function columnComparisonSql({ column, value, operator }: ComparedKeyColumn, sign: ComparisonSign): SqlStatement {
   return sql`${column} ${operator(sign)} ${value}`
 }
 
 /** Joins SQL conditions with AND. */
-export function joinWithAnd(conditions: readonly SqlStatement[]): SqlStatement {
+export function joinSqlConditionsWithAnd(conditions: readonly SqlStatement[]): SqlStatement {
   return joinSql(conditions, sql` AND `)
 }
 

@@ -21,19 +21,19 @@ export interface ReasonForMissingSql {
  * The SQL for a changed attribute of an object. `replace`: the writer drops and creates the object. `implied`: the attribute
  * needs no statement of its own, because the statements for another attribute or object also change this attribute.
  */
-export type AttributeWriter<O> =
+export type ObjectAttributeWriter<O> =
   | 'replace'
   | 'implied'
-  | ((before: O, after: O, change: StatesOfChange) => readonly SqlStatement[] | ReasonForMissingSql | 'replace')
+  | ((before: O, after: O, change: SchemaStatesOfChange) => readonly SqlStatement[] | ReasonForMissingSql | 'replace')
 
 /** The schema before a change and the schema after it. */
-export interface StatesOfChange {
+export interface SchemaStatesOfChange {
   readonly from: SchemaState
   readonly to: SchemaState
 }
 
 /** Writes the SQL for objects of one kind on one server. The source does not compile if an attribute of the kind has no entry. */
-export interface KindWriter<K extends SchemaObjectKind> {
+export interface ObjectKindWriter<K extends SchemaObjectKind> {
   /**
    * Returns the statements that create a schema object. For a new table, `parts` contains the objects that the CREATE TABLE
    * statement also creates. `state` is the schema after the change.
@@ -44,8 +44,8 @@ export interface KindWriter<K extends SchemaObjectKind> {
     state: SchemaState,
   ) => readonly SqlStatement[] | ReasonForMissingSql
   /** Returns the statements that drop a schema object. */
-  readonly drop: (object: ObjectOfKind<K>, change: StatesOfChange) => readonly SqlStatement[] | ReasonForMissingSql
-  readonly attributes: { readonly [F in FactNameOf<K>]-?: AttributeWriter<ObjectOfKind<K>> }
+  readonly drop: (object: ObjectOfKind<K>, change: SchemaStatesOfChange) => readonly SqlStatement[] | ReasonForMissingSql
+  readonly attributes: { readonly [F in FactNameOf<K>]-?: ObjectAttributeWriter<ObjectOfKind<K>> }
   /**
    * Returns a reason for each attribute that the writer cannot write as SQL, although the writer can create the object without
    * the attribute.
@@ -54,25 +54,25 @@ export interface KindWriter<K extends SchemaObjectKind> {
 }
 
 /** The SQL writers of a server, one for each kind of schema object. The source does not compile if a kind has no entry. */
-export type KindWriters = { readonly [K in SchemaObjectKind]: KindWriter<K> }
+export type ObjectKindWriters = { readonly [K in SchemaObjectKind]: ObjectKindWriter<K> }
 
-/** A `KindWriter` whose type does not state the kind of object. A caller must pass only objects of the writer's kind. */
-export interface AnyKindWriter {
+/** A `ObjectKindWriter` whose type does not state the kind of object. A caller must pass only objects of the writer's kind. */
+export interface AnyObjectKindWriter {
   readonly create: (
     object: SchemaObject,
     parts: readonly SchemaObject[],
     state: SchemaState,
   ) => readonly SqlStatement[] | ReasonForMissingSql
-  readonly drop: (object: SchemaObject, change: StatesOfChange) => readonly SqlStatement[] | ReasonForMissingSql
-  readonly attributes: Readonly<Record<string, AttributeWriter<SchemaObject>>>
+  readonly drop: (object: SchemaObject, change: SchemaStatesOfChange) => readonly SqlStatement[] | ReasonForMissingSql
+  readonly attributes: Readonly<Record<string, ObjectAttributeWriter<SchemaObject>>>
   readonly leaves?: (object: SchemaObject) => readonly ReasonForMissingSql[]
 }
 
 /** Returns the SQL writer for the kind of a schema object. */
-export function writerOfObject(writers: KindWriters, { kind }: SchemaObject): AnyKindWriter {
+export function writerOfObject(writers: ObjectKindWriters, { kind }: SchemaObject): AnyObjectKindWriter {
   // Each entry of `writers` accepts objects of its own kind. The compiler cannot derive this relation for a lookup by a variable,
   // so a cast is needed.
-  return writers[kind] as unknown as AnyKindWriter
+  return writers[kind] as unknown as AnyObjectKindWriter
 }
 
 export function isReasonForMissingSql(value: readonly SqlStatement[] | ReasonForMissingSql): value is ReasonForMissingSql {

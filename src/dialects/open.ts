@@ -1,5 +1,5 @@
 import type { DatabaseAddress, DatabaseSession, Dialect, SqlFileReader } from '../dialect/dialect.ts'
-import type { OnlineWriter } from '../dialect/online-writer.ts'
+import type { OnlineChangeWriter } from '../dialect/online-writer.ts'
 import type { RowWriter } from '../dialect/row-writer.ts'
 import type { SchemaWriter } from '../dialect/schema-writer.ts'
 import { InterphaseError, isError } from '../error.ts'
@@ -27,7 +27,7 @@ export async function loadSchemaWriter(name: DialectName): Promise<SchemaWriter>
 /**
  * Returns the writer of a dialect for schema changes that do not block the application. The function does not load the driver.
  */
-export async function loadOnlineWriter(name: DialectName): Promise<OnlineWriter> {
+export async function loadOnlineWriter(name: DialectName): Promise<OnlineChangeWriter> {
   if (name === 'postgres') return (await import('./postgres/writer/online.ts')).postgresOnlineWriter
   const { mariadbOnlineWriter, mysqlOnlineWriter } = await import('./mysql/writer/online.ts')
   return name === 'mysql' ? mysqlOnlineWriter : mariadbOnlineWriter
@@ -53,8 +53,8 @@ export interface OpenedTargetDatabase {
 }
 
 /**
- * Opens the target database with the dialect of its URL and server. Throws `database.bad-url` if the scheme of the URL is unknown,
- * and `config.dialect` if the project does not declare the dialect.
+ * Opens the target database with the dialect of its URL and server. Throws `database.bad-url` if the scheme of the URL is
+ * unknown, and `config.dialect` if the project does not declare the dialect.
  */
 export async function openTargetDatabase(target: DatabaseAddress, declared: readonly DialectName[]): Promise<OpenedTargetDatabase> {
   const opened = await openAny(target)

@@ -16,7 +16,7 @@ export interface DialectParts {
  * Returns the catalog reader, the observer and the other parts of a dialect without loading their modules. The first call of one
  * of their methods loads all of them.
  */
-export function loadPartsOnFirstCall(load: () => Promise<DialectParts>): DialectParts {
+export function loadDialectPartsOnFirstCall(load: () => Promise<DialectParts>): DialectParts {
   return {
     catalog: loadOnFirstCall(async () => (await load()).catalog, {
       dropInvalidIndex: true,
@@ -28,7 +28,7 @@ export function loadPartsOnFirstCall(load: () => Promise<DialectParts>): Dialect
     }),
     observer: loadOnFirstCall(async () => (await load()).observer, {
       start: true,
-      canRunInOwnTransaction: true,
+      canStatementRunInOwnTransaction: true,
       setsSessionOnly: true,
       reads: true,
     }),
@@ -37,7 +37,7 @@ export function loadPartsOnFirstCall(load: () => Promise<DialectParts>): Dialect
       named: true,
       find: true,
       executed: true,
-      writesInBodies: true,
+      doRoutineBodiesWriteRows: true,
       redefined: true,
       refusalInDatabase: true,
       listOutsideObjects: true,

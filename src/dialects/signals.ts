@@ -1,16 +1,16 @@
-import type { ServerSignalReader, SignalQueries, SignalQuerySession, SignalReading } from '../dialect/signals.ts'
+import type { LoadSignalQueries, LoadSignalQuerySession, LoadSignalReading, ServerLoadSignalReader } from '../dialect/signals.ts'
 import { InterphaseError } from '../error.ts'
-import type { ServerSignalName } from '../phase/throttle.ts'
+import type { ServerLoadSignalName } from '../phase/throttle.ts'
 
 /**
  * Returns a reader of signals, which are figures of the server such as the replication lag. The reader sends one query for each
  * signal, so an error of one query does not affect the other signals. The result does not contain a signal for which the server
  * has no query, or whose query returns no row.
  */
-export function makeSignalReader(queries: SignalQueries): ServerSignalReader {
+export function makeLoadSignalReader(queries: LoadSignalQueries): ServerLoadSignalReader {
   return {
     read: async (session, signals) => {
-      const readings: SignalReading[] = []
+      const readings: LoadSignalReading[] = []
       for (const signal of signals) {
         const reading = await read(session, signal, queries)
         if (reading) readings.push(reading)
@@ -20,7 +20,11 @@ export function makeSignalReader(queries: SignalQueries): ServerSignalReader {
   }
 }
 
-async function read(session: SignalQuerySession, signal: ServerSignalName, queries: SignalQueries): Promise<SignalReading | undefined> {
+async function read(
+  session: LoadSignalQuerySession,
+  signal: ServerLoadSignalName,
+  queries: LoadSignalQueries,
+): Promise<LoadSignalReading | undefined> {
   const query = queries[signal]
   if (!query) return undefined
   try {

@@ -1,12 +1,12 @@
-import type { RowWalkKey, RowWalkKeyColumn, UnwalkableTable } from '../dialect/ranges.ts'
+import type { ReasonTableIsUnwalkable, RowWalkKey, RowWalkKeyColumn } from '../dialect/ranges.ts'
 import { type ColumnObject, formatObjectName, type IndexObject, type KeyObject, type TableObject, tableGroupKey } from '../schema/object.ts'
-import { findColumn, partitionedTablesAbove } from '../schema/partition.ts'
+import { findColumnInState, partitionedTablesAbove } from '../schema/partition.ts'
 import { findObjectInState, type SchemaState } from '../schema/state.ts'
 
 /** The rules of a dialect for the keys by which a data step divides the rows of a table into ranges. */
-export interface WalkKeyRules {
+export interface RowWalkKeyRules {
   /** Returns a problem and its remedy if no key can divide the rows of the table into ranges. Otherwise returns undefined. */
-  readonly unfitTable: (table: TableObject, state: SchemaState) => UnwalkableTable | undefined
+  readonly unfitTable: (table: TableObject, state: SchemaState) => ReasonTableIsUnwalkable | undefined
   /** Returns the reason why a key cannot divide the rows of a table into ranges. Returns undefined for a key that can. */
   readonly unfitKey: (key: KeyObject | IndexObject) => string | undefined
   /**
@@ -39,8 +39,8 @@ export function chooseWalkKey(
   state: SchemaState,
   table: string,
   by: readonly string[] | undefined,
-  rules: WalkKeyRules,
-): RowWalkKey | UnwalkableTable {
+  rules: RowWalkKeyRules,
+): RowWalkKey | ReasonTableIsUnwalkable {
   const found = keysOf(state, table, rules)
   if (!found)
     return { problem: `${table} is not a table of the schema at this point`, remedy: 'Name a table that exists when the step runs.' }
@@ -58,8 +58,8 @@ export function chooseWalkKey(
  * Returns the columns of each unique key of a table that covers every row and consists of NOT NULL columns without expressions.
  * The primary key is first. The other keys are sorted by their number of columns.
  */
-export function listUniqueKeys(state: SchemaState, table: string, rules: WalkKeyRules): readonly (readonly string[])[] {
-  const ofAnyType: WalkKeyRules = { ...rules, unfitTable: () => undefined, keyColumn: ({ name, type }) => ({ name, type }) }
+export function listUniqueKeys(state: SchemaState, table: string, rules: RowWalkKeyRules): readonly (readonly string[])[] {
+  const ofAnyType: RowWalkKeyRules = { ...rules, unfitTable: () => undefined, keyColumn: ({ name, type }) => ({ name, type }) }
   const found = keysOf(state, table, ofAnyType)
   if (!found || 'problem' in found) return []
   return found
@@ -68,7 +68,9 @@ export function listUniqueKeys(state: SchemaState, table: string, rules: WalkKey
     .map(({ columns }) => namesOf(columns))
 }
 
-/** Returns the number of primary keys, unique keys and unique indexes of a table and of the partitioned tables above the table. */
+/**
+ * Returns the number of primary keys, unique keys and unique indexes of a table and of the partitioned tables above the table.
+ */
 export function countUniqueKeys(state: SchemaState, table: string): number {
   return [table, ...partitionedTablesAbove(state, table)]
     .flatMap((one) => [...(state.groups.get(tableGroupKey(one))?.values() ?? [])])
@@ -87,7 +89,7 @@ interface UnfitKey {
   readonly because: string
 }
 
-function keysOf(state: SchemaState, table: string, rules: WalkKeyRules): readonly FoundKey[] | UnwalkableTable | undefined {
+function keysOf(state: SchemaState, table: string, rules: RowWalkKeyRules): readonly FoundKey[] | ReasonTableIsUnwalkable | undefined {
   const object =
     findObjectInState(state, `table:${table}`, tableGroupKey(table)) ?? findObjectInState(state, `partition:${table}`, tableGroupKey(table))
   if (object?.kind !== 'table' && object?.kind !== 'partition') return undefined
@@ -106,14 +108,14 @@ function isUnique(object: { readonly kind: string }): object is KeyObject | Inde
   return object.kind === 'primary-key' || object.kind === 'unique' || (object.kind === 'index' && 'unique' in object)
 }
 
-function judge(state: SchemaState, table: string, key: KeyObject | IndexObject, rules: WalkKeyRules): FoundKey {
+function judge(state: SchemaState, table: string, key: KeyObject | IndexObject, rules: RowWalkKeyRules): FoundKey {
   const unfit = rules.unfitKey(key)
   if (unfit !== undefined) return { key, because: unfit }
   const printed = key.kind === 'index' ? key.keys : key.columns
-  const plain = printed.map((one) => rules.plainKey(one, (name) => findColumn(state, table, name) !== undefined))
+  const plain = printed.map((one) => rules.plainKey(one, (name) => findColumnInState(state, table, name) !== undefined))
   const columns: RowWalkKeyColumn[] = []
   for (const [index, one] of plain.entries()) {
-    const column = one && findColumn(state, table, one.name)
+    const column = one && findColumnInState(state, table, one.name)
     if (!column) return { key, because: `${printed[index]} is not a plain column` }
     if (column.nullable) return { key, because: `column ${column.name} can be NULL` }
     const made = rules.keyColumn(column, state)
@@ -140,8 +142,8 @@ function notBy(
   by: readonly string[],
   fit: readonly FitKey[],
   found: readonly FoundKey[],
-  rules: WalkKeyRules,
-): UnwalkableTable {
+  rules: RowWalkKeyRules,
+): ReasonTableIsUnwalkable {
   const written = by.join(', ')
   const inOrder = fit.find(({ columns }) => isSameSet(namesOf(columns), by, rules))
   if (inOrder) {
@@ -164,10 +166,10 @@ function namesOf(columns: readonly RowWalkKeyColumn[]): readonly string[] {
   return columns.map(({ name }) => name)
 }
 
-function isSameList(one: readonly string[], other: readonly string[], { isSameName }: WalkKeyRules): boolean {
+function isSameList(one: readonly string[], other: readonly string[], { isSameName }: RowWalkKeyRules): boolean {
   return one.length === other.length && one.every((name, index) => isSameName(name, other[index] ?? ''))
 }
 
-function isSameSet(one: readonly string[], other: readonly string[], { isSameName }: WalkKeyRules): boolean {
+function isSameSet(one: readonly string[], other: readonly string[], { isSameName }: RowWalkKeyRules): boolean {
   return one.length === other.length && one.every((name) => other.some((also) => isSameName(name, also)))
 }

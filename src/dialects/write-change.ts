@@ -10,12 +10,12 @@ import {
   type SchemaObjectKind,
 } from '../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
-import { isReasonForMissingSql, type KindWriters, writerOfObject } from './kind-writer.ts'
-import { type DependenciesOfObject, makeDependenciesOfObject, sortByDependencies } from './write-order.ts'
+import { isReasonForMissingSql, type ObjectKindWriters, writerOfObject } from './kind-writer.ts'
+import { type FindDependenciesOfObject, makeDependencyFinder, sortByDependencies } from './write-order.ts'
 
 /** The rules of one server for writing the SQL that changes one schema state into another. */
 export interface SchemaWriterRules {
-  readonly writers: KindWriters
+  readonly writers: ObjectKindWriters
   readonly render: (statement: SqlStatement) => string
   /** The kinds of objects that a CREATE TABLE statement creates together with its table. */
   readonly partsOfTable: ReadonlySet<SchemaObjectKind>
@@ -96,7 +96,7 @@ class SchemaChange {
   /** The objects that the script drops and creates again, with their definitions after the change. */
   readonly replaced = new Map<SchemaObjectId, SchemaObject>()
   readonly unwritten = new Map<SchemaObjectId, UnwrittenDifference>()
-  private readonly needs: DependenciesOfObject
+  private readonly needs: FindDependenciesOfObject
   private readonly alterations = new Map<SchemaObjectId, readonly SqlStatement[]>()
   private readonly server: SchemaWriterRules
   readonly from: SchemaState
@@ -106,7 +106,7 @@ class SchemaChange {
     this.server = server
     this.from = from
     this.to = to
-    this.needs = makeDependenciesOfObject(to)
+    this.needs = makeDependencyFinder(to)
     for (const one of differences(from, to).filter(isDifferenceThatCounts)) {
       if (one.kind === 'removed') this.removed.set(objectIdOf(one.object), one.object)
       else if (one.kind === 'added') this.added.set(objectIdOf(one.object), one.object)
@@ -140,7 +140,7 @@ class SchemaChange {
    * refuses to drop an object that another object needs.
    */
   dropped(from: SchemaState): readonly SchemaObject[] {
-    const needs = makeDependenciesOfObject(from)
+    const needs = makeDependencyFinder(from)
     const objects = [...objectsOfState(from)].filter(
       (object) => this.removed.has(objectIdOf(object)) || this.replaced.has(objectIdOf(object)),
     )
@@ -219,7 +219,7 @@ class SchemaChange {
    * and creates them again.
    */
   private replaceDependents(from: SchemaState): void {
-    const needs = makeDependenciesOfObject(from)
+    const needs = makeDependencyFinder(from)
     const before = new Map([...objectsOfState(from)].map((object) => [objectIdOf(object), object]))
     const after = new Map([...objectsOfState(this.to)].map((object) => [objectIdOf(object), object]))
     const altered = new Set(this.altered.filter((one) => this.changesFixedAttribute(one)).map(({ after }) => objectIdOf(after)))
@@ -317,7 +317,7 @@ function names(object: SchemaObject, other: SchemaObject): boolean {
   return texts.split(/[\s"'\\(),.:[\]]+/).includes(name.slice(name.lastIndexOf('.') + 1))
 }
 
-function needsOf(object: SchemaObject | undefined, needs: DependenciesOfObject): readonly SchemaObjectId[] {
+function needsOf(object: SchemaObject | undefined, needs: FindDependenciesOfObject): readonly SchemaObjectId[] {
   return object ? needs(object) : []
 }
 

@@ -5,13 +5,13 @@ import { objectsOfState, type SchemaState } from '../schema/state.ts'
  * Returns the ids of the objects that must exist before the given object can exist. The result also contains objects that the
  * dependencies in the schema state do not list, such as the schema of a table.
  */
-export type DependenciesOfObject = (object: SchemaObject) => readonly SchemaObjectId[]
+export type FindDependenciesOfObject = (object: SchemaObject) => readonly SchemaObjectId[]
 
 /**
  * Returns a function that returns the ids of the objects that an object of the schema state needs. The result does not contain
  * the ids of objects outside the state.
  */
-export function makeDependenciesOfObject(state: SchemaState): DependenciesOfObject {
+export function makeDependencyFinder(state: SchemaState): FindDependenciesOfObject {
   const ids = new Set([...objectsOfState(state)].map(objectIdOf))
   // A dependency refers to a partition by an id with the prefix `table:`. The lookup therefore also tries partitions, because
   // tables, partitions and views share one namespace.

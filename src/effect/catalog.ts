@@ -2,8 +2,8 @@ import { type Difference, objectOfDifference } from '../schema/difference.ts'
 import type { OpaqueObject, SchemaObject, SchemaObjectKind } from '../schema/object.ts'
 import { EFFECTS_OF_TYPE_CHANGE, effectsOfAlteredColumn, isRequiredInInsert } from './column.ts'
 import type { EffectOnRunningCode } from './effect.ts'
-import { reasonWritesFail } from './failing-write.ts'
-import { attributesChangedBeyondRenames, NO_RENAMES, type RenamedTablesAndColumns } from './new-names.ts'
+import { reasonWritesOfRunningCodeFail } from './failing-write.ts'
+import { attributesChangedBeyondRenames, NO_TABLE_OR_COLUMN_RENAMES, type RenamedTablesAndColumns } from './new-names.ts'
 import { effectsOfNewPartition, isPartitionOfKnownTable } from './new-partition.ts'
 import {
   effectsOfAlteredCheck,
@@ -45,7 +45,8 @@ const TOLD_TO_PEOPLE: ReadonlySet<string> = new Set(['comment', 'dependsOn', 'ow
 const EFFECT_OF: { readonly [K in SchemaObjectKind]: Judgement<K> } = {
   'table': { added: adds, removed: removes, altered: alteredTable },
   'column': {
-    added: (column, at) => (isRequiredInInsert(column) || reasonWritesFail(column, at) !== undefined ? ['adds', 'tightens'] : ['adds']),
+    added: (column, at) =>
+      isRequiredInInsert(column) || reasonWritesOfRunningCodeFail(column, at) !== undefined ? ['adds', 'tightens'] : ['adds'],
     removed: removes,
     altered: (before, after, attribute, at) =>
       isNotNullAlreadyChecked(before, after, attribute, at) ? ['proves'] : effectsOfAlteredColumn(before, after, attribute),
@@ -89,8 +90,8 @@ const EFFECT_OF: { readonly [K in SchemaObjectKind]: Judgement<K> } = {
       // identity.
       return at.isEmpty || (isUsedByName(object) && object.what !== 'publication') || isOfNewColumn(object, at) ? ['adds'] : ['opaque']
     },
-    // The removal of extended statistics counts as `removes`, because queries that used the statistics can become slow. The removal
-    // changes no result of a query.
+    // The removal of extended statistics counts as `removes`, because queries that used the statistics can become slow. The
+    // removal changes no result of a query.
     removed: (object) => (isUsedByName(object) || isForPlansOnly(object) ? ['removes'] : ['opaque']),
     altered: (before) => (isForPlansOnly(before) ? ['speeds'] : ['opaque']),
   },
@@ -105,7 +106,7 @@ const EFFECT_OF: { readonly [K in SchemaObjectKind]: Judgement<K> } = {
 export function effectsOfDifference(
   change: Difference,
   at: EffectContext,
-  names: RenamedTablesAndColumns = NO_RENAMES,
+  names: RenamedTablesAndColumns = NO_TABLE_OR_COLUMN_RENAMES,
 ): readonly EffectOnRunningCode[] {
   const difference = at.inherited(change)
   const subject = objectOfDifference(difference)

@@ -1,9 +1,9 @@
 import type { ColumnObject, IndexObject, SchemaObject } from '../schema/object.ts'
 import { analyseExpression } from './expression/analyse-expression.ts'
-import { typeHoldsEveryValue } from './expression/safe-operations.ts'
-import { columnOfKey } from './index-key.ts'
+import { doesColumnTypeHoldEveryValue } from './expression/safe-operations.ts'
+import { columnOfIndexKey } from './index-key.ts'
 import { reasonPartitionRefusesRows } from './new-partition.ts'
-import { checkAcceptsNull } from './null-safe.ts'
+import { doesCheckAcceptNullRow } from './null-safe.ts'
 import type { EffectContext } from './surroundings.ts'
 
 /**
@@ -11,7 +11,7 @@ import type { EffectContext } from './surroundings.ts'
  * that can fail, and a check of the partition that can refuse a row. Returns undefined if no write can fail, and for other kinds
  * of objects.
  */
-export function reasonWritesFail(object: SchemaObject, at: EffectContext): string | undefined {
+export function reasonWritesOfRunningCodeFail(object: SchemaObject, at: EffectContext): string | undefined {
   if (object.kind === 'index') return reasonOfIndex(object, at)
   if (object.kind === 'partition') return reasonPartitionRefusesRows(object, at)
   return object.kind === 'column' ? reasonOfColumn(object, at) : undefined
@@ -22,7 +22,7 @@ function reasonOfIndex({ table, method, keys, predicate }: IndexObject, at: Effe
   if (long !== undefined && !at.leftNull(table, long)) return `its row for a long value of ${long} can be too large`
   // A key of MySQL or MariaDB can be the beginning of a column, such as `name(20)`. Such a key looks like a call of a function,
   // but is none.
-  const expressions = keys.filter((key) => at.column(table, columnOfKey(key) ?? '') === undefined)
+  const expressions = keys.filter((key) => at.column(table, columnOfIndexKey(key) ?? '') === undefined)
   return [...expressions, ...(predicate === undefined ? [] : [predicate])].map((part) => reasonOfExpression(part, table, at)).find(isFound)
 }
 
@@ -51,7 +51,9 @@ function reasonOfGenerated(column: ColumnObject, expression: string, at: EffectC
     return `its character set ${charset} lacks some characters`
   const domain = at.domain(column.type)
   if (domain && domain.checks.length > 0) return `its domain ${column.type} can refuse a value`
-  return typeHoldsEveryValue(domain?.type ?? column.type, type) ? undefined : `its type ${column.type} can be too small for a value`
+  return doesColumnTypeHoldEveryValue(domain?.type ?? column.type, type)
+    ? undefined
+    : `its type ${column.type} can be too small for a value`
 }
 
 /** Returns the character set of a column of MySQL or MariaDB, if the character set does not contain every Unicode character. */
@@ -79,13 +81,13 @@ function reasonOfExpression(expression: string, table: string, at: EffectContext
  * expression NULL.
  */
 function isLeftNull(expression: string, table: string, columns: readonly string[], at: EffectContext): boolean {
-  return columns.length > 0 && columns.every((name) => at.leftNull(table, name)) && checkAcceptsNull(expression)
+  return columns.length > 0 && columns.every((name) => at.leftNull(table, name)) && doesCheckAcceptNullRow(expression)
 }
 
 /** Returns true if the type of a column is a domain that can refuse NULL, or a domain over such a domain. */
 function domainRefusesNull({ type }: ColumnObject, at: EffectContext): boolean {
   for (let domain = at.domain(type); domain; domain = at.domain(domain.type)) {
-    if (!domain.nullable || domain.checks.some(({ expression }) => !checkAcceptsNull(expression))) return true
+    if (!domain.nullable || domain.checks.some(({ expression }) => !doesCheckAcceptNullRow(expression))) return true
   }
   return false
 }

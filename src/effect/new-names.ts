@@ -13,12 +13,12 @@ export interface RenamedTablesAndColumns {
 }
 
 /** The value of `RenamedTablesAndColumns` for a step of a migration that renames nothing. */
-export const NO_RENAMES: RenamedTablesAndColumns = { tables: new Map(), columns: new Map() }
+export const NO_TABLE_OR_COLUMN_RENAMES: RenamedTablesAndColumns = { tables: new Map(), columns: new Map() }
 
 /** Returns the tables and columns that one step of a migration renamed. */
-export function findRenames(step: readonly Difference[]): RenamedTablesAndColumns {
+export function findRenamedTablesAndColumns(step: readonly Difference[]): RenamedTablesAndColumns {
   const renamed = step.flatMap((one) => (one.kind === 'renamed' ? [one] : []))
-  if (renamed.length === 0) return NO_RENAMES
+  if (renamed.length === 0) return NO_TABLE_OR_COLUMN_RENAMES
   const of = (kind: 'table' | 'column') => renamed.filter(({ before }) => before.kind === kind)
   return {
     tables: new Map(of('table').map(({ before, after }) => [before.name, after.name])),
@@ -131,7 +131,7 @@ export function attributesChangedBeyondRenames(
 ): readonly string[] {
   const expected = applyRenamesToObject(before, names)
   const changed = namesOfDifferingFacts(expected, after)
-  if (names === NO_RENAMES || expected.kind !== 'view' || after.kind !== 'view') return changed
+  if (names === NO_TABLE_OR_COLUMN_RENAMES || expected.kind !== 'view' || after.kind !== 'view') return changed
   const isSame = withoutAliases(expected.definition) === withoutAliases(after.definition)
   return changed.filter((attribute) => attribute !== 'definition' || !isSame)
 }

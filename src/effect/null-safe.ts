@@ -3,7 +3,7 @@
  * condition is false, and comparisons and most functions return NULL for NULL. Returns false for an expression that can treat
  * NULL differently, for example with IS NULL, coalesce, CASE or an unknown function.
  */
-export function checkAcceptsNull(expression: string): boolean {
+export function doesCheckAcceptNullRow(expression: string): boolean {
   const words = expression.replaceAll(LITERAL, ' ').replaceAll(NAME, ' name ')
   if (ANSWERS_NULL.test(words)) return false
   return [...words.matchAll(CALL)].every(([, word = '']) => STRICT.has(word.toLowerCase()))

@@ -1,7 +1,7 @@
 /** The sessions that a statement blocks while it runs, from none to all. `ddl` stands for schema changes of other sessions. */
-export const BLOCKED_SESSIONS = ['nobody', 'ddl', 'writes', 'everyone'] as const
+export const BLOCKED_SESSIONS_LEVELS = ['nobody', 'ddl', 'writes', 'everyone'] as const
 /** The name of the sessions that a statement blocks, such as `writes`. */
-export type BlockedSessions = (typeof BLOCKED_SESSIONS)[number]
+export type BlockedSessions = (typeof BLOCKED_SESSIONS_LEVELS)[number]
 
 /**
  * The duration of the work of a statement. `instant`: independent of the size of the table. `scan`: the time to read the whole
@@ -38,7 +38,7 @@ export interface StatementPrice {
  * The price of one statement (the blocked sessions and the duration), with the number of its step. Steps are counted from 0. A
  * migration in one transaction has one step, which contains all its statements.
  */
-export interface PriceOfStep extends StatementPrice {
+export interface StatementPriceOfStep extends StatementPrice {
   readonly step: number
 }
 
@@ -53,7 +53,7 @@ export function combineTablePrices(parts: readonly StatementPriceOnTable[]): Sta
   const dear = parts.filter(({ blocks, works }) => blocks !== 'nobody' || works !== 'instant')
   return {
     blocks: worst(
-      BLOCKED_SESSIONS,
+      BLOCKED_SESSIONS_LEVELS,
       dear.map(({ blocks }) => blocks),
     ),
     works: worst(
@@ -68,7 +68,7 @@ export function combineTablePrices(parts: readonly StatementPriceOnTable[]): Sta
  * Returns the price ceiling that a price exceeds, or undefined. `most` contains, for each duration, the most sessions that a
  * statement may block. An instant statement has no ceiling.
  */
-export function findExceededCeiling(
+export function findExceededPriceCeiling(
   { blocks, works }: StatementPrice,
   most: { readonly [C in PriceCeilingName]: BlockedSessions },
 ): PriceCeilingName | undefined {
@@ -77,7 +77,7 @@ export function findExceededCeiling(
 
 /** Returns true if the first value means more blocked sessions than the second value. */
 export function blocksMoreSessions(blocks: BlockedSessions, than: BlockedSessions): boolean {
-  return BLOCKED_SESSIONS.indexOf(blocks) > BLOCKED_SESSIONS.indexOf(than)
+  return BLOCKED_SESSIONS_LEVELS.indexOf(blocks) > BLOCKED_SESSIONS_LEVELS.indexOf(than)
 }
 
 /** Returns the prices of statements (the blocked sessions and the durations) without repetitions. */

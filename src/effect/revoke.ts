@@ -1,6 +1,6 @@
 /** A statement that revokes privileges on an object. */
-export interface RevokedPrivileges {
-  /** The key of the group of the object whose privileges are revoked, or `EVERY_OBJECT`. */
+export interface PrivilegeRevocation {
+  /** The key of the group of the object whose privileges are revoked, or `EVERY_OBJECT_REVOKED`. */
   readonly object: string
   /** The text of the REVOKE statement on one line, cut at 120 characters. */
   readonly says: string
@@ -10,4 +10,4 @@ export interface RevokedPrivileges {
  * The value of `object` for a statement that revokes privileges on all objects of a schema or on objects that the engine cannot
  * determine.
  */
-export const EVERY_OBJECT = '*'
+export const EVERY_OBJECT_REVOKED = '*'

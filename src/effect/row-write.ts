@@ -3,7 +3,7 @@ import { combineReadColumns, type ReadColumnsByTable } from '../schema/reads.ts'
 
 /** A write of rows of one table by a statement. A DDL statement that changes or loses existing values also counts as a write. */
 export interface RowWrite {
-  /** The name of the table, or `UNKNOWN_TABLE` if the engine cannot determine the table. */
+  /** The name of the table, or `UNKNOWN_WRITTEN_TABLE` if the engine cannot determine the table. */
   readonly table: string
   /** The names of the written columns. The field is absent if the statement writes or deletes whole rows. */
   readonly columns?: readonly string[]
@@ -23,7 +23,7 @@ export interface RowWriteOfStep extends RowWrite {
  * The value of `table` for a write whose table the engine cannot determine, for example in a routine or in SQL text from a
  * variable.
  */
-export const UNKNOWN_TABLE = '*'
+export const UNKNOWN_WRITTEN_TABLE = '*'
 
 /**
  * Returns the columns that statements read, extended by the written tables. A written table counts as read as a whole, because
@@ -34,7 +34,7 @@ export function addWrittenTablesToReads(
   reads: ReadColumnsByTable | undefined,
   writes: readonly RowWrite[],
 ): ReadColumnsByTable | undefined {
-  if (writes.some(({ table }) => table === UNKNOWN_TABLE)) return undefined
+  if (writes.some(({ table }) => table === UNKNOWN_WRITTEN_TABLE)) return undefined
   return combineReadColumns([reads, new Map(writes.map(({ table }) => [tableGroupKey(table), 'whole']))])
 }
 
@@ -47,6 +47,6 @@ export function isRewriteOfValues<W extends RowWrite>(write: W): write is W & { 
  * Returns one line for each rewritten column, or one line for the table, such as `column t.b: its values are rewritten by left(b,
  * 1)`.
  */
-export function formatRewrites({ table, columns, rewrites }: RowWrite & { readonly rewrites: string }): readonly string[] {
+export function formatRowRewrites({ table, columns, rewrites }: RowWrite & { readonly rewrites: string }): readonly string[] {
   return columns === undefined ? [`table ${table}: ${rewrites}`] : columns.map((column) => `column ${table}.${column}: ${rewrites}`)
 }

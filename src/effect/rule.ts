@@ -1,8 +1,8 @@
 import type { CheckObject, ColumnObject, ForeignKeyObject, IndexObject, KeyObject, SchemaObject } from '../schema/object.ts'
 import type { EffectOnRunningCode } from './effect.ts'
-import { reasonWritesFail } from './failing-write.ts'
-import { columnOfKey } from './index-key.ts'
-import { checkAcceptsNull } from './null-safe.ts'
+import { reasonWritesOfRunningCodeFail } from './failing-write.ts'
+import { columnOfIndexKey } from './index-key.ts'
+import { doesCheckAcceptNullRow } from './null-safe.ts'
 import type { EffectContext } from './surroundings.ts'
 
 /**
@@ -11,7 +11,7 @@ import type { EffectContext } from './surroundings.ts'
  */
 export function effectsOfNewKey(key: KeyObject, at: EffectContext): readonly EffectOnRunningCode[] {
   if (isImplied(key, key.columns, at)) return ['speeds']
-  const isNull = key.columns.some((column) => at.leftNull(key.table, columnOfKey(column) ?? column))
+  const isNull = key.columns.some((column) => at.leftNull(key.table, columnOfIndexKey(column) ?? column))
   return key.kind === 'unique' && isNull && !key.nullsNotDistinct ? ['adds'] : ['tightens']
 }
 
@@ -108,12 +108,12 @@ export function effectsOfAlteredKey(before: KeyObject, after: KeyObject, attribu
  */
 export function effectsOfNewIndex(index: IndexObject, at: EffectContext): readonly EffectOnRunningCode[] {
   const effects = effectsOfNewUniqueness(index, at)
-  return reasonWritesFail(index, at) === undefined ? effects : [...new Set([...effects, 'tightens' as const])]
+  return reasonWritesOfRunningCodeFail(index, at) === undefined ? effects : [...new Set([...effects, 'tightens' as const])]
 }
 
 function effectsOfNewUniqueness(index: IndexObject, at: EffectContext): readonly EffectOnRunningCode[] {
   if (!index.unique || (index.predicate === undefined && isImplied(index, index.keys, at))) return ['speeds']
-  const isNull = index.keys.some((column) => at.leftNull(index.table, columnOfKey(column) ?? column))
+  const isNull = index.keys.some((column) => at.leftNull(index.table, columnOfIndexKey(column) ?? column))
   return isNull && !index.nullsNotDistinct ? ['adds'] : ['tightens']
 }
 
@@ -143,7 +143,7 @@ export function effectsOfNewCheck(check: CheckObject, at: EffectContext): readon
   if (check.notEnforced || isKept(check, at)) return ['adds']
   const columns = check.dependsOn?.filter((id) => id.startsWith('column:')) ?? []
   const areNull = columns.length > 0 && columns.every((id) => at.leftNull(check.table, id.slice(id.lastIndexOf('.') + 1)))
-  return areNull && checkAcceptsNull(check.expression) ? ['adds'] : ['tightens']
+  return areNull && doesCheckAcceptNullRow(check.expression) ? ['adds'] : ['tightens']
 }
 
 /**

@@ -9,7 +9,7 @@ import {
   type SchemaObjectId,
   tableGroupKey,
 } from '../schema/object.ts'
-import { findColumn, findPartition, partitionedTablesAbove, toColumnAlteration } from '../schema/partition.ts'
+import { findColumnInState, findPartitionInState, partitionedTablesAbove, toColumnAlteration } from '../schema/partition.ts'
 import { groupKeyOfObjectId, objectsOfState, type SchemaState } from '../schema/state.ts'
 
 /** The facts about a migration and its release from which the engine determines the effects of a schema difference. */
@@ -64,7 +64,7 @@ export interface EffectContext {
  */
 export function makeEffectContext(known: readonly SchemaState[], before: SchemaState, after: SchemaState): EffectContext {
   const has = (id: string, key: SchemaGroupKey, states = known) => states.some((state) => state.groups.get(key)?.has(id))
-  const knowsColumn = (table: string, name: string) => known.some((state) => findColumn(state, table, name) !== undefined)
+  const knowsColumn = (table: string, name: string) => known.some((state) => findColumnInState(state, table, name) !== undefined)
   const hasGroup = (key: SchemaGroupKey) => known.some((state) => state.groups.has(key))
   return {
     knows: (object) => (object.kind === 'column' ? knowsColumn(object.table, object.name) : has(objectIdOf(object), groupKeyOf(object))),
@@ -72,7 +72,7 @@ export function makeEffectContext(known: readonly SchemaState[], before: SchemaS
     knowsId: (id) => has(id, groupKeyOfObjectId(id)),
     knowsTable: (name) => hasGroup(tableGroupKey(name)) || hasGroup(`view:${name}`),
     leftNull: (table, name) => {
-      const column = findColumn(after, table, name)
+      const column = findColumnInState(after, table, name)
       // Running code writes to a new partition through the partitioned table that it knows. It therefore knows the columns of the
       // partition.
       const isKnown = [table, ...partitionedTablesAbove(after, table)].some((one) => knowsColumn(one, name))
@@ -80,13 +80,13 @@ export function makeEffectContext(known: readonly SchemaState[], before: SchemaS
     },
     knowsOverload: (name) => known.some((state) => [...state.groups.keys()].some((key) => key.startsWith(`function:${name}(`))),
     after: (table) => after.groups.get(tableGroupKey(table))?.values() ?? [],
-    column: (table, name) => findColumn(after, table, name),
+    column: (table, name) => findColumnInState(after, table, name),
     domain: (type) => [...(after.groups.get(`domain:${type}`)?.values() ?? [])].find((object) => object.kind === 'domain'),
     inherited: (difference) => toColumnAlteration(difference, after),
     changedPlace: (table) => {
-      const isPartition = findPartition(after, table) !== undefined
+      const isPartition = findPartitionInState(after, table) !== undefined
       if (isPartition && known.some((state) => has(tableGroupKey(table), tableGroupKey(table), [state]))) return 'attached'
-      const wasPartition = known.some((state) => findPartition(state, table) !== undefined)
+      const wasPartition = known.some((state) => findPartitionInState(state, table) !== undefined)
       return wasPartition && has(tableGroupKey(table), tableGroupKey(table), [after]) ? 'detached' : undefined
     },
     isEmpty: known.every((state) => ![...objectsOfState(state)].some(({ kind }) => USED.has(kind))),

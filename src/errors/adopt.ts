@@ -1,4 +1,11 @@
-import { type ErrorWordings, formatAlternatives, formatIgnoreOptions, formatList, formatSteps, joinWithOr } from './wording.ts'
+import {
+  type ErrorWordings,
+  formatIgnoreOptions,
+  formatIndentedLines,
+  formatRemedyAlternatives,
+  formatRemedySteps,
+  joinWordsWithOr,
+} from './wording.ts'
 
 /** A recorded state whose schema resembles the schema of a database, with all differences between the two schemas. */
 export interface NearbyState {
@@ -113,7 +120,7 @@ export interface AdoptErrorFacts {
 }
 
 /** The remedy for a database in which `up --from-snapshot` created only a part of the schema. */
-const ANEW = formatSteps(
+const ANEW = formatRemedySteps(
   'Drop the database, and create the database again.',
   'To create the schema with the migrations, run: interphase up.',
 )
@@ -132,7 +139,7 @@ const leftOver = (isEmpty: boolean) =>
 function nearby(one: NearbyState, index: number): string {
   const differences = [...one.different, ...one.missing, ...one.extra]
   const which = index === 0 ? 'the nearest state is' : '\nthe next state is'
-  return `${which} ${one.state}, with these differences:${formatList(differences)}`
+  return `${which} ${one.state}, with these differences:${formatIndentedLines(differences)}`
 }
 
 /** Returns the line of a message with the command that ignores the given tables. Without tables, the line is empty. */
@@ -144,9 +151,10 @@ function ignoring(tables: readonly string[]): string {
 export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
   'dump.no-program': {
     exitCode: 2,
-    message: ({ programs, file }) => `the schema was not dumped into ${file}, because the program ${joinWithOr(programs)} was not found`,
+    message: ({ programs, file }) =>
+      `the schema was not dumped into ${file}, because the program ${joinWordsWithOr(programs)} was not found`,
     remedy:
-      formatAlternatives(
+      formatRemedyAlternatives(
         'If the program is not installed: install the client programs of the database server, in the version of the server or newer.',
         'If the program is installed in a directory that is not in the PATH: add --dump-program <path> to the command.',
       ) + '\nThen run the same command again. docs/existing-database.md describes how to make the dump by hand.',
@@ -185,7 +193,7 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
     message: ({ file, action }) =>
       `the old migration ${file} was not imported: it ${action}, and interphase cannot record the SQL of such a file`,
     remedy:
-      formatSteps(
+      formatRemedySteps(
         'Run the same command again with --skip <name>.',
         'Write the SQL that <file> executes into a migration of the imported release. Use the number of <file> for this migration.',
       ) + '\nThe command wrote no file.',
@@ -193,9 +201,9 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
   'import.differs': {
     exitCode: 1,
     message: ({ dialect, differences }) =>
-      `on ${dialect}, the SQL of the old migrations does not create the same schema and rows as the old migrations themselves:${formatList(differences)}`,
+      `on ${dialect}, the SQL of the old migrations does not create the same schema and rows as the old migrations themselves:${formatIndentedLines(differences)}`,
     remedy:
-      formatAlternatives(
+      formatRemedyAlternatives(
         'Find the old migration that creates these objects, add --skip <name> to the command, and write the SQL of this migration by hand into a migration of the imported release. Use the number of the old file.',
         'Or keep the old migrations as functions (docs/coming-from-sequelize.md).',
       ) + '\nThe command wrote no file.',
@@ -209,7 +217,7 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
     exitCode: 1,
     message: ({ file, problem }) => `the old migration ${file} failed on an empty scratch database: ${problem}`,
     remedy:
-      formatAlternatives(
+      formatRemedyAlternatives(
         'If the migration needs a table or rows that no migration creates: write the SQL that creates them into the set-up file of the shadow, such as shadow.setup.postgres.sql.',
         'If the migration is not needed: add --skip <name> to the command.',
       ) + '\nThen run the same command again. The command wrote no file.',
@@ -219,7 +227,7 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
     message: ({ file, dialect, problem }) =>
       `the wanted schema in ${file} failed on a shadow (a scratch database) of ${dialect}: ${problem}`,
     remedy:
-      formatAlternatives(
+      formatRemedyAlternatives(
         'If the SQL is wrong: correct <file>. The file must contain the whole wanted schema for an empty database, as CREATE statements or as a dump.',
         'If a role or an extension is missing: write the SQL that creates the role or extension into shadow.setup.<dialect>.sql.',
       ) + '\nThen run the same command again.',
@@ -228,7 +236,7 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
     exitCode: 1,
     message: ({ file, dialect, problem }) =>
       `the Sequelize models in ${file} could not be created on a shadow (a scratch database) of ${dialect}: ${problem}`,
-    remedy: formatSteps(
+    remedy: formatRemedySteps(
       'Correct <file>. The file must export a Sequelize instance of the dialect <dialect> with its models, or a function (sequelize, DataTypes) that defines the models.',
       'Run the same command again.',
     ),
@@ -236,14 +244,15 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
   'init.unfinished': {
     exitCode: 7,
     message: ({ tool, table, entries }) =>
-      `the schema is not complete, because these migrations of ${tool} (table ${table}) failed or did not finish:${formatList(entries)}`,
-    remedy: formatSteps('Complete or undo these migrations with <tool>.', 'Run the same command again.') + '\nThe command wrote no file.',
+      `the schema is not complete, because these migrations of ${tool} (table ${table}) failed or did not finish:${formatIndentedLines(entries)}`,
+    remedy:
+      formatRemedySteps('Complete or undo these migrations with <tool>.', 'Run the same command again.') + '\nThe command wrote no file.',
   },
   'init.empty': {
     exitCode: 7,
     message: ({ where }) => `the database ${where} is empty, so it has no schema that can become the first release`,
     remedy:
-      formatAlternatives(
+      formatRemedyAlternatives(
         'If another database has the schema: run the same command again with the URL of that database.',
         'If there is no schema yet: run interphase init, and write the first release with interphase new.',
       ) + '\nNothing was written.',
@@ -251,8 +260,8 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
   'adopt.old-ledger': {
     exitCode: 7,
     message: ({ table, missing, last }) =>
-      `the database was not adopted, because the table ${table} of the old tool contains ${last}, but does not contain these older migrations:${formatList(missing)}`,
-    remedy: formatAlternatives(
+      `the database was not adopted, because the table ${table} of the old tool contains ${last}, but does not contain these older migrations:${formatIndentedLines(missing)}`,
+    remedy: formatRemedyAlternatives(
       'If these migrations ran in this database: run interphase adopt --at <migration>, where <migration> is the migration that ran last.',
       'If these migrations did not run: run them with the old tool. Then run interphase adopt.',
     ),
@@ -265,20 +274,20 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
       {
         when: 'If the database contains tables that the nearest state does not contain',
         applies: ({ extra }) => extra.length > 0,
-        remedy: formatAlternatives(
+        remedy: formatRemedyAlternatives(
           'If these tables belong to other programs: run the command in the last line of the message.',
           ...DIFFERING,
         ),
       },
-      { when: 'If the database contains no such tables', applies: () => true, remedy: formatAlternatives(...DIFFERING) },
+      { when: 'If the database contains no such tables', applies: () => true, remedy: formatRemedyAlternatives(...DIFFERING) },
     ],
   },
   'adopt.bridge': {
     exitCode: 7,
     message: ({ base, migrations, continues, ignore }) =>
-      `the database has the old schema "${base}"; these migrations change the old schema to the schema after ${continues}:${formatList(migrations)}\nto run these migrations: interphase adopt${formatIgnoreOptions(ignore)} --bridge`,
+      `the database has the old schema "${base}"; these migrations change the old schema to the schema after ${continues}:${formatIndentedLines(migrations)}\nto run these migrations: interphase adopt${formatIgnoreOptions(ignore)} --bridge`,
     remedy:
-      formatSteps(
+      formatRemedySteps(
         'Read these migrations. If they remove an object that the application uses, stop the application.',
         'Run the command in the last line of the message. If the command is interrupted, run the command again.',
       ) + '\nThe database was not changed yet.',
@@ -287,7 +296,7 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
     exitCode: 8,
     message: ({ base }) =>
       `the migrations that change the old schema "${base}" of this database to a schema of the releases are not complete`,
-    remedy: formatSteps(
+    remedy: formatRemedySteps(
       'Run: interphase adopt --bridge. The command continues with the first migration that is not complete.',
       'Run the same command again.',
     ),
@@ -308,7 +317,7 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
         when: 'If a base is not valid',
         applies: () => true,
         remedy:
-          formatSteps(
+          formatRemedySteps(
             'Correct the base. The field `continues` of bases/<base>.json must name a migration or a release, and the directory bases/<base>/ must contain a release with the old schema as SQL.',
             'Run: interphase record.',
           ) + '\ndocs/existing-database.md shows an example.',
@@ -318,17 +327,18 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
   'base.ends-elsewhere': {
     exitCode: 1,
     message: ({ base, dialect, continues, differences }) =>
-      `the migrations of the base "${base}" (an old schema that the project can adopt) must end in the schema after ${continues} on ${dialect}, but they end in a schema with these differences:${formatList(differences)}`,
+      `the migrations of the base "${base}" (an old schema that the project can adopt) must end in the schema after ${continues} on ${dialect}, but they end in a schema with these differences:${formatIndentedLines(differences)}`,
     remedy:
-      formatAlternatives(
+      formatRemedyAlternatives(
         'Add a migration to the directory bases/<base>/ that removes these differences.',
         'If the base ends in the schema after another migration: write the name of that migration into the field `continues` of bases/<base>.json.',
       ) + '\nThen run: interphase record.',
   },
   'adopt.ambiguous': {
     exitCode: 7,
-    message: ({ states }) => `the database was not adopted, because its schema equals several recorded states:${formatList(states)}`,
-    remedy: formatSteps(
+    message: ({ states }) =>
+      `the database was not adopted, because its schema equals several recorded states:${formatIndentedLines(states)}`,
+    remedy: formatRemedySteps(
       'Find out which of the listed migrations ran last in this database: query the table of the tool that ran the migrations, or the rows that the data steps change.',
       'Run: interphase adopt --at <migration>, where <migration> is the migration that ran last.',
     ),
@@ -336,12 +346,12 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
   'adopt.data-left': {
     exitCode: 7,
     message: ({ left, before }) =>
-      `the database was not adopted, because these data steps have not changed all rows yet:${formatList(left)}${before === undefined ? '' : `\nThe migration before these data steps is ${before}.`}`,
+      `the database was not adopted, because these data steps have not changed all rows yet:${formatIndentedLines(left)}${before === undefined ? '' : `\nThe migration before these data steps is ${before}.`}`,
     remedy: [
       {
         when: 'If a migration precedes these data steps',
         applies: ({ before }) => before !== undefined,
-        remedy: formatAlternatives(
+        remedy: formatRemedyAlternatives(
           'If the next run must change these rows: run interphase adopt --at <before>.',
           'If you want to change these rows by hand: change them, and run interphase adopt again.',
         ),
@@ -357,7 +367,7 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
   'adopt.empty': {
     exitCode: 7,
     message: ({ where }) => `the database ${where} is empty, so interphase adopt finds no schema in it`,
-    remedy: formatAlternatives(
+    remedy: formatRemedyAlternatives(
       'If the database URL names the wrong database: correct the URL, and run interphase adopt again.',
       'If the database is new: run interphase up, which creates the schema with the migrations of all releases.',
     ),
@@ -365,7 +375,7 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
   'stamp.finished': {
     exitCode: 2,
     message: ({ migration, state }) => `interphase stamp can only mark an interrupted migration, but ${migration} is ${state}`,
-    remedy: formatAlternatives(
+    remedy: formatRemedyAlternatives(
       'To print which migration is interrupted, run: interphase status.',
       'To repeat a data step that is done, run: interphase migrate --again <migration>.',
     ),
@@ -374,7 +384,7 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
     exitCode: 7,
     message: ({ project, release }) =>
       `the database was not adopted, because the ledger already contains migrations of ${project}, up to the release ${release}`,
-    remedy: formatAlternatives(
+    remedy: formatRemedyAlternatives(
       'To print the progress of the database and the next command, run: interphase status.',
       'If somebody made the changes of a later release by hand: run interphase record, and then interphase adopt --at with the name of that release.',
     ),
@@ -383,7 +393,7 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
     exitCode: 7,
     message: ({ release, phase }) =>
       `no release was written, because ${phase} of ${release} has not run in this database. A new release would follow ${release}, so its migrations would start from another schema than the schema of this database`,
-    remedy: formatAlternatives(
+    remedy: formatRemedyAlternatives(
       'To keep the change of the schema: write the change into a release by hand. Then reverse the change in the database.',
       'To reverse the change: run interphase drift --draft-back back.sql, review the file back.sql, and execute it.',
     ),
@@ -392,13 +402,13 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
     exitCode: 7,
     message: ({ at, release, files, changed }) =>
       changed.length > 0
-        ? `the release ${release} replaces older releases, but other versions of these replaced migrations ran in this database:${formatList(changed)}`
+        ? `the release ${release} replaces older releases, but other versions of these replaced migrations ran in this database:${formatIndentedLines(changed)}`
         : `the release ${release} replaces older releases, and ${at} is the last of their migrations that ran in this database; to run the others: interphase up --project-dir ${files}`,
     remedy: [
       {
         when: 'If other versions of the replaced migrations ran in the database',
         applies: ({ changed }) => changed.length > 0,
-        remedy: formatSteps(
+        remedy: formatRemedySteps(
           'Check out the files of the project from before interphase squash, for example from an older commit.',
           'With these files, run interphase status, and follow its output until all replaced releases are done in this database.',
           'Run the same command again with the present files.',
@@ -407,7 +417,7 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
       {
         when: 'If only a part of the replaced migrations ran in the database',
         applies: () => true,
-        remedy: formatSteps(
+        remedy: formatRemedySteps(
           'Run the command at the end of the message with the URL of this database. If the directory <files> does not exist, check out an older commit of the project instead, and run: interphase up --to <release>.',
           'Run the same command again.',
         ),
@@ -416,16 +426,17 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
   },
   'squash.refused': {
     exitCode: 2,
-    message: ({ problems }) => `the releases cannot be squashed (replaced by one first release), for these reasons:${formatList(problems)}`,
+    message: ({ problems }) =>
+      `the releases cannot be squashed (replaced by one first release), for these reasons:${formatIndentedLines(problems)}`,
     remedy:
       'Remove each cause that the message lists, or write the name of another release after the option --through. The command wrote no file.',
   },
   'squash.differs': {
     exitCode: 1,
     message: ({ dialect, differences }) =>
-      `the releases were not squashed, because on ${dialect} the SQL that interphase wrote for the new first release does not create the same schema and rows as the old releases:${formatList(differences)}`,
+      `the releases were not squashed, because on ${dialect} the SQL that interphase wrote for the new first release does not create the same schema and rows as the old releases:${formatIndentedLines(differences)}`,
     remedy:
-      formatSteps(
+      formatRemedySteps(
         'Find the release whose migrations create the listed objects or rows.',
         'Run interphase squash again, and name a release that precedes that release: --through <release>.',
       ) +
@@ -434,8 +445,8 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
   'squash.ends-elsewhere': {
     exitCode: 1,
     message: ({ release, dialect, planned, found, differences }) =>
-      `on ${dialect}, the squashed release ${release} does not end in the same schema as the releases that it replaces${differences.length > 0 ? `:${formatList(differences)}` : ` (state ${found} instead of ${planned})`}`,
-    remedy: formatSteps(
+      `on ${dialect}, the squashed release ${release} does not end in the same schema as the releases that it replaces${differences.length > 0 ? `:${formatIndentedLines(differences)}` : ` (state ${found} instead of ${planned})`}`,
+    remedy: formatRemedySteps(
       'Restore the files of <release> from version control, in the version that interphase squash wrote.',
       'If you changed these files in order to change the schema, write the change into a new release.',
       'Run: interphase record.',
@@ -445,8 +456,8 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
     exitCode: 7,
     message: ({ where, objects, isBegun }) =>
       isBegun
-        ? `the database ${where} contains objects that the interrupted interphase up --from-snapshot does not create:${formatList(objects)}`
-        : `interphase up --from-snapshot needs an empty database, but the database ${where} contains:${formatList(objects)}`,
+        ? `the database ${where} contains objects that the interrupted interphase up --from-snapshot does not create:${formatIndentedLines(objects)}`
+        : `interphase up --from-snapshot needs an empty database, but the database ${where} contains:${formatIndentedLines(objects)}`,
     remedy: [
       {
         when: 'If the database contains a ledger of the project',
@@ -456,7 +467,7 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
       {
         when: 'If the database contains objects and no ledger',
         applies: () => true,
-        remedy: formatAlternatives(
+        remedy: formatRemedyAlternatives(
           'If the objects belong to another program: add their names to the setting `ignore` in the configuration, and run the same command again.',
           'If the objects belong to the schema of the project: run interphase adopt.',
           'If the objects are not needed: drop the database, create it again, and run the same command again.',
@@ -467,7 +478,7 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
   'snapshot.unwritable': {
     exitCode: 1,
     message: ({ dialect, objects }) =>
-      `on ${dialect}, interphase cannot write the SQL for these objects of the newest recorded state:${formatList(objects)}`,
+      `on ${dialect}, interphase cannot write the SQL for these objects of the newest recorded state:${formatIndentedLines(objects)}`,
     remedy: 'To create the schema with the migrations instead, run: interphase up. The database was not changed.',
   },
   'snapshot.failed': {
@@ -478,7 +489,7 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
       {
         when: 'If the database was not changed',
         applies: ({ isEmpty }) => isEmpty,
-        remedy: formatAlternatives(
+        remedy: formatRemedyAlternatives(
           'If an extension or a role is missing on the server: install the extension or create the role, and run the same command again.',
           'In all other cases: create the schema with the migrations. Run: interphase up.',
         ),
@@ -489,7 +500,7 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
   'snapshot.differs': {
     exitCode: 7,
     message: ({ differences, isEmpty }) =>
-      `the schema that interphase up --from-snapshot created differs from the newest recorded state:${formatList(differences)}\n${leftOver(isEmpty)}`,
+      `the schema that interphase up --from-snapshot created differs from the newest recorded state:${formatIndentedLines(differences)}\n${leftOver(isEmpty)}`,
     remedy: [
       {
         when: 'If the database was not changed',
@@ -503,27 +514,27 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
     exitCode: 8,
     message: ({ withRows }) =>
       `interphase up --from-snapshot was interrupted, so the schema of the database is incomplete; to continue: interphase up --from-snapshot${withRows ? ' --rows' : ''}`,
-    remedy: formatAlternatives(
+    remedy: formatRemedyAlternatives(
       'Run the command at the end of the message. The command continues after the objects that it has already created.',
       'Or drop the database, create it again, and run interphase up.',
     ),
   },
   'snapshot.changed': {
     exitCode: 8,
-    message: ({ problems }) => `the interrupted interphase up --from-snapshot cannot continue:${formatList(problems)}`,
-    remedy: formatAlternatives(
+    message: ({ problems }) => `the interrupted interphase up --from-snapshot cannot continue:${formatIndentedLines(problems)}`,
+    remedy: formatRemedyAlternatives(
       'Run interphase up --from-snapshot with the same options, and with the same files of the releases, as in the interrupted run.',
       'Or drop the database, create it again, and run the same command again.',
     ),
   },
   'snapshot.rows': {
     exitCode: 2,
-    message: ({ problems }) => `the rows of the releases cannot be loaded:${formatList(problems)}`,
+    message: ({ problems }) => `the rows of the releases cannot be loaded:${formatIndentedLines(problems)}`,
     remedy: [
       {
         when: 'If the rows are not recorded',
         applies: ({ again }) => again,
-        remedy: formatSteps(
+        remedy: formatRemedySteps(
           'Run: interphase record. If it prints that the rows are not known, the releases do not run on an empty database: run the same command without --rows instead.',
           'Run the same command again.',
         ),
@@ -531,7 +542,7 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
       {
         when: 'If the recording does not contain all rows, or a table of the database contains other rows',
         applies: () => true,
-        remedy: formatAlternatives(
+        remedy: formatRemedyAlternatives(
           'Run the same command without --rows, and insert the rows by hand.',
           'Or create the schema and the rows with the migrations: interphase up.',
         ),

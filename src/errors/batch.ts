@@ -1,4 +1,4 @@
-import { countRows, type ErrorWordings, formatAlternatives, formatList, formatSteps } from './wording.ts'
+import { type ErrorWordings, formatIndentedLines, formatRemedyAlternatives, formatRemedySteps, formatRowCount } from './wording.ts'
 
 /** The facts of the errors about data steps in batches, and rows in quarantine. */
 export interface BatchErrorFacts {
@@ -39,14 +39,14 @@ export interface BatchErrorFacts {
 }
 
 /** The words with which `batch.depends` names an execution of the data step for a range that contains no rows. */
-export const RANGE_WITHOUT_ROWS = 'for a range without rows'
+export const RANGE_WITHOUT_ROWS_WORDS = 'for a range without rows'
 
 /** The messages, the remedies and the exit codes of the errors about data steps in batches, and rows in quarantine. */
 export const BATCH_ERRORS: ErrorWordings<BatchErrorFacts> = {
   'batch.statement': {
     exitCode: 2,
     message: ({ file, line, statement, problem }) => `${file}:${line}: ${statement} cannot run in batches: ${problem}`,
-    remedy: formatSteps(
+    remedy: formatRemedySteps(
       'Write :batch into the WHERE clause of the statement, such as: UPDATE widget SET code = upper(name) WHERE :batch.',
       'Move statements that cannot contain :batch to another migration.',
       'Run: interphase record.',
@@ -73,11 +73,11 @@ UPDATE widget SET code = upper(name) WHERE :batch AND code IS DISTINCT FROM uppe
   'batch.depends': {
     exitCode: 1,
     message: ({ file, line, migration, how, differences }) =>
-      how === RANGE_WITHOUT_ROWS
-        ? `${file}:${line}: the data step ${migration} writes rows, or fails, when its range contains no rows:${formatList(differences)}`
-        : `${file}:${line}: the data step ${migration} does not write the same rows ${how} as without batches:${formatList(differences)}`,
+      how === RANGE_WITHOUT_ROWS_WORDS
+        ? `${file}:${line}: the data step ${migration} writes rows, or fails, when its range contains no rows:${formatIndentedLines(differences)}`
+        : `${file}:${line}: the data step ${migration} does not write the same rows ${how} as without batches:${formatIndentedLines(differences)}`,
     remedy:
-      formatSteps(
+      formatRemedySteps(
         'Add the condition :batch to every statement that writes rows.',
         'Change the statement so that the new value of a row depends only on this row.',
         'Exclude the rows that the statement has changed already, such as: WHERE :batch AND code IS DISTINCT FROM upper(name).',
@@ -96,7 +96,7 @@ UPDATE widget SET share = price / (SELECT avg(price) FROM widget WHERE :batch) W
     exitCode: 1,
     message: ({ migration, table, key, message }) => `the data step ${migration} failed at one row of ${table} (${key}): ${message}`,
     remedy:
-      formatAlternatives(
+      formatRemedyAlternatives(
         'If the row is wrong: correct the row in the database.',
         'If the data step is wrong: correct <file>, and run interphase record.',
       ) + '\nThen run the same command again. The data step continues with this row.',
@@ -105,7 +105,7 @@ UPDATE widget SET share = price / (SELECT avg(price) FROM widget WHERE :batch) W
     exitCode: 1,
     message: ({ migration, table, key, message, limit }) =>
       `the data step ${migration} stopped, because the quarantine (the list of failed rows) is full with ${limit} rows, and one more row of ${table} (${key}) failed: ${message}`,
-    remedy: formatSteps(
+    remedy: formatRemedySteps(
       'To list the rows in quarantine, run: interphase quarantine list.',
       'In the database, correct these rows and the row that the message names.',
       'Run: interphase quarantine retry.',
@@ -115,9 +115,9 @@ UPDATE widget SET share = price / (SELECT avg(price) FROM widget WHERE :batch) W
   'quarantine.left': {
     exitCode: 6,
     message: ({ rows, done }) =>
-      `${countRows(done)} left the quarantine. ${countRows(rows.length)} failed again and stayed in quarantine:${formatList(rows)}`,
+      `${formatRowCount(done)} left the quarantine. ${formatRowCount(rows.length)} failed again and stayed in quarantine:${formatIndentedLines(rows)}`,
     remedy:
-      formatSteps('Correct these rows in the database.', 'Run: interphase quarantine retry.') +
+      formatRemedySteps('Correct these rows in the database.', 'Run: interphase quarantine retry.') +
       "\nIf the data step does not have to change a row: run interphase quarantine discard --key '<key>' --because 'your reason', where <key> is the key of the row. The row stays in its table, and only its entry in the quarantine is removed. Without --key, the command removes all entries.",
   },
   'quarantine.unknown': {
@@ -148,7 +148,7 @@ UPDATE widget SET share = price / (SELECT avg(price) FROM widget WHERE :batch) W
     message: ({ file, line, problem }) =>
       `${file}:${line}: the pending query tries to write, but a pending query must only count rows: ${problem}`,
     remedy:
-      formatSteps(
+      formatRemedySteps(
         'Replace the pending query by a SELECT that counts the rows still to change.',
         'Move the statements that write to the data step.',
         'Run: interphase record.',
@@ -157,8 +157,8 @@ UPDATE widget SET share = price / (SELECT avg(price) FROM widget WHERE :batch) W
   'pending.left': {
     exitCode: 8,
     message: ({ migration, rows, keys = [] }) =>
-      `the data step ${migration} has run, but its pending query (the count of rows still to change) still counts ${rows} ${rows === '1' ? 'row' : 'rows'}${keys.length > 0 ? `, such as:${formatList(keys)}` : ''}`,
-    remedy: formatAlternatives(
+      `the data step ${migration} has run, but its pending query (the count of rows still to change) still counts ${rows} ${rows === '1' ? 'row' : 'rows'}${keys.length > 0 ? `, such as:${formatIndentedLines(keys)}` : ''}`,
+    remedy: formatRemedyAlternatives(
       'If only these rows are left: change them by hand in the database, and run the same command again.',
       'If the application wrote these rows after the data step ran, and the data step can run twice without harm: run interphase migrate --again <migration>.',
       'If the data step or the pending query is wrong: stop the new version of the application, and run interphase undo. This command also undoes expand, and drops the new columns with their values. Then correct the file, and run interphase record, interphase expand and interphase migrate.',
@@ -168,7 +168,7 @@ UPDATE widget SET share = price / (SELECT avg(price) FROM widget WHERE :batch) W
     exitCode: 8,
     message: ({ migration, rows }) =>
       `the data step ${migration} is done, but its pending query (the count of rows still to change) counts ${rows} ${rows === '1' ? 'row' : 'rows'} again; the application has probably written new rows`,
-    remedy: formatAlternatives(
+    remedy: formatRemedyAlternatives(
       'If the data step can run twice without harm: run interphase migrate --again <migration>.',
       'If the data step must not run twice: change these rows by hand in the database, and run the same command again.',
     ),

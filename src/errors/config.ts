@@ -1,4 +1,4 @@
-import { type ErrorWordings, formatAlternatives, formatList, formatSteps, joinWithOr } from './wording.ts'
+import { type ErrorWordings, formatIndentedLines, formatRemedyAlternatives, formatRemedySteps, joinWordsWithOr } from './wording.ts'
 
 /** The facts of the errors about the configuration, the command line and the files that a command writes. */
 export interface ConfigErrorFacts {
@@ -20,7 +20,7 @@ export const CONFIG_ERRORS: ErrorWordings<ConfigErrorFacts> = {
     exitCode: 2,
     message: ({ directory }) =>
       `no configuration file interphase.config.ts (or .mts, .js, .mjs, .json) exists in ${directory} or in a directory above it`,
-    remedy: formatAlternatives(
+    remedy: formatRemedyAlternatives(
       'If the project exists: change to its directory, or add --project-dir <path> to the command.',
       'If the project is new: run interphase init.',
     ),
@@ -34,7 +34,7 @@ export const CONFIG_ERRORS: ErrorWordings<ConfigErrorFacts> = {
   'config.certificate': {
     exitCode: 2,
     message: ({ file, problem }) => `the certificate or key file ${file} cannot be read: ${problem}`,
-    remedy: formatSteps(
+    remedy: formatRemedySteps(
       'Make sure that the file <file> exists, and that your user has the permission to read the file.',
       'If the path is wrong, correct the path in the option --tls-ca, --tls-cert or --tls-key, in the database URL, or in the setting `database.tls` or `shadow.<dialect>.tls` of the configuration.',
       'Run the same command again.',
@@ -42,9 +42,10 @@ export const CONFIG_ERRORS: ErrorWordings<ConfigErrorFacts> = {
   },
   'config.dialect': {
     exitCode: 2,
-    message: ({ dialect, declared }) => `the database server is ${dialect}, but the project is configured only for ${joinWithOr(declared)}`,
+    message: ({ dialect, declared }) =>
+      `the database server is ${dialect}, but the project is configured only for ${joinWordsWithOr(declared)}`,
     remedy:
-      formatAlternatives(
+      formatRemedyAlternatives(
         'If the database URL names the wrong database: correct the URL.',
         "If the project must support <dialect>: add '<dialect>' to `dialects` in the configuration, and run interphase record.",
       ) + '\nThen run the same command again.',
@@ -56,7 +57,7 @@ export const CONFIG_ERRORS: ErrorWordings<ConfigErrorFacts> = {
   },
   'file.exists': {
     exitCode: 2,
-    message: ({ files }) => `no file was written, because these files exist already:${formatList(files)}`,
+    message: ({ files }) => `no file was written, because these files exist already:${formatIndentedLines(files)}`,
     remedy:
       'Move these files to another directory. Then run the same command again. If the command contains a name for the files, you can instead run it with another name or number. With interphase new --phase, you can add the files of other phases to a change: write the number and the slug of the change.',
   },

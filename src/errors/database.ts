@@ -1,4 +1,10 @@
-import { type ErrorWordings, formatAlternatives, formatList, formatSteps, LIST_SESSIONS } from './wording.ts'
+import {
+  type ErrorWordings,
+  formatIndentedLines,
+  formatRemedyAlternatives,
+  formatRemedySteps,
+  LIST_SESSIONS_REMEDY_STEP,
+} from './wording.ts'
 
 /** The facts of the errors about connections and privileges. */
 export interface DatabaseErrorFacts {
@@ -42,7 +48,7 @@ export const DATABASE_ERRORS: ErrorWordings<DatabaseErrorFacts> = {
     exitCode: 1,
     message: ({ where, problem }) => `the database server at ${where} answered, but refused the connection: ${problem}`,
     remedy:
-      formatAlternatives(
+      formatRemedyAlternatives(
         'If the server or the user has too many connections: end some connections, or increase the limit.',
         'If the server is starting or stopping: wait until the server accepts connections.',
         'If a default of the user or of the database is the cause, such as statement_timeout: change this default with ALTER ROLE or ALTER DATABASE.',
@@ -57,7 +63,7 @@ export const DATABASE_ERRORS: ErrorWordings<DatabaseErrorFacts> = {
     exitCode: 1,
     message: ({ where, database }) => `the database ${database} does not exist on the server (${where})`,
     remedy:
-      formatAlternatives(
+      formatRemedyAlternatives(
         'If the name is wrong: correct the name in the database URL.',
         'If the database must be created: execute CREATE DATABASE <database> on the server.',
       ) + '\nThen run the same command again.',
@@ -67,7 +73,7 @@ export const DATABASE_ERRORS: ErrorWordings<DatabaseErrorFacts> = {
     message: ({ where, path }) =>
       `the search path of the connection to ${where} contains no existing schema, so the engine has no schema to work in. The search path is: ${path === '' ? '(empty)' : path}`,
     remedy:
-      formatAlternatives(
+      formatRemedyAlternatives(
         'If the schema is missing: execute CREATE SCHEMA <schema>.',
         'If the search path is wrong: correct the search path with ALTER ROLE <user> SET search_path or ALTER DATABASE <database> SET search_path, or append the parameter options=-csearch_path%3D<schema> to the database URL.',
       ) + '\nThen run the same command again. The database was not changed.',
@@ -94,7 +100,7 @@ export const DATABASE_ERRORS: ErrorWordings<DatabaseErrorFacts> = {
     exitCode: 1,
     message: ({ doing, problem }) => `the database accepts no writes (while ${doing}): ${problem}`,
     remedy:
-      formatAlternatives(
+      formatRemedyAlternatives(
         'If the server is a replica or a standby: set the database URL to the primary server.',
         'If the server is the primary server: allow writes. On PostgreSQL, set default_transaction_read_only = off. On MySQL and MariaDB, set read_only, super_read_only and transaction_read_only to OFF.',
       ) + '\nThen run the same command again. The refused statement changed nothing.',
@@ -108,7 +114,7 @@ export const DATABASE_ERRORS: ErrorWordings<DatabaseErrorFacts> = {
   'database.version': {
     exitCode: 2,
     message: ({ dialect, found, needs }) => `the ${dialect} server has the version ${found}, but interphase needs ${needs} or newer`,
-    remedy: formatAlternatives(
+    remedy: formatRemedyAlternatives(
       'If the server is too old: upgrade the server.',
       'If the server is not <dialect>: correct the beginning of the database URL (postgres://, mysql:// or mariadb://).',
     ),
@@ -124,7 +130,7 @@ export const DATABASE_ERRORS: ErrorWordings<DatabaseErrorFacts> = {
     exitCode: 8,
     message: ({ where, purpose }) =>
       `the run was stopped, because the address ${where} connected ${purpose} to another server than the first connection of the run. The usual cause is a failover`,
-    remedy: formatSteps(
+    remedy: formatRemedySteps(
       'If the address belongs to several servers, set --database-url to the address of the primary server.',
       'Run the same command again. The data step continues after the last batch that is committed on the primary server.',
     ),
@@ -132,7 +138,7 @@ export const DATABASE_ERRORS: ErrorWordings<DatabaseErrorFacts> = {
   'database.locked': {
     exitCode: 6,
     message: ({ reading, waitedMs, blockers }) =>
-      `the command could not read ${reading} within ${waitedMs} ms, because another session holds a lock that conflicts with the read${blockers.length > 0 ? `. These sessions block the command:${formatList(blockers)}` : ''}`,
+      `the command could not read ${reading} within ${waitedMs} ms, because another session holds a lock that conflicts with the read${blockers.length > 0 ? `. These sessions block the command:${formatIndentedLines(blockers)}` : ''}`,
     remedy: [
       {
         when: 'If the blocking sessions are known',
@@ -143,7 +149,7 @@ export const DATABASE_ERRORS: ErrorWordings<DatabaseErrorFacts> = {
       {
         when: 'If the blocking sessions are not known',
         applies: () => true,
-        remedy: formatSteps(LIST_SESSIONS, 'Run the same command again. The database was not changed.'),
+        remedy: formatRemedySteps(LIST_SESSIONS_REMEDY_STEP, 'Run the same command again. The database was not changed.'),
       },
     ],
   },

@@ -1,4 +1,4 @@
-import { type ErrorWordings, formatAlternatives, formatList, formatSteps } from './wording.ts'
+import { type ErrorWordings, formatIndentedLines, formatRemedyAlternatives, formatRemedySteps } from './wording.ts'
 
 /** The facts of the errors about the ledger, which records the applied migrations, and about the lock of a run. */
 export interface LedgerErrorFacts {
@@ -63,9 +63,9 @@ export const LEDGER_ERRORS: ErrorWordings<LedgerErrorFacts> = {
   'ledger.elsewhere': {
     exitCode: 2,
     message: ({ project, where, there, here }) =>
-      `the connection to ${where} does not find the ledger (the tables interphase_…) of ${project}, because the ledger is in another schema:${formatList(there)}${here === undefined ? '' : `\nThe connection uses this schema:${formatList([here])}`}`,
+      `the connection to ${where} does not find the ledger (the tables interphase_…) of ${project}, because the ledger is in another schema:${formatIndentedLines(there)}${here === undefined ? '' : `\nThe connection uses this schema:${formatIndentedLines([here])}`}`,
     remedy:
-      formatSteps(
+      formatRemedySteps(
         'Append the parameter options=… of the first list to the database URL. Write ? before the parameter, or & if the URL contains ? already.',
         'Run the same command again.',
       ) + '\nOnly if the project must start again in the schema that the connection uses: append the parameter of that schema instead.',
@@ -80,7 +80,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   'ledger.unreadable': {
     exitCode: 2,
     message: ({ what, problem }) => `this version of interphase cannot read ${what} in the ledger (the tables interphase_…): ${problem}`,
-    remedy: formatSteps(
+    remedy: formatRemedySteps(
       'Execute SELECT project, id, engine FROM interphase_migration in the database. The column engine contains the version of interphase that ran each migration.',
       'Install the newest of these versions, and run the same command again.',
       'If the error stays the same, somebody has changed the ledger by hand: restore the tables of the ledger from a backup.',
@@ -95,8 +95,8 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   'ledger.changed': {
     exitCode: 7,
     message: ({ migrations }) =>
-      `the files of these migrations were changed after the migrations were applied to this database:${formatList(migrations)}`,
-    remedy: formatSteps(
+      `the files of these migrations were changed after the migrations were applied to this database:${formatIndentedLines(migrations)}`,
+    remedy: formatRemedySteps(
       'Restore these files from version control, in the version that was applied.',
       'Write your change as a new migration, and run: interphase record.',
       'Run the same command again.',
@@ -104,14 +104,15 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   },
   'ledger.vanished': {
     exitCode: 7,
-    message: ({ migrations }) => `these migrations were applied to this database, but their files do not exist:${formatList(migrations)}`,
+    message: ({ migrations }) =>
+      `these migrations were applied to this database, but their files do not exist:${formatIndentedLines(migrations)}`,
     remedy: 'Restore the files of these migrations from version control. Then run the same command again.',
   },
   'ledger.early': {
     exitCode: 7,
     message: ({ migrations, before }) =>
-      `these new migrations come before ${before}, which is already applied to this database:${formatList(migrations)}`,
-    remedy: formatSteps(
+      `these new migrations come before ${before}, which is already applied to this database:${formatIndentedLines(migrations)}`,
+    remedy: formatRemedySteps(
       'Give the new migrations a higher number than <before>, or move them to the next release.',
       'Run interphase record. Then run the same command again.',
     ),
@@ -119,19 +120,19 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   'ledger.ahead': {
     exitCode: 7,
     message: ({ releases }) =>
-      `these releases were applied to this database, but your copy of the project does not contain them:${formatList(releases)}`,
+      `these releases were applied to this database, but your copy of the project does not contain them:${formatIndentedLines(releases)}`,
     remedy:
       'Update your copy of the project, such as with git pull, to a version that contains these releases. Then run the same command again.',
   },
   'ledger.unfinished': {
     exitCode: 8,
     message: ({ migration, statement, of, differences }) =>
-      `${migration} was interrupted at statement ${statement} of ${of}, and a run cannot continue it, for this reason:${formatList(differences)}`,
+      `${migration} was interrupted at statement ${statement} of ${of}, and a run cannot continue it, for this reason:${formatIndentedLines(differences)}`,
     remedy: [
       {
         when: 'If the file has changed',
         applies: ({ differences }) => differences.some((one) => one.startsWith('the file has changed')),
-        remedy: formatSteps(
+        remedy: formatRemedySteps(
           'In the file of <migration>, restore the statements before statement <statement> as they were when the migration began. Version control has them. Statement <statement> and later statements can stay changed.',
           'Run the same command again.',
         ),
@@ -139,7 +140,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
       {
         when: 'If the schema does not show which statements were executed',
         applies: ({ differences }) => differences.some((one) => /does not show|committed implicitly|ended with an error/.test(one)),
-        remedy: formatSteps(
+        remedy: formatRemedySteps(
           'Find out which statements the server executed: query the rows that the statements write.',
           'Either complete the whole migration by hand, and run: interphase stamp <migration> --as done. Or undo the whole migration by hand, and run: interphase stamp <migration> --as not-done.',
           'Run the same command again.',
@@ -149,7 +150,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
         when: 'If the schema equals neither the state before the statement nor the state after it',
         applies: () => true,
         remedy:
-          formatSteps(
+          formatRemedySteps(
             'Complete the statement by hand, or undo the statement by hand. The lines of the message list the differences of the schema.',
             'Run the same command again.',
           ) +
@@ -160,9 +161,9 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   'ledger.session-lost': {
     exitCode: 8,
     message: ({ migration, statement, of, lost }) =>
-      `${migration} was interrupted before statement ${statement} of ${of}, and the rest of the file can depend on session state that no longer exists:${formatList(lost)}`,
+      `${migration} was interrupted before statement ${statement} of ${of}, and the rest of the file can depend on session state that no longer exists:${formatIndentedLines(lost)}`,
     remedy:
-      formatSteps(
+      formatRemedySteps(
         'Open one database session. In this session, execute the lines of <file> that the message names, which set variables or create temporary tables.',
         'In the same session, execute statement <statement> and all later statements of the file. Do not repeat earlier statements that write, because they are committed.',
         'Run: interphase stamp <migration> --as done. Then run the same command again.',
@@ -186,19 +187,20 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
     exitCode: 1,
     message: ({ migration, file }) => `${migration} (${file}) was stopped, because its database session lost the lock of the project`,
     remedy:
-      formatAlternatives(
+      formatRemedyAlternatives(
         'If <file>, or a routine that <file> calls, contains pg_advisory_unlock_all(), DISCARD ALL or RELEASE_ALL_LOCKS(): delete this statement, and run interphase record.',
         'If none of them occurs there, a proxy changed the connection: set --database-url to the URL of the database server itself.',
       ) + '\nThen run the same command again. The open transaction was rolled back, except statements that commit implicitly.',
   },
   'schema.differs': {
     exitCode: 7,
-    message: ({ at, differences }) => `the schema of the database differs from the planned schema ${at}:${formatList(differences)}`,
+    message: ({ at, differences }) =>
+      `the schema of the database differs from the planned schema ${at}:${formatIndentedLines(differences)}`,
     remedy: [
       {
         when: 'If a run finds the difference after a migration or a statement',
         applies: ({ at }) => at.startsWith('after '),
-        remedy: `${formatAlternatives(
+        remedy: `${formatRemedyAlternatives(
           'If the migration made the difference, because the result of a statement depends on the time, on a random value or on other objects of the database: correct the file so that the statement has the same result in every database, and run interphase record.',
           ...CHANGED_SCHEMA,
         )}\nThen run the same command again.`,
@@ -206,7 +208,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
       {
         when: 'In all other cases',
         applies: () => true,
-        remedy: `${formatAlternatives(...CHANGED_SCHEMA)}\nThen run the same command again.`,
+        remedy: `${formatRemedyAlternatives(...CHANGED_SCHEMA)}\nThen run the same command again.`,
       },
     ],
   },

@@ -1,12 +1,12 @@
 import {
-  DROP_WITHOUT_CASCADE,
+  CASCADE_HINT_PATTERN,
+  DROP_WITHOUT_CASCADE_REMEDY,
   type ErrorWordings,
-  formatAlternatives,
-  formatList,
-  formatMoreLines,
-  formatSteps,
-  LIST_SESSIONS,
-  PROPOSES_CASCADE,
+  formatIndentedLines,
+  formatRemedyAlternatives,
+  formatRemedySteps,
+  formatTextAfterLineBreak,
+  LIST_SESSIONS_REMEDY_STEP,
   shortenStatement,
 } from './wording.ts'
 
@@ -101,7 +101,7 @@ export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
   'migration.empty': {
     exitCode: 2,
     message: ({ file }) => `the migration file ${file} is empty`,
-    remedy: formatAlternatives(
+    remedy: formatRemedyAlternatives(
       'If you created the file: write the statements of the migration into the file. If the migration has no statements, write only a comment.',
       'If a dump tool created the file: the dump failed. Run the dump tool again.',
     ),
@@ -115,8 +115,8 @@ export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
   'migration.question': {
     exitCode: 2,
     message: ({ file, line, question, others }) =>
-      `${file}:${line}: the file contains a question that is not answered: ${question}${others.length === 0 ? '' : `\nOther questions are not answered either:${formatList(others)}`}`,
-    remedy: formatSteps(
+      `${file}:${line}: the file contains a question that is not answered: ${question}${others.length === 0 ? '' : `\nOther questions are not answered either:${formatIndentedLines(others)}`}`,
+    remedy: formatRemedySteps(
       'Answer the question: if the answer shows that a statement of <file> is wrong, correct the statement.',
       'Delete line <line> of <file>, which contains the words `interphase: question`.',
       'Do the same for every other question that the message lists.',
@@ -128,7 +128,7 @@ export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
     message: ({ file, line, imports, release }) =>
       `${file}:${line}: the migration imports ${imports}, which is outside the directory of its release ${release}`,
     remedy:
-      formatSteps('Copy the imported code into the directory lib/ of the release, and import the copy.', 'Run: interphase record.') +
+      formatRemedySteps('Copy the imported code into the directory lib/ of the release, and import the copy.', 'Run: interphase record.') +
       '\nThe reason for this rule: a later change of <imports> would change a migration that has already run.',
   },
   'migration.import': {
@@ -139,9 +139,9 @@ export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
   },
   'migration.imports': {
     exitCode: 2,
-    message: ({ problems }) => `some migrations import code that interphase cannot check for changes:${formatList(problems)}`,
+    message: ({ problems }) => `some migrations import code that interphase cannot check for changes:${formatIndentedLines(problems)}`,
     remedy:
-      formatAlternatives(
+      formatRemedyAlternatives(
         'If a line names a file outside the release: copy the file into the directory lib/ of the release, and import the copy.',
         'If a line says that the code computes the name of an import: write the name as a text in quotation marks.',
         'If a line says that a file is missing: add the file. If a line says that a file has a syntax error: correct the file.',
@@ -166,20 +166,21 @@ export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
       `${migration} (${file}) committed the transaction of the engine, so the engine cannot roll back the changes before this commit`,
     remedy:
       'If the migration ran on a shadow, such as during interphase record, the target database was not changed: begin with step 3.\n' +
-      formatSteps(
+      formatRemedySteps(
         'To list the changes of the migration, run: interphase status.',
         'Undo these changes by hand. Then run: interphase stamp <migration> --as not-done.',
-        'If <file> contains COMMIT, delete the COMMIT. If a routine commits, write the statements of the routine into <file> instead of the call. If the routine changes the schema, you can keep the call, and add this comment to the file: -- interphase: transaction off.',
+        'If <file> contains COMMIT, delete the COMMIT. If a routine that <file> calls commits, write the statements of the routine into <file> instead of the call.',
         'Run interphase record. Then run the same command again.',
       ) +
+      '\nIn step 3, you can keep the call if the routine only changes the schema: add this comment to <file>: -- interphase: transaction off. After an interruption, the next run then finds out from the schema whether the call was completed.' +
       '\nIf you cannot undo the changes: complete the migration by hand, run interphase stamp <migration> --as done, and do not change the file.',
   },
   'migration.trespass': {
     exitCode: 7,
     message: ({ migration, file, objects }) =>
-      `${migration} (${file}) was rolled back, because the migration changed objects that do not belong to this project:${formatList(objects)}`,
+      `${migration} (${file}) was rolled back, because the migration changed objects that do not belong to this project:${formatIndentedLines(objects)}`,
     remedy:
-      formatSteps(
+      formatRemedySteps(
         'Find the statement in <file> that changed these objects. Usual causes: CASCADE, a loop over the catalog, or a trigger or foreign key of another program.',
         'Change the statement so that it changes only objects of the project.',
         'Run interphase record. Then run the same command again.',
@@ -207,13 +208,13 @@ export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
   'migration.threw': {
     exitCode: 1,
     message: ({ file, line, problem }) => `${file}:${line}: the migration threw an error: ${problem}`,
-    remedy: formatSteps('Correct <file>.', 'Run: interphase record.', RUN_OTHER_COMMAND),
+    remedy: formatRemedySteps('Correct <file>.', 'Run: interphase record.', RUN_OTHER_COMMAND),
   },
   'migration.unstarted': {
     exitCode: 1,
     message: ({ file, returned }) =>
       `${file}: the migration sent no statement, because its function returned ${returned} that was not executed`,
-    remedy: formatSteps(
+    remedy: formatRemedySteps(
       'Write the function of the migration as an async function that awaits each statement.',
       'Run: interphase record.',
       RUN_OTHER_COMMAND,
@@ -223,7 +224,7 @@ export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
     exitCode: 1,
     message: ({ file, line, statement }) =>
       `${file}:${line}: an await is missing, so the function of the migration ended before this statement was complete: ${shortenStatement(statement)}`,
-    remedy: formatSteps(
+    remedy: formatRemedySteps(
       'Write await before the call in line <line> of <file>, and before every other call that sends a statement, also in loops and callbacks.',
       'Run: interphase record.',
       RUN_OTHER_COMMAND,
@@ -232,9 +233,9 @@ export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
   'migration.needs-off': {
     exitCode: 2,
     message: ({ file, line, statement, message }) =>
-      `${file}:${line}: this statement cannot run inside a transaction (${message}): ${shortenStatement(statement)}`,
-    remedy: formatSteps(
-      'Add this comment at the top of <file>: `// interphase: transaction off`. The migration then runs without a transaction.',
+      `${file}:${line}: the function sends a statement that cannot run inside a transaction (${message}): ${shortenStatement(statement)}`,
+    remedy: formatRemedySteps(
+      'Add this comment at the top of the TypeScript or JavaScript file <file>: `// interphase: transaction off`. The migration then runs without a transaction.',
       'Run: interphase record.',
       RUN_OTHER_COMMAND,
     ),
@@ -256,7 +257,7 @@ export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
     message: ({ file, line, statement }) =>
       `${file}:${line}: ${statement} is not allowed, because interphase cannot know in advance which objects the statement changes, and cannot roll the changes back`,
     remedy:
-      formatAlternatives(
+      formatRemedyAlternatives(
         'Replace this statement by the statements that it executes.',
         'If this statement is necessary: add this line with your reason to <file>: -- interphase: despite veiled because ….',
       ) + '\nThen run: interphase record.',
@@ -265,13 +266,13 @@ export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
     exitCode: 7,
     message: ({ file, line, statement, migration, reason, committed }) =>
       `${file}:${line}: ${statement} was not sent, because the statement writes rows, and the policy of its phase forbids writes of rows: ${reason} When ${migration} was recorded, the migration wrote no rows, probably because the shadow contains no rows of this kind.${
-        committed.length === 0 ? '' : ` These earlier statements of the migration are already committed:${formatList(committed)}`
+        committed.length === 0 ? '' : ` These earlier statements of the migration are already committed:${formatIndentedLines(committed)}`
       }`,
     remedy: [
       {
         when: 'If earlier statements of the migration are committed',
         applies: ({ committed }) => committed.length > 0,
-        remedy: formatSteps(
+        remedy: formatRemedySteps(
           'To read how to continue after the committed statements, run: interphase status.',
           MOVE_ROW_WRITES,
           'Run interphase record. Then run the same command again.',
@@ -280,17 +281,17 @@ export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
       {
         when: 'If the earlier statements of the migration were rolled back',
         applies: () => true,
-        remedy: formatSteps(MOVE_ROW_WRITES, 'Run interphase record. Then run the same command again.'),
+        remedy: formatRemedySteps(MOVE_ROW_WRITES, 'Run interphase record. Then run the same command again.'),
       },
     ],
   },
   'statement.unrecorded': {
     exitCode: 7,
     message: ({ file, line, statement, migration, objects }) =>
-      `${file}:${line}: ${statement} was not sent, because the statement changes objects that ${migration} did not change when it was recorded:${formatList(objects)}`,
+      `${file}:${line}: ${statement} was not sent, because the statement changes objects that ${migration} did not change when it was recorded:${formatIndentedLines(objects)}`,
     remedy:
       'The cause: on this database the migration executes other statements than on the shadow. Usually a function or a branch of a block reads rows.\n' +
-      formatSteps(
+      formatRemedySteps(
         'Change the migration so that the same statements run on every database. If the statements depend on rows, you can instead add rows to the directory rows/ of the release: rows with which the same statements run on the shadow.',
         'Run: interphase record.',
         'Run the same command again.',
@@ -299,9 +300,9 @@ export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
   'statement.stranger': {
     exitCode: 7,
     message: ({ file, line, statement, objects }) =>
-      `${file}:${line}: ${statement} was not executed, because the statement would change objects that do not belong to this project:${formatList(objects)}`,
+      `${file}:${line}: ${statement} was not executed, because the statement would change objects that do not belong to this project:${formatIndentedLines(objects)}`,
     remedy:
-      formatAlternatives(
+      formatRemedyAlternatives(
         'If the migration need not change these objects: remove their names from <file>.',
         'If the name of your new object is already in use: give the new object another name.',
         'If a line says that a foreign key changes rows: ask the owner of that table to remove those rows.',
@@ -322,24 +323,26 @@ DROP DATABASE IF EXISTS old_shop;`,
   'statement.failed': {
     exitCode: 1,
     message: ({ file, line, column, message, sqlState, excerpt, detail, hint, context }) =>
-      `${file}:${line}${column === undefined ? '' : `:${column}`}: ${message} (${sqlState})${formatMoreLines(excerpt)}${formatList([
-        ...(detail === undefined ? [] : [`Detail: ${detail}`]),
-        ...(hint === undefined ? [] : [`Hint: ${hint}`]),
-        ...(context === undefined ? [] : [`Context: ${context}`]),
-      ])}`,
+      `${file}:${line}${column === undefined ? '' : `:${column}`}: ${message} (${sqlState})${formatTextAfterLineBreak(excerpt)}${formatIndentedLines(
+        [
+          ...(detail === undefined ? [] : [`Detail: ${detail}`]),
+          ...(hint === undefined ? [] : [`Hint: ${hint}`]),
+          ...(context === undefined ? [] : [`Context: ${context}`]),
+        ],
+      )}`,
     remedy: [
       {
         when: 'The server proposes CASCADE',
-        applies: ({ hint }) => hint !== undefined && PROPOSES_CASCADE.test(hint),
-        remedy: formatSteps(
-          `${DROP_WITHOUT_CASCADE} Do not change earlier statements of the file, because they can be committed already.`,
+        applies: ({ hint }) => hint !== undefined && CASCADE_HINT_PATTERN.test(hint),
+        remedy: formatRemedySteps(
+          `${DROP_WITHOUT_CASCADE_REMEDY} Do not change earlier statements of the file, because they can be committed already.`,
           'Run: interphase record. Then run the same command again.',
         ),
       },
       {
         when: 'Any other error',
         applies: () => true,
-        remedy: formatSteps(
+        remedy: formatRemedySteps(
           'Correct the cause: the rows in the database, or the statement in line <line> of <file>. Do not change earlier statements of the file, because they can be committed already.',
           'If you changed the file, run: interphase record.',
           'Run the same command again.',
@@ -350,12 +353,12 @@ DROP DATABASE IF EXISTS old_shop;`,
   'statement.lock-timeout': {
     exitCode: 6,
     message: ({ file, line, attempts, blockers }) =>
-      `${file}:${line}: the statement did not get its lock in ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}${blockers.length > 0 ? `; these sessions block the statement:${formatList(blockers)}` : '; the blocking sessions are not known'}`,
+      `${file}:${line}: the statement did not get its lock in ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}${blockers.length > 0 ? `; these sessions block the statement:${formatIndentedLines(blockers)}` : '; the blocking sessions are not known'}`,
     remedy: [
       {
         when: 'If the blocking sessions are known',
         applies: ({ blockers }) => blockers.length > 0,
-        remedy: formatSteps(
+        remedy: formatRemedySteps(
           'Wait until the blocking sessions end. To end a session, execute SELECT pg_terminate_backend(<pid>) on PostgreSQL, or KILL <id> on MySQL and MariaDB.',
           'Run the same command again. The statement changed nothing.',
         ),
@@ -363,9 +366,9 @@ DROP DATABASE IF EXISTS old_shop;`,
       {
         when: 'If the blocking sessions are not known',
         applies: () => true,
-        remedy: formatSteps(
+        remedy: formatRemedySteps(
           'Run the same command again, because the blocking sessions have probably ended. The statement changed nothing.',
-          `If the error occurs again: ${LIST_SESSIONS.charAt(0).toLowerCase()}${LIST_SESSIONS.slice(1)} Then run the same command again.`,
+          `If the error occurs again: ${LIST_SESSIONS_REMEDY_STEP.charAt(0).toLowerCase()}${LIST_SESSIONS_REMEDY_STEP.slice(1)} Then run the same command again.`,
         ),
       },
     ],
@@ -374,7 +377,7 @@ DROP DATABASE IF EXISTS old_shop;`,
     exitCode: 1,
     message: ({ file, line, bytes, limit }) =>
       `${file}:${line}: the statement was not sent, because it has ${bytes} bytes and the server accepts at most ${limit} (max_allowed_packet)`,
-    remedy: formatAlternatives(
+    remedy: formatRemedyAlternatives(
       'If you can change the server: execute SET GLOBAL max_allowed_packet = 1073741824, write max_allowed_packet=1G under [mysqld] into the configuration file of the server, and run the same command again.',
       'If you cannot change the server: split the statement into smaller statements, run interphase record, and run the same command again. The option --net-buffer-length=1000000 makes mysqldump and mariadb-dump write smaller statements.',
     ),
@@ -384,7 +387,7 @@ DROP DATABASE IF EXISTS old_shop;`,
     message: ({ file, line, afterMs }) =>
       `${file}:${line}: the server cancelled the statement after ${afterMs} ms, which is the statement timeout of the phase`,
     remedy:
-      formatAlternatives(
+      formatRemedyAlternatives(
         'Split the statement into smaller statements, and run interphase record.',
         'Or allow more time: increase `session.statementTimeoutMs` in the policy file of the phase. If the project has no policy files, first copy the policy files of the package (node_modules/interphase/phases/README.md describes how).',
       ) + '\nThen run the same command again.',

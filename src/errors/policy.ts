@@ -1,4 +1,4 @@
-import { describeBlockedSessions, type ErrorWordings, formatAlternatives, formatList, formatSteps } from './wording.ts'
+import { describeBlockedSessions, type ErrorWordings, formatIndentedLines, formatRemedyAlternatives, formatRemedySteps } from './wording.ts'
 
 /** The facts of the errors about policies, gates and approvals. */
 export interface PolicyErrorFacts {
@@ -94,7 +94,7 @@ export const POLICY_ERRORS: ErrorWordings<PolicyErrorFacts> = {
     exitCode: 2,
     message: ({ key, problem }) => `ssh-keygen could not sign the approval with the key ${key}: ${problem}`,
     remedy:
-      formatAlternatives(
+      formatRemedyAlternatives(
         'If your private key is in a file: name this file, such as --key ~/.ssh/id_ed25519.',
         'If your private key is in an SSH agent: name the file of the public key, such as --key ~/.ssh/id_ed25519.pub.',
       ) + '\nThen run the same command again.',
@@ -103,7 +103,7 @@ export const POLICY_ERRORS: ErrorWordings<PolicyErrorFacts> = {
     exitCode: 2,
     message: ({ approver, file, problem }) =>
       `the approval was not stored, because it was signed with a key that does not belong to ${approver} in the file ${file}: ${problem}`,
-    remedy: formatAlternatives(
+    remedy: formatRemedyAlternatives(
       'If you used the wrong key: run the command again, and name your own key with --key.',
       'If you used the right key: add a line with your public key to the file <file>, which is in the directory of the configuration, such as: <approver> ssh-ed25519 AAAA…. Then run the command again.',
     ),
@@ -125,7 +125,7 @@ export const POLICY_ERRORS: ErrorWordings<PolicyErrorFacts> = {
     message: ({ file, dialect, phase, effect, on, reason }) =>
       `${file} (${dialect}): the phase ${phase} does not allow the effect "${effect}"\n  ${on}\n  ${reason}`,
     remedy:
-      formatAlternatives(
+      formatRemedyAlternatives(
         'If another phase allows the effect: move the statement to that phase. The last line of the message names the phase.',
         'If the migration must break the rule: add this line with your reason to the file: -- interphase: despite <effect> because ….',
       ) + '\nThen run: interphase record. docs/effects.md explains every effect.',
@@ -141,7 +141,7 @@ ALTER TABLE item ADD COLUMN price int NOT NULL;
     exitCode: 1,
     message: ({ file, line, on }) =>
       `${file}:${line}: the statement reads ${on} and changes the objects that it finds; in another database the statement can find other objects`,
-    remedy: formatAlternatives(
+    remedy: formatRemedyAlternatives(
       'Write one statement for each object, with the name of the object.',
       'If the statement must read the catalog: add this line with your reason to the file: -- interphase: despite catalog because ….',
     ),
@@ -156,7 +156,7 @@ ALTER TABLE item ADD COLUMN price int NOT NULL;
     exitCode: 1,
     message: ({ file, line, on }) =>
       `${file}:${line}: the statement names ${on}, but the server generated this name, and the server can generate another name in another database`,
-    remedy: formatAlternatives(
+    remedy: formatRemedyAlternatives(
       'If the statement that creates the object has not run in any database yet: write a name for the object into that statement.',
       'If that statement has already run: add this line with your reason to <file>: -- interphase: despite generated-name because ….',
     ),
@@ -172,7 +172,7 @@ ALTER TABLE child DROP CONSTRAINT child_parent_id_fkey;`,
     exitCode: 1,
     message: ({ file, line, on }) =>
       `${file}:${line}: ${on} uses all columns that the table has when the statement runs, also columns that other migrations add`,
-    remedy: formatAlternatives(
+    remedy: formatRemedyAlternatives(
       'List the columns in the statement.',
       'If the statement must use all columns: add this line with your reason to the file: -- interphase: despite all-columns because ….',
     ),
@@ -194,7 +194,7 @@ INSERT INTO item_archive SELECT * FROM item;
         `  On ${dialect}: ${instead}.`,
       ].join('\n'),
     remedy:
-      formatAlternatives(
+      formatRemedyAlternatives(
         'Use the alternative in the last line of the message.',
         'If the statement must break the rule: add this comment with your reason to the file: -- interphase: despite <works> because ….',
       ) + '\nThen run: interphase record.',
@@ -211,31 +211,35 @@ CREATE INDEX item_price ON item (price);
     message: ({ phase, release, gates, reasons }) => {
       const shut =
         gates === undefined ? '' : `, because ${gates.length === 1 ? 'this gate is' : 'these gates are'} not open: ${gates.join(', ')}`
-      return `${phase} of ${release} cannot start yet${shut}${gates === undefined ? ':' : ''}${formatList(reasons)}`
+      return `${phase} of ${release} cannot start yet${shut}${gates === undefined ? ':' : ''}${formatIndentedLines(reasons)}`
     },
     remedy: [
       {
         when: 'If a gate is not open',
         applies: ({ gates }) => gates !== undefined,
         remedy:
-          formatSteps(
+          formatRemedySteps(
             'Follow the lines of the message, or wait until the time that a line names. To print the next command, run: interphase status.',
             'Run the same command again.',
           ) + '\nA gate is a condition that must hold before a phase starts. To print all gates, run: interphase gate.',
       },
-      { when: 'If another phase comes first', applies: () => true, remedy: formatSteps('Run: <next>.', 'Run the same command again.') },
+      {
+        when: 'If another phase comes first',
+        applies: () => true,
+        remedy: formatRemedySteps('Run: <next>.', 'Run the same command again.'),
+      },
     ],
   },
   'phase.preconditions': {
     exitCode: 6,
     message: ({ phase, release, violations }) =>
-      `${phase} of ${release} cannot start, because existing rows break rules that ${phase} adds:${formatList(violations)}`,
+      `${phase} of ${release} cannot start, because existing rows break rules that ${phase} adds:${formatIndentedLines(violations)}`,
     remedy: 'Correct these rows in the database. Then run the same command again. The command changed neither the schema nor a row.',
   },
   'phase.reached': {
     exitCode: 6,
     message: ({ migration, violations }) =>
-      `${migration} stopped, because existing rows break a rule that this migration adds:${formatList(violations)}`,
+      `${migration} stopped, because existing rows break a rule that this migration adds:${formatIndentedLines(violations)}`,
     remedy:
       'Correct these rows in the database. Then run the same command again. The command does not repeat the statements that are committed.',
   },
@@ -247,21 +251,21 @@ CREATE INDEX item_price ON item (price);
       {
         when: 'If a statement of the phase is already done',
         applies: ({ hasBegun }) => hasBegun,
-        remedy: formatSteps(
+        remedy: formatRemedySteps(
           STOP_OLD_VERSION,
           'The data step cannot run any more. In the database, change by hand the rows that the query in <query> counts.',
           'Run: interphase <phase>. The command does not repeat the statements that are committed.',
         ),
       },
       {
-        when: 'If the data step is declared rerunnable',
+        when: 'If no statement of the phase is done, and the data step is declared rerunnable',
         applies: ({ isRerunnable }) => isRerunnable,
-        remedy: formatSteps(STOP_OLD_VERSION, 'Run: interphase migrate.', 'Run: interphase <phase>.'),
+        remedy: formatRemedySteps(STOP_OLD_VERSION, 'Run: interphase migrate.', 'Run: interphase <phase>.'),
       },
       {
-        when: 'If the data step is not declared rerunnable',
+        when: 'If no statement of the phase is done, and the data step is not declared rerunnable',
         applies: () => true,
-        remedy: formatSteps(
+        remedy: formatRemedySteps(
           STOP_OLD_VERSION,
           'If the data step can run twice without harm, run: interphase migrate --again <step>. If the data step must not run twice, change by hand in the database the rows that the query in <query> counts.',
           'Run: interphase <phase>.',
@@ -278,7 +282,7 @@ CREATE INDEX item_price ON item (price);
   'phase.unconfirmed': {
     exitCode: 6,
     message: ({ phase, release, destroys }) =>
-      `${phase} of ${release} did not start, because you must confirm that ${phase} destroys this data:${formatList(destroys)}`,
+      `${phase} of ${release} did not start, because you must confirm that ${phase} destroys this data:${formatIndentedLines(destroys)}`,
     remedy: 'Check the list in the message. If all data in the list can be destroyed, run the same command again with --yes.',
   },
 }

@@ -1,4 +1,4 @@
-import { type ErrorWordings, formatSteps } from './wording.ts'
+import { type ErrorWordings, formatRemedySteps } from './wording.ts'
 
 /** The facts of the errors about the process and the engine itself. */
 export interface ProcessErrorFacts {
@@ -17,7 +17,7 @@ export const PROCESS_ERRORS: ErrorWordings<ProcessErrorFacts> = {
       {
         when: 'If the command awaited a promise that was never resolved',
         applies: ({ how }) => how.includes('promise'),
-        remedy: formatSteps(
+        remedy: formatRemedySteps(
           'In the functions of the migrations, find each promise that your code creates, such as new Promise((resolve, reject) => …).',
           'Change the code so that it calls resolve or reject in every case. Then run: interphase record.',
           'Run the same command again. The command continues after the statements that are committed.',
@@ -26,7 +26,7 @@ export const PROCESS_ERRORS: ErrorWordings<ProcessErrorFacts> = {
       {
         when: 'If code ended the process',
         applies: () => true,
-        remedy: formatSteps(
+        remedy: formatRemedySteps(
           'Remove every call that ends the process, such as exit, abort or kill, from the functions of the migrations and from the modules that these functions import. To report a failure, throw an error instead.',
           'Run: interphase record.',
           'Run the same command again. The command continues after the statements that are committed.',
@@ -37,7 +37,7 @@ export const PROCESS_ERRORS: ErrorWordings<ProcessErrorFacts> = {
   'process.stray-error': {
     exitCode: 1,
     message: ({ problem }) => `the command stopped, because code that no await waits for threw an error: ${problem}`,
-    remedy: formatSteps(
+    remedy: formatRemedySteps(
       'To print the stack trace of the error, run the same command again with --log-level debug.',
       'If the stack trace names a file of a migration, write await before every call in that file that returns a promise.',
       'Run interphase record. Then run the same command again.',

@@ -1,12 +1,12 @@
 import {
-  DROP_WITHOUT_CASCADE,
+  CASCADE_HINT_PATTERN,
+  DROP_WITHOUT_CASCADE_REMEDY,
   type ErrorWordings,
-  formatAlternatives,
-  formatList,
-  formatMoreLines,
-  formatSteps,
-  PROPOSES_CASCADE,
-  suggestNames,
+  formatIndentedLines,
+  formatNameSuggestions,
+  formatRemedyAlternatives,
+  formatRemedySteps,
+  formatTextAfterLineBreak,
 } from './wording.ts'
 
 /** The facts of the errors about recorded states, and about the proof that a release is sound. */
@@ -61,8 +61,8 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
   'states.missing': {
     exitCode: 2,
     message: ({ release, dialect, missing }) =>
-      `the release ${release} is not recorded for ${dialect}${missing.length === 0 ? '' : `; these migrations have no recorded state:${formatList(missing)}`}`,
-    remedy: formatSteps('Run: interphase record.', 'Review the new files below states/, and commit them.'),
+      `the release ${release} is not recorded for ${dialect}${missing.length === 0 ? '' : `; these migrations have no recorded state:${formatIndentedLines(missing)}`}`,
+    remedy: formatRemedySteps('Run: interphase record.', 'Review the new files below states/, and commit them.'),
     page: {
       means:
         'The migrations of the release were never executed on a shadow of this dialect. Their effects are therefore unknown, and interphase cannot guarantee that the release can run phase by phase. If interphase record refuses the release, its error names the reason.',
@@ -72,12 +72,12 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
   'states.stale': {
     exitCode: 2,
     message: ({ release, dialect, reasons }) =>
-      `the recorded states of the release ${release} for ${dialect} are out of date:${formatList(reasons)}`,
+      `the recorded states of the release ${release} for ${dialect} are out of date:${formatIndentedLines(reasons)}`,
     remedy: [
       {
         when: 'The file of a migration has changed',
         applies: ({ reasons }) => reasons.some((reason) => reason.endsWith(' has changed')),
-        remedy: formatAlternatives(
+        remedy: formatRemedyAlternatives(
           'If the changed migration has not run in any database: run interphase record, review the changed files below states/, and commit them.',
           'If the migration has run in a database: restore its file from version control, and write the change as a new migration. A recording does not help there, because the next run in that database would stop with ledger.changed.',
         ),
@@ -85,12 +85,12 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
       {
         when: 'An undo was never executed',
         applies: ({ reasons }) => reasons.some((reason) => reason.includes('record --all')),
-        remedy: formatSteps('Run: interphase record --all.', 'Review the changed files below states/, and commit them.'),
+        remedy: formatRemedySteps('Run: interphase record --all.', 'Review the changed files below states/, and commit them.'),
       },
       {
         when: 'Any other cause',
         applies: () => true,
-        remedy: formatSteps('Run: interphase record.', 'Review the changed files below states/, and commit them.'),
+        remedy: formatRemedySteps('Run: interphase record.', 'Review the changed files below states/, and commit them.'),
       },
     ],
     page: {
@@ -111,7 +111,7 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
       {
         when: 'In all other cases',
         applies: () => true,
-        remedy: formatSteps(
+        remedy: formatRemedySteps(
           'Run: interphase record. The command writes the file again.',
           'Review the changed files below states/, and commit them.',
         ),
@@ -127,7 +127,7 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
     exitCode: 2,
     message: ({ where, recorded, found, table = 'a table' }) =>
       `${where} has lower_case_table_names = ${found}, but the release was recorded on a server with the value ${recorded}. The two servers store capital letters in table names (${table}) differently`,
-    remedy: formatSteps(
+    remedy: formatRemedySteps(
       'In the configuration, set `shadow.mysql.url` or `shadow.mariadb.url` to a server with lower_case_table_names = <found>.',
       'Run: interphase record --all.',
       'Review the changed files below states/, and commit them. Then run the same command again.',
@@ -141,12 +141,12 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
   'record.failed': {
     exitCode: 1,
     message: ({ dialect, migration, order, problem, hint }) =>
-      `${migration} failed on a shadow (a scratch database) of ${dialect}, ${order === 'phased' ? 'when the release ran phase by phase' : 'when the changes ran one after the other'} (${order} order): ${problem}${formatMoreLines(hint)}`,
+      `${migration} failed on a shadow (a scratch database) of ${dialect}, ${order === 'phased' ? 'when the release ran phase by phase' : 'when the changes ran one after the other'} (${order} order): ${problem}${formatTextAfterLineBreak(hint)}`,
     remedy: [
       {
         when: 'The server proposes CASCADE',
-        applies: ({ problem }) => PROPOSES_CASCADE.test(problem),
-        remedy: formatSteps(DROP_WITHOUT_CASCADE, 'Run: interphase record. No other database was changed.'),
+        applies: ({ problem }) => CASCADE_HINT_PATTERN.test(problem),
+        remedy: formatRemedySteps(DROP_WITHOUT_CASCADE_REMEDY, 'Run: interphase record. No other database was changed.'),
       },
       {
         when: 'Any other problem',
@@ -158,21 +158,21 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
   'record.lacks': {
     exitCode: 1,
     message: ({ dialect, migration, problem, needs, ways }) =>
-      `${migration} failed on a shadow (a scratch database) of ${dialect}, because ${needs} does not exist there: ${problem}${formatList(ways)}`,
+      `${migration} failed on a shadow (a scratch database) of ${dialect}, because ${needs} does not exist there: ${problem}${formatIndentedLines(ways)}`,
     remedy:
-      formatSteps('The last lines of the message are alternatives. Follow one of them.', 'Run: interphase record.') +
+      formatRemedySteps('The last lines of the message are alternatives. Follow one of them.', 'Run: interphase record.') +
       '\nEvery database in which the release will run needs <needs> too.',
   },
   'record.undo': {
     exitCode: 1,
     message: ({ file, dialect, migration, problems, refused = [] }) =>
-      `${file} does not undo ${migration} completely on ${dialect}; these differences remain after the undo:${formatList(problems)}${refused.length > 0 ? `\nThe policies also refuse the release:${formatList(refused)}` : ''}`,
+      `${file} does not undo ${migration} completely on ${dialect}; these differences remain after the undo:${formatIndentedLines(problems)}${refused.length > 0 ? `\nThe policies also refuse the release:${formatIndentedLines(refused)}` : ''}`,
     remedy: [
       {
         when: 'A policy also refuses the release',
         applies: ({ refused = [] }) => refused.length > 0,
         remedy:
-          formatAlternatives(
+          formatRemedyAlternatives(
             'If another phase allows the refused effect: move the statement to that phase. The last lines of the message name the phase, and a contract needs no undo.',
             'If the migration must break the rule: add this comment with your reason to the file of the migration: -- interphase: despite <effect> because …, with the effect in the message. Also correct <file>, or add the comment: -- interphase: irreversible because ….',
           ) + '\nThen run: interphase record.',
@@ -181,7 +181,7 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
         when: 'No policy refuses the release',
         applies: () => true,
         remedy:
-          formatAlternatives(
+          formatRemedyAlternatives(
             'Correct <file>, so that the undo restores the earlier schema and rows.',
             'If the migration cannot be undone: add this comment with your reason to the file of the migration: -- interphase: irreversible because ….',
             'If another tool has already run this release: set `history` in its release.json (docs/releases.md).',
@@ -192,7 +192,7 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
   'record.printed-otherwise': {
     exitCode: 1,
     message: ({ dialect, differences }) =>
-      `the ${dialect} server prints these definitions in another form than the migrations wrote them, so a restored dump would differ:${formatList(differences)}`,
+      `the ${dialect} server prints these definitions in another form than the migrations wrote them, so a restored dump would differ:${formatIndentedLines(differences)}`,
     remedy: [
       {
         when: 'If characters are lost',
@@ -232,7 +232,7 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
         when: 'If the embedded PostgreSQL is not installed',
         applies: ({ problem }) => problem.includes('is not installed'),
         remedy:
-          formatAlternatives(
+          formatRemedyAlternatives(
             'To install the embedded server, run: npm install --include=optional.',
             'To use another development server, set its URL in `shadow.postgres.url` of the configuration, or in the variable INTERPHASE_SHADOW_POSTGRES_URL.',
           ) + '\nThen run the same command again.',
@@ -247,7 +247,7 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
         when: 'If the server cannot be used',
         applies: () => true,
         remedy:
-          formatAlternatives(
+          formatRemedyAlternatives(
             'Correct the problem at the end of the message.',
             'Or use another development server: set its URL in `shadow.<dialect>.url` of the configuration, or in the variable INTERPHASE_SHADOW_<DIALECT>_URL.',
           ) + '\nThen run the same command again.',
@@ -280,7 +280,7 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
   'rehearse.command': {
     exitCode: 1,
     message: ({ command, ended, at }) => `your command ${command} ended with ${ended} on a shadow (a scratch database) ${at}`,
-    remedy: formatSteps(
+    remedy: formatRemedySteps(
       'Read the output of <command>, which is printed above this message, and correct the cause.',
       'Run the same interphase rehearse command again. interphase creates the scratch database again.',
     ),
@@ -288,7 +288,7 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
   'rehearse.no-command': {
     exitCode: 2,
     message: ({ program, problem }) => `your command ${program} cannot be started: ${problem}`,
-    remedy: formatAlternatives(
+    remedy: formatRemedyAlternatives(
       'If the name is wrong: write the name of an installed program after --.',
       'If the command contains a pipe or &&: call a shell, such as -- sh -c "npm test && npm run e2e".',
     ),
@@ -296,7 +296,7 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
   'rehearse.timeout': {
     exitCode: 1,
     message: ({ command, seconds, at }) => `your command ${command} was stopped after ${seconds} s on a shadow (a scratch database) ${at}`,
-    remedy: formatAlternatives(
+    remedy: formatRemedyAlternatives(
       'If <command> waits for something: correct the cause, and run the same interphase rehearse command again.',
       'If <command> needs more time: run the same interphase rehearse command with a larger number after --timeout.',
     ),
@@ -308,7 +308,7 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
   },
   'state.unknown': {
     exitCode: 2,
-    message: ({ id, known }) => `there is no release, change or migration ${id}${suggestNames(id, known)}`,
+    message: ({ id, known }) => `there is no release, change or migration ${id}${formatNameSuggestions(id, known)}`,
     remedy:
       'Write the name of a release (2026.1-first), a change (2026.1-first/010-add-date) or a migration (2026.1-first/010-add-date.expand).',
   },

@@ -1,4 +1,4 @@
-import { type ErrorWordings, formatAlternatives, formatList, joinWithOr } from './wording.ts'
+import { type ErrorWordings, formatIndentedLines, formatRemedyAlternatives, joinWordsWithOr } from './wording.ts'
 
 /** The facts of the errors about the files of a release directory. */
 export interface ReleaseErrorFacts {
@@ -30,7 +30,7 @@ export const RELEASE_ERRORS: ErrorWordings<ReleaseErrorFacts> = {
       {
         when: 'If the directory does not exist',
         applies: ({ problem }) => /ENOENT/.test(problem),
-        remedy: formatAlternatives(
+        remedy: formatRemedyAlternatives(
           'If the project has no release yet: run interphase new <release> <change>, which creates the directory. Git does not keep an empty directory.',
           'If the releases are in another directory: correct the setting `releases` of the configuration.',
         ),
@@ -38,7 +38,7 @@ export const RELEASE_ERRORS: ErrorWordings<ReleaseErrorFacts> = {
       {
         when: 'In all other cases',
         applies: () => true,
-        remedy: formatAlternatives(
+        remedy: formatRemedyAlternatives(
           'If <directory> is a release: correct the problem at the end of the message.',
           'If <directory> is not a release: move it out of the directory of releases, because interphase reads every directory there as a release.',
         ),
@@ -57,7 +57,7 @@ export const RELEASE_ERRORS: ErrorWordings<ReleaseErrorFacts> = {
       {
         when: 'In all other cases',
         applies: () => true,
-        remedy: formatAlternatives(
+        remedy: formatRemedyAlternatives(
           'If the file is a migration: give it a name such as 010-add-date.expand.sql, 010-add-date.expand.mysql.sql (for one database server) or 010-add-date.migrate.ts (for a function).',
           'If the file is the pending query or the undo of a migration: give it a name such as 010-add-date.migrate.pending.sql or 010-add-date.expand.undo.sql.',
           'In all other cases: move <file> out of the directory of releases.',
@@ -68,14 +68,14 @@ export const RELEASE_ERRORS: ErrorWordings<ReleaseErrorFacts> = {
   'release.unknown-phase': {
     exitCode: 2,
     message: ({ file, phase, known }) =>
-      `${file}: the file name contains the unknown phase "${phase}"; the phase must be ${joinWithOr(known)}`,
+      `${file}: the file name contains the unknown phase "${phase}"; the phase must be ${joinWordsWithOr(known)}`,
     remedy: 'Rename the file, so that the part of its name after the first dot is a phase, such as 010-add-date.expand.sql.',
   },
   'release.unknown-dialect': {
     exitCode: 2,
     message: ({ file, dialect, known }) =>
-      `${file}: the file name contains the unknown database server "${dialect}"; the server must be ${joinWithOr(known)}`,
-    remedy: formatAlternatives(
+      `${file}: the file name contains the unknown database server "${dialect}"; the server must be ${joinWordsWithOr(known)}`,
+    remedy: formatRemedyAlternatives(
       'If the file is for one database server: give it a name such as 010-add-date.expand.postgres.sql.',
       'If the file is for all database servers: remove ".<dialect>" from the name of the file.',
     ),
@@ -88,7 +88,7 @@ export const RELEASE_ERRORS: ErrorWordings<ReleaseErrorFacts> = {
   'release.two-slugs': {
     exitCode: 2,
     message: ({ release, number, slugs }) => `${release}: two changes have the same number ${number}: ${slugs.join(', ')}`,
-    remedy: formatAlternatives(
+    remedy: formatRemedyAlternatives(
       'If the two names belong to two changes: give the files of one change another number.',
       'If the two names belong to one change: use one name after the number in all files of the change, such as <number>-date.expand.sql and <number>-date.contract.sql.',
     ),
@@ -111,22 +111,23 @@ export const RELEASE_ERRORS: ErrorWordings<ReleaseErrorFacts> = {
   },
   'release.no-chain': {
     exitCode: 2,
-    message: ({ problem, releases }) => `the order of the releases is not clear: ${problem}. The releases are:${formatList(releases)}`,
+    message: ({ problem, releases }) =>
+      `the order of the releases is not clear: ${problem}. The releases are:${formatIndentedLines(releases)}`,
     remedy:
       'Correct the field `after` in the file release.json of these releases, such as { "after": "2026.1-first" }. If a release has no `after`, it follows the previous release in the order of the names. Each release except the first must follow exactly one release. Two releases must not follow the same release.',
   },
   'release.not-sound': {
     exitCode: 1,
     message: ({ release, dialect, findings }) =>
-      `${release} is not sound on ${dialect}: executed phase by phase (phased order), its migrations do not work as they do when executed change by change (authored order):${formatList(findings)}`,
+      `${release} is not sound on ${dialect}: executed phase by phase (phased order), its migrations do not work as they do when executed change by change (authored order):${formatIndentedLines(findings)}`,
     remedy: 'Change the migrations as the lines with `remedy:` describe. Then run: interphase record.',
   },
   'release.refused': {
     exitCode: 6,
     message: ({ release, dialect, refusals }) =>
-      `${release} cannot run on ${dialect}, because the policies (the rules of the phases) do not allow these migrations:${formatList(refusals)}`,
+      `${release} cannot run on ${dialect}, because the policies (the rules of the phases) do not allow these migrations:${formatIndentedLines(refusals)}`,
     remedy:
-      formatAlternatives(
+      formatRemedyAlternatives(
         'Change the migrations as the lines of the message describe.',
         'If a migration must break the rule: add this line with your reason to the SQL file: -- interphase: despite <effect> because …. For the size of a data step, write one-transaction as the effect. In a function, write `despite` into its definition.',
       ) + '\nThen run interphase record, and run the same command again.',

@@ -1,4 +1,4 @@
-import { type ErrorWordings, formatList, formatSteps } from './wording.ts'
+import { type ErrorWordings, formatIndentedLines, formatRemedySteps } from './wording.ts'
 
 /** The facts of the errors about running and undoing releases. */
 export interface RunErrorFacts {
@@ -13,12 +13,12 @@ export interface RunErrorFacts {
 export const RUN_ERRORS: ErrorWordings<RunErrorFacts> = {
   'undo.refused': {
     exitCode: 6,
-    message: ({ release, reasons }) => `the release ${release} cannot be undone, for these reasons:${formatList(reasons)}`,
+    message: ({ release, reasons }) => `the release ${release} cannot be undone, for these reasons:${formatIndentedLines(reasons)}`,
     remedy: [
       {
         when: 'If every reason names a command',
         applies: ({ reasons }) => reasons.every((reason) => reason.includes('interphase ')),
-        remedy: formatSteps('Run the commands that the reasons name.', 'Run: interphase undo <release>.'),
+        remedy: formatRemedySteps('Run the commands that the reasons name.', 'Run: interphase undo <release>.'),
       },
       {
         when: 'If a reason names no command',
@@ -30,7 +30,7 @@ export const RUN_ERRORS: ErrorWordings<RunErrorFacts> = {
   'undo.missing': {
     exitCode: 2,
     message: ({ release, missing }) =>
-      `the release ${release} cannot be undone, because these migrations have changed the schema and have no undo file:${formatList(missing)}`,
+      `the release ${release} cannot be undone, because these migrations have changed the schema and have no undo file:${formatIndentedLines(missing)}`,
     remedy:
       'Write a new release that reverses the changes of <release>. An undo file cannot be added to a migration that has run. The database was not changed.',
   },

@@ -1,4 +1,4 @@
-import { type FleetConnection, isMissingTable, makeFleetConnection, type Row } from './database.ts'
+import { type FleetConnection, isMissingTable, makeFleetConnection, type QueryResultRow } from './database.ts'
 import type { FleetOptions } from './join.ts'
 
 /** The answer to the question whether code of a release can run on the database. */
@@ -64,11 +64,16 @@ interface KnownRelease {
   readonly migrations: number
 }
 
-function releaseOf(row: Row): KnownRelease {
+function releaseOf(row: QueryResultRow): KnownRelease {
   return { name: String(row['release_name']), expands: Number(row['expands']), migrations: Number(row['migrations']) }
 }
 
-function judge(release: string, known: readonly KnownRelease[], applied: ReadonlyMap<string, Row>, note: Row | undefined): Compatibility {
+function judge(
+  release: string,
+  known: readonly KnownRelease[],
+  applied: ReadonlyMap<string, QueryResultRow>,
+  note: QueryResultRow | undefined,
+): Compatibility {
   const place = known.findIndex(({ name }) => name === release)
   const later = known.slice(place + 1).find(({ name }) => Number(applied.get(name)?.['contracts'] ?? 0) > 0)
   const isContracting = (name: string) => note?.['kind'] === 'begun' && note['subject'] === `contract of ${name}`
@@ -86,7 +91,11 @@ function judge(release: string, known: readonly KnownRelease[], applied: Readonl
 }
 
 /** Returns the rows of a query. Returns undefined if the table does not exist. */
-async function rowsOf(connection: FleetConnection, text: (place: string) => string, project: string): Promise<readonly Row[] | undefined> {
+async function rowsOf(
+  connection: FleetConnection,
+  text: (place: string) => string,
+  project: string,
+): Promise<readonly QueryResultRow[] | undefined> {
   try {
     return await connection.query({ postgres: text('$1'), mysql: text('?') }, [project])
   } catch (error) {

@@ -23,12 +23,12 @@ interface SequelizeLike {
 }
 
 /** A row of a query result, by the names of the columns, with the values that the driver returns. */
-export type Row = Readonly<Record<string, unknown>>
+export type QueryResultRow = Readonly<Record<string, unknown>>
 
 /** A connection of the application through which the fleet client sends its statements. */
 export interface FleetConnection {
   readonly isPostgres: boolean
-  query(text: { readonly postgres: string; readonly mysql: string }, values: readonly unknown[]): Promise<readonly Row[]>
+  query(text: { readonly postgres: string; readonly mysql: string }, values: readonly unknown[]): Promise<readonly QueryResultRow[]>
 }
 
 /**
@@ -48,7 +48,7 @@ function has(database: unknown, method: string): boolean {
 }
 
 function overPg(client: PgLike): FleetConnection {
-  return { isPostgres: true, query: async ({ postgres }, values) => (await client.query(postgres, [...values])).rows as Row[] }
+  return { isPostgres: true, query: async ({ postgres }, values) => (await client.query(postgres, [...values])).rows as QueryResultRow[] }
 }
 
 function overMysql(client: MysqlLike): FleetConnection {
@@ -56,7 +56,7 @@ function overMysql(client: MysqlLike): FleetConnection {
     isPostgres: false,
     query: async ({ mysql }, values) => {
       const [rows] = (await client.query(mysql, [...values])) as [unknown]
-      return Array.isArray(rows) ? (rows as Row[]) : []
+      return Array.isArray(rows) ? (rows as QueryResultRow[]) : []
     },
   }
 }
@@ -68,7 +68,7 @@ function overSequelize(sequelize: SequelizeLike): FleetConnection {
     query: async ({ postgres, mysql }, values) => {
       const options = { raw: true, logging: false, ...(isPostgres ? { bind: [...values] } : { replacements: [...values] }) }
       const [rows] = (await sequelize.query(isPostgres ? postgres : mysql, options as never)) as [unknown]
-      return Array.isArray(rows) ? (rows as Row[]) : []
+      return Array.isArray(rows) ? (rows as QueryResultRow[]) : []
     },
   }
 }

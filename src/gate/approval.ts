@@ -1,12 +1,12 @@
 import type { LedgerNoteFields } from '../plan/note.ts'
 
 /** The facts of an approval that the approver signs. The signature covers all these facts. */
-export interface ApprovalStatement extends Omit<LedgerNoteFields<'approved'>, 'signature'> {
+export interface ApprovalFactsToSign extends Omit<LedgerNoteFields<'approved'>, 'signature'> {
   readonly project: string
 }
 
 /** Returns the text of an approval that an approver signs. Equal approvals have equal texts. */
-export function formatApprovalStatement(statement: ApprovalStatement): string {
+export function formatApprovalTextToSign(statement: ApprovalFactsToSign): string {
   const { project, database, release, phase, plan, approver, approvedAt, expiresAt } = statement
   const parts = { project, database, release, phase, plan, approver, approvedAt, expiresAt }
   return `interphase approval, version 1\n${JSON.stringify(parts, undefined, 2)}\n`

@@ -1,5 +1,5 @@
 import { type SqlStatement, sql, sqlName, sqlTableName } from '../dialect/sql.ts'
-import { describeValueChange } from '../effect/column.ts'
+import { describeColumnValueChange } from '../effect/column.ts'
 import { isRewriteOfValues } from '../effect/row-write.ts'
 import { type Difference, objectOfDifference } from '../schema/difference.ts'
 import {
@@ -17,7 +17,7 @@ import { findObjectInState, objectsOfState, type SchemaState } from '../schema/s
 import type { UpcomingMigrationStep } from './upcoming-step.ts'
 
 /** A table or column whose data the next steps of the migrations drop or convert. */
-export interface DestroyedData {
+export interface DestroyedTableOrColumn {
   readonly what: string
   /** The query that counts the rows of a table, or the values of a column that are not NULL. */
   readonly count: SqlStatement
@@ -28,7 +28,7 @@ export interface DestroyedData {
  * Returns the tables and columns of the current schema whose data the steps drop or convert, with their current names. The result
  * does not contain the columns of a dropped table, and conversions that preserve every value.
  */
-export function findDestroyedData(steps: readonly UpcomingMigrationStep[], now: SchemaState): readonly DestroyedData[] {
+export function findDestroyedData(steps: readonly UpcomingMigrationStep[], now: SchemaState): readonly DestroyedTableOrColumn[] {
   const { gone, formed } = fateOf(steps, now)
   const tables = gone.filter(isTable)
   const isLeft = (table: string) => !tables.some(({ name: gone }) => gone === table)
@@ -60,11 +60,11 @@ function isTable(object: SchemaObject): object is TableObject | PartitionObject 
   return object.kind === 'table' || object.kind === 'partition'
 }
 
-function rowsOf(table: string, what: string): DestroyedData {
+function rowsOf(table: string, what: string): DestroyedTableOrColumn {
   return { what, unit: 'row', count: sql`SELECT count(*) AS interphase_found FROM ${sqlTableName(table)}` }
 }
 
-function valuesOf({ table, name: column }: ColumnObject, what: string): DestroyedData {
+function valuesOf({ table, name: column }: ColumnObject, what: string): DestroyedTableOrColumn {
   return { what, unit: 'value', count: sql`SELECT count(${sqlName(column)}) AS interphase_found FROM ${sqlTableName(table)}` }
 }
 
@@ -151,7 +151,7 @@ function formsIn(now: SchemaState): (change: Difference) => readonly Form[] {
     if (change.kind !== 'altered' && change.kind !== 'renamed') return []
     const { before, after } = change
     if (before.kind === 'column' && after.kind === 'column') {
-      const how = describeValueChange(before, after)
+      const how = describeColumnValueChange(before, after)
       return how === undefined ? [] : [{ id: objectIdOf(before), table: before.table, column: before.name, how }]
     }
     if (isTable(before) && isTable(after)) {

@@ -5,12 +5,12 @@ import { errorMessageOf } from '../error.ts'
  * The result of a command that a policy contains. The command ended with an exit code, or the engine could not start it, or it
  * was killed.
  */
-export type CommandResult =
+export type PolicyCommandResult =
   | { readonly ended: 'exit'; readonly code: number; readonly output: string }
   | { readonly ended: 'failed'; readonly problem: string }
 
 /** The directory, the environment and the stop signal of a command. */
-export interface CommandSurroundings {
+export interface PolicyCommandSurroundings {
   readonly directory: string
   /** The environment variables of the command, in addition to those of the Node process. */
   readonly environment: Readonly<Record<string, string>>
@@ -28,7 +28,10 @@ const MOST_OUTPUT = 16_384
  * Executes a command of a policy without a shell, in a separate process group. Returns the exit code with the output on stdout
  * and stderr, or a problem if the command could not be started or was killed.
  */
-export function runGateCommand([program = '', ...args]: readonly string[], around: CommandSurroundings): Promise<CommandResult> {
+export function runPolicyCommand(
+  [program = '', ...args]: readonly string[],
+  around: PolicyCommandSurroundings,
+): Promise<PolicyCommandResult> {
   const { directory, environment, signal } = around
   return new Promise((resolve) => {
     let output = ''
@@ -44,7 +47,7 @@ export function runGateCommand([program = '', ...args]: readonly string[], aroun
       // keep the pipes open.
       end({ ended: 'failed', problem: 'the command was killed' })
     }
-    const end = (result: CommandResult) => {
+    const end = (result: PolicyCommandResult) => {
       signal.removeEventListener('abort', kill)
       for (const stream of [child.stdout, child.stderr]) stream.destroy()
       resolve(result)

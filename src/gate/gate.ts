@@ -8,8 +8,8 @@ import type { MigrationId, SqlText } from '../release/migration.ts'
 import type { SchemaObject, SchemaObjectId } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { LedgerApproval, PhaseInPlan } from './approval.ts'
-import { runReadOnly } from './only-reading.ts'
-import type { OutsideReader } from './outside.ts'
+import { runInReadOnlyTransaction } from './only-reading.ts'
+import type { OutsideFactsReader } from './outside.ts'
 import { countPendingRows } from './pending.ts'
 import type { UpcomingMigrationStep } from './upcoming-step.ts'
 
@@ -20,7 +20,7 @@ export interface Gate<Parameters = object> {
    * database. `outside`: also the server, its replicas, files, or commands.
    */
   readonly reads: 'ledger' | 'database' | 'outside'
-  readonly askedAt: GateAskTime
+  readonly askedAt: GateEvaluationTime
   /** The code of the error for a phase that the gate blocks. */
   readonly refusal: GateErrorCode
   /** True if a person can override the gate, so that the phase starts although the gate is shut. */
@@ -40,7 +40,7 @@ export interface Gate<Parameters = object> {
  * The time at which a run evaluates a gate. `ledger`: before the run reads the schema. `start`: when the phase starts, after the
  * comparison of the schema. `every-start`: at `start`, and also when an interrupted phase continues.
  */
-export type GateAskTime = 'ledger' | 'start' | 'every-start'
+export type GateEvaluationTime = 'ledger' | 'start' | 'every-start'
 
 /** The codes of the errors for a phase that a gate blocks. */
 export type GateErrorCode = 'phase.held' | 'phase.preconditions' | 'phase.unconfirmed'
@@ -67,7 +67,7 @@ export interface NamedGateAnswer extends GateAnswer {
 }
 
 /** Counts rows for gates, and finds the objects that a query uses. A gate cannot write with this interface. */
-export interface RowCounter {
+export interface GateRowCounter {
   /** Returns the first value of the first row of the query, which must be a count. */
   count(query: SqlStatement): Promise<bigint>
   /** Returns the number of rows that a pending query counts. */
@@ -77,7 +77,7 @@ export interface RowCounter {
 }
 
 /** Reads for gates which instances of the application are live, and which sessions the application has. */
-export interface FleetReader {
+export interface GateFleetReader {
   /** Returns the live instances that have joined the fleet, one group for each release. */
   live(): Promise<readonly LiveInstancesOfRelease[]>
   /** Returns the sessions whose application name is `application` or begins with `application/`. */
@@ -88,11 +88,11 @@ export interface FleetReader {
 
 /** The facts about a release and its database that gates evaluate before a phase starts. */
 export interface GateSituation {
-  readonly observer: RowCounter
-  readonly fleet: FleetReader
+  readonly observer: GateRowCounter
+  readonly fleet: GateFleetReader
   /** The names of the release whose phase starts and of all later releases. */
   readonly releasesFromHere: readonly string[]
-  readonly outside: OutsideReader
+  readonly outside: OutsideFactsReader
   readonly project: string
   /** The phase that is about to start, with the fingerprint of the plan. */
   readonly inPlan: PhaseInPlan
@@ -133,7 +133,7 @@ export interface GateSituation {
 export type DestructionConsent = boolean | readonly string[]
 
 /** Returns the answer of a gate that could not be evaluated. */
-export function unseenAnswer({ unseen }: { readonly unseen: string }, remedy?: string): GateAnswer {
+export function makeUnseenGateAnswer({ unseen }: { readonly unseen: string }, remedy?: string): GateAnswer {
   return { state: 'unseen', evidence: [unseen], ...(remedy !== undefined && { remedy }) }
 }
 
@@ -151,12 +151,12 @@ export function includesGate(gates: readonly GateInPolicy[], name: GateName): bo
 }
 
 /** Returns a row counter that executes each query in a read-only transaction of the session. */
-export function makeRowCounter(session: DatabaseSession, { files, usage }: Pick<Dialect, 'files' | 'usage'>): RowCounter {
+export function makeGateRowCounter(session: DatabaseSession, { files, usage }: Pick<Dialect, 'files' | 'usage'>): GateRowCounter {
   return {
     objectsNamedIn: (query, objects) => (objects.length > 0 ? usage.objectsNamedIn(session, query, objects) : Promise.resolve([])),
     pending: (query) => countPendingRows(session, files, query),
     count: async (query) => {
-      const [row] = await runReadOnly(session, () => session.query<Record<string, string | number>>(query))
+      const [row] = await runInReadOnlyTransaction(session, () => session.query<Record<string, string | number>>(query))
       return BigInt(Object.values(row ?? {})[0] ?? 0)
     },
   }
@@ -166,7 +166,7 @@ export function makeRowCounter(session: DatabaseSession, { files, usage }: Pick<
  * Returns the answers of `ask` for the items. The function calls `ask` for one item after the other, because a session executes
  * one query at a time.
  */
-export async function mapOneByOne<A, B>(items: readonly A[], ask: (item: A) => Promise<B>): Promise<readonly B[]> {
+export async function mapSequentially<A, B>(items: readonly A[], ask: (item: A) => Promise<B>): Promise<readonly B[]> {
   const answers: B[] = []
   for (const item of items) answers.push(await ask(item))
   return answers

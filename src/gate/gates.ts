@@ -1,5 +1,5 @@
 import type { GateInPolicy, GateName } from '../phase/gate.ts'
-import type { Gate, GateAnswer, GateAskTime, GateSituation, GateWithParametersOf, NamedGateAnswer } from './gate.ts'
+import type { Gate, GateAnswer, GateEvaluationTime, GateSituation, GateWithParametersOf, NamedGateAnswer } from './gate.ts'
 import { approvalsGate } from './gates/approvals.ts'
 import { backupGate } from './gates/backup.ts'
 import { commandGate } from './gates/command.ts'
@@ -38,7 +38,7 @@ const GATE: { readonly [G in GateName]: GateWithParametersOf<G> } = {
 }
 
 /** Returns the gates that a run evaluates at one of the given times. */
-export function selectGatesAskedAt(gates: readonly GateInPolicy[], times: readonly GateAskTime[]): readonly GateInPolicy[] {
+export function selectGatesAskedAt(gates: readonly GateInPolicy[], times: readonly GateEvaluationTime[]): readonly GateInPolicy[] {
   return gates.filter(({ gate }) => times.includes(GATE[gate].askedAt))
 }
 

@@ -1,33 +1,37 @@
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import type { DatabaseSession, Dialect } from '../dialect/dialect.ts'
-import type { SignalReading } from '../dialect/signals.ts'
+import type { LoadSignalReading } from '../dialect/signals.ts'
 import type { SqlStatement } from '../dialect/sql.ts'
-import type { ReasonUsageUnseen, UsageReading } from '../dialect/usage.ts'
+import type { ObjectUsageReading, ReasonObjectUsageUnseen } from '../dialect/usage.ts'
 import { InterphaseError } from '../error.ts'
 import type { SqlText } from '../release/migration.ts'
 import type { SchemaObject } from '../schema/object.ts'
-import { runCancellable, throwIfStopped } from '../work/stop.ts'
-import { type CommandResult, runGateCommand } from './gate-command.ts'
-import { runReadOnly } from './only-reading.ts'
-import { ALLOWED_SIGNERS_FILE, checkApprovalSignature, type SignatureCheck } from './ssh-signature.ts'
+import { runCancellable, throwIfRunMustStop } from '../work/stop.ts'
+import { type PolicyCommandResult, runPolicyCommand } from './gate-command.ts'
+import { runInReadOnlyTransaction } from './only-reading.ts'
+import { ALLOWED_SIGNERS_FILE, type ApprovalSignatureCheckResult, checkApprovalSignature } from './ssh-signature.ts'
 
 // The time limit in milliseconds for queries that the engine itself wrote.
-export const ENGINE_QUERY_LIMIT_MS = 10_000
+export const ENGINE_QUERY_TIME_LIMIT_MS = 10_000
 // The time limit in seconds for a query or a command of a policy, if the policy sets no other limit.
-export const DEFAULT_TIMEOUT_SECONDS = 10
+export const DEFAULT_POLICY_QUERY_TIMEOUT_SECONDS = 10
 
 /**
  * Reads facts for gates that the rows and the schema do not contain. Examples are the clock of the server, other sessions,
  * replicas, signatures, and the results of the queries and commands in a policy.
  */
-export interface OutsideReader {
+export interface OutsideFactsReader {
   /** Returns the time of the database server. */
   databaseTime(): Promise<Date>
   /** Returns a text that identifies the database: its name and the identifier of the server. */
   identity(): Promise<string>
   /** Checks the signature of an approval. */
-  checkSignature(signed: { readonly text: string; readonly approver: string; readonly signature: string }): Promise<SignatureCheck>
+  checkSignature(signed: {
+    readonly text: string
+    readonly approver: string
+    readonly signature: string
+  }): Promise<ApprovalSignatureCheckResult>
   /**
    * Returns the open transactions of other sessions. The age of a transaction is null if the database user lacks the privilege to
    * read the age.
@@ -37,20 +41,20 @@ export interface OutsideReader {
    * Returns the statistics of the server about the use of the given objects. `own` contains the queries that the engine itself
    * sends.
    */
-  usage(objects: readonly SchemaObject[], own: readonly SqlText[]): Promise<UsageReading | ReasonUsageUnseen>
+  usage(objects: readonly SchemaObject[], own: readonly SqlText[]): Promise<ObjectUsageReading | ReasonObjectUsageUnseen>
   /** True if the server lists its replicas, or if the configuration contains them. */
   readonly knowsReplicas: boolean
   /** Returns the lag of each replica that the server lists. */
-  replicaSignals(): Promise<readonly SignalReading[]>
+  replicaSignals(): Promise<readonly LoadSignalReading[]>
   /**
    * Waits until each replica of the configuration contains the last run of the project. The method waits at most `ms`
    * milliseconds for each replica.
    */
-  replicasBehind(ms: number): Promise<readonly ReplicaAnswer[]>
+  replicasBehind(ms: number): Promise<readonly ReplicaLagAnswer[]>
   /** Executes one query of the policy in a read-only transaction, and returns the values of its only row. */
   row(sql: string, what: string): Promise<readonly unknown[]>
   /** Executes a command of the policy in the directory of the project. */
-  command(line: readonly string[]): Promise<CommandResult>
+  command(line: readonly string[]): Promise<PolicyCommandResult>
   /**
    * Calls `ask` with a time limit in milliseconds. At the limit, the engine cancels the running statement or command, and the
    * result is the reason why the gate is `unseen`. Throws only if the session is lost or the run must stop.
@@ -62,10 +66,12 @@ export interface OutsideReader {
  * The answer of one replica of the configuration: if it is behind, or why it cannot be read. `what` is the name of the replica
  * for messages.
  */
-export type ReplicaAnswer = { readonly what: string; readonly isBehind: boolean } | { readonly what: string; readonly unreachable: string }
+export type ReplicaLagAnswer =
+  | { readonly what: string; readonly isBehind: boolean }
+  | { readonly what: string; readonly unreachable: string }
 
-/** The session, dialect and settings from which the engine makes an `OutsideReader`. */
-export interface OutsideParts {
+/** The session, dialect and settings from which the engine makes an `OutsideFactsReader`. */
+export interface OutsideFactsReaderParts {
   readonly session: DatabaseSession
   readonly dialect: Pick<Dialect, 'files' | 'signals' | 'gates' | 'usage'>
   readonly clock: Clock
@@ -81,7 +87,7 @@ export interface OutsideParts {
 }
 
 /** Makes the reader of facts outside the rows and the schema, for a run or for a command that only reads. */
-export function makeOutsideReader(parts: OutsideParts): OutsideReader {
+export function makeOutsideFactsReader(parts: OutsideFactsReaderParts): OutsideFactsReader {
   const { session, dialect, clock, signal } = parts
   let limit = new AbortController().signal
   return {
@@ -97,7 +103,7 @@ export function makeOutsideReader(parts: OutsideParts): OutsideReader {
     replicaSignals: () => dialect.signals.read(session, ['replica-lag']),
     replicasBehind: (ms) => replicasBehind(parts, ms),
     row: (text, what) => oneRow(parts, text, what),
-    command: (line) => runGateCommand(line, { directory: parts.directory, environment: parts.environment, signal: limit }),
+    command: (line) => runPolicyCommand(line, { directory: parts.directory, environment: parts.environment, signal: limit }),
     within: async (ms, ask) => {
       const over = new AbortController()
       const timer = new AbortController()
@@ -109,10 +115,10 @@ export function makeOutsideReader(parts: OutsideParts): OutsideReader {
       )
       try {
         const answer = await runCancellable(session, until, 'a gate', ask)
-        throwIfStopped(signal, 'a gate')
+        throwIfRunMustStop(signal, 'a gate')
         return over.signal.aborted ? { unseen: noAnswer(ms) } : answer
       } catch (error) {
-        throwIfStopped(signal, 'a gate')
+        throwIfRunMustStop(signal, 'a gate')
         if (session.lost.aborted) throw error
         if (over.signal.aborted) return { unseen: noAnswer(ms) }
         return { unseen: error instanceof Error ? error.message : String(error) }
@@ -142,14 +148,14 @@ function noAnswer(ms: number): string {
   return `there was no answer within ${ms / 1000} seconds`
 }
 
-async function oneRow({ session, dialect }: OutsideParts, text: string, what: string): Promise<readonly unknown[]> {
+async function oneRow({ session, dialect }: OutsideFactsReaderParts, text: string, what: string): Promise<readonly unknown[]> {
   const file = `the query of ${what}`
   const refuse = (problem: string) => new InterphaseError('gate.query', { gate: what, problem })
   const { statements } = await dialect.files.script({ file, text }, 'auto')
   const [query] = statements
   if (!query || statements.length > 1) throw refuse(`the policy contains ${statements.length} statements instead of one query`)
   if (query.manner !== 'atomic') throw refuse('the statement is not a query')
-  const { columns, rows } = await runReadOnly(session, () => session.ask(query.text, { file, line: 1 }))
+  const { columns, rows } = await runInReadOnlyTransaction(session, () => session.ask(query.text, { file, line: 1 }))
   if (new Set(columns).size < columns.length)
     throw refuse(`two columns of the query have the same name; write AS and a new name after one of them: ${columns.join(', ')}`)
   const [row] = rows
@@ -159,20 +165,20 @@ async function oneRow({ session, dialect }: OutsideParts, text: string, what: st
 
 const POLL_MS = 100
 
-async function replicasBehind(parts: OutsideParts, ms: number): Promise<readonly ReplicaAnswer[]> {
+async function replicasBehind(parts: OutsideFactsReaderParts, ms: number): Promise<readonly ReplicaLagAnswer[]> {
   const wanted = await epochOn(parts.session, parts)
-  const answers: ReplicaAnswer[] = []
+  const answers: ReplicaLagAnswer[] = []
   for (const { what, open } of parts.replicas) answers.push(await replicaBehind(parts, what, open, wanted, ms))
   return answers
 }
 
 async function replicaBehind(
-  parts: OutsideParts,
+  parts: OutsideFactsReaderParts,
   what: string,
   open: () => Promise<DatabaseSession>,
   wanted: bigint,
   ms: number,
-): Promise<ReplicaAnswer> {
+): Promise<ReplicaLagAnswer> {
   const { clock, signal } = parts
   const untilMs = clock.elapsedMs() + ms
   let session: DatabaseSession | undefined
@@ -190,7 +196,7 @@ async function replicaBehind(
   }
 }
 
-async function epochOn(session: DatabaseSession, { epoch }: OutsideParts): Promise<bigint> {
+async function epochOn(session: DatabaseSession, { epoch }: OutsideFactsReaderParts): Promise<bigint> {
   const [row] = await session.query<{ readonly epoch: string | number }>(epoch)
   return BigInt(row?.epoch ?? -1)
 }

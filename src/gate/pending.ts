@@ -2,15 +2,15 @@ import type { DatabaseSession, SqlFileReader, StatementResult } from '../dialect
 import type { FileStatement } from '../dialect/statement.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { SqlText } from '../release/migration.ts'
-import { runReadOnly } from './only-reading.ts'
+import { runInReadOnlyTransaction } from './only-reading.ts'
 
 /**
- * Returns the number of rows that a data step must still change, according to its pending query. Throws `pending.shape` if the file
- * is not one query that returns one whole number, and `pending.writes` if the query writes.
+ * Returns the number of rows that a data step must still change, according to its pending query. Throws `pending.shape` if the
+ * file is not one query that returns one whole number, and `pending.writes` if the query writes.
  */
 export async function countPendingRows(session: DatabaseSession, files: SqlFileReader, pending: SqlText): Promise<bigint> {
   const query = await queryOf(files, pending)
-  return numberIn(await runReadOnly(session, () => ask(session, pending, query)), pending)
+  return numberIn(await runInReadOnlyTransaction(session, () => ask(session, pending, query)), pending)
 }
 
 /**

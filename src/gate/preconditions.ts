@@ -9,7 +9,7 @@ import {
   type SchemaObject,
   tableGroupKey,
 } from '../schema/object.ts'
-import { findColumn } from '../schema/partition.ts'
+import { findColumnInState } from '../schema/partition.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 
 /** A rule that a schema change adds, with a query that counts the rows which violate the rule. */
@@ -33,7 +33,7 @@ export interface RulePrecondition {
  * Returns the preconditions of one schema change, which are the rules that the change adds. `around` is the schema that contains
  * the columns of these rules.
  */
-export function preconditionsOfChange(
+export function rulePreconditionsOfSchemaChange(
   before: SchemaObject | undefined,
   after: SchemaObject,
   around: SchemaState,
@@ -182,7 +182,7 @@ function counted(
  */
 function termOf(key: string, table: string, around: SchemaState): SqlStatement | undefined {
   const plain = bareKey(key)
-  if (isName(plain) || findColumn(around, table, plain)) return sqlName(plain)
+  if (isName(plain) || findColumnInState(around, table, plain)) return sqlName(plain)
   const [, column, length] = /^([\p{L}_][\p{L}\p{N}_$]*)\((\d+)\)$/u.exec(plain) ?? []
   if (column !== undefined) return sql`left(${sqlName(column)}, ${sqlVerbatim(length ?? '')})`
   return /^(?:\(|[\p{L}_][\p{L}\p{N}_$.]*\()/u.test(plain) ? sqlVerbatim(plain) : undefined
@@ -268,10 +268,10 @@ function orphans(key: ForeignKeyObject): readonly RulePrecondition[] {
 }
 
 /** Returns true if all columns of the rule exist in the schema `now`, so that the server can execute the query of the rule. */
-export function canCountViolationsNow({ on }: RulePrecondition, now: SchemaState): boolean {
+export function canCountRuleViolationsNow({ on }: RulePrecondition, now: SchemaState): boolean {
   return [...on].every(([table, columns]) => {
     const group = tableGroupKey(table)
-    return now.groups.has(group) && columns.every((column) => findColumn(now, table, column) !== undefined)
+    return now.groups.has(group) && columns.every((column) => findColumnInState(now, table, column) !== undefined)
   })
 }
 

@@ -1,9 +1,9 @@
-import { type RowWrite, UNKNOWN_TABLE } from '../effect/row-write.ts'
+import { type RowWrite, UNKNOWN_WRITTEN_TABLE } from '../effect/row-write.ts'
 import { type Difference, objectOfDifference } from '../schema/difference.ts'
 import { type ColumnObject, type SchemaObject } from '../schema/object.ts'
 import { partitionedTablesAbove, toColumnAlteration } from '../schema/partition.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
-import { canCountViolationsNow, preconditionsOfChange, type RulePrecondition } from './preconditions.ts'
+import { canCountRuleViolationsNow, type RulePrecondition, rulePreconditionsOfSchemaChange } from './preconditions.ts'
 import type { UpcomingMigrationStep } from './upcoming-step.ts'
 
 /**
@@ -39,7 +39,7 @@ export interface PreconditionsByCheckTime {
  * Returns the rules of tables that migration steps add, in two groups: rules that the engine can check immediately, and rules
  * that depend on earlier steps.
  */
-export function findPreconditions(steps: readonly UpcomingMigrationStep[], now: SchemaState): PreconditionsByCheckTime {
+export function findRulePreconditions(steps: readonly UpcomingMigrationStep[], now: SchemaState): PreconditionsByCheckTime {
   const touched = new Touched(now)
   const found: { readonly beforeFirstStep: RulePrecondition[]; readonly atLaterStep: RuleCheckedAtStep[] } = {
     beforeFirstStep: [],
@@ -48,7 +48,7 @@ export function findPreconditions(steps: readonly UpcomingMigrationStep[], now: 
   for (const { migration, step, differences: told, writes } of steps) {
     const differences = told.map((one) => toColumnAlteration(one, now))
     const rules = differences.flatMap((change) => rulesOf(change, now))
-    const known = new Set(rules.filter(({ one }) => touched.has(one) || !canCountViolationsNow(one, now)))
+    const known = new Set(rules.filter(({ one }) => touched.has(one) || !canCountRuleViolationsNow(one, now)))
     touched.follow(differences, writes)
     for (const rule of rules) {
       const { one, isUnproven } = rule
@@ -69,7 +69,7 @@ function rulesOf(change: Difference, now: SchemaState): readonly Rule[] {
   if (change.kind === 'removed') return []
   const [before, after] = change.kind === 'added' ? [undefined, change.object] : [change.before, change.after]
   const isUnproven = (after.kind === 'check' || after.kind === 'foreign-key') && after.notValid !== undefined
-  return preconditionsOfChange(before, after, now).map((one) => ({ one, isUnproven }))
+  return rulePreconditionsOfSchemaChange(before, after, now).map((one) => ({ one, isUnproven }))
 }
 
 /** Returns true if a schema change creates, removes or renames a column of the rule. */
@@ -104,7 +104,7 @@ class Touched {
       if (isRemade(before, after)) this.#remade.add(`${after.table}.${after.name}`)
     }
     for (const { table, columns } of writes) {
-      if (table === UNKNOWN_TABLE) this.#isAnywhere = true
+      if (table === UNKNOWN_WRITTEN_TABLE) this.#isAnywhere = true
       else if (columns) this.#add(table, columns)
       else for (const one of this.#withFollowers(table)) this.#add(one, 'all')
     }

@@ -1,13 +1,13 @@
 import type { DatabaseSession, SqlFileReader } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { ThrottleSignalQuery } from '../phase/throttle.ts'
-import { runReadOnly } from './only-reading.ts'
+import { runInReadOnlyTransaction } from './only-reading.ts'
 
 /**
  * Executes a query of the policy in a read-only transaction, and returns the number that the query selects. `file` is the name of
  * the policy file. Throws `throttle.query` if the result is not one number, or if the server refuses the query.
  */
-export async function readSignalQuery(
+export async function readLoadSignalByPolicyQuery(
   session: DatabaseSession,
   files: SqlFileReader,
   file: string,
@@ -19,7 +19,7 @@ export async function readSignalQuery(
     const [query] = statements
     if (!query || statements.length > 1) throw refuse(`the setting contains ${statements.length} statements instead of one query`)
     if (query.manner !== 'atomic') throw refuse('the statement is not a query')
-    const { columns, rows } = await runReadOnly(session, () => session.ask(query.text, { file, line: 1 }))
+    const { columns, rows } = await runInReadOnlyTransaction(session, () => session.ask(query.text, { file, line: 1 }))
     const value: unknown = rows[0]?.[columns[0] ?? '']
     if (columns.length !== 1 || rows.length !== 1) throw refuse(`the query returns ${rows.length} rows with ${columns.length} columns`)
     return numberIn(value, refuse)

@@ -23,7 +23,7 @@ export async function signApproval(text: string, key: string): Promise<string> {
 }
 
 /** The result of a check of a signature: the fingerprint of the key, or the problem. */
-export type SignatureCheck = { readonly key: string } | { readonly problem: string }
+export type ApprovalSignatureCheckResult = { readonly key: string } | { readonly problem: string }
 
 /**
  * Checks with `ssh-keygen -Y verify` that the approver signed the text, with a key in the file of allowed signers. Throws
@@ -32,7 +32,7 @@ export type SignatureCheck = { readonly key: string } | { readonly problem: stri
 export async function checkApprovalSignature(
   { text, approver, signature }: { readonly text: string; readonly approver: string; readonly signature: string },
   allowedSigners: string,
-): Promise<SignatureCheck> {
+): Promise<ApprovalSignatureCheckResult> {
   const directory = await mkdtemp(join(tmpdir(), 'interphase-signature-'))
   try {
     const file = join(directory, 'approval.sig')

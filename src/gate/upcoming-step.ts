@@ -1,4 +1,4 @@
-import { type RowWrite, UNKNOWN_TABLE } from '../effect/row-write.ts'
+import { type RowWrite, UNKNOWN_WRITTEN_TABLE } from '../effect/row-write.ts'
 import type { Difference } from '../schema/difference.ts'
 import type { RecordedMigration } from '../state/recording.ts'
 
@@ -12,7 +12,7 @@ export interface UpcomingMigrationStep {
 }
 
 /** Returns the steps of a recorded migration, in the order of execution. */
-export function upcomingStepsOf(migration: RecordedMigration): readonly UpcomingMigrationStep[] {
+export function upcomingStepsOfMigration(migration: RecordedMigration): readonly UpcomingMigrationStep[] {
   return migration.phased.map((differences, step) => ({
     migration: migration.id,
     step,
@@ -26,5 +26,5 @@ export function upcomingStepsOf(migration: RecordedMigration): readonly Upcoming
  * rows. If the migration wrote rows, each step then counts as a write to an unknown table.
  */
 function writesOf({ wrote, writes, phased }: RecordedMigration): RecordedMigration['writes'] {
-  return wrote && writes.length === 0 ? phased.map((_, step) => ({ step, table: UNKNOWN_TABLE })) : writes
+  return wrote && writes.length === 0 ? phased.map((_, step) => ({ step, table: UNKNOWN_WRITTEN_TABLE })) : writes
 }

@@ -1,17 +1,17 @@
-import type { ObjectUsage, ReasonUsageUnseen, UsageReading } from '../dialect/usage.ts'
+import type { ObjectUsage, ObjectUsageReading, ReasonObjectUsageUnseen } from '../dialect/usage.ts'
 import type { LedgerNoteFields } from '../plan/note.ts'
 import { formatObjectName, objectIdOf, type SchemaObject } from '../schema/object.ts'
 import type { GateAnswer } from './gate.ts'
 
 /** The counts of the use of objects at one time, as the ledger stores them. */
-export type UsageBaseline = LedgerNoteFields<'usage'>
+export type ObjectUsageBaseline = LedgerNoteFields<'usage'>
 
 /** Returns the counts of the use of objects for the ledger, from a reading of the server's statistics. */
-export function makeUsageBaseline(
-  about: Pick<UsageBaseline, 'release' | 'phase' | 'since'>,
+export function makeObjectUsageBaseline(
+  about: Pick<ObjectUsageBaseline, 'release' | 'phase' | 'since'>,
   objects: readonly SchemaObject[],
-  { period, dropped, usages }: UsageReading,
-): UsageBaseline {
+  { period, dropped, usages }: ObjectUsageReading,
+): ObjectUsageBaseline {
   const counts = Object.fromEntries(usages.map(({ key, count }) => [key, count]))
   return { ...about, objects: objects.map(objectIdOf), period, dropped, counts }
 }
@@ -19,10 +19,10 @@ export function makeUsageBaseline(
 const RECORD = 'interphase gate baseline'
 
 /** Returns the answer of the gate `unused`, from the counts in the ledger and a reading of the server's statistics. */
-export function answerFromUsage(
+export function answerUnusedGateFromUsage(
   objects: readonly SchemaObject[],
-  baseline: UsageBaseline | undefined,
-  reading: UsageReading | ReasonUsageUnseen,
+  baseline: ObjectUsageBaseline | undefined,
+  reading: ObjectUsageReading | ReasonObjectUsageUnseen,
   phase: string,
 ): GateAnswer {
   const again = `To store new counts, run: ${RECORD} --phase ${phase}`
@@ -52,7 +52,7 @@ export function answerFromUsage(
  * Returns the reason why the counts in the ledger cannot be compared with the statistics of the server. Returns undefined if they
  * can be compared.
  */
-function problemOf(objects: readonly SchemaObject[], baseline: UsageBaseline, reading: UsageReading): string | undefined {
+function problemOf(objects: readonly SchemaObject[], baseline: ObjectUsageBaseline, reading: ObjectUsageReading): string | undefined {
   const { since, period, dropped, counts } = baseline
   const fresh = objects.filter((one) => !baseline.objects.includes(objectIdOf(one)))
   if (fresh.length > 0) return `The counts of ${since} do not include ${fresh.map(formatObjectName).join(', ')}`
@@ -65,7 +65,7 @@ function problemOf(objects: readonly SchemaObject[], baseline: UsageBaseline, re
 
 type GrownUsage = ObjectUsage & { readonly growth: number }
 
-function grownSince({ counts }: UsageBaseline, { usages }: UsageReading): readonly GrownUsage[] {
+function grownSince({ counts }: ObjectUsageBaseline, { usages }: ObjectUsageReading): readonly GrownUsage[] {
   return usages.flatMap((one) => {
     const growth = one.count - (counts[one.key] ?? 0)
     return growth > 0 ? [{ ...one, growth }] : []
@@ -78,7 +78,11 @@ function isRead({ kind, objects }: GrownUsage, grown: readonly GrownUsage[]): bo
   return !grown.some((one) => (one.kind === 'other' || one.kind === 'statement') && one.objects.some((id) => objects.includes(id)))
 }
 
-function formatUsage(objects: readonly SchemaObject[], { objects: ids, growth, what, kind, lastAt }: GrownUsage, baseline: UsageBaseline) {
+function formatUsage(
+  objects: readonly SchemaObject[],
+  { objects: ids, growth, what, kind, lastAt }: GrownUsage,
+  baseline: ObjectUsageBaseline,
+) {
   const times = kind === 'statement' ? `${growth} ${growth === 1 ? 'call' : 'calls'} of ${what}` : `${growth} ${what}`
   const last = lastAt === undefined ? '' : `, the last one at ${lastAt}`
   return `${namesOf(objects, ids)}: ${times} since ${baseline.since}${last}`

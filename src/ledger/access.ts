@@ -2,12 +2,12 @@ import type { Clock } from '../clock.ts'
 import type { DatabaseAddress, DatabaseSession, Dialect } from '../dialect/dialect.ts'
 import type { EmitEvent } from '../event.ts'
 import { type PoliciesByPhase, sessionSilenceTimeoutMs } from '../phase/policy.ts'
-import { collationsInNotes, type LedgerHistory } from '../plan/history.ts'
+import { defaultCollationsInNotes, type LedgerHistory } from '../plan/history.ts'
 import { ranSquashedMigrations, replaceSquashedMigrationsInHistory } from '../plan/squashed.ts'
 import type { ReleaseChain } from '../release/migration.ts'
 import { makeSessionKeepAlive, type SessionKeepAlive } from './keep-alive.ts'
 import { type RunLease, takeRunLease } from './lease.ts'
-import type { LedgerUser } from './prepare.ts'
+import type { LedgerRowOrigin } from './prepare.ts'
 import { LedgerWriter } from './write.ts'
 
 /** The lease, the writer and the content of the ledger, which a run receives together with the lock of the project. */
@@ -27,7 +27,7 @@ export interface LedgerDatabase {
   readonly session: DatabaseSession
   readonly dialect: Dialect
   readonly target: DatabaseAddress
-  readonly writer: LedgerUser
+  readonly writer: LedgerRowOrigin
   readonly policies: PoliciesByPhase
   readonly clock: Clock
   readonly emit: EmitEvent
@@ -74,7 +74,7 @@ async function leased<T>(
 }
 
 /** Returns the ledger user, with the name of the database role of the session. */
-async function withRole({ session, dialect, writer }: LedgerDatabase): Promise<LedgerUser> {
+async function withRole({ session, dialect, writer }: LedgerDatabase): Promise<LedgerRowOrigin> {
   const [row] = await session.query<{ readonly role: string }>(dialect.gates.role)
   return { ...writer, ...(row && { role: row.role }) }
 }
@@ -85,7 +85,7 @@ async function withRole({ session, dialect, writer }: LedgerDatabase): Promise<L
  */
 async function withCollation({ session, dialect }: LedgerDatabase, ledger: LedgerWriter, history: LedgerHistory): Promise<LedgerHistory> {
   const collation = await dialect.defaultCollation?.(session)
-  if (collation === undefined || collationsInNotes(history.notes).has(collation)) return history
+  if (collation === undefined || defaultCollationsInNotes(history.notes).has(collation)) return history
   const note = await ledger.note({ kind: 'collation', fields: { of: 'this database' } }, collation)
   return { ...history, notes: [...history.notes, note] }
 }

@@ -1,4 +1,4 @@
-import { cursorAtSentStatement, cursorBeforeStatement, type StatementCursor } from '../plan/cursor.ts'
+import { makeCursorAtSentStatement, makeCursorBeforeStatement, type StatementCursor } from '../plan/cursor.ts'
 import type { LedgerNoteContent } from '../plan/note.ts'
 
 /** The progress of a migration in a ledger of format 1 or 2. */
@@ -9,8 +9,8 @@ export interface ProgressOfEarlierFormat {
 }
 
 /** Returns the cursor, which contains the progress of a migration, from the progress columns of a ledger of format 1 or 2. */
-export function cursorFromEarlierFormat({ statement, statements, statement_sent: sent }: ProgressOfEarlierFormat): StatementCursor {
-  return sent === 1 ? cursorAtSentStatement(statement, statements) : cursorBeforeStatement(statement, statements)
+export function workCursorFromEarlierFormat({ statement, statements, statement_sent: sent }: ProgressOfEarlierFormat): StatementCursor {
+  return sent === 1 ? makeCursorAtSentStatement(statement, statements) : makeCursorBeforeStatement(statement, statements)
 }
 
 /**
@@ -18,7 +18,7 @@ export function cursorFromEarlierFormat({ statement, statements, statement_sent:
  * only this module parses the sentences. A sentence in an unknown form becomes a note of the kind `other` with the unchanged
  * sentence.
  */
-export function noteFromEarlierFormat(kind: string, subject: string, detail: string): LedgerNoteContent {
+export function ledgerNoteFromEarlierFormat(kind: string, subject: string, detail: string): LedgerNoteContent {
   const read = Object.hasOwn(SENTENCES, kind) ? SENTENCES[kind as EarlierKind](detail, subject) : undefined
   return read ?? { kind: 'other', fields: { kind, text: detail } }
 }
@@ -52,12 +52,12 @@ const SENTENCES: { readonly [K in EarlierKind]: Read } = {
   'paused': () => undefined,
   'interrupted': (detail) =>
     match(/^statement (\d+) of (\d+) was found (done|not done)$/, detail, (statement, of, found) => {
-      const cursor = cursorAtSentStatement(Number(statement) - 1, Number(of))
+      const cursor = makeCursorAtSentStatement(Number(statement) - 1, Number(of))
       return { kind: 'interrupted', fields: { cursor, found: found === 'done' ? 'done' : 'not done' } }
     }),
   'stamped': (detail) =>
     match(/^said to be (done|not-done); it stood at statement (\d+) of (\d+)( of its undo)?$/, detail, (verdict, statement, of, undo) => {
-      const cursor = cursorBeforeStatement(Number(statement) - 1, Number(of))
+      const cursor = makeCursorBeforeStatement(Number(statement) - 1, Number(of))
       const was = undo === '' ? 'running' : 'undoing'
       return { kind: 'stamped', fields: { verdict: verdict === 'done' ? 'done' : 'not-done', was, cursor } }
     }),

@@ -3,9 +3,9 @@ import type { DatabaseAddress, DatabaseSession, Dialect, LockHolder, RunLockKey 
 import { InterphaseError } from '../error.ts'
 import type { EmitEvent } from '../event.ts'
 import type { LedgerHistory } from '../plan/history.ts'
-import { waitUnlessStopped } from '../work/stop.ts'
+import { waitUnlessRunMustStop } from '../work/stop.ts'
 import { refuseTransactionPooler } from './pooler.ts'
-import { beginLedgerEpoch, createLedgerIfMissing, type LedgerUser } from './prepare.ts'
+import { beginEpochAndReadProjectRow, createLedgerIfMissing, type LedgerRowOrigin } from './prepare.ts'
 import { findLedgerProject, type LedgerContent, readLedgerContent, readLockHolderFromRow } from './read.ts'
 import { upgradeLedger } from './upgrade.ts'
 
@@ -13,7 +13,7 @@ declare const held: unique symbol
 
 /**
  * Proof that only the present process works on the project in the database. Only `takeRunLease` creates this proof. A lease of
- * `makeSharedStepLease` is weaker: its process may only work on ranges of a shared data step.
+ * `makeSharedDataStepLease` is weaker: its process may only work on ranges of a shared data step.
  */
 export interface RunLease {
   readonly [held]: true
@@ -36,7 +36,7 @@ export interface RunLease {
 /** The target database, the user of the run, and the limits of the wait for the lock. */
 export interface RunLeaseOptions {
   readonly target: DatabaseAddress
-  readonly writer: LedgerUser
+  readonly writer: LedgerRowOrigin
   /** The time in milliseconds that the function waits for the end of another run. With 0, the function makes one attempt. */
   readonly waitMs: number
   /** The signal that aborts when the run must stop. */
@@ -96,7 +96,7 @@ async function leaseOn(
   // During the upgrade of the ledger, no other run changes a row of the ledger, because only the present run writes to the
   // ledger.
   await upgradeLedger(session, dialect, key.project)
-  const row = await beginLedgerEpoch(session, clock, options.writer)
+  const row = await beginEpochAndReadProjectRow(session, clock, options.writer)
   const epoch = BigInt(row.epoch)
   const about = { epoch, ...(ended && { takenOverFrom: old.by }) }
   emit({ type: 'lock-taken', ...about, epoch: String(epoch) })
@@ -111,7 +111,7 @@ async function leaseOn(
  * Makes the lease of a process that works on a shared data step without the lock of the project. After a later run has begun, the
  * server refuses every write with this lease, because the ledger then contains the number (the epoch) of the later run.
  */
-export function makeSharedStepLease(session: DatabaseSession, epoch: bigint, history: LedgerHistory): RunLease {
+export function makeSharedDataStepLease(session: DatabaseSession, epoch: bigint, history: LedgerHistory): RunLease {
   const nothing = () => Promise.resolve()
   const ledger: LedgerContent = { history, lastPlace: 0n }
   // The cast is needed because only the type `RunLease` has the property `held`; no object has the property at run time.
@@ -146,7 +146,7 @@ async function waitForLock(
     if (waitedMs >= waitMs) throw new InterphaseError('lock.busy', { holder: holder?.says ?? 'another run', waitedMs })
     if (holder && holder.backend !== told) emit({ type: 'lock-waiting', holder: holder.says, waitedMs })
     told = holder?.backend ?? told
-    await waitUnlessStopped(clock, POLL_MS, signal, AT)
+    await waitUnlessRunMustStop(clock, POLL_MS, signal, AT)
   }
 }
 
@@ -172,7 +172,7 @@ async function endOldRun(session: DatabaseSession, dialect: Dialect, backend: st
         waitedMs: END_LIMIT_MS,
       })
     }
-    await waitUnlessStopped(clock, POLL_MS, signal, AT)
+    await waitUnlessRunMustStop(clock, POLL_MS, signal, AT)
   }
   return true
 }

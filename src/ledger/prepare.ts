@@ -7,7 +7,7 @@ import { type LedgerProjectRow, readLedgerProjectRow } from './read.ts'
 import { fleetTableStatements, ledgerTableStatements, pauseTableStatement } from './tables.ts'
 
 /** The project and the user that the rows of the ledger contain, with the version of interphase. */
-export interface LedgerUser {
+export interface LedgerRowOrigin {
   readonly project: string
   /** The person or machine that runs the command, in the form `name@host`. */
   readonly by: string
@@ -48,7 +48,11 @@ export async function createLedgerIfMissing(
  * Begins a new epoch for the session, and returns the row of the project. The epoch is the number of the run. From then on, the
  * server refuses the ledger writes of every other run.
  */
-export async function beginLedgerEpoch(session: DatabaseSession, clock: Clock, writer: LedgerUser): Promise<LedgerProjectRow> {
+export async function beginEpochAndReadProjectRow(
+  session: DatabaseSession,
+  clock: Clock,
+  writer: LedgerRowOrigin,
+): Promise<LedgerProjectRow> {
   const { project, by } = writer
   await session.query(
     sql`UPDATE interphase_project SET epoch = epoch + 1, backend = ${sqlValue(session.backend)}, held_by = ${sqlValue(by)}, held_since = ${sqlValue(clock.now().toISOString())} WHERE project = ${sqlValue(project)}`,

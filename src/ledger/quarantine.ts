@@ -3,7 +3,7 @@ import { type SqlStatement, sql, sqlValue } from '../dialect/sql.ts'
 import { sha256Digest } from '../digest.ts'
 import { InterphaseError } from '../error.ts'
 import type { MigrationId } from '../release/migration.ts'
-import { parseJson } from '../shape.ts'
+import { parseJsonText } from '../shape.ts'
 import { QUARANTINE_TABLE_NAME, quarantineTableStatement } from './tables.ts'
 
 /** A row that a data step could not write: the key of the row and the error, without any other value of the row. */
@@ -123,7 +123,7 @@ export async function removeFromQuarantine(session: DatabaseSession, project: st
  * Returns the statement that removes all rows of a migration from the quarantine, for a migration that is undone or runs again
  * from its first row.
  */
-export function quarantineDeletion(project: string, migration: MigrationId): SqlStatement {
+export function quarantineDeletionStatement(project: string, migration: MigrationId): SqlStatement {
   return sql`DELETE FROM interphase_quarantine WHERE project = ${sqlValue(project)} AND migration = ${sqlValue(migration)}`
 }
 
@@ -148,7 +148,7 @@ function rowOf(stored: StoredRow): QuarantinedRow {
 
 function textsIn({ migration }: StoredRow, text: string): readonly string[] {
   const refuse = (problem: string) => new InterphaseError('ledger.unreadable', { what: `a row in quarantine of ${migration}`, problem })
-  const found = parseJson(text, refuse)
+  const found = parseJsonText(text, refuse)
   if (Array.isArray(found) && found.every((one): one is string => typeof one === 'string')) return found
   throw refuse('it has no list of texts')
 }

@@ -1,9 +1,9 @@
 import type { DatabaseSession, Dialect } from '../dialect/dialect.ts'
 import { type SqlStatement, sql, sqlValue } from '../dialect/sql.ts'
 import { InterphaseError } from '../error.ts'
-import { type BatchWalkCursor, isBatchWalkComplete, serializeCursor, WorkCursorShape } from '../plan/cursor.ts'
+import { type BatchWalkCursor, isBatchWalkComplete, serializeWorkCursor, WorkCursorShape } from '../plan/cursor.ts'
 import type { SharedStepRange } from '../plan/history.ts'
-import { parseJson, parseShape } from '../shape.ts'
+import { parseJsonText, parseValueWithZodSchema } from '../shape.ts'
 import { RANGE_TABLE_NAME, rangeTableStatement } from './tables.ts'
 
 /** The time in seconds without a committed batch after which another worker may take over a range. */
@@ -12,7 +12,7 @@ export const RANGE_LEASE_SECONDS = 60
 type RangeDialect = Pick<Dialect, 'hasTable' | 'ledgerTableOptions' | 'ledgerText' | 'epochLock' | 'isNullRefused' | 'fleet' | 'processes'>
 
 /** The data step whose ranges the ledger stores, and the number (the epoch) of the run that began or resumed the data step. */
-export interface SharedStep {
+export interface SharedDataStep {
   readonly project: string
   readonly id: string
   readonly epoch: bigint
@@ -24,12 +24,12 @@ export interface SharedStep {
  * A range that the worker has claimed, or the reason why no range is available. `wait`: other workers process the last ranges.
  * `done`: all rows are processed.
  */
-export type RangeClaim =
+export type KeyRangeClaim =
   | { readonly is: 'range'; readonly place: number; readonly cursor: BatchWalkCursor }
   | { readonly is: 'wait' | 'done' }
 
 /** The error of a batch whose range another worker has taken over. The worker rolls the batch back. */
-export class RangeTakenOver extends Error {}
+export class KeyRangeTakenOver extends Error {}
 
 /**
  * Creates the ledger table of the workers' ranges if the table is missing. The caller calls the function outside a transaction.
@@ -43,14 +43,14 @@ export async function createRangeTableIfMissing(session: DatabaseSession, dialec
  * worker has claimed yet, and the sums of the completed ranges. A worker claims a range from the beginning of the rest. Every
  * range therefore has the same number of rows, even if the keys are distributed unevenly.
  */
-export class SharedStepLedger {
+export class SharedDataStepLedger {
   readonly #session: DatabaseSession
   readonly #dialect: RangeDialect
-  readonly #step: SharedStep
+  readonly #step: SharedDataStep
   /** The id of the worker in the ledger rows of its ranges. */
   readonly #worker: string
 
-  constructor(session: DatabaseSession, dialect: RangeDialect, step: SharedStep, worker: string) {
+  constructor(session: DatabaseSession, dialect: RangeDialect, step: SharedDataStep, worker: string) {
     this.#session = session
     this.#dialect = dialect
     this.#step = step
@@ -66,7 +66,7 @@ export class SharedStepLedger {
     await this.remove()
     const { project, id } = this.#step
     await this.#guarded(
-      sql`INSERT INTO interphase_range (project, id, place, range_cursor, affected, leased_until, epoch) VALUES (${sqlValue(project)}, ${sqlValue(id)}, 0, ${sqlValue(serializeCursor(rest))}, 0, 0, ${this.#myEpoch()})`,
+      sql`INSERT INTO interphase_range (project, id, place, range_cursor, affected, leased_until, epoch) VALUES (${sqlValue(project)}, ${sqlValue(id)}, 0, ${sqlValue(serializeWorkCursor(rest))}, 0, 0, ${this.#myEpoch()})`,
     )
   }
 
@@ -89,7 +89,7 @@ export class SharedStepLedger {
    * Claims a range of the data step: a range whose worker has ended, or the next rows that no worker has claimed. `cut` returns
    * the last key of a new range. Throws `ledger.taken-over` after a later run has begun.
    */
-  async claim(cut: (rest: BatchWalkCursor) => Promise<readonly string[]>): Promise<RangeClaim> {
+  async claim(cut: (rest: BatchWalkCursor) => Promise<readonly string[]>): Promise<KeyRangeClaim> {
     const { now } = await this.#dialect.fleet.times(this.#session)
     await this.#session.begin(undefined, 'read committed')
     try {
@@ -102,7 +102,7 @@ export class SharedStepLedger {
     }
   }
 
-  async #claimAt(now: number, cut: (rest: BatchWalkCursor) => Promise<readonly string[]>): Promise<RangeClaim> {
+  async #claimAt(now: number, cut: (rest: BatchWalkCursor) => Promise<readonly string[]>): Promise<KeyRangeClaim> {
     // Every claim of a range first locks the ledger row with place 0, so two claims cannot cause a deadlock.
     const [rest] = await this.#session.query<RangeRow>(sql`SELECT * FROM interphase_range WHERE ${this.#mine()} AND place = 0 FOR UPDATE`)
     if (!rest) return { is: 'done' }
@@ -132,7 +132,7 @@ export class SharedStepLedger {
       await this.#session.query(sql`DELETE FROM interphase_range WHERE ${this.#mine()} AND place = ${sqlValue(Number(place))}`)
     }
     await this.#guarded(
-      sql`UPDATE interphase_range SET range_cursor = ${sqlValue(serializeCursor(cursor))}, affected = ${sqlValue(affected)}, epoch = ${this.#myEpoch()} WHERE ${this.#mine()} AND place = 0`,
+      sql`UPDATE interphase_range SET range_cursor = ${sqlValue(serializeWorkCursor(cursor))}, affected = ${sqlValue(affected)}, epoch = ${this.#myEpoch()} WHERE ${this.#mine()} AND place = 0`,
     )
     return cursor
   }
@@ -149,7 +149,7 @@ export class SharedStepLedger {
     return undefined
   }
 
-  async #take(place: number, cursor: BatchWalkCursor, now: number): Promise<RangeClaim> {
+  async #take(place: number, cursor: BatchWalkCursor, now: number): Promise<KeyRangeClaim> {
     const { by } = this.#step
     await this.#guarded(
       sql`UPDATE interphase_range SET worker = ${sqlValue(this.#worker)}, worker_name = ${sqlValue(by)}, backend = ${sqlValue(this.#session.backend)}, leased_until = ${sqlValue(now + RANGE_LEASE_SECONDS)}, epoch = ${this.#myEpoch()} WHERE ${this.#mine()} AND place = ${sqlValue(place)}`,
@@ -157,33 +157,33 @@ export class SharedStepLedger {
     return { is: 'range', place, cursor }
   }
 
-  async #cut(rest: BatchWalkCursor, now: number, cut: (rest: BatchWalkCursor) => Promise<readonly string[]>): Promise<RangeClaim> {
+  async #cut(rest: BatchWalkCursor, now: number, cut: (rest: BatchWalkCursor) => Promise<readonly string[]>): Promise<KeyRangeClaim> {
     const end = await cut(rest)
     const { project, id, by } = this.#step
     const { of: _, waiting: __, ...same } = rest
     const cursor: BatchWalkCursor = { ...same, upTo: end, batches: 0, rows: 0 }
     await this.#session.query(
-      sql`UPDATE interphase_range SET range_cursor = ${sqlValue(serializeCursor({ ...rest, after: end }))} WHERE ${this.#mine()} AND place = 0`,
+      sql`UPDATE interphase_range SET range_cursor = ${sqlValue(serializeWorkCursor({ ...rest, after: end }))} WHERE ${this.#mine()} AND place = 0`,
     )
     const [last] = await this.#session.query<{ place: number | string }>(
       sql`SELECT max(place) AS place FROM interphase_range WHERE ${this.#mine()}`,
     )
     const place = Number(last?.place ?? 0) + 1
     await this.#guarded(
-      sql`INSERT INTO interphase_range (project, id, place, range_cursor, affected, worker, worker_name, backend, leased_until, epoch) VALUES (${sqlValue(project)}, ${sqlValue(id)}, ${sqlValue(place)}, ${sqlValue(serializeCursor(cursor))}, 0, ${sqlValue(this.#worker)}, ${sqlValue(by)}, ${sqlValue(this.#session.backend)}, ${sqlValue(now + RANGE_LEASE_SECONDS)}, ${this.#myEpoch()})`,
+      sql`INSERT INTO interphase_range (project, id, place, range_cursor, affected, worker, worker_name, backend, leased_until, epoch) VALUES (${sqlValue(project)}, ${sqlValue(id)}, ${sqlValue(place)}, ${sqlValue(serializeWorkCursor(cursor))}, 0, ${sqlValue(this.#worker)}, ${sqlValue(by)}, ${sqlValue(this.#session.backend)}, ${sqlValue(now + RANGE_LEASE_SECONDS)}, ${this.#myEpoch()})`,
     )
     return { is: 'range', place, cursor }
   }
 
   /**
-   * Locks the range in the ledger until the end of the transaction. Throws `RangeTakenOver` if another worker has taken over the
-   * range.
+   * Locks the range in the ledger until the end of the transaction. Throws `KeyRangeTakenOver` if another worker has taken over
+   * the range.
    */
   async lockRange(place: number): Promise<void> {
     const found = await this.#session.query(
       sql`SELECT 1 AS found FROM interphase_range WHERE ${this.#mine()} AND place = ${sqlValue(place)} AND worker = ${sqlValue(this.#worker)} FOR UPDATE`,
     )
-    if (found.length === 0) throw new RangeTakenOver(`range ${place} of ${this.#step.id} belongs to another worker`)
+    if (found.length === 0) throw new KeyRangeTakenOver(`range ${place} of ${this.#step.id} belongs to another worker`)
   }
 
   /**
@@ -192,7 +192,7 @@ export class SharedStepLedger {
    */
   async moveTo(place: number, cursor: BatchWalkCursor, affected: number, now: number): Promise<void> {
     await this.#guarded(
-      sql`UPDATE interphase_range SET range_cursor = ${sqlValue(serializeCursor(cursor))}, affected = affected + ${sqlValue(affected)}, leased_until = ${sqlValue(Math.floor(now) + RANGE_LEASE_SECONDS)}, epoch = ${this.#myEpoch()} WHERE ${this.#mine()} AND place = ${sqlValue(place)}`,
+      sql`UPDATE interphase_range SET range_cursor = ${sqlValue(serializeWorkCursor(cursor))}, affected = affected + ${sqlValue(affected)}, leased_until = ${sqlValue(Math.floor(now) + RANGE_LEASE_SECONDS)}, epoch = ${this.#myEpoch()} WHERE ${this.#mine()} AND place = ${sqlValue(place)}`,
     )
   }
 
@@ -231,7 +231,7 @@ export class SharedStepLedger {
  * Returns the progress of a shared data step, and the ranges that are not completed. Returns undefined if the ledger has no
  * ranges of the data step.
  */
-export async function readSharedStep(
+export async function readSharedDataStep(
   session: DatabaseSession,
   project: string,
   id: string,
@@ -266,7 +266,7 @@ interface RangeRow {
 
 function cursorOf({ range_cursor: text, place }: RangeRow): BatchWalkCursor {
   const refuse = (problem: string) => new InterphaseError('ledger.unreadable', { what: `the cursor of range ${place}`, problem })
-  const cursor = parseShape(WorkCursorShape, parseJson(text, refuse), refuse)
+  const cursor = parseValueWithZodSchema(WorkCursorShape, parseJsonText(text, refuse), refuse)
   if (cursor.kind !== 'batch') throw refuse('the cursor is not that of a data step in batches')
   return cursor
 }

@@ -6,18 +6,18 @@ import { type WorkCursor, WorkCursorShape } from '../plan/cursor.ts'
 import type { AppliedMigration, AppliedMigrationState, LedgerHistory, ReplacedMigrationRun } from '../plan/history.ts'
 import { type LedgerNote, parseLedgerNote } from '../plan/note.ts'
 import type { SchemaGroupKey } from '../schema/object.ts'
-import { parseJson, parseShape } from '../shape.ts'
-import { cursorFromEarlierFormat, noteFromEarlierFormat, type ProgressOfEarlierFormat } from './earlier.ts'
+import { parseJsonText, parseValueWithZodSchema } from '../shape.ts'
+import { ledgerNoteFromEarlierFormat, type ProgressOfEarlierFormat, workCursorFromEarlierFormat } from './earlier.ts'
 import { type LedgerNoteRow as ChainedNote, digestBeforeNextNote, findNoteChainProblems } from './note-chain.ts'
 import { countQuarantine } from './quarantine.ts'
-import { readSharedStep } from './ranges.ts'
+import { readSharedDataStep } from './ranges.ts'
 import { FIRST_LEDGER_FORMAT_WITH_PAST_RUNS } from './tables.ts'
 
 /**
  * Returns the content of the ledger for the project. Returns undefined if the database has no ledger, or if the ledger has no row
- * of the project. Throws `database.no-schema` if the search path names no existing schema, `ledger.elsewhere` if the ledger of the
- * project is in another schema, `ledger.newer` if a newer engine wrote the ledger, and `ledger.unreadable` for a row that cannot
- * be parsed.
+ * of the project. Throws `database.no-schema` if the search path names no existing schema, `ledger.elsewhere` if the ledger of
+ * the project is in another schema, `ledger.newer` if a newer engine wrote the ledger, and `ledger.unreadable` for a row that
+ * cannot be parsed.
  */
 export async function readLedgerHistory(
   session: DatabaseSession,
@@ -32,10 +32,10 @@ export async function readLedgerHistory(
 type LedgerFinder = Pick<Dialect, 'hasTable' | 'otherLedgers'>
 
 /**
- * Returns the row of the project in the ledger, with the format of the ledger and the holder of the lock. Returns undefined if the
- * database has no ledger, or if the ledger has no row of the project. Throws `database.no-schema` if the search path names no
- * existing schema, `ledger.elsewhere` if the ledger of the project is in another schema, and `ledger.newer` if a newer engine wrote
- * the ledger.
+ * Returns the row of the project in the ledger, with the format of the ledger and the holder of the lock. Returns undefined if
+ * the database has no ledger, or if the ledger has no row of the project. Throws `database.no-schema` if the search path names no
+ * existing schema, `ledger.elsewhere` if the ledger of the project is in another schema, and `ledger.newer` if a newer engine
+ * wrote the ledger.
  */
 export async function findLedgerProject(
   session: DatabaseSession,
@@ -94,7 +94,7 @@ export async function readLedgerContent(
 async function withRanges(session: DatabaseSession, project: string, applied: AppliedMigration): Promise<AppliedMigration> {
   const { run } = applied
   if (run.state !== 'running' || run.cursor.kind !== 'batch' || !run.cursor.shared) return applied
-  const shared = await readSharedStep(session, project, applied.id)
+  const shared = await readSharedDataStep(session, project, applied.id)
   if (!shared) return applied
   const { batches, rows, size, at } = shared.cursor
   return { ...applied, run: { ...run, cursor: { ...run.cursor, batches, rows, size, at }, ranges: shared.ranges } }
@@ -252,14 +252,14 @@ function stateOfRow(row: MigrationRow): AppliedMigrationState {
  */
 function cursorOfRow({ id, run_cursor: stored, statement, statements, statement_sent: sent }: MigrationRow): WorkCursor {
   const refuse = (problem: string) => new InterphaseError('ledger.unreadable', { what: `the cursor of ${id}`, problem })
-  if (typeof stored === 'string') return parseShape(WorkCursorShape, parseJson(stored, refuse), refuse)
+  if (typeof stored === 'string') return parseValueWithZodSchema(WorkCursorShape, parseJsonText(stored, refuse), refuse)
   if (statement === undefined || statements === undefined || sent === undefined) throw refuse('there is none')
-  return cursorFromEarlierFormat({ statement, statements, statement_sent: sent })
+  return workCursorFromEarlierFormat({ statement, statements, statement_sent: sent })
 }
 
 function noteOfRow({ noted_at: at, kind, noted_by: by, subject, fields, detail }: NoteRow): LedgerNote {
   const isStored = typeof fields === 'string' || detail === undefined
-  return { at, by, subject, ...(isStored ? parseLedgerNote(kind, fields ?? '') : noteFromEarlierFormat(kind, subject, detail)) }
+  return { at, by, subject, ...(isStored ? parseLedgerNote(kind, fields ?? '') : ledgerNoteFromEarlierFormat(kind, subject, detail)) }
 }
 
 /**

@@ -2,8 +2,8 @@ import type { DatabaseSession } from '../dialect/dialect.ts'
 import { sql, sqlValue } from '../dialect/sql.ts'
 import { InterphaseError } from '../error.ts'
 import { WorkCursorShape } from '../plan/cursor.ts'
-import { parseJson, parseShape } from '../shape.ts'
-import { readSharedStep } from './ranges.ts'
+import { parseJsonText, parseValueWithZodSchema } from '../shape.ts'
+import { readSharedDataStep } from './ranges.ts'
 
 /**
  * Returns the number of batches of a running data step in the ledger of a replica. Returns undefined if the ledger of the replica
@@ -15,7 +15,7 @@ export async function readBatchCountOnReplica(session: DatabaseSession, project:
   )
   if (typeof row?.run_cursor !== 'string') return undefined
   const refuse = (problem: string) => new InterphaseError('ledger.unreadable', { what: `the cursor of ${id} on a replica`, problem })
-  const cursor = parseShape(WorkCursorShape, parseJson(row.run_cursor, refuse), refuse)
+  const cursor = parseValueWithZodSchema(WorkCursorShape, parseJsonText(row.run_cursor, refuse), refuse)
   if (cursor.kind !== 'batch') return undefined
-  return (cursor.shared ? (await readSharedStep(session, project, id))?.cursor.batches : undefined) ?? cursor.batches
+  return (cursor.shared ? (await readSharedDataStep(session, project, id))?.cursor.batches : undefined) ?? cursor.batches
 }

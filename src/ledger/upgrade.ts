@@ -2,9 +2,9 @@ import type { DatabaseSession, Dialect } from '../dialect/dialect.ts'
 import { type SqlStatement, sql, sqlValue } from '../dialect/sql.ts'
 import { InterphaseError } from '../error.ts'
 import { LEDGER_FORMAT_VERSION } from '../formats.ts'
-import { serializeCursor } from '../plan/cursor.ts'
+import { serializeWorkCursor } from '../plan/cursor.ts'
 import { serializeNoteFields } from '../plan/note.ts'
-import { cursorFromEarlierFormat, noteFromEarlierFormat, type ProgressOfEarlierFormat } from './earlier.ts'
+import { ledgerNoteFromEarlierFormat, type ProgressOfEarlierFormat, workCursorFromEarlierFormat } from './earlier.ts'
 import { computeNoteDigest, type LedgerNoteRow } from './note-chain.ts'
 
 type Upgrading = Pick<Dialect, 'hasColumn' | 'ledgerText' | 'runLock'>
@@ -83,7 +83,7 @@ async function upgradeCursors(session: DatabaseSession, dialect: Upgrading): Pro
   )
   for (const row of rows) {
     await session.query(
-      sql`UPDATE interphase_migration SET run_cursor = ${sqlValue(serializeCursor(cursorFromEarlierFormat(row)))} WHERE project = ${sqlValue(row.project)} AND id = ${sqlValue(row.id)}`,
+      sql`UPDATE interphase_migration SET run_cursor = ${sqlValue(serializeWorkCursor(workCursorFromEarlierFormat(row)))} WHERE project = ${sqlValue(row.project)} AND id = ${sqlValue(row.id)}`,
     )
   }
   await session.query(sql`ALTER TABLE interphase_migration DROP COLUMN statement, DROP COLUMN statements, DROP COLUMN statement_sent`)
@@ -104,7 +104,7 @@ async function upgradeNotes(session: DatabaseSession, dialect: Upgrading): Promi
     sql`SELECT project, place, noted_at, kind, noted_by, subject, detail FROM interphase_note ORDER BY project, place`,
   )
   for (const note of notes) {
-    const fields = serializeNoteFields(noteFromEarlierFormat(note.kind, note.subject, note.detail))
+    const fields = serializeNoteFields(ledgerNoteFromEarlierFormat(note.kind, note.subject, note.detail))
     const digest = computeNoteDigest(heads.get(note.project) ?? '', { ...note, fields })
     await session.query(
       sql`UPDATE interphase_note SET fields = ${sqlValue(fields)}, digest = ${sqlValue(digest)} WHERE project = ${sqlValue(note.project)} AND place = ${sqlValue(note.place)}`,

@@ -2,22 +2,22 @@ import type { Clock } from '../clock.ts'
 import type { DatabaseSession, Dialect } from '../dialect/dialect.ts'
 import { type SqlStatement, sql, sqlValue, sqlVerbatim } from '../dialect/sql.ts'
 import { InterphaseError } from '../error.ts'
-import { serializeCursor, type WorkCursor } from '../plan/cursor.ts'
+import { serializeWorkCursor, type WorkCursor } from '../plan/cursor.ts'
 import type { AppliedMigration, ReplacedMigrationRun } from '../plan/history.ts'
 import { type LedgerNote, type LedgerNoteContent, serializeNoteFields } from '../plan/note.ts'
 import type { Migration } from '../release/migration.ts'
 import type { SchemaGroupKey } from '../schema/object.ts'
 import type { RunLease } from './lease.ts'
 import { computeNoteDigest, digestBeforeNextNote, type LedgerNoteRow } from './note-chain.ts'
-import type { LedgerUser } from './prepare.ts'
-import { quarantineDeletion } from './quarantine.ts'
+import type { LedgerRowOrigin } from './prepare.ts'
+import { quarantineDeletionStatement } from './quarantine.ts'
 import { QUARANTINE_TABLE_NAME } from './tables.ts'
 
 // The length of the column `noted_by` in characters. The engine shortens the name of an author to this length.
 const LONGEST_AUTHOR = 300
 
 /** Returns the author of a note as a text, such as `anna@host as shop_owner, https://ci.example.com/job/7`. */
-function formatNoteAuthor({ by, role, job }: LedgerUser): string {
+function formatNoteAuthor({ by, role, job }: LedgerRowOrigin): string {
   return `${by}${role === undefined ? '' : ` as ${role}`}${job === undefined ? '' : `, ${job}`}`.slice(0, LONGEST_AUTHOR)
 }
 
@@ -41,10 +41,10 @@ export class LedgerWriter {
   readonly #lease: RunLease
   readonly #dialect: WriterDialect
   readonly #clock: Clock
-  readonly #writer: LedgerUser
+  readonly #writer: LedgerRowOrigin
   #place: bigint
 
-  constructor(lease: RunLease, dialect: WriterDialect, clock: Clock, writer: LedgerUser, lastPlace: bigint) {
+  constructor(lease: RunLease, dialect: WriterDialect, clock: Clock, writer: LedgerRowOrigin, lastPlace: bigint) {
     this.#lease = lease
     this.#dialect = dialect
     this.#clock = clock
@@ -63,7 +63,7 @@ export class LedgerWriter {
   begin(migration: Migration, fingerprints: PlanAndPolicyFingerprints, startedAt: Date, cursor: WorkCursor): Promise<void> {
     return this.#put(migration, fingerprints, startedAt, {
       state: 'running',
-      cursor: serializeCursor(cursor),
+      cursor: serializeWorkCursor(cursor),
       finishedAt: null,
       affected: 0,
     })
@@ -75,7 +75,7 @@ export class LedgerWriter {
    */
   moveTo(migration: Migration, cursor: WorkCursor, affected = 0): Promise<void> {
     return this.#guarded(
-      sql`UPDATE interphase_migration SET run_cursor = ${sqlValue(serializeCursor(cursor))}, affected = affected + ${sqlValue(affected)}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
+      sql`UPDATE interphase_migration SET run_cursor = ${sqlValue(serializeWorkCursor(cursor))}, affected = affected + ${sqlValue(affected)}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
     )
   }
 
@@ -85,7 +85,7 @@ export class LedgerWriter {
    */
   undoing(migration: Migration, cursor: WorkCursor): Promise<void> {
     return this.#guarded(
-      sql`UPDATE interphase_migration SET run_state = 'undoing', run_cursor = ${sqlValue(serializeCursor(cursor))}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
+      sql`UPDATE interphase_migration SET run_state = 'undoing', run_cursor = ${sqlValue(serializeWorkCursor(cursor))}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
     )
   }
 
@@ -117,7 +117,7 @@ export class LedgerWriter {
    */
   async correct(migration: Migration, fingerprints: PlanAndPolicyFingerprints, cursor: WorkCursor): Promise<void> {
     await this.#guarded(
-      sql`UPDATE interphase_migration SET checksum = ${sqlValue(migration.checksum)}, run_cursor = ${sqlValue(serializeCursor(cursor))}, plan = ${sqlValue(fingerprints.plan)}, policy = ${sqlValue(fingerprints.policy)}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
+      sql`UPDATE interphase_migration SET checksum = ${sqlValue(migration.checksum)}, run_cursor = ${sqlValue(serializeWorkCursor(cursor))}, plan = ${sqlValue(fingerprints.plan)}, policy = ${sqlValue(fingerprints.policy)}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
     )
     await this.note({ kind: 'corrected', fields: {} }, migration.id)
   }
@@ -150,7 +150,7 @@ export class LedgerWriter {
     )
     await this.#session.query(sql`DELETE FROM interphase_migration WHERE ${this.#row(migration)}`)
     if (await this.#dialect.hasTable(this.#session, QUARANTINE_TABLE_NAME))
-      await this.#session.query(quarantineDeletion(this.#writer.project, migration.id))
+      await this.#session.query(quarantineDeletionStatement(this.#writer.project, migration.id))
   }
 
   /** Removes the ledger row that the present run wrote for a migration, if the run has sent no statement of the migration. */

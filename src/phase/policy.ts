@@ -1,17 +1,17 @@
 import * as z from 'zod'
 import { sha256Digest } from '../digest.ts'
 import { EFFECTS_ON_RUNNING_CODE, type EffectOnRunningCode } from '../effect/effect.ts'
-import { BLOCKED_SESSIONS } from '../effect/price.ts'
+import { BLOCKED_SESSIONS_LEVELS } from '../effect/price.ts'
 import { InterphaseError } from '../error.ts'
 import { jsonWithSortedKeys } from '../schema/canonical.ts'
-import { type DeepReadonly, parseJson, parseShape } from '../shape.ts'
+import { type DeepReadonly, parseJsonText, parseValueWithZodSchema } from '../shape.ts'
 import { GateInPolicyShape } from './gate.ts'
 import { PHASES, type PhaseName } from './phase.ts'
 import { ThrottlePolicyShape } from './throttle.ts'
 
 const reason = z.string().min(20, 'a reason is a sentence of at least 20 characters')
 const milliseconds = z.int().min(0)
-const ceiling = z.strictObject({ blocks: z.enum(BLOCKED_SESSIONS), reason })
+const ceiling = z.strictObject({ blocks: z.enum(BLOCKED_SESSIONS_LEVELS), reason })
 const verdicts = z.partialRecord(z.enum(EFFECTS_ON_RUNNING_CODE), reason)
 
 const PolicyShape = z.strictObject({
@@ -82,12 +82,12 @@ export type PhasePolicy = DeepReadonly<Omit<z.output<typeof PolicyShape>, '$sche
 export type PoliciesByPhase = { readonly [P in PhaseName]: PhasePolicy }
 
 /**
- * Returns the policy from the text of a policy file. Throws `policy.invalid` if the text is not valid JSON, if a value is invalid,
- * or if an effect is not in exactly one of `admits` and `refuses`.
+ * Returns the policy from the text of a policy file. Throws `policy.invalid` if the text is not valid JSON, if a value is
+ * invalid, or if an effect is not in exactly one of `admits` and `refuses`.
  */
 export function parsePolicy(file: string, text: string): PhasePolicy {
   const refuse = (problem: string) => new InterphaseError('policy.invalid', { file, problem })
-  const { $schema: _, ...policy } = parseShape(PolicyShape, parseJson(text, refuse), refuse)
+  const { $schema: _, ...policy } = parseValueWithZodSchema(PolicyShape, parseJsonText(text, refuse), refuse)
   for (const effect of EFFECTS_ON_RUNNING_CODE) requireOneVerdict(policy, effect, refuse)
   return policy
 }

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { DeepReadonly } from '../shape.ts'
 
 /** The names of the load signals that the engine reads from the server. Some servers do not provide all signals. */
-export const SERVER_SIGNAL_NAMES = [
+export const SERVER_LOAD_SIGNAL_NAMES = [
   'replica-lag',
   'replica-backlog',
   'slot-retention',
@@ -14,18 +14,18 @@ export const SERVER_SIGNAL_NAMES = [
   'active-sessions',
 ] as const
 /** The name of a load signal from the server. */
-export type ServerSignalName = (typeof SERVER_SIGNAL_NAMES)[number]
+export type ServerLoadSignalName = (typeof SERVER_LOAD_SIGNAL_NAMES)[number]
 
 /**
  * The names of the load signals that interphase provides, and for which a policy can set a limit. The engine measures
  * `commit-latency` itself, and reads the other signals from the server.
  */
-export const SIGNAL_NAMES = [...SERVER_SIGNAL_NAMES, 'commit-latency'] as const
+export const LOAD_SIGNAL_NAMES = [...SERVER_LOAD_SIGNAL_NAMES, 'commit-latency'] as const
 /** The name of a load signal that interphase provides. A policy can add signals with other names: queries and commands. */
-export type SignalName = (typeof SIGNAL_NAMES)[number]
+export type LoadSignalName = (typeof LOAD_SIGNAL_NAMES)[number]
 
 /** The unit of each load signal, which messages print after the number. */
-export const SIGNAL_UNITS: { readonly [S in SignalName]: string } = {
+export const LOAD_SIGNAL_UNITS: { readonly [S in LoadSignalName]: string } = {
   'replica-lag': 's',
   'replica-backlog': 'MiB',
   'slot-retention': 'MiB',
@@ -82,7 +82,7 @@ const WindowShape = z
 
 export const ThrottlePolicyShape = z.strictObject({
   signals: z
-    .partialRecord(z.enum(SIGNAL_NAMES), SignalLimitShape)
+    .partialRecord(z.enum(LOAD_SIGNAL_NAMES), SignalLimitShape)
     .describe('The limits of signals. A signal that is left out has its default.'),
   queries: z
     .array(QueryShape)
@@ -97,7 +97,7 @@ export const ThrottlePolicyShape = z.strictObject({
 
 /** The part of a policy with the limits at which a data step in batches waits or slows down. */
 export type ThrottlePolicy = DeepReadonly<z.output<typeof ThrottlePolicyShape>>
-export type SignalLimit = DeepReadonly<z.output<typeof SignalLimitShape>>
+export type LoadSignalLimit = DeepReadonly<z.output<typeof SignalLimitShape>>
 export type ThrottleSignalQuery = NonNullable<ThrottlePolicy['queries']>[number]
 export type ThrottleTimeWindow = NonNullable<ThrottlePolicy['window']>
 
@@ -105,6 +105,6 @@ export type ThrottleTimeWindow = NonNullable<ThrottlePolicy['window']>
  * Returns the throttle settings `own`, with the limits of `defaults` for the signals that `own` does not contain. Returns
  * `defaults` if `own` is undefined.
  */
-export function addDefaultSignalLimits(own: ThrottlePolicy | undefined, defaults: ThrottlePolicy): ThrottlePolicy {
+export function addDefaultLoadSignalLimits(own: ThrottlePolicy | undefined, defaults: ThrottlePolicy): ThrottlePolicy {
   return own ? { ...own, signals: { ...defaults.signals, ...own.signals } } : defaults
 }

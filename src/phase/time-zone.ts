@@ -31,19 +31,19 @@ export function toWallTime(at: Date, zone: string): WallTime {
 
 /** The short names of the days of the week, from Sunday. */
 export const DAYS_OF_WEEK = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
-export type Weekday = (typeof DAYS_OF_WEEK)[number]
+export type WeekdayName = (typeof DAYS_OF_WEEK)[number]
 
 /** A period of local time on some days of the week. A window from 22:00 to 06:00 belongs to the day on which it begins. */
-export interface WeeklyWindow {
+export interface WeeklyTimeWindow {
   readonly zone: string
   readonly from: string
   readonly to: string
   /** The days of the week on which the weekly period begins. The default is every day. */
-  readonly days?: readonly Weekday[] | undefined
+  readonly days?: readonly WeekdayName[] | undefined
 }
 
 /** Returns true if a time is inside a weekly period of local time. A period with equal start and end lasts 24 hours. */
-export function isInWeeklyWindow(at: Date, { zone, from, to, days = DAYS_OF_WEEK }: WeeklyWindow): boolean {
+export function isInWeeklyTimeWindow(at: Date, { zone, from, to, days = DAYS_OF_WEEK }: WeeklyTimeWindow): boolean {
   const { date, time } = toWallTime(at, zone)
   const today = new Date(`${date}T00:00:00Z`).getUTCDay()
   const isOn = (day: number) => days.some((one) => one === DAYS_OF_WEEK[day])
@@ -55,7 +55,10 @@ export function isInWeeklyWindow(at: Date, { zone, from, to, days = DAYS_OF_WEEK
  * Returns true if a time is inside a period of local time. `from` belongs to the period and `to` does not. Both have the form
  * `2026-12-20T00:00`.
  */
-export function isInPeriod(at: Date, { zone, from, to }: { readonly zone: string; readonly from: string; readonly to: string }): boolean {
+export function isInLocalTimePeriod(
+  at: Date,
+  { zone, from, to }: { readonly zone: string; readonly from: string; readonly to: string },
+): boolean {
   const { date, time } = toWallTime(at, zone)
   const now = `${date}T${time}`
   return now >= from && now < to

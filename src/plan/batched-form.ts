@@ -1,11 +1,11 @@
 import type { DialectName } from '../schema/object.ts'
-import { blankInsideParentheses, maskLiterals } from './statement-outline.ts'
+import { blankInsideParentheses, maskSqlLiterals } from './statement-outline.ts'
 
 /**
  * The form of a data step that runs in batches: the comment with the declaration `batch`, and the statement with `:batch`. The
  * statement is absent if the author must write it.
  */
-export interface BatchedForm {
+export interface BatchedDataStepForm {
   readonly frontMatter: string
   readonly statement?: string
 }
@@ -15,7 +15,7 @@ export interface BatchedForm {
  * data step has several statements or is a function. The engine adds the placeholder `:batch` only to an UPDATE or DELETE of one
  * table without ORDER BY or LIMIT. In every other statement, the author must add the placeholder.
  */
-export function writeBatchedForm(table: string, statement: string | undefined, dialect: DialectName): BatchedForm {
+export function writeBatchedDataStepForm(table: string, statement: string | undefined, dialect: DialectName): BatchedDataStepForm {
   const written = statement === undefined ? undefined : limitToBatch(statement, dialect)
   const alias = written?.alias === undefined ? '' : ` as ${written.alias}`
   return { frontMatter: `-- interphase: batch ${quoted(table)}${alias}`, ...(written && { statement: written.text }) }
@@ -34,7 +34,7 @@ const TARGET =
  * statement, and for a statement with ORDER BY, LIMIT or CURRENT OF.
  */
 function limitToBatch(statement: string, dialect: DialectName): LimitedStatement | undefined {
-  const code = blankInsideParentheses(maskLiterals(statement, dialect))
+  const code = blankInsideParentheses(maskSqlLiterals(statement, dialect))
   const head = TARGET.exec(code)
   if (!head || /\b(?:order\s+by|limit|current\s+of)\b/i.test(code)) return undefined
   const end = /\breturning\b|;|\s*$/i.exec(code)?.index ?? code.length

@@ -1,6 +1,6 @@
 import { escapeForRegularExpression } from '../regular-expression.ts'
 import { type ColumnObject, formatObjectName, objectIdOf, type TriggerObject, tableGroupKey } from '../schema/object.ts'
-import { findColumn } from '../schema/partition.ts'
+import { findColumnInState } from '../schema/partition.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { MigrationStepChanges, RecordedMigration } from '../state/recording.ts'
 
@@ -36,7 +36,7 @@ export function findBrokenTriggers({ path, phased }: RecordedMigration, before: 
 function columnsLost(differences: MigrationStepChanges, after: SchemaState): readonly ColumnObject[] {
   const lost = differences.flatMap((one) => (one.kind === 'removed' ? [one.object] : one.kind === 'renamed' ? [one.before] : []))
   return lost.filter(
-    (object): object is ColumnObject => object.kind === 'column' && findColumn(after, object.table, object.name) === undefined,
+    (object): object is ColumnObject => object.kind === 'column' && findColumnInState(after, object.table, object.name) === undefined,
   )
 }
 

@@ -1,4 +1,4 @@
-import { findExceededCeiling, type PriceCeilingName, type PriceOfStep } from '../effect/price.ts'
+import { findExceededPriceCeiling, type PriceCeilingName, type StatementPriceOfStep } from '../effect/price.ts'
 import type { PhasePolicy } from '../phase/policy.ts'
 import type { DeclarationWithReason, FrontMatter, Migration } from '../release/migration.ts'
 import type { Difference } from '../schema/difference.ts'
@@ -10,8 +10,8 @@ import type { RecordedMigration } from '../state/recording.ts'
 import {
   describeAlternativeToCopy,
   describeOnlineAlternative,
+  doesTextMentionWorkReason,
   findWholeTableWorkReason,
-  textMentionsReason,
   type WholeTableWorkReason,
 } from './online-way.ts'
 
@@ -24,7 +24,7 @@ export interface ExceededPriceCeiling {
   /** The index of the statement's price in the recorded prices of the migration, counted from 0. */
   readonly statement: number
   readonly rule: PriceCeilingName
-  readonly price: PriceOfStep
+  readonly price: StatementPriceOfStep
   /** The reason that the policy gives for the price ceiling, which limits how many sessions a statement may block. */
   readonly reason: string
   /**
@@ -46,7 +46,7 @@ export function findExceededPriceCeilings(
 ): readonly ExceededPriceCeiling[] {
   const { scan, rewrite } = policy.price
   return recorded.prices.flatMap((price, statement): readonly ExceededPriceCeiling[] => {
-    const rule = findExceededCeiling(price, { scan: scan.blocks, rewrite: rewrite.blocks })
+    const rule = findExceededPriceCeiling(price, { scan: scan.blocks, rewrite: rewrite.blocks })
     if (rule === undefined) return []
     const despite = declarations.despite.find(({ effect }) => effect === rule)
     return [{ migration, statement, rule, price, reason: policy.price[rule].reason, ...(despite && { despite }) }]
@@ -54,7 +54,7 @@ export function findExceededPriceCeilings(
 }
 
 /** The cause of a price above the ceiling of the policy, and a way to make the same change without blocking other sessions. */
-export interface ExceededCeilingCause {
+export interface ExceededPriceCeilingCause {
   /**
    * The object that makes the statement expensive, such as `index item_price on item`. If the object is unknown, the field
    * contains the tables of the price, such as `table item`.
@@ -67,13 +67,13 @@ export interface ExceededCeilingCause {
  * Returns the cause of a price above the ceiling, and a cheaper alternative. The function uses the schema changes of the
  * statement and its text. `text` is undefined if the text is unknown. `schemas` are the schemas before and after the release.
  */
-export function explainExceededCeiling(
+export function explainExceededPriceCeiling(
   dialect: DialectName,
   { migration, price, rule }: ExceededPriceCeiling,
   recorded: RecordedMigration,
   schemas: readonly SchemaState[],
   text?: string,
-): ExceededCeilingCause {
+): ExceededPriceCeilingCause {
   const isAlone = recorded.prices.filter(({ step }) => step === price.step).length === 1
   const done = recorded.phased[price.step] ?? []
   const dear = done.flatMap((difference) => {
@@ -84,7 +84,7 @@ export function explainExceededCeiling(
   const object = found
     ? formatObjectName(objectOfDifference(found.difference))
     : price.tables.map((table) => `table ${table}`).join(' and ')
-  const reason = found?.reason ?? REASONS_IN_TEXT.find((one) => text !== undefined && textMentionsReason(one, text))
+  const reason = found?.reason ?? REASONS_IN_TEXT.find((one) => text !== undefined && doesTextMentionWorkReason(one, text))
   const copying = dialect === 'postgres' ? undefined : findCopyReason(schemas, price.tables)
   const isCause = copying?.kind === 'storage engine' || (copying?.kind === 'fulltext' && rule === 'rewrite')
   const instead = isCause ? describeAlternativeToCopy(copying) : describeOnlineAlternative(dialect, rule, reason)
@@ -125,7 +125,7 @@ function causeIn(text: string | undefined, dear: readonly Dear[]): Dear | undefi
   if (text === undefined || VEILED.test(text)) return dear[0]
   const plain = text.replaceAll(/'(?:[^']|'')*'|--[^\n]*/g, "''")
   const fitting = dear.flatMap((one): readonly Dear[] => {
-    if (textMentionsReason(one.reason, plain)) return [one]
+    if (doesTextMentionWorkReason(one.reason, plain)) return [one]
     return isProvenBy(plain, objectOfDifference(one.difference)) ? [{ ...one, reason: 'proof' }] : []
   })
   const names = (object: SchemaObject) => columnsOf(object).filter((name) => mentions(plain, name)).length

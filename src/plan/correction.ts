@@ -10,7 +10,7 @@ import type { LedgerNote, LedgerNoteFields } from './note.ts'
  * the statement. With the note, a later run can accept a file in which the user corrected the rest. `done` contains the texts of
  * the statements before the failed statement. Returns undefined if the file does not contain these texts.
  */
-export function makeStoppedNote(
+export function makeFailedStatementNote(
   migration: Migration,
   dialect: DialectName,
   done: readonly string[],
@@ -30,7 +30,7 @@ export function makeStoppedNote(
  * a failed statement, and the text before this statement must be unchanged. The function does not compare the schema, because the
  * next run compares it.
  */
-export function isValidCorrection(
+export function isValidMigrationCorrection(
   row: AppliedMigration,
   migration: Migration,
   dialect: DialectName,

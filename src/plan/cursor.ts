@@ -68,7 +68,7 @@ export type StatementCursor = Readonly<z.output<typeof StatementCursorShape>>
 export type BatchWalkCursor = Readonly<z.output<typeof BatchCursorShape>>
 
 /** Makes the cursor, which stores the progress of a migration, before the run sends statement `next`. */
-export function cursorBeforeStatement(next: number, of: number): StatementCursor {
+export function makeCursorBeforeStatement(next: number, of: number): StatementCursor {
   return { kind: 'statement', next, of, sent: false }
 }
 
@@ -76,7 +76,7 @@ export function cursorBeforeStatement(next: number, of: number): StatementCursor
  * Makes the cursor, which stores the progress of a migration, for statement `next`. The run sends the statement right after it
  * has stored the cursor.
  */
-export function cursorAtSentStatement(next: number, of: number): StatementCursor {
+export function makeCursorAtSentStatement(next: number, of: number): StatementCursor {
   return { kind: 'statement', next, of, sent: true }
 }
 
@@ -84,8 +84,8 @@ export function cursorAtSentStatement(next: number, of: number): StatementCursor
  * Makes the cursor (the progress of a migration) after the function with the number `next` ended with an error. The server has
  * possibly committed some statements of the function.
  */
-export function cursorAfterFailedFunction(next: number, of: number): StatementCursor {
-  return { ...cursorAtSentStatement(next, of), failed: true }
+export function makeCursorAfterFailedFunction(next: number, of: number): StatementCursor {
+  return { ...makeCursorAtSentStatement(next, of), failed: true }
 }
 
 /** Returns true if all batches of a data step are done. This is also the case if the table was empty when the data step began. */
@@ -97,7 +97,7 @@ export function isBatchWalkComplete({ after, upTo }: BatchWalkCursor): boolean {
  * Returns the progress in a cursor as text for messages, such as `statement 2 of 5`, `batch 13, after 12,000 of about 50,000
  * rows` or `the verification, after 12,000 rows`.
  */
-export function formatCursor(cursor: WorkCursor): string {
+export function formatWorkCursor(cursor: WorkCursor): string {
   if (cursor.kind === 'statement') return `statement ${cursor.next + 1} of ${cursor.of}`
   if (cursor.verified) return `the verification, after ${cursor.verified.rows.toLocaleString('en')} rows`
   const of = cursor.of === undefined ? '' : ` of about ${cursor.of.toLocaleString('en')}`
@@ -105,6 +105,6 @@ export function formatCursor(cursor: WorkCursor): string {
 }
 
 /** Returns the JSON text of a cursor (the progress of a migration) for the ledger. */
-export function serializeCursor(cursor: WorkCursor): string {
+export function serializeWorkCursor(cursor: WorkCursor): string {
   return jsonWithSortedKeys(cursor)
 }

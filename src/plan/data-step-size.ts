@@ -1,14 +1,14 @@
-import { UNKNOWN_TABLE } from '../effect/row-write.ts'
+import { UNKNOWN_WRITTEN_TABLE } from '../effect/row-write.ts'
 import type { PhasePolicy } from '../phase/policy.ts'
 import type { DeclarationWithReason, FrontMatter, Migration } from '../release/migration.ts'
 import type { DialectName } from '../schema/object.ts'
 import type { RecordedMigration } from '../state/recording.ts'
-import { writeBatchedForm } from './batched-form.ts'
+import { writeBatchedDataStepForm } from './batched-form.ts'
 import type { TableSizesByName, TableWithSize } from './estimate.ts'
-import { maskLiterals, namesInSqlText } from './statement-outline.ts'
+import { maskSqlLiterals, namesInSqlText } from './statement-outline.ts'
 
 /** The rule in the declaration `despite` with which a file accepts a large data step in one transaction. */
-export const ONE_TRANSACTION_RULE = 'one-transaction'
+export const ONE_TRANSACTION_RULE_NAME = 'one-transaction'
 
 /** The cost of a data step in one transaction. `tables` contains the tables whose rows the data step writes or copies. */
 export interface DataStepCost {
@@ -45,14 +45,15 @@ export function isOneTransactionDataStep({ phase }: Migration, recorded: Recorde
 /** Returns the names of all tables whose size can influence the cost of the data step. */
 export function tablesOfDataStep({ statements, recorded, tablesBefore, dialect }: DataStepFacts): readonly string[] {
   const named = statements === undefined ? [] : statements.flatMap((text) => tablesNamed(text, tablesBefore, dialect))
-  return [...new Set([...writtenTables(recorded), ...named])]
+  return [...new Set([...tablesWrittenByDataStep(recorded), ...named])]
 }
 
 /** Estimates the cost of a data step from the sizes of its tables. */
-export function estimateDataStep(step: DataStepFacts, sizes: TableSizesByName): DataStepCost {
+export function estimateDataStepCost(step: DataStepFacts, sizes: TableSizesByName): DataStepCost {
   const { statements, recorded } = step
   const rowsOf = (table: string) => sizes.get(table)?.rows ?? 0
-  const parts = statements === undefined ? [writtenTables(recorded)] : statements.map((text) => tablesOfStatement(text, step, rowsOf))
+  const parts =
+    statements === undefined ? [tablesWrittenByDataStep(recorded)] : statements.map((text) => tablesOfStatement(text, step, rowsOf))
   const sums = parts.map((tables) => tables.reduce((sum, table) => sum + rowsOf(table), 0))
   // Statements that are committed one by one release their row locks after each commit, so only the largest statement counts.
   const rows = recorded.path === 'together' ? sums.reduce((sum, one) => sum + one, 0) : Math.max(0, ...sums)
@@ -61,7 +62,7 @@ export function estimateDataStep(step: DataStepFacts, sizes: TableSizesByName): 
 }
 
 /** Returns the largest number of rows that a limit in rows, in seconds or in both allows. */
-export function largestRowCountWithin({ rows, seconds }: NonNullable<PhasePolicy['oneTransaction']>): number {
+export function largestRowCountWithinLimit({ rows, seconds }: NonNullable<PhasePolicy['oneTransaction']>): number {
   return Math.min(rows ?? Number.POSITIVE_INFINITY, seconds === undefined ? Number.POSITIVE_INFINITY : seconds * ROWS_PER_SECOND)
 }
 
@@ -76,8 +77,8 @@ export function judgeDataStepSize(
   declarations: FrontMatter,
   limit: NonNullable<PhasePolicy['oneTransaction']>,
 ): { readonly refused: string; readonly despite?: DeclarationWithReason } | undefined {
-  if (cost.rows <= largestRowCountWithin(limit)) return undefined
-  const despite = declarations.despite.find(({ effect }) => effect === ONE_TRANSACTION_RULE)
+  if (cost.rows <= largestRowCountWithinLimit(limit)) return undefined
+  const despite = declarations.despite.find(({ effect }) => effect === ONE_TRANSACTION_RULE_NAME)
   return { refused: formatRefusedSize(migration, { dialect, statements }, cost, limit), ...(despite && { despite }) }
 }
 
@@ -95,7 +96,7 @@ function formatRefusedSize(
     `The limit is ${limits.join(' or ')}. ${reason}`
   const table = tables[0]?.table ?? ''
   const isFunction = body.kind === 'function'
-  const despite = `${isFunction ? '//' : '--'} interphase: despite ${ONE_TRANSACTION_RULE} because …`
+  const despite = `${isFunction ? '//' : '--'} interphase: despite ${ONE_TRANSACTION_RULE_NAME} because …`
   return `${says}\n${isFunction ? adviceForFunction(table) : adviceForFile(table, statements ?? [], dialect)}\nTo accept the size instead: ${despite}`
 }
 
@@ -106,7 +107,7 @@ If SQL cannot compute the values, receive the rows of each batch: migrate({ tabl
 
 function adviceForFile(table: string, statements: readonly string[], dialect: DialectName): string {
   const [only] = statements.length === 1 ? statements : []
-  const { frontMatter, statement } = writeBatchedForm(table, only, dialect)
+  const { frontMatter, statement } = writeBatchedDataStepForm(table, only, dialect)
   if (statement !== undefined) return `The same step in batches:\n${frontMatter}\n${statement}`
   return `Write the step in batches:\n${frontMatter}\nEach statement needs the placeholder :batch in its WHERE clause; docs/batches.md shows examples.`
 }
@@ -124,8 +125,8 @@ function tablesOfStatement(
   { recorded, tablesBefore, dialect }: DataStepFacts,
   rowsOf: (table: string) => number,
 ): readonly string[] {
-  const code = withoutClauses(maskLiterals(text, dialect))
-  const written = writtenTables(recorded)
+  const code = withoutClauses(maskSqlLiterals(text, dialect))
+  const written = tablesWrittenByDataStep(recorded)
   const [verb = ''] = /[a-z]+/i.exec(code) ?? []
   if (/^(?:do|call|select|execute|begin|perform|with)$/i.test(verb) && !/\b(?:insert|update|delete|merge|replace)\b/i.test(code))
     return written
@@ -182,9 +183,9 @@ function tablesNamed(text: string, tablesBefore: readonly string[], dialect: Dia
  * Returns the names of the tables that the data step wrote on the shadow. If these tables are unknown, returns all tables that
  * the data step touched.
  */
-export function writtenTables({ writes, footprint }: RecordedMigration): readonly string[] {
+export function tablesWrittenByDataStep({ writes, footprint }: RecordedMigration): readonly string[] {
   const written = [...new Set(writes.map(({ table }) => table))]
-  if (written.length > 0 && !written.includes(UNKNOWN_TABLE)) return written
+  if (written.length > 0 && !written.includes(UNKNOWN_WRITTEN_TABLE)) return written
   return footprint.flatMap((group) => (group.startsWith('table:') ? [group.slice('table:'.length)] : []))
 }
 

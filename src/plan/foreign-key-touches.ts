@@ -2,7 +2,7 @@ import { escapeForRegularExpression } from '../regular-expression.ts'
 import { groupKeysOfDifference } from '../schema/difference.ts'
 import { tableGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
-import type { PlannedPosition } from '../state/planned.ts'
+import type { PlannedMigrationPosition } from '../state/planned.ts'
 
 /**
  * Returns the keys of the tables that a migration touches only because a foreign key connects them with a table in its
@@ -12,7 +12,7 @@ import type { PlannedPosition } from '../state/planned.ts'
 export function tablesTouchedByForeignKey(
   touched: readonly string[],
   statements: readonly string[],
-  { migration, before, after }: Pick<PlannedPosition, 'migration' | 'before' | 'after'>,
+  { migration, before, after }: Pick<PlannedMigrationPosition, 'migration' | 'before' | 'after'>,
 ): readonly string[] {
   if (statements.length === 0) return []
   const changed = new Set<string>(migration.phased.flat().flatMap(groupKeysOfDifference))

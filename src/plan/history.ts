@@ -106,7 +106,7 @@ export function wasProjectAdopted(history: LedgerHistory | undefined): boolean {
  * Returns the last note about a snapshot if the creation of the snapshot has begun and is not complete. Otherwise returns
  * undefined. While a snapshot is incomplete, only the same command can continue.
  */
-export function findBegunSnapshot(history: LedgerHistory | undefined): LedgerNoteFields<'snapshot'> | undefined {
+export function findUnfinishedSnapshotNote(history: LedgerHistory | undefined): LedgerNoteFields<'snapshot'> | undefined {
   if (!history || history.applied.length > 0) return undefined
   const last = history.notes.findLast((note) => note.kind === 'snapshot')
   return last?.kind === 'snapshot' && last.fields.stage === 'begun' ? last.fields : undefined
@@ -141,7 +141,7 @@ function exceptionsByMigration(notes: LedgerHistory['notes']): ReadonlyMap<strin
  * Returns the former default collations of the database. If the database was restored from another database, the result also
  * contains the default collations of the other database.
  */
-export function collationsInNotes(notes: readonly Pick<LedgerNote, 'kind' | 'subject'>[]): ReadonlySet<string> {
+export function defaultCollationsInNotes(notes: readonly Pick<LedgerNote, 'kind' | 'subject'>[]): ReadonlySet<string> {
   return new Set(notes.flatMap(({ kind, subject }) => (kind === 'collation' ? [subject] : [])))
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { jsonWithSortedKeys } from '../schema/canonical.ts'
 import type { DeepReadonly } from '../shape.ts'
-import { formatCursor, WorkCursorShape } from './cursor.ts'
+import { formatWorkCursor, WorkCursorShape } from './cursor.ts'
 
 const count = z.int().nonnegative()
 
@@ -169,7 +169,7 @@ const NOTES = {
   ),
   'interrupted': kind(
     { cursor: WorkCursorShape, found: z.enum(['done', 'not done']) },
-    ({ cursor, found }) => `${formatCursor(cursor)} was found ${found}`,
+    ({ cursor, found }) => `${formatWorkCursor(cursor)} was found ${found}`,
   ),
   'stamped': kind(
     {
@@ -180,10 +180,11 @@ const NOTES = {
       despite: z.string().exactOptional(),
     },
     ({ verdict, was, cursor, despite }) =>
-      `marked as ${verdict}; it had stopped at ${formatCursor(cursor)}${was === 'undoing' ? ' of its undo' : ''}${despite === undefined ? '' : `; despite the differences of the schema: ${despite}`}`,
+      `marked as ${verdict}; it had stopped at ${formatWorkCursor(cursor)}${was === 'undoing' ? ' of its undo' : ''}${despite === undefined ? '' : `; despite the differences of the schema: ${despite}`}`,
   ),
   /**
-   * The note `despite` records that a policy rule did not apply to a run of the migration, because the file declared an exception.
+   * The note `despite` records that a policy rule did not apply to a run of the migration, because the file declared an
+   * exception.
    */
   'despite': kind({ rule: z.string(), because: z.string() }, ({ rule, because }) => `${rule} because ${because}`),
   'undone': kind({ file: z.string().optional() }, ({ file }) =>
@@ -240,7 +241,8 @@ export function serializeNoteFields(note: LedgerNoteContent): string {
 }
 
 /**
- * Parses a note from the ledger. A note of an unknown kind, or with missing or invalid fields, becomes a note of the kind `other`.
+ * Parses a note from the ledger. A note of an unknown kind, or with missing or invalid fields, becomes a note of the kind
+ * `other`.
  */
 export function parseLedgerNote(found: string, text: string): LedgerNoteContent {
   const parsed = isKind(found) ? NOTES[found].shape.safeParse(jsonOf(text)) : undefined

@@ -77,7 +77,7 @@ function alteredReason(before: SchemaObject, after: SchemaObject): WholeTableWor
 }
 
 /** Returns true if the text of a statement contains words that are typical of a reason, such as `unique` or `references`. */
-export function textMentionsReason(reason: WholeTableWorkReason, text: string): boolean {
+export function doesTextMentionWorkReason(reason: WholeTableWorkReason, text: string): boolean {
   return SAID[reason].test(text)
 }
 

@@ -4,10 +4,10 @@ import { formatGate, type GateInPolicy, parseGates } from '../phase/gate.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import { fingerprintOfPolicy, type PhasePolicy, type PoliciesByPhase } from '../phase/policy.ts'
 import type { DeclarationWithReason, FrontMatter, Migration, MigrationId, Release } from '../release/migration.ts'
-import { describeChange, describeDifferences } from '../schema/describe.ts'
+import { describeDifferences, describeObjectChange } from '../schema/describe.ts'
 import type { DialectName } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
-import type { PlannedPosition } from '../state/planned.ts'
+import type { PlannedMigrationPosition } from '../state/planned.ts'
 import type { RecordedMigration } from '../state/recording.ts'
 import type { DataStepCost } from './data-step-size.ts'
 import { estimateStatementCost, type StatementCostEstimate, type TableSizesByName } from './estimate.ts'
@@ -103,7 +103,7 @@ export interface ReleasePlanInput {
    * The schema state before the release. `positions` returns the planned states before and after each migration of the release.
    */
   readonly start: SchemaState
-  readonly positions: () => readonly PlannedPosition[]
+  readonly positions: () => readonly PlannedMigrationPosition[]
   readonly recorded: ReadonlyMap<MigrationId, RecordedMigration>
   readonly read: ReadonlyMap<MigrationId, MigrationFileContent>
   readonly policies: PoliciesByPhase
@@ -227,7 +227,7 @@ function planned(
   migration: Migration,
   { recorded, read, applied }: ReleasePlanInput,
   judged: JudgedMigration | undefined,
-  position: PlannedPosition | undefined,
+  position: PlannedMigrationPosition | undefined,
 ): PlannedMigration {
   const known = recorded.get(migration.id)
   const seen = read.get(migration.id)
@@ -242,7 +242,7 @@ function planned(
     path: seen?.path ?? known?.path ?? 'together',
     statements: seen?.statements ?? [],
     ...(known?.derived && { pending: known.derived.pending }),
-    does: describeDifferences(known?.phased.flat() ?? [], describeChange),
+    does: describeDifferences(known?.phased.flat() ?? [], describeObjectChange),
     touches,
     ...(byForeignKey.length > 0 && { touchesByForeignKey: byForeignKey }),
     writesRows: known?.wrote ?? false,
@@ -255,8 +255,8 @@ function planned(
 const NO_SIZES: TableSizesByName = new Map()
 
 /**
- * Returns the fingerprint of a plan. The fingerprint depends on the files, the recorded states, the policies and the authors of the
- * release, and not on texts that are only printed.
+ * Returns the fingerprint of a plan. The fingerprint depends on the files, the recorded states, the policies and the authors of
+ * the release, and not on texts that are only printed.
  */
 function planFingerprint({ project, dialect, release, recorded, read, policies }: ReleasePlanInput): string {
   const parts = PHASES.flatMap((phase) => [

@@ -2,9 +2,9 @@ import { InterphaseError } from '../error.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { Migration, MigrationId, Release, ReleaseChain } from '../release/migration.ts'
 import { migrationsInPhasedOrder, migrationsOfChainInRunOrder } from '../release/order.ts'
-import { isValidCorrection } from './correction.ts'
+import { isValidMigrationCorrection } from './correction.ts'
 import type { StatementCursor } from './cursor.ts'
-import { type AppliedMigration, findBegunSnapshot, isMigrationDone, type LedgerHistory } from './history.ts'
+import { type AppliedMigration, findUnfinishedSnapshotNote, isMigrationDone, type LedgerHistory } from './history.ts'
 import { findSquashProblem, replaceSquashedMigrationsInHistory } from './squashed.ts'
 
 /** The progress of a chain of releases in a database, computed from the files and the ledger. */
@@ -34,8 +34,8 @@ export interface PhaseProgress {
 
 /**
  * The state of a phase in a database. `empty`: the release has no migrations of this phase. `waiting`: no migration has begun.
- * `stopped`: some migrations have begun or are done; `at` is the first migration that is not done, and `done` is the number of done
- * migrations. `done`: all migrations are done.
+ * `stopped`: some migrations have begun or are done; `at` is the first migration that is not done, and `done` is the number of
+ * done migrations. `done`: all migrations are done.
  */
 export type PhaseRunState =
   | { readonly state: 'empty' }
@@ -105,12 +105,12 @@ function problemsOf(chain: ReleaseChain, history: LedgerHistory): readonly Inter
   })
   const midway = different.flatMap(({ row, file }) => {
     const cursor = statementCursorOf(row)
-    return cursor && !isValidCorrection(row, file, chain.dialect, history.notes) ? [changedMidway(row.id, cursor)] : []
+    return cursor && !isValidMigrationCorrection(row, file, chain.dialect, history.notes) ? [changedMidway(row.id, cursor)] : []
   })
   const changed = different.filter(({ row }) => !statementCursorOf(row))
   const vanished = history.applied.filter((row) => !files.has(row.id) && !ahead.includes(row.release))
   const early = earlyOf(chain, new Set(history.applied.map((row) => row.id)))
-  const snapshot = findBegunSnapshot(history)
+  const snapshot = findUnfinishedSnapshotNote(history)
   return [
     ...(snapshot ? [new InterphaseError('snapshot.begun', { withRows: snapshot.rows })] : []),
     ...(ahead.length > 0 ? [new InterphaseError('ledger.ahead', { releases: ahead })] : []),

@@ -1,6 +1,6 @@
 import type { BatchDeclaration } from '../release/batch.ts'
 import type { DialectName } from '../schema/object.ts'
-import { blankInsideParentheses, maskLiterals } from './statement-outline.ts'
+import { blankInsideParentheses, maskSqlLiterals } from './statement-outline.ts'
 
 /**
  * A query that counts rows, in two parts. The engine inserts the condition of a range between the parts. `alias` is the name of
@@ -27,7 +27,7 @@ export function splitQueryForRangeCondition(
   { table }: Pick<BatchDeclaration, 'table'>,
   dialect: DialectName,
 ): RangedCountQuery | undefined {
-  const literals = maskLiterals(query, dialect)
+  const literals = maskSqlLiterals(query, dialect)
   const found = HEAD.exec(literals)
   const { groups, 0: head = '' } = found ?? {}
   if (!found || OTHER_CLAUSES.test(blankInsideParentheses(literals)) || !/count\s*\(\s*\*\s*\)/i.test(head)) return undefined

@@ -4,7 +4,7 @@ import type { DialectName } from '../schema/object.ts'
  * Returns a SQL text of the same length in which comments are blank, and each string literal and quoted name is a word of
  * underscores. The code can then search for keywords without a grammar of the server.
  */
-export function maskLiterals(text: string, dialect: DialectName): string {
+export function maskSqlLiterals(text: string, dialect: DialectName): string {
   return text.replaceAll(TOKENS[dialect], (token) => {
     return /^(?:--|#|\/\*)/.test(token) ? blank(token) : '_'.repeat(token.length)
   })
@@ -12,7 +12,7 @@ export function maskLiterals(text: string, dialect: DialectName): string {
 
 /**
  * Returns a SQL text of the same length in which the content of all parentheses is blank. The parentheses themselves stay. The
- * input must be a result of `maskLiterals`.
+ * input must be a result of `maskSqlLiterals`.
  */
 export function blankInsideParentheses(masked: string): string {
   let depth = 0
@@ -26,7 +26,7 @@ export function blankInsideParentheses(masked: string): string {
 
 /**
  * Returns the names in a SQL text in lower case: the words, and the content of quoted names. The input must not be a result of
- * `maskLiterals`.
+ * `maskSqlLiterals`.
  */
 export function namesInSqlText(text: string, dialect: DialectName): readonly string[] {
   const found: string[] = []

@@ -8,7 +8,7 @@ import type { ChainProgress, PhaseProgress, ReleaseProgress } from './progress.t
  * release and all phases of earlier releases are done. The support ends when the contract of a later release starts: after the
  * gates have opened, and before the first statement is sent.
  */
-export type ReleaseSupport =
+export type DatabaseSupportOfRelease =
   | { readonly answer: 'yes' }
   /**
    * The answer that the database does not support the code of the release yet: `missing` contains the phases that must run first,
@@ -29,30 +29,34 @@ export type ReleaseSupport =
     }
 
 /** A phase that will run later, and whether the database supports the code of the release after this phase. */
-export interface SupportAfterPhase {
+export interface ReleaseSupportAfterPhase {
   readonly release: string
   readonly phase: PhaseName
-  readonly answer: ReleaseSupport['answer']
+  readonly answer: DatabaseSupportOfRelease['answer']
 }
 
 /**
  * Returns whether the database supports the code of a release at present. Throws `state.unknown` for an unknown name, and
  * `ledger.ahead` for a release that only the ledger contains.
  */
-export function computeReleaseSupport(progress: ChainProgress, history: LedgerHistory | undefined, release: string): ReleaseSupport {
+export function computeDatabaseSupportOfRelease(
+  progress: ChainProgress,
+  history: LedgerHistory | undefined,
+  release: string,
+): DatabaseSupportOfRelease {
   const place = placeOf(progress, history, release)
   return contractedSince(progress, history, place) ?? missingBefore(progress, history, place) ?? { answer: 'yes' }
 }
 
 /**
- * Returns the phases that will run next, up to the first phase after which the database no longer supports the release. Returns no
- * phase if the support has already ended.
+ * Returns the phases that will run next, up to the first phase after which the database no longer supports the release. Returns
+ * no phase if the support has already ended.
  */
-export function computeSupportAfterNextPhases(
+export function computeReleaseSupportAfterNextPhases(
   progress: ChainProgress,
   history: LedgerHistory | undefined,
   release: string,
-): readonly SupportAfterPhase[] {
+): readonly ReleaseSupportAfterPhase[] {
   const place = placeOf(progress, history, release)
   if (contractedSince(progress, history, place)) return []
   const coming = progress.releases.flatMap(({ release: { name }, phases }, index) =>
@@ -88,7 +92,7 @@ function isNeededBy(place: number, index: number, phase: PhaseName): boolean {
  * Returns the first contract of a later release that is running, or that has sent a statement to the server. Returns undefined if
  * no later release has begun its contract.
  */
-function contractedSince(progress: ChainProgress, history: LedgerHistory | undefined, place: number): ReleaseSupport | undefined {
+function contractedSince(progress: ChainProgress, history: LedgerHistory | undefined, place: number): DatabaseSupportOfRelease | undefined {
   for (const { release, phases } of progress.releases.slice(place + 1)) {
     const rows = phases.flatMap(({ phase, migrations }) => (phase === 'contract' ? migrations.flatMap(({ applied }) => applied ?? []) : []))
     const found = contractOf(release.name, rows)
@@ -104,7 +108,7 @@ function contractedSince(progress: ChainProgress, history: LedgerHistory | undef
 /**
  * Returns the first contract of a release that only the ledger contains. Such a release comes after every release of the files.
  */
-function contractedAhead({ releases }: ChainProgress, history: LedgerHistory | undefined): ReleaseSupport | undefined {
+function contractedAhead({ releases }: ChainProgress, history: LedgerHistory | undefined): DatabaseSupportOfRelease | undefined {
   const known = new Set(releases.map(({ release }) => release.name))
   const rows = (history?.applied ?? []).filter(({ id, release }) => !known.has(release) && id.endsWith('.contract'))
   const [first] = rows.filter(isBegun)
@@ -117,7 +121,7 @@ function contractedAhead({ releases }: ChainProgress, history: LedgerHistory | u
   )
 }
 
-function contractOf(by: string, rows: readonly AppliedMigration[]): ReleaseSupport | undefined {
+function contractOf(by: string, rows: readonly AppliedMigration[]): DatabaseSupportOfRelease | undefined {
   const begun = rows.filter(isBegun).toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1))
   const [first] = begun
   return first && { answer: 'no longer', by, at: first.startedAt, how: first.how, migrations: begun.map(({ id }) => id) }
@@ -131,7 +135,7 @@ function isBegun({ run }: AppliedMigration): boolean {
   return run.state !== 'running' || run.cursor.kind !== 'statement' || run.cursor.next > 0 || run.cursor.sent
 }
 
-function missingBefore(progress: ChainProgress, history: LedgerHistory | undefined, place: number): ReleaseSupport | undefined {
+function missingBefore(progress: ChainProgress, history: LedgerHistory | undefined, place: number): DatabaseSupportOfRelease | undefined {
   const missing = progress.releases.flatMap((one, index) => missingIn(one, index, place))
   if (missing.length === 0) return undefined
   const name = progress.releases[place]?.release.name ?? ''

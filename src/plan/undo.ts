@@ -3,7 +3,7 @@ import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { PoliciesByPhase } from '../phase/policy.ts'
 import type { Migration } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
-import { type PlannedPosition, reversePositionForUndo } from '../state/planned.ts'
+import { type PlannedMigrationPosition, reversePlannedPositionForUndo } from '../state/planned.ts'
 import type { RecordedMigration } from '../state/recording.ts'
 import type { AppliedMigration, LedgerHistory } from './history.ts'
 import type { ChainProgress, ReleaseProgress } from './progress.ts'
@@ -21,8 +21,8 @@ export function listUndoablePhases(policies: PoliciesByPhase): readonly PhaseNam
 }
 
 /**
- * Returns the release to undo: the release `name`, or the current release if `name` is undefined. Returns undefined if no migration
- * of this release is applied, or if no release is current. Throws `state.unknown` for an unknown name.
+ * Returns the release to undo: the release `name`, or the current release if `name` is undefined. Returns undefined if no
+ * migration of this release is applied, or if no release is current. Throws `state.unknown` for an unknown name.
  */
 export function findReleaseToUndo({ releases, next }: ChainProgress, name: string | undefined): ReleaseProgress | undefined {
   const found = releases.find(({ release }) => release.name === (name ?? next?.release.name))
@@ -73,29 +73,29 @@ function begun({ phases }: ReleaseProgress): boolean {
  * One migration of an undo, with its position in phased order (`position`) and the position of its undo (`undone`). If `undone`
  * is undefined, the undo only removes the ledger row.
  */
-export interface MigrationUndo {
+export interface MigrationUndoPosition {
   readonly migration: Migration
   readonly applied: AppliedMigration
-  readonly position: PlannedPosition
-  readonly undone: PlannedPosition | undefined
+  readonly position: PlannedMigrationPosition
+  readonly undone: PlannedMigrationPosition | undefined
 }
 
 /**
  * Returns the applied migrations of a release that the recorded states contain, in the order of the undo. This order is the
  * reverse of phased order.
  */
-export function listMigrationUndos(
+export function listMigrationUndoPositions(
   found: ReleaseProgress,
   history: LedgerHistory | undefined,
-  positions: readonly PlannedPosition[],
-): readonly MigrationUndo[] {
+  positions: readonly PlannedMigrationPosition[],
+): readonly MigrationUndoPosition[] {
   const rows = new Map(history?.applied.map((row) => [row.id, row]))
   const at = new Map(positions.map((position) => [position.migration.id, position]))
   return migrationsInPhasedOrder(found.release)
     .toReversed()
-    .flatMap((migration): readonly MigrationUndo[] => {
+    .flatMap((migration): readonly MigrationUndoPosition[] => {
       const [applied, position] = [rows.get(migration.id), at.get(migration.id)]
-      return applied && position ? [{ migration, applied, position, undone: reversePositionForUndo(position) }] : []
+      return applied && position ? [{ migration, applied, position, undone: reversePlannedPositionForUndo(position) }] : []
     })
 }
 
@@ -103,11 +103,11 @@ export function listMigrationUndos(
  * Returns true if a migration has an undo file or changed the schema, although `record` has executed no undo of the migration on
  * a shadow.
  */
-export function lacksRecordedUndo({ migration, position, undone }: MigrationUndo): boolean {
-  return !undone && (migration.undo !== undefined || didChangeSchema(position.migration))
+export function lacksRecordedUndo({ migration, position, undone }: MigrationUndoPosition): boolean {
+  return !undone && (migration.undo !== undefined || didMigrationChangeSchema(position.migration))
 }
 
 /** Returns true if the recording of the migration contains a change of the schema. */
-export function didChangeSchema({ phased }: Pick<RecordedMigration, 'phased'>): boolean {
+export function didMigrationChangeSchema({ phased }: Pick<RecordedMigration, 'phased'>): boolean {
   return phased.some((step) => step.length > 0)
 }

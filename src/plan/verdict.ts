@@ -1,19 +1,19 @@
 import { effectsOfDifference } from '../effect/catalog.ts'
 import { type EffectOnRunningCode, isEffectName } from '../effect/effect.ts'
-import { reasonWritesFail } from '../effect/failing-write.ts'
-import { findRenames, turnReplacementsIntoRenames } from '../effect/new-names.ts'
-import { EVERY_OBJECT } from '../effect/revoke.ts'
-import { formatRewrites, isRewriteOfValues, UNKNOWN_TABLE } from '../effect/row-write.ts'
+import { reasonWritesOfRunningCodeFail } from '../effect/failing-write.ts'
+import { findRenamedTablesAndColumns, turnReplacementsIntoRenames } from '../effect/new-names.ts'
+import { EVERY_OBJECT_REVOKED } from '../effect/revoke.ts'
+import { formatRowRewrites, isRewriteOfValues, UNKNOWN_WRITTEN_TABLE } from '../effect/row-write.ts'
 import { type EffectContext, makeEffectContext } from '../effect/surroundings.ts'
 import { PHASES } from '../phase/phase.ts'
 import type { PhasePolicy, PoliciesByPhase } from '../phase/policy.ts'
 import type { DeclarationWithReason, FrontMatter, Migration, Release } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
-import { describeChange } from '../schema/describe.ts'
+import { describeObjectChange } from '../schema/describe.ts'
 import { type Difference, objectOfDifference } from '../schema/difference.ts'
 import { formatObjectName, groupKeyOf, objectIdOf, type SchemaObjectId, tableGroupKey } from '../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
-import type { PlannedPosition } from '../state/planned.ts'
+import type { PlannedMigrationPosition } from '../state/planned.ts'
 import type { MigrationStepChanges } from '../state/recording.ts'
 import { findBrokenTriggers } from './broken-triggers.ts'
 
@@ -64,12 +64,16 @@ export interface JudgedMigration {
  * migration. In a release of history, whose migrations ran before the project had phases, no effect is refused.
  */
 export function judgeRelease(
-  { release, start, positions }: { readonly release: Release; readonly start: SchemaState; readonly positions: readonly PlannedPosition[] },
+  {
+    release,
+    start,
+    positions,
+  }: { readonly release: Release; readonly start: SchemaState; readonly positions: readonly PlannedMigrationPosition[] },
   declarationsOf: (migration: Migration) => FrontMatter,
   policies: PoliciesByPhase,
 ): readonly JudgedMigration[] {
   const migrations = new Map(migrationsInPhasedOrder(release).map((migration) => [migration.id, migration]))
-  const phaseOf = ({ migration }: PlannedPosition) => migrations.get(migration.id)?.phase
+  const phaseOf = ({ migration }: PlannedMigrationPosition) => migrations.get(migration.id)?.phase
   // The new version of the application starts after expand. Its code therefore knows the schema at the end of expand.
   const ready = positions.findLast((position) => phaseOf(position) === PHASES[0])?.after ?? start
   return positions.flatMap((position) => {
@@ -88,7 +92,7 @@ export function judgeRelease(
  * each schema that can have existed when an instance of the running code started.
  */
 function effectsSeen(
-  { migration, before, after }: PlannedPosition,
+  { migration, before, after }: PlannedMigrationPosition,
   declarations: FrontMatter,
   known: readonly SchemaState[],
 ): readonly ObservedMigrationEffect[] {
@@ -144,8 +148,8 @@ function refusalsOf(
 }
 
 /**
- * Returns a function that detects objects that the migration itself adds and removes again in separate statements, such as a helper
- * procedure. Running code cannot use such an object.
+ * Returns a function that detects objects that the migration itself adds and removes again in separate statements, such as a
+ * helper procedure. Running code cannot use such an object.
  */
 function passing(steps: readonly MigrationStepChanges[], after: SchemaState): (difference: Difference) => boolean {
   if (steps.length < 2) return () => false
@@ -162,7 +166,7 @@ function passing(steps: readonly MigrationStepChanges[], after: SchemaState): (d
  * the result contains this effect only for the table.
  */
 function effectsOfStep(step: MigrationStepChanges, at: EffectContext): readonly ObservedMigrationEffect[] {
-  const names = findRenames(step)
+  const names = findRenamedTablesAndColumns(step)
   const ofTables = new Map<string, readonly EffectOnRunningCode[]>()
   for (const one of step)
     if (objectOfDifference(one).kind === 'table')
@@ -174,9 +178,9 @@ function effectsOfStep(step: MigrationStepChanges, at: EffectContext): readonly 
     // A rename removes the old name and adds the new name, so the result contains the effect `adds` with the new name.
     const name = (effect: EffectOnRunningCode) =>
       formatObjectName(difference.kind === 'renamed' && effect === 'adds' ? difference.after : object)
-    const because = difference.kind === 'added' ? reasonWritesFail(object, at) : undefined
+    const because = difference.kind === 'added' ? reasonWritesOfRunningCodeFail(object, at) : undefined
     const on = (effect: EffectOnRunningCode) => (effect === 'tightens' && because !== undefined ? `; ${because}` : '')
-    return effects.map((effect) => ({ effect, object: name(effect), on: `${describeChange(at.inherited(difference))}${on(effect)}` }))
+    return effects.map((effect) => ({ effect, object: name(effect), on: `${describeObjectChange(at.inherited(difference))}${on(effect)}` }))
   })
 }
 
@@ -184,10 +188,10 @@ function effectsOfStep(step: MigrationStepChanges, at: EffectContext): readonly 
  * Returns the effects of changing existing values in tables that running code knows. The recording contains these writes, because
  * a comparison of schemas does not show changed values.
  */
-function rewritten({ path, writes }: PlannedPosition['migration'], at: EffectContext): readonly ObservedMigrationEffect[] {
+function rewritten({ path, writes }: PlannedMigrationPosition['migration'], at: EffectContext): readonly ObservedMigrationEffect[] {
   const known = writes.filter(isRewriteOfValues).filter(({ table }) => at.knowsTable(table))
   return known.flatMap((write) =>
-    formatRewrites(write).map((line) => ({
+    formatRowRewrites(write).map((line) => ({
       effect: 'removes',
       object: line.slice(0, line.indexOf(': ')),
       on: `~ ${line}`,
@@ -200,7 +204,7 @@ function rewritten({ path, writes }: PlannedPosition['migration'], at: EffectCon
  * Returns the effects of a migration that sets sequences. Running code takes numbers from these sequences, and the new numbers
  * depend on the rows of the target database.
  */
-function sequencesSet({ sets = [] }: PlannedPosition['migration'], at: EffectContext): readonly ObservedMigrationEffect[] {
+function sequencesSet({ sets = [] }: PlannedMigrationPosition['migration'], at: EffectContext): readonly ObservedMigrationEffect[] {
   return sets.filter(at.knowsId).map((id): ObservedMigrationEffect => {
     const object = id.startsWith('column:') ? `identity of ${id.slice('column:'.length)}` : id.replace(':', ' ')
     return { effect: 'opaque', object, on: `~ ${object}: set to another value` }
@@ -211,10 +215,10 @@ function sequencesSet({ sets = [] }: PlannedPosition['migration'], at: EffectCon
  * Returns the effects of revoking privileges. The engine does not know the roles of running code, so it assumes that running code
  * uses the revoked privileges.
  */
-function privilegesRevoked({ revokes = [] }: PlannedPosition['migration'], at: EffectContext): readonly ObservedMigrationEffect[] {
-  const known = revokes.filter(({ object }) => (object === EVERY_OBJECT ? !at.isEmpty : at.knowsGroup(object)))
+function privilegesRevoked({ revokes = [] }: PlannedMigrationPosition['migration'], at: EffectContext): readonly ObservedMigrationEffect[] {
+  const known = revokes.filter(({ object }) => (object === EVERY_OBJECT_REVOKED ? !at.isEmpty : at.knowsGroup(object)))
   return known.map(({ object, says }): ObservedMigrationEffect => {
-    const on = object === EVERY_OBJECT ? 'privileges' : `privileges on ${object.replace(':', ' ')}`
+    const on = object === EVERY_OBJECT_REVOKED ? 'privileges' : `privileges on ${object.replace(':', ' ')}`
     return { effect: 'removes', object: on, on: `~ ${on}: ${says}` }
   })
 }
@@ -222,13 +226,16 @@ function privilegesRevoked({ revokes = [] }: PlannedPosition['migration'], at: E
 /**
  * Returns the effects of writing rows of tables that running code knows. Rows in a new table count as a part of the new table.
  */
-function rowsWritten({ wrote, writes, footprint }: PlannedPosition['migration'], at: EffectContext): readonly ObservedMigrationEffect[] {
+function rowsWritten(
+  { wrote, writes, footprint }: PlannedMigrationPosition['migration'],
+  at: EffectContext,
+): readonly ObservedMigrationEffect[] {
   if (!wrote) return []
   const effect = footprint.some(at.knowsGroup) ? 'writes-rows' : 'adds'
-  // The footprint also contains tables that the migration only changes or reads. The writes can miss a table, such as a table that a
-  // trigger writes, so that they name the tables and do not decide about the effect.
+  // The footprint also contains tables that the migration only changes or reads. The writes can miss a table, such as a table
+  // that a trigger writes, so that they name the tables and do not decide about the effect.
   const written = [...new Set(writes.map(({ table }) => table))].sort()
-  const isNamed = !written.includes(UNKNOWN_TABLE) && written.some((table) => at.knowsGroup(tableGroupKey(table)))
+  const isNamed = !written.includes(UNKNOWN_WRITTEN_TABLE) && written.some((table) => at.knowsGroup(tableGroupKey(table)))
   const touched = footprint.flatMap((group) => (group.startsWith('table:') ? [group.slice('table:'.length)] : []))
   const tables = isNamed ? written : touched
   const object = tables.length > 0 ? `rows of ${tables.join(', ')}` : 'rows'

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { errorMessageOf, InterphaseError } from '../error.ts'
 import type { ReleaseChain } from '../release/migration.ts'
-import { compareNatural } from '../release/natural-order.ts'
+import { compareTextsNaturally } from '../release/natural-order.ts'
 import { DIALECTS, type DialectName } from '../schema/object.ts'
-import { parseJson, parseShape } from '../shape.ts'
+import { parseJsonText, parseValueWithZodSchema } from '../shape.ts'
 import type { ProjectConfig } from './config.ts'
-import type { LeftOutStatement } from './legacy-text.ts'
+import type { LeftOutLegacyStatement } from './legacy-text.ts'
 import { readReleaseChain } from './releases.ts'
 import { readTextFile } from './text.ts'
 
@@ -15,7 +15,7 @@ import { readTextFile } from './text.ts'
  * A base: a legacy schema, with the migrations from this schema to a point of the project's chain. The releases of a base form a
  * chain of their own. The first release of this chain contains the legacy script, and the other releases are the bridge.
  */
-export interface Base {
+export interface LegacyBase {
   readonly name: string
   /** The directory of the base's releases, relative to the project's root. */
   readonly directory: string
@@ -41,13 +41,17 @@ type BaseProject = Pick<ProjectConfig, 'root' | 'bases' | 'project'>
  * Returns the bases of a project, which are old schemas with migrations, for one dialect. The bases are in natural order of their
  * names, the oldest first. Throws `base.invalid` if the directory or a file of a base cannot be read.
  */
-export function listBases({ root, bases }: Pick<BaseProject, 'root' | 'bases'>, dialect: DialectName): readonly Base[] {
+export function listBases({ root, bases }: Pick<BaseProject, 'root' | 'bases'>, dialect: DialectName): readonly LegacyBase[] {
   const names = directoriesIn(join(root, bases))
-  return names.toSorted(compareNatural).flatMap((name): readonly Base[] => {
+  return names.toSorted(compareTextsNaturally).flatMap((name): readonly LegacyBase[] => {
     const directory = `${bases}/${name}`
     const file = `${directory}.json`
     const refuse = (problem: string, cause?: unknown) => new InterphaseError('base.invalid', { base: name, file, problem }, { cause })
-    const { continues, rows, dialects } = parseShape(Shape, parseJson(readTextFile(join(root, file), refuse), refuse), refuse)
+    const { continues, rows, dialects } = parseValueWithZodSchema(
+      Shape,
+      parseJsonText(readTextFile(join(root, file), refuse), refuse),
+      refuse,
+    )
     if (dialects && !dialects.includes(dialect)) return []
     return [{ name, directory, continues, ...(rows !== undefined && { rows }) }]
   })
@@ -65,9 +69,9 @@ function directoriesIn(directory: string): readonly string[] {
 
 /** The releases of a base, and the statements of its files that the engine does not execute. */
 export interface BaseChain {
-  readonly base: Base
+  readonly base: LegacyBase
   readonly chain: ReleaseChain
-  readonly leftOut: readonly (LeftOutStatement & { readonly file: string })[]
+  readonly leftOut: readonly (LeftOutLegacyStatement & { readonly file: string })[]
 }
 
 /**
@@ -75,8 +79,8 @@ export interface BaseChain {
  * the bridge. No policy applies to a release of history, and a release of history cannot be undone. Throws `base.invalid` for a
  * base without a script.
  */
-export function readBaseChain({ root }: Pick<BaseProject, 'root'>, base: Base, dialect: DialectName): BaseChain {
-  const leftOut: (LeftOutStatement & { readonly file: string })[] = []
+export function readBaseChain({ root }: Pick<BaseProject, 'root'>, base: LegacyBase, dialect: DialectName): BaseChain {
+  const leftOut: (LeftOutLegacyStatement & { readonly file: string })[] = []
   const { releases, ...rest } = readReleaseChain({ root, releases: base.directory }, dialect, {
     leftOut: (file, statements) => leftOut.push(...statements.map((statement) => ({ file, ...statement }))),
   })

@@ -5,7 +5,7 @@ import * as z from 'zod'
 import type { TlsSettings } from '../dialect/dialect.ts'
 import { errorMessageOf, InterphaseError } from '../error.ts'
 import { DIALECTS, type DialectName } from '../schema/object.ts'
-import { parseJson, parseShape } from '../shape.ts'
+import { parseJsonText, parseValueWithZodSchema } from '../shape.ts'
 import { HOOK_OCCASIONS, type HookConfig, type ShadowServerConfig, type UserConfig } from './define-config.ts'
 import { loadProjectModule } from './loader.ts'
 import { readTextFile } from './text.ts'
@@ -91,7 +91,7 @@ type Settings = z.output<typeof Shape>
 export async function loadProjectConfig(directory: string): Promise<ProjectConfig> {
   const file = findConfig(resolve(directory))
   const refuse = (problem: string, cause?: unknown) => new InterphaseError('config.invalid', { file, problem }, { cause })
-  const config = parseShape(Shape, await readConfig(file, refuse), refuse)
+  const config = parseValueWithZodSchema(Shape, await readConfig(file, refuse), refuse)
   return complete(file, config, refuse)
 }
 
@@ -118,7 +118,7 @@ function findConfig(directory: string): string {
 type Refuse = (problem: string, cause?: unknown) => Error
 
 async function readConfig(file: string, refuse: Refuse): Promise<unknown> {
-  if (extname(file) === '.json') return parseJson(readTextFile(file, refuse), refuse)
+  if (extname(file) === '.json') return parseJsonText(readTextFile(file, refuse), refuse)
   const module = await importConfig(file).catch((error: unknown) => {
     throw refuse(errorMessageOf(error), error)
   })
@@ -175,7 +175,7 @@ function placed<T extends { readonly tls?: TlsSettings }>(root: string, server: 
 function nameOf(root: string, refuse: Refuse): string {
   const manifest = join(root, 'package.json')
   const about = existsSync(manifest)
-    ? parseJson(readTextFile(manifest, refuse), (problem) => refuse(`package.json in the same directory is ${problem}`))
+    ? parseJsonText(readTextFile(manifest, refuse), (problem) => refuse(`package.json in the same directory is ${problem}`))
     : {}
   if (typeof about === 'object' && about !== null && 'name' in about && typeof about.name === 'string') return about.name
   if (basename(root) === '') throw refuse('project: a name is required')

@@ -1,21 +1,21 @@
 import * as z from 'zod'
 import type { FunctionContext } from '../dialect/dialect.ts'
-import { lineInStack } from '../dialect/function-scope.ts'
+import { findLineInCallStack } from '../dialect/function-scope.ts'
 import { EFFECTS_ON_RUNNING_CODE } from '../effect/effect.ts'
 import { InterphaseError } from '../error.ts'
 import type { BatchCode, DefinedMigration } from '../release/authoring.ts'
-import { type BatchDeclaration, MOST_WORKERS } from '../release/batch.ts'
-import type { DeclaredStep } from '../release/declared.ts'
+import { type BatchDeclaration, MAX_WORKERS_PER_PROCESS } from '../release/batch.ts'
+import type { DeclaredDataStep } from '../release/declared.ts'
 import { isSqlFragment, piecesOfFragment, type SqlFragment } from '../release/fragment.ts'
 import { combineFrontMatter, OTHER_DESPITE_RULES } from '../release/front-matter.ts'
 import { type FrontMatter, type Migration, NO_FRONT_MATTER, type SqlText } from '../release/migration.ts'
-import { parseShape } from '../shape.ts'
+import { parseValueWithZodSchema } from '../shape.ts'
 
 /**
  * A declared data step. The engine derives its statements from the declaration, or calls the function `batch` of the declaration.
  */
-export interface LoadedDeclaration {
-  readonly declared: DeclaredStep
+export interface LoadedDataStepDeclaration {
+  readonly declared: DeclaredDataStep
   /**
    * The pending query that the author wrote. The field is present only for a data step with a function `batch`, because the
    * engine derives the pending queries of all other declarations.
@@ -25,7 +25,7 @@ export interface LoadedDeclaration {
   readonly declarations: FrontMatter
 }
 
-export const functionShape = z.custom<(this: unknown, context: unknown) => unknown>(
+export const zodFunctionShape = z.custom<(this: unknown, context: unknown) => unknown>(
   (value) => typeof value === 'function',
   'expected a function',
 )
@@ -34,7 +34,7 @@ const because = z.string().min(1)
 
 /** The shape of the properties that every definition can have. */
 export const CommonDefinitionProperties = {
-  down: functionShape.exactOptional(),
+  down: zodFunctionShape.exactOptional(),
   irreversible: because.exactOptional(),
   effects: z.array(z.strictObject({ effect: z.enum(EFFECTS_ON_RUNNING_CODE), because })).exactOptional(),
   despite: z.array(z.strictObject({ effect: z.enum([...EFFECTS_ON_RUNNING_CODE, ...OTHER_DESPITE_RULES]), because })).exactOptional(),
@@ -53,7 +53,7 @@ const BatchWordsShape = {
   by: z.array(name).min(1).exactOptional(),
   size: number.exactOptional(),
   targetMs: number.exactOptional(),
-  workers: z.int().min(1).max(MOST_WORKERS).exactOptional(),
+  workers: z.int().min(1).max(MAX_WORKERS_PER_PROCESS).exactOptional(),
   quarantine: z.int().min(0).max(999_999_999).exactOptional(),
 }
 const batchCode = z.custom<BatchCode>((value) => typeof value === 'function', 'expected a function')
@@ -78,15 +78,19 @@ const CopyShape = z.strictObject({
 })
 
 /** Returns true if a definition has no function `up`, so that the engine derives its statements. */
-export function isDeclaration(definition: object): boolean {
+export function isDataStepDeclaration(definition: object): boolean {
   return !('up' in definition) && ('table' in definition || 'into' in definition)
 }
 
 /**
- * Parses the definition of a declared data step. Throws `migration.module` for an invalid definition or a second pending query, and
- * `batch.declaration` for an invalid SQL fragment.
+ * Parses the definition of a declared data step. Throws `migration.module` for an invalid definition or a second pending query,
+ * and `batch.declaration` for an invalid SQL fragment.
  */
-export function readDeclaration(migration: Migration, path: string, authored: DefinedMigration<unknown>): LoadedDeclaration {
+export function readDataStepDeclaration(
+  migration: Migration,
+  path: string,
+  authored: DefinedMigration<unknown>,
+): LoadedDataStepDeclaration {
   const { file, pending } = migration
   const refuse = (problem: string) => new InterphaseError('migration.module', { file, problem })
   const { declared, query, by, size, targetMs, workers, quarantine, down, ...words } = stepOf(authored.definition, refuse)
@@ -103,7 +107,7 @@ export function readDeclaration(migration: Migration, path: string, authored: De
     ...(targetMs !== undefined && { targetMs }),
     ...(workers !== undefined && { workers }),
     ...(quarantine !== undefined && { quarantine }),
-    line: lineInStack(authored.stack, path) ?? 1,
+    line: findLineInCallStack(authored.stack, path) ?? 1,
   }
   return {
     declared,
@@ -118,28 +122,36 @@ export function readDeclaration(migration: Migration, path: string, authored: De
 /** Returns the declared data step, the author's pending query, and the properties that every definition can have. */
 function stepOf(definition: object, refuse: (problem: string) => InterphaseError) {
   if ('batch' in definition) {
-    const { table, batch, columns, where, pending: query, size = BATCH_OF_CODE, ...words } = parseShape(CodeShape, definition, refuse)
+    const {
+      table,
+      batch,
+      columns,
+      where,
+      pending: query,
+      size = BATCH_OF_CODE,
+      ...words
+    } = parseValueWithZodSchema(CodeShape, definition, refuse)
     const run: BatchCode = (context) => batch.call(definition, context)
     return {
-      declared: { kind: 'code', table, run, ...(columns && { columns }), ...(where && { where }) } satisfies DeclaredStep,
+      declared: { kind: 'code', table, run, ...(columns && { columns }), ...(where && { where }) } satisfies DeclaredDataStep,
       query,
       size,
       ...words,
     }
   }
   if ('into' in definition) {
-    const { into, from, select, on, where, ...words } = parseShape(CopyShape, definition, refuse)
+    const { into, from, select, on, where, ...words } = parseValueWithZodSchema(CopyShape, definition, refuse)
     return {
-      declared: { kind: 'copy', into, from, select, ...(on && { on }), ...(where && { where }) } satisfies DeclaredStep,
+      declared: { kind: 'copy', into, from, select, ...(on && { on }), ...(where && { where }) } satisfies DeclaredDataStep,
       query: undefined,
       ...words,
     }
   }
-  const { table, set, where, ...words } = parseShape(UpdateShape, definition, refuse)
-  return { declared: { kind: 'update', table, set, ...(where && { where }) } satisfies DeclaredStep, query: undefined, ...words }
+  const { table, set, where, ...words } = parseValueWithZodSchema(UpdateShape, definition, refuse)
+  return { declared: { kind: 'update', table, set, ...(where && { where }) } satisfies DeclaredDataStep, query: undefined, ...words }
 }
 
-function fragmentsOf(step: DeclaredStep): readonly SqlFragment[] {
+function fragmentsOf(step: DeclaredDataStep): readonly SqlFragment[] {
   const values = step.kind === 'copy' ? step.select : step.kind === 'update' ? step.set : {}
   return [...Object.values(values), ...(step.where ? [step.where] : [])]
 }
@@ -148,6 +160,6 @@ function fragmentsOf(step: DeclaredStep): readonly SqlFragment[] {
 function refuseInvalid(fragment: SqlFragment, file: string, path: string): void {
   for (const piece of piecesOfFragment(fragment)) {
     if (piece.kind !== 'invalid') continue
-    throw new InterphaseError('batch.declaration', { file, line: lineInStack(fragment.stack, path) ?? 1, problem: piece.problem })
+    throw new InterphaseError('batch.declaration', { file, line: findLineInCallStack(fragment.stack, path) ?? 1, problem: piece.problem })
   }
 }

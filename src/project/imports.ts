@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { InterphaseError } from '../error.ts'
 import type { ImportedFile } from '../release/checksum.ts'
-import { findImportsInText, type ImportInText, parserMessageWithoutPosition } from './specifiers.ts'
+import { findImportsInText, type ImportInModuleText, parserMessageWithoutPosition } from './specifiers.ts'
 import { readTextFile } from './text.ts'
 
 /** A cache of files with their text and their imports, by absolute path. */
@@ -10,7 +10,7 @@ export type ImportCache = Map<string, Source>
 
 interface Source {
   readonly text: string
-  readonly sites: readonly ImportInText[]
+  readonly sites: readonly ImportInModuleText[]
 }
 
 /**
@@ -56,7 +56,7 @@ export function findMigrationImports(origin: ImportingMigration, cache: ImportCa
 }
 
 /** Returns the absolute path of an imported file of the release, undefined for a package, or the error for any other import. */
-function targetOf(origin: ImportingMigration, from: string, connected: ImportInText): string | InterphaseError | undefined {
+function targetOf(origin: ImportingMigration, from: string, connected: ImportInModuleText): string | InterphaseError | undefined {
   if ('problem' in connected) return problem(origin, from, connected.line, connected.problem)
   const { specifier, line } = connected
   const local = /^\.{1,2}(?:\/|$)/.test(specifier)
@@ -97,7 +97,7 @@ function sourceOf(origin: ImportingMigration, file: string, cache: ImportCache):
 }
 
 /** Returns the imports in a file. Throws `migration.import` for a file that cannot be parsed, because its imports are unknown. */
-function sitesOf(origin: ImportingMigration, file: string, text: string): readonly ImportInText[] {
+function sitesOf(origin: ImportingMigration, file: string, text: string): readonly ImportInModuleText[] {
   try {
     return findImportsInText(text, file)
   } catch (error) {

@@ -5,7 +5,7 @@ import type { DialectName } from '../schema/object.ts'
 /**
  * A statement of a legacy script that the engine does not execute, because the statement concerns the server and not the schema.
  */
-export interface LeftOutStatement {
+export interface LeftOutLegacyStatement {
   readonly line: number
   readonly statement: string
 }
@@ -13,18 +13,18 @@ export interface LeftOutStatement {
 /**
  * The text of a legacy script with spaces instead of the statements that the engine does not execute. Line numbers stay the same.
  */
-export interface LegacyText {
+export interface LegacyScriptText {
   readonly text: string
-  readonly leftOut: readonly LeftOutStatement[]
+  readonly leftOut: readonly LeftOutLegacyStatement[]
 }
 
 /**
  * Replaces the statements of a legacy script that concern the server by spaces. The replaced statements create, drop or select a
  * database, concern users, owners and privileges, set variables of the server, or are commands of the client psql.
  */
-export function blankServerStatements(text: string, dialect: DialectName): LegacyText {
+export function blankServerStatements(text: string, dialect: DialectName): LegacyScriptText {
   const statements = dialect === 'postgres' ? postgresStatements(text) : mysqlStatements(text)
-  const leftOut: LeftOutStatement[] = []
+  const leftOut: LeftOutLegacyStatement[] = []
   let kept = ''
   let from = 0
   for (const { start, end } of statements) {

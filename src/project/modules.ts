@@ -3,13 +3,13 @@ import type { FunctionContext } from '../dialect/dialect.ts'
 import { errorMessageOf, InterphaseError } from '../error.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import { type DefinedMigration, FUNCTION_MIGRATION_MARK, isDefinedMigration } from '../release/authoring.ts'
-import type { DeclaredStep } from '../release/declared.ts'
+import type { DeclaredDataStep } from '../release/declared.ts'
 import { fileNameOfPath } from '../release/file-name.ts'
 import { combineFrontMatter } from '../release/front-matter.ts'
 import { type FrontMatter, type Migration, NO_FRONT_MATTER, type SqlText } from '../release/migration.ts'
-import { parseShape } from '../shape.ts'
+import { parseValueWithZodSchema } from '../shape.ts'
 import type { RecordedMigration } from '../state/recording.ts'
-import { CommonDefinitionProperties, functionShape, isDeclaration, readDeclaration } from './declarations.ts'
+import { CommonDefinitionProperties, isDataStepDeclaration, readDataStepDeclaration, zodFunctionShape } from './declarations.ts'
 import { type ExportedMigrationMethods, findExportedMigration, isObjectOrFunction } from './exported.ts'
 import { loadProjectModule } from './loader.ts'
 import { refuseChangedModule } from './unchanged.ts'
@@ -19,7 +19,7 @@ export interface LoadedFunctionMigration {
   /** The function that runs the migration. The field is absent for a declared data step. */
   readonly up?: (context: FunctionContext) => Promise<unknown>
   /** The declaration of a data step that runs in batches. */
-  readonly declared?: DeclaredStep
+  readonly declared?: DeclaredDataStep
   readonly down?: (context: FunctionContext) => Promise<unknown>
   /** The pending query, from the definition or from the `.pending.sql` file beside the migration. */
   readonly pending?: SqlText
@@ -72,7 +72,7 @@ export async function pendingQueryOf(
 
 const DefinitionShape = z.strictObject({
   ...CommonDefinitionProperties,
-  up: functionShape,
+  up: zodFunctionShape,
   pending: z.string().min(1).exactOptional(),
   transaction: z.literal('off').exactOptional(),
   rerunnable: z.boolean().exactOptional(),
@@ -82,7 +82,7 @@ function fromDefinition(migration: Migration, path: string, authored: DefinedMig
   const { file, phase } = migration
   const made: PhaseName = authored[FUNCTION_MIGRATION_MARK]
   if (made !== phase) throw refusal(file, `the file exports ${made}(), but its name says ${phase}`)
-  if (isDeclaration(authored.definition)) return readDeclaration(migration, path, authored)
+  if (isDataStepDeclaration(authored.definition)) return readDataStepDeclaration(migration, path, authored)
   const { up, down, pending, ...words } = shapedDefinition(authored.definition, file)
   if (pending !== undefined && phase !== 'migrate') throw refusal(file, 'only a data step can have a pending query')
   if (pending !== undefined && migration.pending)
@@ -158,7 +158,7 @@ function answering(object: object, first: Readonly<Record<string, unknown>>, oth
 }
 
 function shapedDefinition(definition: unknown, file: string): z.output<typeof DefinitionShape> {
-  return parseShape(DefinitionShape, definition, (problem) => refusal(file, problem))
+  return parseValueWithZodSchema(DefinitionShape, definition, (problem) => refusal(file, problem))
 }
 
 function refusal(file: string, problem: string, cause?: unknown): InterphaseError {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { errorMessageOf, InterphaseError } from '../error.ts'
 import { isPhaseName, type PhaseName } from '../phase/phase.ts'
 import { type PhasePolicy, type PoliciesByPhase, parsePolicy } from '../phase/policy.ts'
-import { addDefaultSignalLimits, SIGNAL_NAMES } from '../phase/throttle.ts'
+import { addDefaultLoadSignalLimits, LOAD_SIGNAL_NAMES } from '../phase/throttle.ts'
 import { PACKAGE_ROOT } from '../version.ts'
 import { readTextFile } from './text.ts'
 
@@ -25,9 +25,9 @@ export function readPolicies(directory: string = SHIPPED_POLICIES_DIRECTORY): Po
  * for new signals.
  */
 function withAllLimits(policy: PhasePolicy): PhasePolicy {
-  if (SIGNAL_NAMES.every((signal) => policy.throttle?.signals[signal])) return policy
+  if (LOAD_SIGNAL_NAMES.every((signal) => policy.throttle?.signals[signal])) return policy
   const shipped = readPolicy(join(SHIPPED_POLICIES_DIRECTORY, 'migrate.json'), 'migrate').throttle
-  return shipped ? { ...policy, throttle: addDefaultSignalLimits(policy.throttle, shipped) } : policy
+  return shipped ? { ...policy, throttle: addDefaultLoadSignalLimits(policy.throttle, shipped) } : policy
 }
 
 function readPolicy(file: string, phase: string): PhasePolicy {

@@ -5,7 +5,12 @@ import { fingerprintOfState, type StateFingerprint } from '../schema/fingerprint
 import type { DialectName } from '../schema/object.ts'
 import { EMPTY_SCHEMA_STATE, type SchemaState } from '../schema/state.ts'
 import { digestOfRecordingInputs, findStalenessReasons } from '../state/freshness.ts'
-import { computePlannedPositions, computeReleaseEndState, computeReleaseStartState, type PlannedPosition } from '../state/planned.ts'
+import {
+  computePlannedMigrationPositions,
+  computeReleaseEndState,
+  computeReleaseStartState,
+  type PlannedMigrationPosition,
+} from '../state/planned.ts'
 import type { RecordedRelease } from '../state/recording.ts'
 import { refuseDifferentNameCase, type ServerToCompare } from './name-case.ts'
 import { type RecordedStatesOnDisk, readRecordedStates } from './states.ts'
@@ -20,7 +25,7 @@ export interface ReleaseWithStates {
    * Returns the planned states before and after each migration. The states are computed at the first call, because most commands
    * need the states of only one release.
    */
-  readonly positions: () => readonly PlannedPosition[]
+  readonly positions: () => readonly PlannedMigrationPosition[]
 }
 
 /** The releases of a chain with their recorded states, up to the first problem of a recorded state. */
@@ -101,7 +106,7 @@ export class RecordedChainReader {
     const end = computeReleaseEndState(recorded, start.state, orderOf(files))
     if (fingerprintOfState(end) !== recorded.end) throw doesNotAddUp(files, this.#chain.dialect)
     if (this.#server) refuseDifferentNameCase(recorded.server, this.#server, [start.state, end])
-    const positions = once(() => computePlannedPositions(files, recorded, start.state))
+    const positions = once(() => computePlannedMigrationPositions(files, recorded, start.state))
     const planned: ReleaseWithStates = { release: files, recorded, start: start.state, end, positions }
     this.#planned.set(place, planned)
     this.#starts.set(place + 1, { state: end, name: recorded.end })

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { splitAtBatchPlaceholder as splitMysqlAtBatch } from '../dialects/mysql/text/batch.ts'
-import { splitAtBatchPlaceholder as splitPostgresAtBatch } from '../dialects/postgres/text/batch.ts'
+import { splitMysqlAtBatchPlaceholder as splitMysqlAtBatch } from '../dialects/mysql/text/batch.ts'
+import { splitPostgresAtBatchPlaceholder as splitPostgresAtBatch } from '../dialects/postgres/text/batch.ts'
 import { errorMessageOf, InterphaseError } from '../error.ts'
 import { assembleRelease, type ReleaseFileReader } from '../release/assemble.ts'
 import { sortReleasesIntoChain } from '../release/chain.ts'
@@ -11,7 +11,7 @@ import { chooseFileForDialect } from '../release/variant.ts'
 import { DIALECTS, type DialectName } from '../schema/object.ts'
 import type { ProjectConfig } from './config.ts'
 import { findMigrationImports, type ImportCache } from './imports.ts'
-import { blankServerStatements, type LeftOutStatement } from './legacy-text.ts'
+import { blankServerStatements, type LeftOutLegacyStatement } from './legacy-text.ts'
 import { type ListedReleaseDirectory, listReleaseDirectories } from './listing.ts'
 import { readTextFile } from './text.ts'
 
@@ -23,7 +23,7 @@ export interface ReleaseReadingOptions {
    * A function that receives the statements of a legacy script that the engine does not execute. The field is present only for
    * legacy scripts.
    */
-  readonly leftOut?: (file: string, statements: readonly LeftOutStatement[]) => void
+  readonly leftOut?: (file: string, statements: readonly LeftOutLegacyStatement[]) => void
 }
 
 /**

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { errorMessageOf, InterphaseError } from '../error.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import { parseMigrationFileName } from '../release/file-name.ts'
-import { isSameNumber } from '../release/natural-order.ts'
+import { isSameFileNumber } from '../release/natural-order.ts'
 import type { OpenQuestion } from '../release/question.ts'
 import type { DialectName } from '../schema/object.ts'
 import { CONFIG_FILE_NAMES, type ProjectConfig } from './config.ts'
@@ -82,7 +82,7 @@ export function createChangeFiles(
   const rivals = (found?.migrations ?? []).filter((file) => {
     const existing = parseMigrationFileName(file)
     return names.some(
-      ({ number, slug, phase }) => isSameNumber(existing.number, number) && (existing.slug !== slug || existing.phase === phase),
+      ({ number, slug, phase }) => isSameFileNumber(existing.number, number) && (existing.slug !== slug || existing.phase === phase),
     )
   })
   if (rivals.length > 0) throw new InterphaseError('file.exists', { files: rivals })
@@ -102,7 +102,7 @@ function changeFiles(
 }
 
 /** Returns the questions in generated SQL files. A person must answer them before the release can be recorded. */
-export function findQuestions(root: string, files: readonly string[]): readonly OpenQuestion[] {
+export function findQuestionsInFiles(root: string, files: readonly string[]): readonly OpenQuestion[] {
   return files.flatMap((file) =>
     readFileSync(join(root, file), 'utf8')
       .split('\n')

@@ -4,13 +4,13 @@ import type * as Babel from '@babel/parser'
 import { errorMessageOf } from '../error.ts'
 
 /** One import in the text of a module: the imported name, or the reason why the name is unknown. */
-export type ImportInText = { readonly line: number } & ({ readonly specifier: string } | { readonly problem: string })
+export type ImportInModuleText = { readonly line: number } & ({ readonly specifier: string } | { readonly problem: string })
 
 /**
  * Returns the imports of a module in the order of the text. The function parses the text and does not execute it. The result
  * contains no type imports, because the compiled code does not contain them. Throws the error of the parser.
  */
-export function findImportsInText(text: string, file: string): readonly ImportInText[] {
+export function findImportsInText(text: string, file: string): readonly ImportInModuleText[] {
   // A file without the words `import`, `require`, `createRequire` and `from` contains no import. Most files contain none of them,
   // so they need no parsing.
   if (!/\b(?:import|require|createRequire|from)\b/.test(text)) return []
@@ -58,7 +58,7 @@ function optionsFor(file: string): Parameters<Parser['parse']>[1] {
   }
 }
 
-function sitesIn(node: Node, parent: Node | undefined): ImportInText[] {
+function sitesIn(node: Node, parent: Node | undefined): ImportInModuleText[] {
   const own = (SITES[node.type] ?? NOTHING)(node, parent).map((connected) => ({ ...connected, line: node.loc?.start.line ?? 1 }))
   return [...own, ...childrenOf(node).flatMap((child) => sitesIn(child, node))]
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { BLOCKED_SESSIONS, STATEMENT_WORK_DURATIONS } from '../effect/price.ts'
+import { BLOCKED_SESSIONS_LEVELS, STATEMENT_WORK_DURATIONS } from '../effect/price.ts'
 import { RECORDED_STATES_FORMAT_VERSION } from '../formats.ts'
 import { DIALECTS, type SchemaObject } from '../schema/object.ts'
 
@@ -13,7 +13,11 @@ export const StoredDifferenceShape = z.union([
   z.strictObject({ altered: object, to: object }),
 ])
 const steps = z.array(z.array(StoredDifferenceShape))
-const price = z.strictObject({ blocks: z.enum(BLOCKED_SESSIONS), works: z.enum(STATEMENT_WORK_DURATIONS), tables: z.array(z.string()) })
+const price = z.strictObject({
+  blocks: z.enum(BLOCKED_SESSIONS_LEVELS),
+  works: z.enum(STATEMENT_WORK_DURATIONS),
+  tables: z.array(z.string()),
+})
 export const StoredRowWritesShape = z.array(
   z.strictObject({ step: z.number(), table: z.string(), columns: z.array(z.string()).optional(), rewrites: z.string().optional() }),
 )

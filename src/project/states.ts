@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type * as z from 'zod'
-import type { PriceOfStep, StatementPrice } from '../effect/price.ts'
+import type { StatementPrice, StatementPriceOfStep } from '../effect/price.ts'
 import type { RowWriteOfStep } from '../effect/row-write.ts'
 import { errorMessageOf, InterphaseError } from '../error.ts'
 import { RECORDED_STATES_FORMAT_VERSION } from '../formats.ts'
@@ -161,7 +161,7 @@ function storedPrice({ blocks, works, tables }: StatementPrice) {
  * Returns each stored price (the blocked sessions and the duration) with its statement: the statement with the same index, or the
  * only statement.
  */
-function restoredPrices(stored: readonly StatementPrice[], { length }: readonly MigrationStepChanges[]): readonly PriceOfStep[] {
+function restoredPrices(stored: readonly StatementPrice[], { length }: readonly MigrationStepChanges[]): readonly StatementPriceOfStep[] {
   return stored.map((price, index) => ({ ...price, step: length > 1 ? index : 0 }))
 }
 

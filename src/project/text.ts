@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { readFileSync } from 'node:fs'
 import { errorMessageOf } from '../error.ts'
-import { normalizeText } from '../release/checksum.ts'
+import { normalizeMigrationFileText } from '../release/checksum.ts'
 
 /**
  * Returns the text of a file with normalised line ends. If the file cannot be read, is not UTF-8, or is XML, throws the error
@@ -18,7 +18,7 @@ export function readTextFile(path: string, refuse: (problem: string, cause?: unk
     )
   const wrongFormat = formatOf(text)
   if (wrongFormat !== undefined) throw refuse(wrongFormat)
-  return normalizeText(text)
+  return normalizeMigrationFileText(text)
 }
 
 /**

@@ -8,7 +8,7 @@ import { collectTouchedObjects, type ObjectsTouchedByMigration, relationStrength
  * Finds the swapped pair of migrations that most likely caused a difference. Two migrations are a swapped pair if phased order
  * runs them in another order than authored order.
  */
-export class SwappedPairFinder {
+export class SwappedMigrationPairFinder {
   readonly #flips: readonly SwappedMigrations[]
   readonly #traces: readonly ExecutionTrace[]
   readonly #reaches = new Map<string, ObjectsTouchedByMigration>()

@@ -21,7 +21,7 @@ export interface UnexpectedFindingsAndReports<F> {
  * Removes the findings that the probes declare as expected failures, and reports each removed finding with its reason. The
  * function also reports an expected failure that did not occur, because its declaration could hide a later failure.
  */
-export function applyExpectedFailures<F extends ProbeFinding>(
+export function applyExpectedProbeFailures<F extends ProbeFinding>(
   findings: readonly F[],
   expectedFailures: ReadonlyMap<string, readonly ExpectedProbeFailure[]>,
 ): UnexpectedFindingsAndReports<F> {

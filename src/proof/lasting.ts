@@ -3,7 +3,7 @@ import type { MigrationId, Release } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
 import type { ForeignKeyObject } from '../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
-import type { RowsOfTable, TraceWithRows } from '../state/trace.ts'
+import type { ExecutionTraceWithRows, RowsOfTable } from '../state/trace.ts'
 import type { ApplicationVersion } from './probing.ts'
 import { findNondeterministicColumns, removeColumnsFromRows } from './rows.ts'
 
@@ -35,7 +35,7 @@ export function listProbeWritePoints(release: Release, version: ApplicationVersi
  */
 export interface RowsAfterProbeWrites {
   readonly point: ProbeWritePoint
-  readonly trace: TraceWithRows
+  readonly trace: ExecutionTraceWithRows
   readonly keys: readonly WrittenRowKey[]
 }
 
@@ -77,7 +77,7 @@ function missingIn(other: RowsOfTable, one: RowsOfTable): RowsOfTable['rows'] {
 }
 
 /** The finding that a row at the end of the release depends on the point in phased order at which a probe wrote the row. */
-export interface WritePointFinding {
+export interface ProbeWritePointFinding {
   readonly kind: 'writes differ'
   readonly probe: string
   readonly migration?: MigrationId
@@ -99,11 +99,11 @@ export function compareRowsWrittenAtTwoPoints(
   earlier: RowsAfterProbeWrites,
   later: RowsAfterProbeWrites,
   again: RowsAfterProbeWrites,
-): readonly WritePointFinding[] {
+): readonly ProbeWritePointFinding[] {
   const chance = findNondeterministicColumns(earlier.trace.rows, again.trace.rows)
   const steady = ({ trace }: RowsAfterProbeWrites) => removeColumnsFromRows(removeColumnsFromRows(trace.rows, numbered(trace.end)), chance)
   const [before, after] = [steady(earlier), steady(later)]
-  const found = new Map<string, WritePointFinding>()
+  const found = new Map<string, ProbeWritePointFinding>()
   for (const key of [...earlier.keys, ...later.keys]) {
     const [was, is] = [rowIn(before, key), rowIn(after, key)]
     if (found.has(`${key.probe} ${key.table}`) || sameRow(was, is)) continue
@@ -141,7 +141,7 @@ interface Sides {
   readonly is: Row
 }
 
-function differs(version: ApplicationVersion, key: WrittenRowKey, { earlier, later, was, is }: Sides): WritePointFinding {
+function differs(version: ApplicationVersion, key: WrittenRowKey, { earlier, later, was, is }: Sides): ProbeWritePointFinding {
   const between = earlier.trace.entries.slice(earlier.point.done, later.point.done)
   const touching = between.filter(({ footprint }) => footprint.includes(`table:${key.table}`))
   const responsible = (touching.findLast(({ wrote }) => wrote) ?? touching.at(-1) ?? between.at(-1))?.migration.id

@@ -31,11 +31,11 @@ export interface ProbeResults {
    * and then only executed ('prepared').
    */
   readonly how: 'afresh' | 'prepared'
-  readonly results: readonly ProbeResult[]
+  readonly results: readonly ProbeResultAtPoint[]
 }
 
 /** The result of one probe (statements of the application) at one point in phased order. */
-export interface ProbeResult {
+export interface ProbeResultAtPoint {
   readonly point: ProbePoint
   /** The error of the server. The field is absent if the probe passed. */
   readonly problem?: string
@@ -97,7 +97,7 @@ export function findProbeFailures(probed: ProbeResults): readonly ProbeFinding[]
 const WRITTEN_FOR: { readonly [V in ApplicationVersion]: string } = { old: 'before expand', new: 'after contract' }
 const WHOSE: { readonly [V in ApplicationVersion]: string } = { old: 'the old version', new: 'the new version' }
 
-function wrong({ file, version }: ProbeResults, { point, problem }: ProbeResult): ProbeFinding {
+function wrong({ file, version }: ProbeResults, { point, problem }: ProbeResultAtPoint): ProbeFinding {
   return {
     kind: 'probe is wrong',
     probe: file,
@@ -111,7 +111,7 @@ function wrong({ file, version }: ProbeResults, { point, problem }: ProbeResult)
  * Makes the finding for a probe of the new version that fails right after expand. The new version starts after expand, so expand
  * must create every object that the new version needs.
  */
-function tooEarly(probed: ProbeResults, { point, problem }: ProbeResult): ProbeFinding {
+function tooEarly(probed: ProbeResults, { point, problem }: ProbeResultAtPoint): ProbeFinding {
   const cured = probed.results.find((result) => result.problem === undefined)?.point
   const cause = cured?.after?.migration.id
   return {
@@ -124,7 +124,7 @@ function tooEarly(probed: ProbeResults, { point, problem }: ProbeResult): ProbeF
   }
 }
 
-function breaks(probed: ProbeResults, { point, problem }: ProbeResult): ProbeFinding {
+function breaks(probed: ProbeResults, { point, problem }: ProbeResultAtPoint): ProbeFinding {
   const migration = point.after?.migration
   return {
     kind: 'probe fails',

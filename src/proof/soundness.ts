@@ -1,12 +1,12 @@
 import { isDataStep, type Migration, type Release } from '../release/migration.ts'
 import { migrationsInAuthoredOrder, migrationsInPhasedOrder } from '../release/order.ts'
 import { compareFootprint, type FootprintDifference } from '../schema/cover.ts'
-import { describeChange, describeDifferences, describeMismatch } from '../schema/describe.ts'
+import { describeDifferences, describeObjectChange, describeObjectMismatch } from '../schema/describe.ts'
 import { type Difference, differences, groupKeysOfDifference, isDifferenceThatCounts, objectOfDifference } from '../schema/difference.ts'
 import { formatObjectName, groupKeyOf, objectIdOf, type SchemaObject, tableGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
-import type { ExecutionTrace, MigrationFailure, ObservedMigration, RowsOfTable, TracesOfOrders } from '../state/trace.ts'
-import { SwappedPairFinder } from './culprit.ts'
+import type { ExecutionTrace, ExecutionTracesOfOrders, FailedMigrationWithError, ObservedMigration, RowsOfTable } from '../state/trace.ts'
+import { SwappedMigrationPairFinder } from './culprit.ts'
 import { listSwappedMigrations, type SwappedMigrations } from './flips.ts'
 import { compareTableRows } from './rows.ts'
 
@@ -40,10 +40,10 @@ const SIDES = { before: 'in authored order', after: 'in phased order' }
  * that cause the difference. The function compares the rows only if both orders ended in the same schema. A release without
  * findings is sound.
  */
-export function checkSoundness(release: Release, orders: TracesOfOrders): SoundnessReport {
+export function checkSoundness(release: Release, orders: ExecutionTracesOfOrders): SoundnessReport {
   const { authored, phased } = orders.outcome === 'one order' ? { authored: orders.both, phased: orders.both } : orders
   const flips = listSwappedMigrations(migrationsInAuthoredOrder(release), migrationsInPhasedOrder(release))
-  const judge = new Judge(new SwappedPairFinder(flips, authored, phased), authored, phased)
+  const judge = new Judge(new SwappedMigrationPairFinder(flips, authored, phased), authored, phased)
   const covers = dataSteps(authored, phased).map(([known, planned]) => judge.dataStep(known, planned.before))
   const end = phased.failed ? judge.failure(phased.failed) : judge.end()
   const rows = orders.outcome === 'both ran' && end.length === 0 ? judge.rows(orders.authored.rows, orders.phased.rows) : []
@@ -64,11 +64,11 @@ export function checkSoundness(release: Release, orders: TracesOfOrders): Soundn
  * difference.
  */
 class Judge {
-  readonly #culprits: SwappedPairFinder
+  readonly #culprits: SwappedMigrationPairFinder
   readonly #authored: ExecutionTrace
   readonly #phased: ExecutionTrace
 
-  constructor(culprits: SwappedPairFinder, authored: ExecutionTrace, phased: ExecutionTrace) {
+  constructor(culprits: SwappedMigrationPairFinder, authored: ExecutionTrace, phased: ExecutionTrace) {
     this.#culprits = culprits
     this.#authored = authored
     this.#phased = phased
@@ -78,7 +78,7 @@ class Judge {
    * Explains a migration that failed in phased order. A missing or changed object explains the failure better than the message of
    * the server. The method uses only the message if no object is missing or changed.
    */
-  failure(failed: MigrationFailure): readonly SoundnessFinding[] {
+  failure(failed: FailedMigrationWithError): readonly SoundnessFinding[] {
     const { migration, problem } = failed
     const known = this.#authored.entries.find((entry) => entry.migration.id === migration.id)
     const gaps = known ? wholeTables(compareFootprint(known.before, this.#phased.end, groupsAround(known)).conflicts) : []
@@ -146,7 +146,7 @@ class Judge {
         kind: 'ends otherwise',
         ...(flip ? { flip, migration: flip.first } : {}),
         object: formatObjectName(object),
-        says: `${describeMismatch(difference, SIDES)}${this.#changing(flip)}`,
+        says: `${describeObjectMismatch(difference, SIDES)}${this.#changing(flip)}`,
         remedy: remedyFor(flip),
       }
     })
@@ -173,7 +173,7 @@ class Judge {
     if (!flip) return ''
     const told = about === undefined ? [flip.first, flip.second] : [flip.first.id === about.id ? flip.second : flip.first]
     const does = told.flatMap((migration) => {
-      const lines = describeDifferences(this.#stepsOf(migration), describeChange)
+      const lines = describeDifferences(this.#stepsOf(migration), describeObjectChange)
       return lines.length === 0 ? [] : [`${migration.id}: ${shortened(lines).join(', ')}`]
     })
     return ` (in phased order, ${flip.second.id} runs before ${flip.first.id}${does.map((line) => `; ${line}`).join('')})`
@@ -280,8 +280,8 @@ function fewBatches(authored: ExecutionTrace): readonly string[] {
 }
 
 /**
- * Returns a sentence for each action that the server performs when a data step in batches writes a row. Such an action is a trigger
- * that fires, or a column with ON UPDATE that changes.
+ * Returns a sentence for each action that the server performs when a data step in batches writes a row. Such an action is a
+ * trigger that fires, or a column with ON UPDATE that changes.
  */
 function alsoFired(authored: ExecutionTrace): readonly string[] {
   return authored.entries

@@ -1,16 +1,21 @@
-import type { Dialect, MigrationObserver, RunningObservation } from '../dialect/dialect.ts'
+import type { Dialect, MigrationObserver, RunningMigrationObservation } from '../dialect/dialect.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { EmitEvent } from '../event.ts'
 import type { ReleaseChain } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
 import { fingerprintOfState, type StateFingerprint } from '../schema/fingerprint.ts'
-import { boundaryDatabaseName, createFirstBoundary, type ReleaseBoundary, runWithSession } from '../shadow/boundary.ts'
+import {
+  boundaryDatabaseName,
+  createFirstBoundaryDatabase,
+  type ReleaseBoundaryDatabase,
+  runWithDatabaseSession,
+} from '../shadow/boundary.ts'
 import { executeMigrationsOnShadow } from '../shadow/execute.ts'
 import { makeShadowFailureError } from '../shadow/failure.ts'
 import { executePhasedOrderOnly } from '../shadow/orders.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
 import type { ShadowExecutor } from '../shadow/watch.ts'
-import type { ReleaseProof } from './prove.ts'
+import type { ProvenReleaseWithDatabase } from './prove.ts'
 
 /** The fingerprint of the schema at the end of each release whose recorded states are current, by release name. */
 export type RecordedEndFingerprints = ReadonlyMap<string, StateFingerprint>
@@ -18,14 +23,14 @@ export type RecordedEndFingerprints = ReadonlyMap<string, StateFingerprint>
 /** A scratch database with the schema before a release, and the index of this release in the chain. */
 interface ChainPosition {
   readonly index: number
-  readonly boundary: ReleaseBoundary
+  readonly boundary: ReleaseBoundaryDatabase
 }
 
 /**
  * Creates the scratch databases with the schemas between the releases of a chain. The class creates each database when it is
  * requested for the first time.
  */
-export class ReleaseBoundaries {
+export class ReleaseBoundaryDatabases {
   readonly #shadows: ShadowServer
   readonly #chain: ReleaseChain
   readonly #ends: Map<string, StateFingerprint>
@@ -54,7 +59,7 @@ export class ReleaseBoundaries {
    * Returns the scratch database with the schema before release `index`. The method starts with the nearest earlier database, and
    * executes the releases in between.
    */
-  async before(index: number): Promise<ReleaseBoundary> {
+  async before(index: number): Promise<ReleaseBoundaryDatabase> {
     let at = await this.#nearest(index)
     while (at.index < index) {
       const replayed = await this.#replay(at, index)
@@ -68,7 +73,7 @@ export class ReleaseBoundaries {
   }
 
   /** Keeps the scratch database at the end of a proof as the start of the next release, unless the release has sample rows. */
-  async keep(index: number, proof: ReleaseProof): Promise<void> {
+  async keep(index: number, proof: ProvenReleaseWithDatabase): Promise<void> {
     const release = this.#chain.releases[index]
     if (!release || release.rows.length > 0) return
     if (index === this.#chain.releases.length - 1) {
@@ -98,18 +103,18 @@ export class ReleaseBoundaries {
       if (restored) return { index: at, boundary: restored }
       const name = this.#nameAt(at)
       if (!(await server.has(name))) continue
-      const reading = await runWithSession(dialect, await server.target(name), (session) => dialect.catalog.read(session, 'whole'))
+      const reading = await runWithDatabaseSession(dialect, await server.target(name), (session) => dialect.catalog.read(session, 'whole'))
       return { index: at, boundary: { name, reading } }
     }
     const name = this.#nameAt(0)
-    return { index: 0, boundary: { name, reading: await createFirstBoundary(server, dialect, this.#chain.setup, name) } }
+    return { index: 0, boundary: { name, reading: await createFirstBoundaryDatabase(server, dialect, this.#chain.setup, name) } }
   }
 
   /**
    * Creates the schema before release `index` from the definitions that an earlier run stored. Returns undefined if no
    * definitions are stored, or if their schema differs from the recorded schema.
    */
-  async #restored(index: number): Promise<ReleaseBoundary | undefined> {
+  async #restored(index: number): Promise<ReleaseBoundaryDatabase | undefined> {
     const { server, dialect } = this.#shadows
     const before = this.#chain.releases[index - 1]
     const end = before && this.#ends.get(before.name)
@@ -118,7 +123,7 @@ export class ReleaseBoundaries {
     if (end === undefined || this.#chain.setup) return undefined
     const target = await server.definitions?.restore(this.#nameAt(index), REPLAYED)
     if (!target) return undefined
-    const reading = await runWithSession(dialect, target, (session) => dialect.catalog.read(session, 'whole'))
+    const reading = await runWithDatabaseSession(dialect, target, (session) => dialect.catalog.read(session, 'whole'))
     return fingerprintOfState(reading.state) === end ? { name: REPLAYED, reading, spare: true } : undefined
   }
 
@@ -135,7 +140,7 @@ export class ReleaseBoundaries {
     const { server, dialect, clock } = this.#shadows
     const startedMs = clock.elapsedMs()
     const target = boundary.spare ? await server.target(boundary.name) : await server.copy(boundary.name, REPLAYED)
-    const reading = await runWithSession(dialect, target, async (session) => {
+    const reading = await runWithDatabaseSession(dialect, target, async (session) => {
       const emit: EmitEvent = (event) => {
         if (event.type === 'statement-started' && GRANTS.test(event.text)) this.#grants = true
         this.#shadows.emit(event)
@@ -175,7 +180,7 @@ export class ReleaseBoundaries {
     return { index: index + 1, boundary: { name, reading } }
   }
 
-  async #advance(from: ReleaseBoundary, index: number): Promise<ReleaseBoundary> {
+  async #advance(from: ReleaseBoundaryDatabase, index: number): Promise<ReleaseBoundaryDatabase> {
     const release = this.#chain.releases[index]
     if (!release) throw new InterphaseError('internal', { problem: `there is no release ${index}` })
     const run = await executePhasedOrderOnly(this.#shadows, release, migrationsInPhasedOrder(release), { ...from, spare: false })
@@ -196,12 +201,12 @@ const GRANTS = /\bgrant\b/i
 
 const BLIND: MigrationObserver = {
   start: () => Promise.resolve(BLIND_WATCH),
-  canRunInOwnTransaction: () => Promise.resolve(false),
+  canStatementRunInOwnTransaction: () => Promise.resolve(false),
   setsSessionOnly: () => Promise.resolve(false),
   reads: () => Promise.resolve(undefined),
 }
 
-const BLIND_WATCH: RunningObservation = {
+const BLIND_WATCH: RunningMigrationObservation = {
   beforeStatement: () => Promise.resolve(),
   afterStatementAlone: () => Promise.resolve(),
   finish: () => Promise.resolve({ touched: [], wrote: false, writes: [], prices: [] }),

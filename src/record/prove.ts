@@ -6,11 +6,11 @@ import type { FrontMatter, Migration, MigrationId, Release } from '../release/mi
 import { migrationsInPhasedOrder } from '../release/order.ts'
 import { fingerprintOfState } from '../schema/fingerprint.ts'
 import type { SchemaGroupKey, SchemaObjectId } from '../schema/object.ts'
-import type { ReleaseBoundary } from '../shadow/boundary.ts'
+import type { ReleaseBoundaryDatabase } from '../shadow/boundary.ts'
 import { makeShadowFailureError } from '../shadow/failure.ts'
 import { detectAndRemoveNondeterministicColumns, executeBothOrders } from '../shadow/orders.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
-import { computePlannedPositions } from '../state/planned.ts'
+import { computePlannedMigrationPositions } from '../state/planned.ts'
 import type { RecordedMigration, RecordedRelease, RecordedServer, RecordedUndo } from '../state/recording.ts'
 import type { ExecutionTrace, ObservedMigration } from '../state/trace.ts'
 import { statementsKnownBeforeRun } from '../work/kinds.ts'
@@ -18,7 +18,7 @@ import { prepareScriptWork } from '../work/work.ts'
 import { type ExecutedUndosResult, executeUndosOnShadow } from './undo.ts'
 
 /** The recorded states of a sound release, and the scratch database at the end of phased order. */
-export interface ReleaseProof {
+export interface ProvenReleaseWithDatabase {
   readonly recorded: RecordedRelease
   /** The schema at the end of the release, after the execution in phased order. */
   readonly end: CatalogReading
@@ -31,7 +31,12 @@ export interface ReleaseProof {
  * Throws `record.failed` if authored order fails, `release.not-sound` if phased order fails or the release is not sound, and
  * `record.undo` if an undo fails.
  */
-export async function proveRelease(shadows: ShadowServer, release: Release, from: ReleaseBoundary, inputs: string): Promise<ReleaseProof> {
+export async function proveReleaseOnShadow(
+  shadows: ShadowServer,
+  release: Release,
+  from: ReleaseBoundaryDatabase,
+  inputs: string,
+): Promise<ProvenReleaseWithDatabase> {
   const runs = await executeBothOrders(shadows, release, from, true)
   if (runs.outcome === 'authored order failed') throw makeShadowFailureError(shadows, release, 'authored', runs.authored.failed)
   const steady = await detectAndRemoveNondeterministicColumns(shadows, release, runs, from)
@@ -78,14 +83,14 @@ export async function proveRelease(shadows: ShadowServer, release: Release, from
 async function refusalsOf(
   { load, policies }: ShadowServer,
   release: Release,
-  { reading }: ReleaseBoundary,
+  { reading }: ReleaseBoundaryDatabase,
   recorded: RecordedRelease,
 ): Promise<readonly string[]> {
   const loaded = new Map<MigrationId, FrontMatter>()
   for (const migration of migrationsInPhasedOrder(release))
     if (migration.body.kind === 'function') loaded.set(migration.id, (await load(migration)).declarations)
   const start = reading.state
-  const positions = computePlannedPositions(release, recorded, start)
+  const positions = computePlannedMigrationPositions(release, recorded, start)
   const judged = judgeRelease({ release, start, positions }, ({ id, declarations }) => loaded.get(id) ?? declarations, policies)
   return judged.flatMap(({ refusals }) => refusals.filter(({ despite }) => !despite).map(formatRefusedEffect))
 }

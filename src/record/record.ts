@@ -9,8 +9,8 @@ import { didReleasesWriteRows } from '../state/chain-rows.ts'
 import { digestOfRecordingInputs, findStalenessReasons } from '../state/freshness.ts'
 import type { RecordedRelease } from '../state/recording.ts'
 import { refuseUnreadableMigration } from '../work/work.ts'
-import { ReleaseBoundaries } from './boundaries.ts'
-import { proveRelease } from './prove.ts'
+import { ReleaseBoundaryDatabases } from './boundaries.ts'
+import { proveReleaseOnShadow } from './prove.ts'
 import { type RowsOfChainStore, recordRowsOfChain } from './rows.ts'
 
 /** Reads and writes the recorded states of a project. */
@@ -36,7 +36,7 @@ export interface RecordingResult {
  * `all` is true or the chain reaches another state on the server, for example on another major version. It writes the states of a
  * release only if the release is sound. The recording ends at the first release that is not sound.
  */
-export async function recordChain(
+export async function recordStaleReleasesOfChain(
   shadows: ShadowServer,
   chain: ReleaseChain,
   store: RecordedStateStore,
@@ -50,7 +50,7 @@ export async function recordChain(
     if (known) recorded.set(release.name, known)
     await readAll(shadows, release, known)
   }
-  const boundaries = new ReleaseBoundaries(shadows, chain)
+  const boundaries = new ReleaseBoundaryDatabases(shadows, chain)
   await boundaries.sweep()
   try {
     let start: string | undefined
@@ -61,7 +61,7 @@ export async function recordChain(
         findStalenessReasons(release, known, { inputs: digestOfRecordingInputs(chain, release), ...(start === undefined ? {} : { start }) })
           .length === 0
       const done = isFresh ? known : await recordOne(shadows, chain, boundaries, index, store, all ? undefined : start)
-      if (!done) return await recordChain(shadows, chain, store, true)
+      if (!done) return await recordStaleReleasesOfChain(shadows, chain, store, true)
       recorded.set(release.name, done)
       boundaries.learn(release.name, done.end)
       if (isFresh) shadows.emit({ type: 'release-fresh', release: release.name, dialect: shadows.dialect.name })
@@ -90,7 +90,7 @@ async function readAll({ dialect, load }: ShadowServer, release: Release, known:
 async function recordOne(
   shadows: ShadowServer,
   chain: ReleaseChain,
-  boundaries: ReleaseBoundaries,
+  boundaries: ReleaseBoundaryDatabases,
   index: number,
   store: RecordedStateStore,
   start: string | undefined,
@@ -103,7 +103,7 @@ async function recordOne(
   const isNewest = index === chain.releases.length - 1
   const isSpare = isNewest && release.rows.length === 0 && (await runsOnce(shadows, release))
   const from = isSpare ? boundary : { ...boundary, spare: false }
-  const proof = await proveRelease(shadows, release, from, digestOfRecordingInputs(chain, release))
+  const proof = await proveReleaseOnShadow(shadows, release, from, digestOfRecordingInputs(chain, release))
   await boundaries.keep(index, proof)
   await store.write(release, proof.recorded, {
     ...(index === 0 ? { base: boundary.reading.state } : {}),

@@ -1,13 +1,13 @@
-import type { RowVolume } from '../dialect/dialect.ts'
+import type { TableRowVolume } from '../dialect/dialect.ts'
 import { loadRowWriter } from '../dialects/open.ts'
 import { isError } from '../error.ts'
 import type { Release, ReleaseChain } from '../release/migration.ts'
 import { type ColumnObject, objectIdOf, type TableObject } from '../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
-import { type ReleaseBoundary, runWithSession } from '../shadow/boundary.ts'
+import { type ReleaseBoundaryDatabase, runWithDatabaseSession } from '../shadow/boundary.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
 import { digestOfChainForRows, type RowsOfChain, type RowsOfChainTable } from '../state/chain-rows.ts'
-import type { ReleaseBoundaries } from './boundaries.ts'
+import type { ReleaseBoundaryDatabases } from './boundaries.ts'
 
 // The largest number of rows that the recording contains. The number is limited because users review the file with the rows. If a
 // chain creates more rows, only the migrations contain them.
@@ -27,7 +27,7 @@ export interface RowsOfChainStore {
 export async function recordRowsOfChain(
   shadows: ShadowServer,
   chain: ReleaseChain,
-  boundaries: ReleaseBoundaries,
+  boundaries: ReleaseBoundaryDatabases,
   store: RowsOfChainStore,
 ): Promise<void> {
   const newest = chain.releases.at(-1)
@@ -51,16 +51,16 @@ export async function recordRowsOfChain(
  */
 export async function readRowsOfChain(
   { dialect, server }: ShadowServer,
-  { name, reading }: ReleaseBoundary,
+  { name, reading }: ReleaseBoundaryDatabase,
   limits: { readonly rows: number; readonly characters: number },
 ): Promise<readonly RowsOfChainTable[]> {
   const writer = await loadRowWriter(dialect.name)
-  return runWithSession(dialect, await server.target(name), async (session) => {
+  return runWithDatabaseSession(dialect, await server.target(name), async (session) => {
     const found: RowsOfChainTable[] = []
     const left = { ...limits }
     const tables = [...objectsOfState(reading.state)].filter((object) => object.kind === 'table')
     for (const table of tables.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-      const columns = storedColumnsOf(table, reading.state)
+      const columns = writableColumnsOfTable(table, reading.state)
       const names = columns.map((column) => column.name)
       const volume = await dialect.catalog.volume(session, table, names)
       if (volume.rows === 0) continue
@@ -74,7 +74,7 @@ export async function readRowsOfChain(
 }
 
 /** Returns the columns of a table into which a statement can write values, in the order of the table. */
-export function storedColumnsOf(table: TableObject, state: SchemaState): readonly ColumnObject[] {
+export function writableColumnsOfTable(table: TableObject, state: SchemaState): readonly ColumnObject[] {
   const group = state.groups.get(objectIdOf(table))
   return table.columns.flatMap((name) => {
     const column = group?.get(`column:${table.name}.${name}`)
@@ -86,7 +86,7 @@ export function storedColumnsOf(table: TableObject, state: SchemaState): readonl
  * Returns true if the rows of a table are within the remaining limits. In this case, the function subtracts the rows from the
  * limits.
  */
-function isWithin({ rows, characters }: RowVolume, left: { rows: number; characters: number }): boolean {
+function isWithin({ rows, characters }: TableRowVolume, left: { rows: number; characters: number }): boolean {
   if (rows > left.rows || characters > left.characters) return false
   left.rows -= rows
   left.characters -= characters

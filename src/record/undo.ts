@@ -1,19 +1,19 @@
 import type { CatalogReading } from '../dialect/dialect.ts'
 import { errorMessageOf, InterphaseError } from '../error.ts'
-import { didChangeSchema } from '../plan/undo.ts'
+import { didMigrationChangeSchema } from '../plan/undo.ts'
 import { CANNOT_RUN_AGAIN_TEXT, listRowsLostByUndo, UNDO_SENTENCE_PREFIX } from '../proof/undo-rows.ts'
 import type { Migration, MigrationId, Release } from '../release/migration.ts'
-import { describeDifferences, describeMismatch } from '../schema/describe.ts'
+import { describeDifferences, describeObjectMismatch } from '../schema/describe.ts'
 import { differences, isDifferenceThatCounts } from '../schema/difference.ts'
 import type { SchemaState } from '../schema/state.ts'
-import { executeSqlFile, type ReleaseBoundary, runWithSession } from '../shadow/boundary.ts'
+import { executeSqlFile, type ReleaseBoundaryDatabase, runWithDatabaseSession } from '../shadow/boundary.ts'
 import { executeMigrationsOnShadow, isMigrationError } from '../shadow/execute.ts'
 import { readAllTableRows } from '../shadow/rows.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
 import { executeAndObserveMigration } from '../shadow/watch.ts'
 import type { RecordedUndo } from '../state/recording.ts'
 import type { CompleteExecutionTrace } from '../state/trace.ts'
-import { irreversibleReason, type MigrationWork, prepareUndoWork } from '../work/work.ts'
+import { type MigrationWork, prepareUndoWork, reasonMigrationIsIrreversible } from '../work/work.ts'
 
 /** A migration that can be undone, and its undo. `undo` is undefined for a migration that did not change the schema. */
 interface UndoOfMigration {
@@ -39,13 +39,13 @@ export async function executeUndosOnShadow(
   shadows: ShadowServer,
   release: Release,
   phased: CompleteExecutionTrace,
-  from: ReleaseBoundary,
+  from: ReleaseBoundaryDatabase,
 ): Promise<ExecutedUndosResult> {
   if (release.history !== undefined) return NONE
   const way = await undoPlanOf(shadows, phased)
   if (!way.some(({ undo }) => undo)) return NONE
   const { server, dialect } = shadows
-  return runWithSession(dialect, await server.copy(from.name, 'undo'), async (session) => {
+  return runWithDatabaseSession(dialect, await server.copy(from.name, 'undo'), async (session) => {
     const executor = { ...shadows, session }
     for (const rows of release.rows) await executeSqlFile(session, dialect, rows, 'record.rows')
     const identified = await dialect.catalog.read(session, 'whole')
@@ -97,9 +97,9 @@ async function undoPlanOf(
 ): Promise<readonly UndoOfMigration[]> {
   const way: UndoOfMigration[] = []
   for (const { migration, steps, after } of entries) {
-    if ((await irreversibleReason(migration, load)) !== undefined) break
+    if ((await reasonMigrationIsIrreversible(migration, load)) !== undefined) break
     const undo = phases.includes(migration.phase) ? await prepareUndoWork(migration, dialect.files, load, { before: after }) : undefined
-    if (!phases.includes(migration.phase) || (!undo && didChangeSchema({ phased: steps }))) break
+    if (!phases.includes(migration.phase) || (!undo && didMigrationChangeSchema({ phased: steps }))) break
     way.push({ migration, undo })
   }
   return way
@@ -107,7 +107,7 @@ async function undoPlanOf(
 
 function leftOver(before: SchemaState | undefined, after: SchemaState): readonly string[] {
   const found = before ? differences(before, after).filter(isDifferenceThatCounts) : []
-  return describeDifferences(found, (one) => describeMismatch(one, { before: 'before the migration', after: 'after its undo' }))
+  return describeDifferences(found, (one) => describeObjectMismatch(one, { before: 'before the migration', after: 'after its undo' }))
 }
 
 function refusal(

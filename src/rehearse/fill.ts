@@ -1,13 +1,13 @@
 import type { DatabaseSession, Dialect } from '../dialect/dialect.ts'
 import { joinSql, type SqlStatement, sql, sqlName, sqlTableName, sqlValue, sqlVerbatim } from '../dialect/sql.ts'
 import { errorMessageOf, isError } from '../error.ts'
-import { type GeneratedValue, makeSqlConstantValue, makeTextValue } from '../rows/cell.ts'
-import { type GeneratedRow, type GeneratedRowSource, generateRow, withoutRefusedColumns } from '../rows/draw.ts'
+import { type GeneratedValue, makeGeneratedSqlConstantValue, makeGeneratedTextValue } from '../rows/cell.ts'
+import { type GeneratedRow, type GeneratedRowSource, generateRow, removeRefusedColumnsFromRow } from '../rows/draw.ts'
 import { rowRequirementsOfTables, type TableRowRequirements } from '../rows/outline.ts'
 import { makeSeededRandomNumberGenerator } from '../rows/random.ts'
 import { type ForeignKeyObject, formatObjectName, type TableObject } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
-import { throwIfStopped } from '../work/stop.ts'
+import { throwIfRunMustStop } from '../work/stop.ts'
 
 export interface GeneratedRowsOptions {
   /** The number of rows that the rehearsal generates for each table. */
@@ -95,7 +95,7 @@ async function fillTable(
   try {
     let rows = 0
     for (; rows < filling.rows; rows++) {
-      throwIfStopped(target.signal, `generated rows of ${table}`)
+      throwIfRunMustStop(target.signal, `generated rows of ${table}`)
       const refused = await putOne(session, outline, source, rows)
       if (refused !== undefined) {
         await session.commit()
@@ -150,7 +150,7 @@ async function putOne(
       refusals.push(refused)
       // After several refused attempts to insert a generated row, the code generates all values of the row again. Replacing one
       // value at a time cannot satisfy two rules that need a combination of values.
-      kept = attempt % REDRAW_EVERY_ATTEMPTS === 0 ? new Map() : withoutRefusedColumns(drawn, outline, refused)
+      kept = attempt % REDRAW_EVERY_ATTEMPTS === 0 ? new Map() : removeRefusedColumnsFromRow(drawn, outline, refused)
       await session.query(sql`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`)
     }
   }
@@ -223,5 +223,5 @@ async function cellsOf(
 const AS_DIGITS = /^(?:bit|binary|varbinary|tinyblob|blob|mediumblob|longblob)$/
 
 function cellOf(cell: string, base: string, dialect: Dialect): GeneratedValue {
-  return dialect.name !== 'postgres' && AS_DIGITS.test(base) ? makeSqlConstantValue(`x'${cell}'`) : makeTextValue(cell)
+  return dialect.name !== 'postgres' && AS_DIGITS.test(base) ? makeGeneratedSqlConstantValue(`x'${cell}'`) : makeGeneratedTextValue(cell)
 }

@@ -1,12 +1,12 @@
 import type { Release } from '../release/migration.ts'
-import { executeSqlFile, type ReleaseBoundary, runWithSession } from '../shadow/boundary.ts'
+import { executeSqlFile, type ReleaseBoundaryDatabase, runWithDatabaseSession } from '../shadow/boundary.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
 import { type GeneratedRowsOptions, insertGeneratedRows, type TableWithGeneratedRows } from './fill.ts'
 
 /**
  * A scratch database with the schema before a release, and with rows. Both orders and all probes run in copies of the database.
  */
-export interface FilledShadow {
+export interface FilledShadowDatabase {
   readonly database: string
   readonly filled: readonly TableWithGeneratedRows[]
   /** True if the database contains at least one generated row. */
@@ -18,15 +18,15 @@ export interface FilledShadow {
  * Creates a scratch database with the schema before a release, the rows of `rows/` and generated rows. Every order runs in a copy
  * of the database, so all orders use equal rows.
  */
-export async function createFilledShadow(
+export async function createFilledShadowDatabase(
   shadows: ShadowServer,
   release: Release,
-  boundary: ReleaseBoundary,
+  boundary: ReleaseBoundaryDatabase,
   filling: GeneratedRowsOptions,
-): Promise<FilledShadow> {
+): Promise<FilledShadowDatabase> {
   const { server, dialect, signal } = shadows
   const database = filling.rows > 0 ? 'filled' : 'loaded'
-  const filled = await runWithSession(dialect, await server.copy(boundary.name, database), async (session) => {
+  const filled = await runWithDatabaseSession(dialect, await server.copy(boundary.name, database), async (session) => {
     for (const rows of release.rows) await executeSqlFile(session, dialect, rows, 'record.rows')
     return filling.rows > 0 ? insertGeneratedRows({ session, dialect, signal }, boundary.reading.state, filling) : []
   })

@@ -1,12 +1,12 @@
 import { PHASES, type PhaseName } from '../phase/phase.ts'
-import { type RecordedEndFingerprints, ReleaseBoundaries } from '../record/boundaries.ts'
+import { type RecordedEndFingerprints, ReleaseBoundaryDatabases } from '../record/boundaries.ts'
 import type { ReleaseChain } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
 import { makeShadowFailureError } from '../shadow/failure.ts'
 import { executePhasedOrderOnly } from '../shadow/orders.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
 import type { GeneratedRowsOptions } from './fill.ts'
-import { createFilledShadow } from './filled-shadow.ts'
+import { createFilledShadowDatabase } from './filled-shadow.ts'
 import { formatRehearsalStop, type RehearsalStop } from './hold-point.ts'
 import type { StoppedRehearsal } from './options.ts'
 import { findReleaseByName } from './rehearse.ts'
@@ -32,11 +32,11 @@ export async function rehearseToStop<T>(
 ): Promise<T> {
   const { stop } = point
   const release = findReleaseByName(chain, point.release)
-  const boundaries = new ReleaseBoundaries(shadows, chain, ends)
+  const boundaries = new ReleaseBoundaryDatabases(shadows, chain, ends)
   await boundaries.sweep()
   try {
     const boundary = await boundaries.before(chain.releases.indexOf(release))
-    const filled = await createFilledShadow(shadows, release, boundary, point.filling)
+    const filled = await createFilledShadowDatabase(shadows, release, boundary, point.filling)
     const sequence = migrationsInPhasedOrder(release).filter(({ phase }) => isUpTo(phase, stop))
     const { failed } = await executePhasedOrderOnly(shadows, release, sequence, { name: filled.database, reading: boundary.reading })
     if (failed) throw makeShadowFailureError(shadows, release, 'phased', failed)

@@ -5,28 +5,28 @@ import {
   keysOfChangedRows,
   listProbeWritePoints,
   type ProbeWritePoint,
+  type ProbeWritePointFinding,
   type RowsAfterProbeWrites,
-  type WritePointFinding,
   type WrittenRowKey,
 } from '../proof/lasting.ts'
 import type { ApplicationVersion } from '../proof/probing.ts'
 import { compareTableRows } from '../proof/rows.ts'
 import type { Release } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
-import { runWithSession } from '../shadow/boundary.ts'
+import { runWithDatabaseSession } from '../shadow/boundary.ts'
 import { executeMigrationsOnShadow } from '../shadow/execute.ts'
 import { readAllTableRows } from '../shadow/rows.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
 import type { ShadowExecutor } from '../shadow/watch.ts'
-import type { MigrationFailure } from '../state/trace.ts'
-import type { FilledShadow } from './filled-shadow.ts'
+import type { FailedMigrationWithError } from '../state/trace.ts'
+import type { FilledShadowDatabase } from './filled-shadow.ts'
 import type { ApplicationProbe } from './probe.ts'
 
 /** A release, its schema and rows at the start, and the server on which the rehearsal executes the release. */
 interface ReleaseWithWrites {
   readonly shadows: ShadowServer
   readonly release: Release
-  readonly filled: FilledShadow
+  readonly filled: FilledShadowDatabase
   readonly start: CatalogReading
 }
 
@@ -34,8 +34,8 @@ interface ReleaseWithWrites {
  * The findings about rows that probes wrote at several points in phased order, and the sentences about comparisons that were not
  * possible.
  */
-export interface WritePointComparison {
-  readonly findings: readonly WritePointFinding[]
+export interface ProbeWritePointComparison {
+  readonly findings: readonly ProbeWritePointFinding[]
   readonly reported: readonly string[]
 }
 
@@ -46,8 +46,8 @@ export interface WritePointComparison {
 export async function compareRowsWrittenAtEachPoint(
   writing: ReleaseWithWrites,
   probes: readonly ApplicationProbe[],
-): Promise<WritePointComparison> {
-  const compared: WritePointComparison[] = []
+): Promise<ProbeWritePointComparison> {
+  const compared: ProbeWritePointComparison[] = []
   for (const version of ['old', 'new'] as const) {
     const own = probes.filter((probe) => probe.version === version)
     if (own.length > 0) compared.push(await compareVersion(writing, version, own))
@@ -59,9 +59,9 @@ async function compareVersion(
   writing: ReleaseWithWrites,
   version: ApplicationVersion,
   probes: readonly ApplicationProbe[],
-): Promise<WritePointComparison> {
+): Promise<ProbeWritePointComparison> {
   const [first, ...later] = listProbeWritePoints(writing.release, version)
-  const findings: WritePointFinding[] = []
+  const findings: ProbeWritePointFinding[] = []
   const reported: string[] = []
   if (!first || later.length === 0) return { findings, reported }
   let before = await writtenAt(writing, first, probes)
@@ -91,7 +91,7 @@ async function writtenAt(
 ): Promise<RowsAfterProbeWrites | Stopped> {
   const { server, dialect } = writing.shadows
   const order = migrationsInPhasedOrder(writing.release)
-  return runWithSession(dialect, await server.copy(writing.filled.database, 'written'), async (session) => {
+  return runWithDatabaseSession(dialect, await server.copy(writing.filled.database, 'written'), async (session) => {
     const { identities, remarks } = await dialect.catalog.read(session, 'whole')
     const executor: ShadowExecutor = { ...writing.shadows, session }
     const before = await executeMigrationsOnShadow(executor, order.slice(0, point.done), {
@@ -113,7 +113,7 @@ async function writtenAt(
  * Makes the remark for a migration that failed after the probes had written rows. The failure is no finding, because on a target
  * database contract waits until the data steps have also processed these rows.
  */
-function stoppedBy({ migration, problem }: MigrationFailure, { name }: ProbeWritePoint): Stopped {
+function stoppedBy({ migration, problem }: FailedMigrationWithError, { name }: ProbeWritePoint): Stopped {
   return {
     stopped: `${migration.id} fails on the rows that probes write ${name}: ${problem}. Run the data steps again before it`,
   }

@@ -4,7 +4,7 @@ import type { RehearsalStop } from './hold-point.ts'
 
 // The default number of generated rows for each table. The number is large enough for repeated values and for several references
 // to one key. It is small enough for a fast insertion.
-export const DEFAULT_ROWS_PER_TABLE = 5
+export const DEFAULT_GENERATED_ROWS_PER_TABLE = 5
 
 export interface RehearseOptions {
   /** The dialects on which the command rehearses. The default is the declared dialects with an available server. */

@@ -1,7 +1,7 @@
 import type { DatabaseAddress, DatabaseSession, Dialect, SourceLocation, StatementResult } from '../dialect/dialect.ts'
 import type { FileStatement } from '../dialect/statement.ts'
 import { errorMessageOf, InterphaseError, isError } from '../error.ts'
-import type { ApplicationVersion, ProbePoint, ProbeResult, ProbeResults } from '../proof/probing.ts'
+import type { ApplicationVersion, ProbePoint, ProbeResultAtPoint, ProbeResults } from '../proof/probing.ts'
 import { commentSyntaxFor } from '../release/comment.ts'
 import type { Release, SqlText } from '../release/migration.ts'
 import { type ExpectedProbeFailure, parseExpectedProbeFailures } from '../release/probe.ts'
@@ -145,7 +145,7 @@ interface ProbeInOneForm {
   readonly texts: string[]
   /** The number in the names of the prepared statements. Only a probe that the runner sends prepared has a number. */
   readonly number?: number
-  readonly results: ProbeResult[]
+  readonly results: ProbeResultAtPoint[]
   /** The columns of each statement's result, as the server returned them when the statement first passed. */
   readonly columns: (readonly string[] | undefined)[]
   isPrepared?: boolean

@@ -10,10 +10,10 @@ import {
 } from '../proof/probing.ts'
 import type { Release } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
-import { runWithSession } from '../shadow/boundary.ts'
+import { runWithDatabaseSession } from '../shadow/boundary.ts'
 import { executeMigrationsOnShadow } from '../shadow/execute.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
-import type { FilledShadow } from './filled-shadow.ts'
+import type { FilledShadowDatabase } from './filled-shadow.ts'
 import { type ApplicationProbe, ProbeRunner } from './probe.ts'
 import type { RehearsedRelease } from './rehearsal.ts'
 
@@ -33,7 +33,7 @@ export interface ReleaseProbingResult {
 export async function probeRelease(
   shadows: ShadowServer,
   release: Release,
-  filled: FilledShadow,
+  filled: FilledShadowDatabase,
   start: CatalogReading,
   probes: readonly ApplicationProbe[],
 ): Promise<ReleaseProbingResult> {
@@ -50,7 +50,7 @@ export async function probeRelease(
       const own = probes.filter((probe) => probe.version === version)
       if (own.length > 0) probers.set(version, await ProbeRunner.open(dialect, target, own))
     }
-    await runWithSession(dialect, target, async (session) => {
+    await runWithDatabaseSession(dialect, target, async (session) => {
       await look({})
       const { identities, remarks } = await dialect.catalog.read(session, 'whole')
       const committed: Parameters<typeof executeMigrationsOnShadow>[0]['committed'] = (migration, part) =>

@@ -1,17 +1,17 @@
 import type { CatalogReading } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
-import { applyExpectedFailures } from '../proof/expected-failure.ts'
+import { applyExpectedProbeFailures } from '../proof/expected-failure.ts'
 import { checkSoundness, type SoundnessFinding } from '../proof/soundness.ts'
-import { type RecordedEndFingerprints, ReleaseBoundaries } from '../record/boundaries.ts'
+import { type RecordedEndFingerprints, ReleaseBoundaryDatabases } from '../record/boundaries.ts'
 import type { Release, ReleaseChain } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
 import type { ExpectedProbeFailure } from '../release/probe.ts'
 import { refuseOpenQuestions } from '../release/question.ts'
-import type { ReleaseBoundary } from '../shadow/boundary.ts'
+import type { ReleaseBoundaryDatabase } from '../shadow/boundary.ts'
 import { detectAndRemoveNondeterministicColumns, executeBothOrders } from '../shadow/orders.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
 import type { GeneratedRowsOptions } from './fill.ts'
-import { createFilledShadow, type FilledShadow } from './filled-shadow.ts'
+import { createFilledShadowDatabase, type FilledShadowDatabase } from './filled-shadow.ts'
 import { compareRowsWrittenAtEachPoint } from './lasting.ts'
 import { type ApplicationProbe, readReleaseProbes } from './probe.ts'
 import { probeRelease, type ReleaseProbingResult } from './probing.ts'
@@ -36,7 +36,7 @@ export async function rehearseChain(
   refuseOpenQuestions(asked)
   const probes = new Map<string, readonly ApplicationProbe[]>()
   for (const release of asked) probes.set(release.name, await readReleaseProbes(shadows.dialect, release))
-  const boundaries = new ReleaseBoundaries(shadows, chain, ends)
+  const boundaries = new ReleaseBoundaryDatabases(shadows, chain, ends)
   await boundaries.sweep()
   try {
     const done: RehearsedRelease[] = []
@@ -62,19 +62,22 @@ function named({ dialect }: ShadowServer, release: Release): { readonly release:
 async function rehearse(
   shadows: ShadowServer,
   release: Release,
-  boundary: ReleaseBoundary,
+  boundary: ReleaseBoundaryDatabase,
   filling: GeneratedRowsOptions,
   probes: readonly ApplicationProbe[],
 ): Promise<RehearsedRelease> {
-  const filled = await createFilledShadow(shadows, release, boundary, filling)
+  const filled = await createFilledShadowDatabase(shadows, release, boundary, filling)
   const first = await compare(shadows, release, filled, boundary.reading)
   // If a release fails on generated rows, the other checks of the rehearsal use only the user's rows.
-  const plain = first.ran || !filled.isGenerated ? filled : await createFilledShadow(shadows, release, boundary, NO_ROWS)
+  const plain = first.ran || !filled.isGenerated ? filled : await createFilledShadowDatabase(shadows, release, boundary, NO_ROWS)
   const compared = plain === filled ? first : await compare(shadows, release, plain, boundary.reading)
   const probed = compared.ran ? await runProbesAtAllPoints(shadows, release, boundary, plain, probes) : NOTHING_SEEN
   const writing = { shadows, release, filled: plain, start: boundary.reading }
   const lasting = compared.ran ? await compareRowsWrittenAtEachPoint(writing, probes) : { findings: [], reported: [] }
-  const unexpected = applyExpectedFailures([...probed.findings, ...lasting.findings], compared.ran ? expectedFailuresOf(probes) : new Map())
+  const unexpected = applyExpectedProbeFailures(
+    [...probed.findings, ...lasting.findings],
+    compared.ran ? expectedFailuresOf(probes) : new Map(),
+  )
   const findings = [...first.findings, ...(plain === filled ? [] : compared.findings), ...unexpected.findings]
   return {
     release: release.name,
@@ -104,7 +107,7 @@ interface Compared {
  * Executes a release in authored order and in phased order on copies of the filled database, and compares the schemas and rows at
  * the end.
  */
-async function compare(shadows: ShadowServer, release: Release, filled: FilledShadow, start: CatalogReading): Promise<Compared> {
+async function compare(shadows: ShadowServer, release: Release, filled: FilledShadowDatabase, start: CatalogReading): Promise<Compared> {
   const bare = { ...release, rows: [] }
   const from = { name: filled.database, reading: start }
   const runs = await executeBothOrders(shadows, bare, from, false)
@@ -122,7 +125,7 @@ async function compare(shadows: ShadowServer, release: Release, filled: FilledSh
   }
 }
 
-function doesNotRun(migration: string, problem: string, filled: FilledShadow): RehearsalFinding {
+function doesNotRun(migration: string, problem: string, filled: FilledShadowDatabase): RehearsalFinding {
   const rows = filled.isGenerated ? `over generated rows (seed ${filled.seed})` : 'over the rows of rows/'
   return {
     kind: 'does not run',
@@ -145,8 +148,8 @@ function findingOf({ kind, migration, flip, says, remedy }: SoundnessFinding): R
 async function runProbesAtAllPoints(
   shadows: ShadowServer,
   release: Release,
-  boundary: ReleaseBoundary,
-  filled: FilledShadow,
+  boundary: ReleaseBoundaryDatabase,
+  filled: FilledShadowDatabase,
   probes: readonly ApplicationProbe[],
 ): Promise<ReleaseProbingResult> {
   if (probes.length === 0) return NOTHING_SEEN
@@ -155,7 +158,7 @@ async function runProbesAtAllPoints(
   const alone = await probeRelease(
     shadows,
     release,
-    await createFilledShadow(shadows, release, boundary, NO_ROWS),
+    await createFilledShadowDatabase(shadows, release, boundary, NO_ROWS),
     boundary.reading,
     probes,
   )

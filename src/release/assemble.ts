@@ -8,7 +8,7 @@ import { commentSyntaxFor } from './comment.ts'
 import { readFrontMatter } from './front-matter.ts'
 import type { FrontMatter, Migration, MigrationBody, Release, ReleaseChange, SqlText, SquashedReleases, UndoFile } from './migration.ts'
 import type { ReleaseJsonContent, SquashedReleasesJson } from './release-json.ts'
-import { selectSampleFilesFor } from './sample.ts'
+import { selectSampleFilesForDialect } from './sample.ts'
 import { chooseFileForDialect } from './variant.ts'
 
 /** The files of a release directory. Every path is relative to the project's root. */
@@ -36,8 +36,8 @@ export interface ReleaseFileReader {
 }
 
 /**
- * Builds a release for one dialect from the files of its directory. Throws an error if a file name, a declaration in a file, or the
- * set of the files is invalid.
+ * Builds a release for one dialect from the files of its directory. Throws an error if a file name, a declaration in a file, or
+ * the set of the files is invalid.
  */
 export function assembleRelease(
   listing: ReleaseDirectoryFiles,
@@ -46,7 +46,7 @@ export function assembleRelease(
   source: ReleaseFileReader,
 ): Release {
   const texts = (files: readonly string[]) =>
-    selectSampleFilesFor(dialect, files).map((file): SqlText => ({ file, text: source.text(file) }))
+    selectSampleFilesForDialect(dialect, files).map((file): SqlText => ({ file, text: source.text(file) }))
   const changes = groupFilesIntoChanges(listing.name, listing.migrations).map((change) =>
     assembleChange({ listing, dialect, source }, change),
   )

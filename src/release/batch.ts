@@ -28,10 +28,10 @@ export interface BatchDeclaration {
  * The largest number of workers in one Node process. On the server, workers without a processor of their own only wait for each
  * other.
  */
-export const MOST_WORKERS = 16
+export const MAX_WORKERS_PER_PROCESS = 16
 
 export function isWorkerCount(count: number): boolean {
-  return Number.isInteger(count) && count >= 1 && count <= MOST_WORKERS
+  return Number.isInteger(count) && count >= 1 && count <= MAX_WORKERS_PER_PROCESS
 }
 
 /** The placeholder in a statement of a data step. The engine replaces the placeholder by the condition of a batch. */
@@ -103,7 +103,7 @@ function take(found: Words, word: string | undefined, said: string | undefined):
       return undefined
     }
     case 'workers':
-      if (!isWorkerCount(Number(said))) return `"${said}" is not a number of workers from 1 to ${MOST_WORKERS}`
+      if (!isWorkerCount(Number(said))) return `"${said}" is not a number of workers from 1 to ${MAX_WORKERS_PER_PROCESS}`
       found.workers = Number(said)
       return undefined
     case 'quarantine': {

@@ -1,8 +1,8 @@
 import { InterphaseError } from '../error.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import { type MigrationFileName, type MigrationFileRole, parseMigrationFileName } from './file-name.ts'
-import { groupBy } from './group.ts'
-import { isSameNumber, sortNaturally } from './natural-order.ts'
+import { groupItemsByKey } from './group.ts'
+import { isSameFileNumber, sortNaturally } from './natural-order.ts'
 
 /** The files of one change of a release, for all dialects. */
 export interface ChangeFiles {
@@ -24,12 +24,12 @@ export interface FileWithParsedName extends MigrationFileName {
 
 /**
  * Groups the files of a release into changes, sorted by number. Throws an error for a file with an invalid name, and for a file
- * that belongs to no migration. Also throws an error for two files with the same purpose and dialect, and for two changes with the
- * same number.
+ * that belongs to no migration. Also throws an error for two files with the same purpose and dialect, and for two changes with
+ * the same number.
  */
 export function groupFilesIntoChanges(release: string, files: readonly string[]): readonly ChangeFiles[] {
   const named = files.map((file): FileWithParsedName => ({ ...parseMigrationFileName(file), file }))
-  const byChange = groupBy(named, ({ number, slug }) => `${number}-${slug}`)
+  const byChange = groupItemsByKey(named, ({ number, slug }) => `${number}-${slug}`)
   const changes = [...byChange.values()].flatMap((members) => changeOf(release, members))
   const sorted = sortNaturally(changes, ({ number, slug }) => `${number}-${slug}`)
   sorted.forEach((change, index) => refuseTwoSlugs(release, sorted[index - 1], change))
@@ -40,7 +40,7 @@ function changeOf(release: string, members: readonly FileWithParsedName[]): read
   const [first] = members
   if (!first) return []
   const { number, slug } = first
-  const byPhase = groupBy(members, ({ phase }) => phase)
+  const byPhase = groupItemsByKey(members, ({ phase }) => phase)
   const phases = [...byPhase].map(([phase, files]) => [phase, phaseFilesOf(`${release}/${number}-${slug}.${phase}`, files)] as const)
   return [{ number, slug, phases: Object.fromEntries(phases) }]
 }
@@ -56,13 +56,13 @@ function phaseFilesOf(migration: string, files: readonly FileWithParsedName[]): 
 
 function refuseDuplicates(migration: string, files: readonly FileWithParsedName[]): void {
   if (files.length < 2) return
-  for (const same of groupBy(files, ({ dialect }) => dialect).values()) {
+  for (const same of groupItemsByKey(files, ({ dialect }) => dialect).values()) {
     if (same.length > 1) throw new InterphaseError('release.duplicate', { migration, files: same.map(({ file }) => file) })
   }
 }
 
 function refuseTwoSlugs(release: string, before: ChangeFiles | undefined, change: ChangeFiles): void {
-  if (!before || !isSameNumber(before.number, change.number)) return
+  if (!before || !isSameFileNumber(before.number, change.number)) return
   // The numbers 10 and 010 with the same slug belong to two changes. Such numbers are an error, because the order of the two
   // changes would be undefined.
   const slugs = [before, change].map(({ number, slug }) => (before.slug === change.slug ? `${number}-${slug}` : slug))

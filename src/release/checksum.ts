@@ -33,7 +33,7 @@ export function migrationChecksum({ migration, pending, undo, imports = [] }: Mi
  * Returns the text of a file without the byte order mark and the final newline, and with LF line ends. Editors and git can change
  * these details, so they must not change the checksum.
  */
-export function normalizeText(text: string): string {
+export function normalizeMigrationFileText(text: string): string {
   return text
     .replace(/^\uFEFF/, '')
     .replaceAll('\r\n', '\n')

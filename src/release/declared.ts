@@ -2,7 +2,7 @@ import type { BatchCode } from './authoring.ts'
 import type { SqlFragment } from './fragment.ts'
 
 /** A data step that its author declares. The engine derives its statements from the declaration. */
-export type DeclaredStep = DeclaredUpdate | DeclaredCopy | DeclaredBatchCode
+export type DeclaredDataStep = DeclaredUpdate | DeclaredCopy | DeclaredBatchCode
 
 /** The declaration of a data step that sets columns of the rows of a table. */
 export interface DeclaredUpdate {
@@ -41,7 +41,7 @@ export interface DeclaredBatchCode {
 }
 
 /** The statements that the engine derives from the declaration of a data step. */
-export interface DerivedStatements {
+export interface StatementsDerivedFromDeclaration {
   /** The texts of the derived statements, with the placeholder `:batch`. */
   readonly statements: readonly string[]
   /** The pending query, which counts the rows that the data step has not changed yet. */

@@ -8,12 +8,12 @@ export function sortNaturally<Item>(items: readonly Item[], nameOf: (item: Item)
  * Compares two texts in natural order. Returns a negative number, zero or a positive number. The result is zero only for equal
  * texts.
  */
-export function compareNatural(a: string, b: string): number {
+export function compareTextsNaturally(a: string, b: string): number {
   return compareKeys(keyOf(a), keyOf(b))
 }
 
 /** Returns true if two numbers of file names have the same value, such as `10` and `010`. */
-export function isSameNumber(a: string, b: string): boolean {
+export function isSameFileNumber(a: string, b: string): boolean {
   return withoutZeros(a) === withoutZeros(b)
 }
 

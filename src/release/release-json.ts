@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { InterphaseError } from '../error.ts'
 import { DIALECTS, type DialectName } from '../schema/object.ts'
-import { parseJson, parseShape } from '../shape.ts'
+import { parseJsonText, parseValueWithZodSchema } from '../shape.ts'
 
 const Squashed = z.strictObject({
   at: z.string().min(1),
@@ -64,7 +64,7 @@ export interface SquashedReleasesJson {
 /** Parses the text of `release.json`. Throws `release.invalid-json` if the text is not valid JSON or has invalid fields. */
 export function parseReleaseJson(file: string, text: string): ReleaseJsonContent {
   const refuse = (problem: string) => new InterphaseError('release.invalid-json', { file, problem })
-  return parseShape(ReleaseJson, parseJson(text, refuse), refuse)
+  return parseValueWithZodSchema(ReleaseJson, parseJsonText(text, refuse), refuse)
 }
 
 /** Returns the JSON Schema of `release.json`. */

@@ -1,7 +1,7 @@
 import { InterphaseError } from '../error.ts'
 import { DIALECTS, type DialectName } from '../schema/object.ts'
 import { fileNameOfPath, isDialectName } from './file-name.ts'
-import { groupBy } from './group.ts'
+import { groupItemsByKey } from './group.ts'
 import { sortNaturally } from './natural-order.ts'
 import { chooseFileForDialect } from './variant.ts'
 
@@ -15,8 +15,8 @@ interface SampleFile {
  * Returns the files of `rows/` or `probes/…/` (`<name>[.<dialect>].sql`) that the engine uses for a dialect, in natural order.
  * Throws an error for a file name of another form, and for a name that has files only for other dialects.
  */
-export function selectSampleFilesFor(dialect: DialectName, files: readonly string[]): readonly string[] {
-  const byStem = sortNaturally([...groupBy(files.map(parse), ({ stem }) => stem)], ([stem]) => stem)
+export function selectSampleFilesForDialect(dialect: DialectName, files: readonly string[]): readonly string[] {
+  const byStem = sortNaturally([...groupItemsByKey(files.map(parse), ({ stem }) => stem)], ([stem]) => stem)
   return byStem.map(([stem, variants]) => {
     const found = chooseFileForDialect(dialect, variants)
     if (found) return found.file

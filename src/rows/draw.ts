@@ -1,5 +1,5 @@
 import type { ForeignKeyObject } from '../schema/object.ts'
-import { type GeneratedValue, NULL_VALUE, SERVER_SUPPLIED_VALUE } from './cell.ts'
+import { GENERATED_NULL_VALUE, type GeneratedValue, SERVER_SUPPLIED_VALUE } from './cell.ts'
 import type { ColumnValueRequirements, TableRowRequirements } from './outline.ts'
 import type { RandomNumberGenerator } from './random.ts'
 import { generateValueOfType, isFreeTextType } from './values.ts'
@@ -48,7 +48,7 @@ export function generateRow(
   }
   // If the rows of a table must refer to rows of the same table, the first row refers to itself.
   for (const key of toItself)
-    key.columns.forEach((name, index) => cells.set(name, cells.get(key.references.columns[index] ?? '') ?? NULL_VALUE))
+    key.columns.forEach((name, index) => cells.set(name, cells.get(key.references.columns[index] ?? '') ?? GENERATED_NULL_VALUE))
   return cells
 }
 
@@ -69,8 +69,8 @@ function refer(
   // constraint on the foreign key.
   const chosen = open.length === key.columns.length ? fits[(turn.row + turn.attempt) % Math.max(1, fits.length)] : source.random.pick(fits)
   const mayBeEmpty = emptiable.length > 0 && turn.row > 0 && source.random.below(EMPTY_ONE_IN) === 0
-  if (chosen !== undefined && !mayBeEmpty) key.columns.forEach((name, index) => cells.set(name, chosen[index] ?? NULL_VALUE))
-  else for (const name of emptiable) cells.set(name, NULL_VALUE)
+  if (chosen !== undefined && !mayBeEmpty) key.columns.forEach((name, index) => cells.set(name, chosen[index] ?? GENERATED_NULL_VALUE))
+  else for (const name of emptiable) cells.set(name, GENERATED_NULL_VALUE)
   return chosen !== undefined || emptiable.length > 0
 }
 
@@ -90,17 +90,17 @@ function cellOf(
   { row, attempt }: GeneratedRowAttempt,
 ): GeneratedValue {
   if (column.byServer) return SERVER_SUPPLIED_VALUE
-  if (column.nullable && row > 0 && random.below(EMPTY_ONE_IN) === 0) return NULL_VALUE
+  if (column.nullable && row > 0 && random.below(EMPTY_ONE_IN) === 0) return GENERATED_NULL_VALUE
   const { type, candidates } = column
   const isMadeUp = attempt % MADE_UP_EVERY === MADE_UP_EVERY - 1
   const { near, guesses } = candidates
   const isGuess = near.length === 0 || (guesses.length > 0 && random.below(GUESS_ONE_IN) === 0)
   const admitted = isGuess ? guesses : near
-  if (admitted.length > 0 && !isMadeUp) return random.pick(admitted) ?? NULL_VALUE
+  if (admitted.length > 0 && !isMadeUp) return random.pick(admitted) ?? GENERATED_NULL_VALUE
   if (column.distinct === 'alone' || (column.distinct === 'together' && attempt > 0))
     return generateValueOfType(type, { random, ordinal: FIRST_ORDINAL + row + attempt * ATTEMPT_APART })
   const known = present(column.name)
-  if (known.length > 0 && !isMadeUp && (isFreeTextType(type) || random.below(2) === 0)) return random.pick(known) ?? NULL_VALUE
+  if (known.length > 0 && !isMadeUp && (isFreeTextType(type) || random.below(2) === 0)) return random.pick(known) ?? GENERATED_NULL_VALUE
   if (column.usual && !isMadeUp && random.below(2) === 0) return column.usual
   return generateValueOfType(type, { random })
 }
@@ -113,7 +113,7 @@ const ATTEMPT_APART = 10_007
  * Returns the row without the columns of the constraints that the server's error message names. Returns an empty row if the
  * message names no constraint.
  */
-export function withoutRefusedColumns(row: GeneratedRow, { rules }: TableRowRequirements, words: string): GeneratedRow {
+export function removeRefusedColumnsFromRow(row: GeneratedRow, { rules }: TableRowRequirements, words: string): GeneratedRow {
   const blamed = new Set(rules.flatMap(({ name, columns }) => (isNamed(words, name) ? columns : [])))
   return new Map(blamed.size === 0 ? [] : [...row].filter(([column]) => !blamed.has(column)))
 }

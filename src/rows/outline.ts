@@ -11,13 +11,14 @@ export interface TableRowRequirements {
   readonly columns: readonly ColumnValueRequirements[]
   readonly keys: readonly ForeignKeyObject[]
   /** The constraints, columns and domains whose names the error message about a refused row can contain. */
-  readonly rules: readonly RowRestriction[]
+  readonly rules: readonly RowRestrictingConstraint[]
 }
 
 /**
- * The name of a constraint, a column or a domain that can make the server refuse a row, with the columns whose values it restricts.
+ * The name of a constraint, a column or a domain that can make the server refuse a row, with the columns whose values it
+ * restricts.
  */
-export interface RowRestriction {
+export interface RowRestrictingConstraint {
   readonly name: string
   readonly columns: readonly string[]
 }
@@ -63,7 +64,7 @@ function outlineOf(table: TableObject, state: SchemaState, dialect: DialectName)
   return { table, keys, columns: drawn, rules: [...objects.flatMap((object) => ruleOf(object, drawn)), ...drawn.flatMap(rulesOfColumn)] }
 }
 
-function ruleOf(object: SchemaObject, columns: readonly ColumnValueRequirements[]): readonly RowRestriction[] {
+function ruleOf(object: SchemaObject, columns: readonly ColumnValueRequirements[]): readonly RowRestrictingConstraint[] {
   if (object.kind === 'foreign-key') return [{ name: object.name, columns: object.columns }]
   const about = columns.filter(({ name }) => (object.kind === 'check' ? isAbout(object, name) : distinctColumns(object).includes(name)))
   return about.length > 0 ? [{ name: object.name, columns: about.map(({ name }) => name) }] : []
@@ -73,7 +74,7 @@ function ruleOf(object: SchemaObject, columns: readonly ColumnValueRequirements[
  * Returns the names by which an error message can refer to a column. The error message of a server names the column whose value
  * the server refuses, and on PostgreSQL possibly the domain of the column.
  */
-function rulesOfColumn({ name, type }: ColumnValueRequirements): readonly RowRestriction[] {
+function rulesOfColumn({ name, type }: ColumnValueRequirements): readonly RowRestrictingConstraint[] {
   return [name, ...(type.domain === undefined ? [] : [type.domain])].map((rule) => ({ name: rule, columns: [name] }))
 }
 

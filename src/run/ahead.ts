@@ -1,4 +1,4 @@
-import type { PlannedPosition } from '../state/planned.ts'
+import type { PlannedMigrationPosition } from '../state/planned.ts'
 import { approveScriptBeforeRun } from '../work/border.ts'
 import type { MigrationWork } from '../work/work.ts'
 import { type MigrationExecutor, makePlannedStateLookup } from './apply.ts'
@@ -9,7 +9,7 @@ import { type MigrationExecutor, makePlannedStateLookup } from './apply.ts'
  */
 export async function refuseOutsideObjectsBeforeRun(
   executor: Pick<MigrationExecutor, 'session' | 'border'>,
-  works: readonly (readonly [work: MigrationWork, position: PlannedPosition | undefined])[],
+  works: readonly (readonly [work: MigrationWork, position: PlannedMigrationPosition | undefined])[],
 ): Promise<void> {
   const [first] = works.flatMap(([work, position]) => (position ? [makePlannedStateLookup(work, position)(0)] : []))
   for (const [work, position] of works)

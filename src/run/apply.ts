@@ -1,36 +1,36 @@
 import type { Clock } from '../clock.ts'
 import type { CatalogReader, DatabaseSession, StatementTimeLimits } from '../dialect/dialect.ts'
 import type { KeyRangeWalker } from '../dialect/ranges.ts'
-import type { ServerSignalReader } from '../dialect/signals.ts'
-import { UNKNOWN_TABLE } from '../effect/row-write.ts'
+import type { ServerLoadSignalReader } from '../dialect/signals.ts'
+import { UNKNOWN_WRITTEN_TABLE } from '../effect/row-write.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { EmitEvent } from '../event.ts'
-import type { OutsideReader } from '../gate/outside.ts'
+import type { OutsideFactsReader } from '../gate/outside.ts'
 import type { OperatorPause } from '../ledger/pause.ts'
-import type { SharedStepLedger } from '../ledger/ranges.ts'
+import type { SharedDataStepLedger } from '../ledger/ranges.ts'
 import type { LedgerWriter } from '../ledger/write.ts'
 import type { ThrottlePolicy } from '../phase/throttle.ts'
-import { makeStoppedNote } from '../plan/correction.ts'
-import { cursorAfterFailedFunction, cursorAtSentStatement, cursorBeforeStatement, type WorkCursor } from '../plan/cursor.ts'
+import { makeFailedStatementNote } from '../plan/correction.ts'
+import { makeCursorAfterFailedFunction, makeCursorAtSentStatement, makeCursorBeforeStatement, type WorkCursor } from '../plan/cursor.ts'
 import type { MigrationId } from '../release/migration.ts'
 import { groupKeysOfDifference } from '../schema/difference.ts'
-import type { ComparisonSettings } from '../schema/mismatch.ts'
+import type { SchemaComparisonSettings } from '../schema/mismatch.ts'
 import { type DialectName, type SchemaGroupKey, tableGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
-import type { PlannedPosition } from '../state/planned.ts'
+import type { PlannedMigrationPosition } from '../state/planned.ts'
 import type { CrashPointHook } from '../work/crash.ts'
 import type { TransactionFence } from '../work/fence.ts'
-import { areStatementsKnownBeforeRun, canStepCommitPartly, countSteps, statementsKnownBeforeRun } from '../work/kinds.ts'
+import { areStatementsKnownBeforeRun, canStepCommitPartly, countMigrationSteps, statementsKnownBeforeRun } from '../work/kinds.ts'
 import type { LockWatcher } from '../work/lock-watcher.ts'
 import { performAllSteps, performStepInOpenTransaction, performStepOutsideTransaction, resetSessionAfterFailure } from '../work/perform.ts'
 import type { RunQuota } from '../work/quota.ts'
-import { type ForbidRetry, type RetryLimits, retryAfterLockErrors } from '../work/retry.ts'
+import { type ForbidRetry, type LockRetryLimits, retryAfterLockErrors } from '../work/retry.ts'
 import { changesSessionStateThatSurvivesRollback } from '../work/session-state.ts'
 import { determineStatementOutcome, mayHaveCommittedRows } from '../work/settle.ts'
 import type { StatementExecutionContext } from '../work/statement-execution-context.ts'
-import { throwIfStopped } from '../work/stop.ts'
+import { throwIfRunMustStop } from '../work/stop.ts'
 import type { MigrationWork } from '../work/work.ts'
-import type { ObservedPause } from './audit.ts'
+import type { ObservedOperatorPause } from './audit.ts'
 import type { QuarantineWriter } from './data-steps/quarantine.ts'
 import type { SchemaGuard } from './guard.ts'
 import type { MigrationLedgerWrites } from './ledger-entry.ts'
@@ -41,23 +41,23 @@ export interface MigrationExecutor extends StatementExecutionContext {
   readonly guard: SchemaGuard
   readonly fence: TransactionFence
   readonly catalog: CatalogReader
-  readonly leniency: () => Promise<ComparisonSettings>
+  readonly leniency: () => Promise<SchemaComparisonSettings>
   readonly clock: Clock
   readonly limits: StatementTimeLimits
-  readonly retry: RetryLimits
+  readonly retry: LockRetryLimits
   readonly lockWatcher: LockWatcher
   /** True if a statement of a migration can implicitly commit the transaction of the engine, as on MySQL and MariaDB. */
   readonly commitsImplicitly: boolean
   readonly ranges: KeyRangeWalker
   readonly quota: RunQuota
-  readonly workers: WorkerAccess
-  readonly signals: ServerSignalReader
+  readonly workers: DataStepWorkerAccess
+  readonly signals: ServerLoadSignalReader
   readonly throttle: ThrottlePolicy
   /** Executes the commands of the policy, and reads replicas and the clock of the server. */
-  readonly outside: OutsideReader
+  readonly outside: OutsideFactsReader
   /** The name of the policy file, for messages about the queries in the policy. */
   readonly throttleFile: string
-  readonly pauses: PauseReader
+  readonly pauses: OperatorPauseReader
   readonly quarantine: QuarantineWriter
   readonly dialect: DialectName
   /**
@@ -72,7 +72,7 @@ export interface MigrationExecutor extends StatementExecutionContext {
 }
 
 /** Opens the sessions of the workers that share a data step, and their ranges of rows in the ledger. */
-export interface WorkerAccess {
+export interface DataStepWorkerAccess {
   /**
    * The number of workers that the command asks for. If the field is absent, the declaration of the data step determines the
    * number.
@@ -88,13 +88,13 @@ export interface WorkerAccess {
   ) => Promise<{ readonly executor: MigrationExecutor; readonly close: () => Promise<void> }>
   /** Creates the ledger table of the workers' ranges if the table is missing. */
   readonly prepare: () => Promise<void>
-  readonly ledger: (session: DatabaseSession, id: string, worker: string) => SharedStepLedger
+  readonly ledger: (session: DatabaseSession, id: string, worker: string) => SharedDataStepLedger
   /** Returns the time of the server's clock, in seconds since 1970. */
   readonly now: (session: DatabaseSession) => Promise<{ readonly now: number }>
 }
 
 /** Reads from the ledger whether the data steps of the project are paused. */
-export interface PauseReader {
+export interface OperatorPauseReader {
   /**
    * Creates the ledger table of pauses if the table is missing. The caller calls `prepare` once before `read`, outside a
    * transaction.
@@ -102,7 +102,7 @@ export interface PauseReader {
   readonly prepare: () => Promise<void>
   readonly read: () => Promise<OperatorPause | undefined>
   /** Returns the pauses of data steps that the run has observed so far. */
-  readonly seen: () => readonly ObservedPause[]
+  readonly seen: () => readonly ObservedOperatorPause[]
 }
 
 /**
@@ -110,14 +110,14 @@ export interface PauseReader {
  * migration, and with the checks of rows during the migration.
  */
 export interface MigrationPlaceInPhase {
-  readonly position: PlannedPosition | undefined
+  readonly position: PlannedMigrationPosition | undefined
   readonly ahead?: readonly SchemaGroupKey[]
   readonly rowChecks?: RowCheckDuringMigration
 }
 
 /**
- * Counts the rows that prevent a migration. `phase.reached`: rows violate a rule that the migration adds. `phase.late-rows`: a data
- * step has not changed rows whose columns or tables the migration removes.
+ * Counts the rows that prevent a migration. `phase.reached`: rows violate a rule that the migration adds. `phase.late-rows`: a
+ * data step has not changed rows whose columns or tables the migration removes.
  */
 export interface RowCheckDuringMigration {
   /**
@@ -180,14 +180,14 @@ async function together(
       await executor.crash('after statement', migration.id)
       await recordPolicyExceptions(executor, work)
       const held = executor.fence.refuseLostLock(migration)
-      const guarded = guardAfterMigration(executor, work, position, ahead)
+      const guarded = checkSchemaAfterMigration(executor, work, position, ahead)
       const noted = commitsImplicitly ? entry.finish(written) : entry.done(startedAt, written)
       await waitForAllOrFirstError(held, guarded, noted)
       await executor.crash('before commit', migration.id)
       await session.commit({ file: migration.file, line: 1 })
       return written
     } catch (error) {
-      if (await leavesForNext(executor, work, [...Array(countSteps(work)).keys()], position)) final()
+      if (await leavesForNext(executor, work, [...Array(countMigrationSteps(work)).keys()], position)) final()
       throw await rolledBack(executor, work, entry, startedAt, error)
     }
   })
@@ -197,18 +197,18 @@ async function together(
 
 /** Returns the cursor (the progress) for a migration of which no statement was executed. */
 function beginning(work: MigrationWork): WorkCursor {
-  return cursorBeforeStatement(0, countSteps(work))
+  return makeCursorBeforeStatement(0, countMigrationSteps(work))
 }
 
 /**
  * Returns a copy of `executor`, the object with which a run executes migrations. The copy also contains the planned state before
  * each statement of the migration, and the groups of schema objects that the recording lists as changed.
  */
-function knowing(executor: MigrationExecutor, work: MigrationWork, position: PlannedPosition | undefined): MigrationExecutor {
+function knowing(executor: MigrationExecutor, work: MigrationWork, position: PlannedMigrationPosition | undefined): MigrationExecutor {
   if (!position) return executor
   const { phased, writes, redefined = [] } = position.migration
   const known = makePlannedStateLookup(work, position)
-  if (writes.some(({ table }) => table === UNKNOWN_TABLE)) return { ...executor, known }
+  if (writes.some(({ table }) => table === UNKNOWN_WRITTEN_TABLE)) return { ...executor, known }
   const changed = new Set([
     ...phased.flat().flatMap(groupKeysOfDifference),
     ...writes.map(({ table }) => tableGroupKey(table)),
@@ -221,7 +221,10 @@ function knowing(executor: MigrationExecutor, work: MigrationWork, position: Pla
  * Returns a function that returns the planned state before the statement with the given index, counted from 0. For a migration
  * that runs in one transaction, the result is always the state before the migration.
  */
-export function makePlannedStateLookup({ path }: MigrationWork, position: PlannedPosition): (index: number) => SchemaState | undefined {
+export function makePlannedStateLookup(
+  { path }: MigrationWork,
+  position: PlannedMigrationPosition,
+): (index: number) => SchemaState | undefined {
   return (index) => (path === 'together' || index === 0 ? position.before : position.steps[index - 1])
 }
 
@@ -275,7 +278,7 @@ async function stepwise(
   entry: MigrationLedgerWrites,
   standing: MigrationPlaceInPhase,
 ): Promise<number> {
-  await guardBeforeMigration(executor, work, standing.position)
+  await checkSchemaBeforeMigration(executor, work, standing.position)
   await recordPolicyExceptions(executor, work)
   await executor.crash('before intent', work.migration.id)
   await entry.enterAlone(executor.clock.now(), beginning(work))
@@ -317,7 +320,7 @@ export async function runStatementsFromNumber(
   let affected = 0
   let index = from
   try {
-    for (; index < countSteps(work); index++) {
+    for (; index < countMigrationSteps(work); index++) {
       await rowChecks?.before(index)
       affected += await step(executor, work, entry, position, index)
       await executor.crash('after cursor', work.migration.id, index)
@@ -328,7 +331,7 @@ export async function runStatementsFromNumber(
     throw error
   }
   await executor.fence.refuseLostLock(work.migration)
-  await guardAfterMigration(executor, work, position, ahead)
+  await checkSchemaAfterMigration(executor, work, position, ahead)
   await entry.finishAlone()
   await executor.crash('after ledger', work.migration.id)
   return affected
@@ -343,7 +346,7 @@ async function noteStop({ session }: MigrationExecutor, work: MigrationWork, ent
   const done = statementsKnownBeforeRun(work)
     .slice(0, index)
     .map(({ text }) => text)
-  const stopped = makeStoppedNote(work.migration, session.dialect, done)
+  const stopped = makeFailedStatementNote(work.migration, session.dialect, done)
   if (stopped !== undefined) await entry.stopped(stopped).catch(() => undefined)
 }
 
@@ -360,7 +363,7 @@ function step(
   executor: MigrationExecutor,
   work: MigrationWork,
   entry: MigrationLedgerWrites,
-  position: PlannedPosition | undefined,
+  position: PlannedMigrationPosition | undefined,
   index: number,
 ): Promise<number> {
   const statement = statementsKnownBeforeRun(work)[index]
@@ -375,7 +378,7 @@ function step(
  * Returns true if a statement is a call of a routine that changes the schema, on a server where DDL commits implicitly. The
  * engine cannot execute such a call in a transaction.
  */
-function changesSchema({ commitsImplicitly }: MigrationExecutor, position: PlannedPosition | undefined, index: number): boolean {
+function changesSchema({ commitsImplicitly }: MigrationExecutor, position: PlannedMigrationPosition | undefined, index: number): boolean {
   return commitsImplicitly && (position?.migration.phased[index]?.length ?? 0) > 0
 }
 
@@ -387,7 +390,7 @@ async function leavesForNext(
   executor: MigrationExecutor,
   work: MigrationWork,
   indexes: readonly number[],
-  position: PlannedPosition | undefined,
+  position: PlannedMigrationPosition | undefined,
 ): Promise<boolean> {
   if (executor.session.lost.aborted) return false
   return changesSessionStateThatSurvivesRollback(executor.files, work, indexes, position?.before)
@@ -401,7 +404,7 @@ async function atomicStep(
   executor: MigrationExecutor,
   work: MigrationWork,
   entry: MigrationLedgerWrites,
-  position: PlannedPosition | undefined,
+  position: PlannedMigrationPosition | undefined,
   index: number,
   final: ForbidRetry,
 ): Promise<number> {
@@ -412,14 +415,14 @@ async function atomicStep(
     await executor.crash('after begin', migration.id, index)
     // An implicit commit by the statement also commits the cursor, in which the ledger has stored that the run sends the
     // statement. The next run therefore knows that the statement was sent.
-    if (commitsImplicitly) await entry.moveTo(cursorAtSentStatement(index, countSteps(work)))
+    if (commitsImplicitly) await entry.moveTo(makeCursorAtSentStatement(index, countMigrationSteps(work)))
     const affected = await performStepInOpenTransaction(knowing(executor, work, position), work, index)
     await executor.crash('after statement', migration.id, index)
     if (!(await session.intact())) throw committed(work)
     await executor.fence.refuseOutsideChanges(migration)
     await waitForAllOrFirstError(
       executor.fence.refuseLostLock(migration),
-      entry.moveTo(cursorBeforeStatement(index + 1, countSteps(work)), affected),
+      entry.moveTo(makeCursorBeforeStatement(index + 1, countMigrationSteps(work)), affected),
     )
     await executor.crash('before commit', migration.id, index)
     await session.commit({ file: migration.file, line: 1 })
@@ -444,17 +447,17 @@ async function bareStep(
   executor: MigrationExecutor,
   work: MigrationWork,
   entry: MigrationLedgerWrites,
-  position: PlannedPosition | undefined,
+  position: PlannedMigrationPosition | undefined,
   index: number,
   final: ForbidRetry,
 ): Promise<number> {
   const { session } = executor
   const { migration } = work
-  throwIfStopped(executor.signal, migration.id)
+  throwIfRunMustStop(executor.signal, migration.id)
   // The run checks the lock before it stores in the ledger that it sends the statement. If the order were reversed, after a lost
   // lock the ledger would contain a statement that the run never sent.
   await executor.fence.refuseLostLock(migration)
-  await entry.moveTo(cursorAtSentStatement(index, countSteps(work)))
+  await entry.moveTo(makeCursorAtSentStatement(index, countMigrationSteps(work)))
   await executor.crash('after intent', migration.id, index)
   const isPatient = statementsKnownBeforeRun(work)[index]?.waitsWithoutTimeout === true
   await session.limit(isPatient ? { ...executor.limits, lockTimeoutMs: 0 } : executor.limits)
@@ -466,10 +469,11 @@ async function bareStep(
     statementTagComment(executor, work, index),
   ).catch(async (error: unknown) => {
     const isUnsent = !session.lost.aborted && (!watched.hasStarted() || isTooLarge(error, work))
-    if (isUnsent || (await leftNothing(executor, work, position, index))) await entry.moveTo(cursorBeforeStatement(index, countSteps(work)))
+    if (isUnsent || (await leftNothing(executor, work, position, index)))
+      await entry.moveTo(makeCursorBeforeStatement(index, countMigrationSteps(work)))
     else {
       if (!session.lost.aborted && !areStatementsKnownBeforeRun(work))
-        await entry.moveTo(cursorAfterFailedFunction(index, countSteps(work)))
+        await entry.moveTo(makeCursorAfterFailedFunction(index, countMigrationSteps(work)))
       // If a part of the statement can be committed after a failure, the run does not retry the statement, because a retry would
       // execute this part a second time.
       if (canStepCommitPartly(work, index)) final()
@@ -479,7 +483,7 @@ async function bareStep(
   await executor.crash('after statement', migration.id, index)
   const after = position?.steps[index]
   if (position && after) await executor.guard.compareGroups(after, position.guarded, `after statement ${index + 1} of ${migration.id}`)
-  await entry.moveTo(cursorBeforeStatement(index + 1, countSteps(work)), affected)
+  await entry.moveTo(makeCursorBeforeStatement(index + 1, countMigrationSteps(work)), affected)
   return affected
 }
 
@@ -511,7 +515,7 @@ function isTooLarge(error: unknown, work: MigrationWork): boolean {
 async function leftNothing(
   executor: MigrationExecutor,
   work: MigrationWork,
-  position: PlannedPosition | undefined,
+  position: PlannedMigrationPosition | undefined,
   index: number,
 ): Promise<boolean> {
   if (!position || executor.session.lost.aborted || (mayHaveCommittedRows(work, position, index) && !work.declarations.rerunnable))
@@ -535,13 +539,13 @@ function retrying<T>(executor: MigrationExecutor, work: MigrationWork, attempt: 
 }
 
 /**
- * Compares the live objects that the migration touches with the planned state before the migration. Throws `schema.differs` if they
- * differ.
+ * Compares the live objects that the migration touches with the planned state before the migration. Throws `schema.differs` if
+ * they differ.
  */
-export async function guardBeforeMigration(
+export async function checkSchemaBeforeMigration(
   executor: MigrationExecutor,
   work: MigrationWork,
-  position: PlannedPosition | undefined,
+  position: PlannedMigrationPosition | undefined,
 ): Promise<void> {
   if (position) await executor.guard.compareGroups(position.before, position.guarded, `before ${work.migration.id}`)
 }
@@ -551,7 +555,11 @@ export async function guardBeforeMigration(
  * read after the previous migration. This is safe, because the guard compares the tables again before the commit, and the
  * migration can still be rolled back.
  */
-async function guardAtBegin(executor: MigrationExecutor, work: MigrationWork, position: PlannedPosition | undefined): Promise<void> {
+async function guardAtBegin(
+  executor: MigrationExecutor,
+  work: MigrationWork,
+  position: PlannedMigrationPosition | undefined,
+): Promise<void> {
   if (position) await executor.guard.compareGroupsReusingRead(position.before, position.guarded, `before ${work.migration.id}`)
 }
 
@@ -559,10 +567,10 @@ async function guardAtBegin(executor: MigrationExecutor, work: MigrationWork, po
  * Compares the live objects that the migration touches with the planned state after the migration. Throws `schema.differs` if
  * they differ. The function also reads the groups `ahead`, which the guard before the next migration needs.
  */
-export async function guardAfterMigration(
+export async function checkSchemaAfterMigration(
   executor: MigrationExecutor,
   work: MigrationWork,
-  position: PlannedPosition | undefined,
+  position: PlannedMigrationPosition | undefined,
   ahead?: readonly SchemaGroupKey[],
 ): Promise<void> {
   if (position) await executor.guard.compareGroups(position.after, position.guarded, `after ${work.migration.id}`, ahead)

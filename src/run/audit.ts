@@ -1,7 +1,7 @@
 import { InterphaseError } from '../error.ts'
 import type { NamedGateAnswer } from '../gate/gate.ts'
 import { overrideNameOf } from '../gate/gates.ts'
-import type { LastPause, OperatorPause } from '../ledger/pause.ts'
+import type { LastOperatorPause, OperatorPause } from '../ledger/pause.ts'
 import type { LedgerWriter } from '../ledger/write.ts'
 import type { LedgerNoteFields } from '../plan/note.ts'
 
@@ -20,10 +20,10 @@ export interface AuditedRun {
 export class RunAudit {
   readonly #ledger: LedgerWriter
   readonly #run: AuditedRun
-  readonly #pauses: () => readonly ObservedPause[]
+  readonly #pauses: () => readonly ObservedOperatorPause[]
   #hasBegun = false
 
-  constructor(ledger: LedgerWriter, run: AuditedRun, pauses: () => readonly ObservedPause[] = () => []) {
+  constructor(ledger: LedgerWriter, run: AuditedRun, pauses: () => readonly ObservedOperatorPause[] = () => []) {
     this.#ledger = ledger
     this.#run = run
     this.#pauses = pauses
@@ -83,15 +83,15 @@ function evidenceOf({ gate, state, evidence }: NamedGateAnswer) {
 /**
  * A pause of data steps that a run has observed, and the end of the pause in ISO 8601. The end is absent while the pause lasts.
  */
-export interface ObservedPause extends OperatorPause {
+export interface ObservedOperatorPause extends OperatorPause {
   readonly until?: string
   readonly resumedBy?: string
 }
 
 /** Collects the pauses of data steps that a run observes. */
-export class PauseObserver {
+export class OperatorPauseObserver {
   readonly #now: () => Date
-  readonly #seen = new Map<string, ObservedPause>()
+  readonly #seen = new Map<string, ObservedOperatorPause>()
 
   constructor(now: () => Date) {
     this.#now = now
@@ -101,7 +101,7 @@ export class PauseObserver {
    * Takes note of the last pause of the project, which the run has just read from the ledger. Returns the pause if it still
    * lasts. The run calls this method after each reading.
    */
-  notice(last: LastPause | undefined): OperatorPause | undefined {
+  notice(last: LastOperatorPause | undefined): OperatorPause | undefined {
     const inForce = last?.end ? undefined : last?.pause
     for (const [since, one] of this.#seen) {
       if (one.until !== undefined || since === inForce?.since) continue
@@ -113,7 +113,7 @@ export class PauseObserver {
     return inForce
   }
 
-  get seen(): readonly ObservedPause[] {
+  get seen(): readonly ObservedOperatorPause[] {
     return [...this.#seen.values()]
   }
 }

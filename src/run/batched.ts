@@ -1,24 +1,24 @@
 import { errorMessageOf, InterphaseError } from '../error.ts'
-import { formatPause } from '../ledger/pause.ts'
+import { formatOperatorPause } from '../ledger/pause.ts'
 import { type BatchWalkCursor, isBatchWalkComplete } from '../plan/cursor.ts'
-import type { PlannedPosition } from '../state/planned.ts'
+import type { PlannedMigrationPosition } from '../state/planned.ts'
 import { rangedCountQueryOf } from '../work/batches/left-rows.ts'
 import { FIRST_BATCH_SIZE } from '../work/batches/pace.ts'
-import { type BatchWalk, chooseBatchWalk } from '../work/batches/walk.ts'
-import { makeStatementApproval } from '../work/border.ts'
+import { type BatchedDataStepWithKey, chooseKeyOfBatchedDataStep } from '../work/batches/walk.ts'
+import { makeStatementApprover } from '../work/border.ts'
 import { resetSessionAfterFailure } from '../work/perform.ts'
 import type { MigrationWork } from '../work/work.ts'
 import {
-  guardAfterMigration,
-  guardBeforeMigration,
+  checkSchemaAfterMigration,
+  checkSchemaBeforeMigration,
   type MigrationExecutor,
   type MigrationPlaceInPhase,
   recordPolicyExceptions,
 } from './apply.ts'
-import { BatchLoop, batchPaceLimitsOf, GUARD_EVERY_MS, withWaitReason } from './data-steps/batch-loop.ts'
+import { BatchLoop, batchPaceLimitsOf, cursorWithWaitReason, SCHEMA_GUARD_INTERVAL_MS } from './data-steps/batch-loop.ts'
 import { quarantineLimitOf } from './data-steps/quarantine.ts'
-import { verifyRows } from './data-steps/verify.ts'
-import { WorkerPool } from './data-steps/workers.ts'
+import { verifyDataStepRows } from './data-steps/verify.ts'
+import { DataStepWorkerPool } from './data-steps/workers.ts'
 import { type MigrationLedgerWrites, runInOneTransaction } from './ledger-entry.ts'
 import { BatchThrottle } from './throttle.ts'
 
@@ -34,7 +34,7 @@ export async function applyMigrationInBatches(
   place: MigrationPlaceInPhase,
 ): Promise<number> {
   await refuseIfPaused(executor, work)
-  await guardBeforeMigration(executor, work, place.position)
+  await checkSchemaBeforeMigration(executor, work, place.position)
   const walk = walkOfWork(executor, work, place.position)
   await recordPolicyExceptions(executor, work)
   const { catalog, session, clock } = executor
@@ -67,7 +67,7 @@ export async function resumeBatchedMigration(
 ): Promise<number> {
   const { migration } = work
   await refuseIfPaused(executor, work)
-  await guardBeforeMigration(executor, work, place.position)
+  await checkSchemaBeforeMigration(executor, work, place.position)
   const walk = walkOfWork(executor, work, place.position, cursor.by)
   executor.emit({ type: 'batches-resumed', migration: migration.id, batches: cursor.batches, rows: cursor.rows })
   return walkFrom(executor, walk, entry, place, cursor)
@@ -80,30 +80,30 @@ export async function resumeBatchedMigration(
 async function refuseIfPaused({ pauses }: MigrationExecutor, { migration }: MigrationWork): Promise<void> {
   await pauses.prepare()
   const pause = await pauses.read()
-  if (pause) throw new InterphaseError('batch.paused', { migration: migration.id, pause: formatPause(pause) })
+  if (pause) throw new InterphaseError('batch.paused', { migration: migration.id, pause: formatOperatorPause(pause) })
 }
 
 function walkOfWork(
   { ranges }: MigrationExecutor,
   work: MigrationWork,
-  position: PlannedPosition | undefined,
+  position: PlannedMigrationPosition | undefined,
   by?: readonly string[],
-): BatchWalk {
-  const walk = position && chooseBatchWalk(work, position.before, ranges, by)
+): BatchedDataStepWithKey {
+  const walk = position && chooseKeyOfBatchedDataStep(work, position.before, ranges, by)
   if (walk) return walk
   throw new InterphaseError('internal', { problem: `${work.migration.id} runs in batches, but its table is unknown` })
 }
 
 async function walkFrom(
   executor: MigrationExecutor,
-  walk: BatchWalk,
+  walk: BatchedDataStepWithKey,
   entry: MigrationLedgerWrites,
   { position, ahead }: MigrationPlaceInPhase,
   from: BatchWalkCursor,
 ): Promise<number> {
   try {
-    const knowing = withPlannedState(executor, position)
-    await approveStatements(knowing, walk)
+    const knowing = executorWithPlannedState(executor, position)
+    await approveDataStepStatements(knowing, walk)
     if (quarantineLimitOf(walk, executor.quarantine) > 0) await executor.quarantine.prepare()
     const workers = executor.workers.count ?? walk.body.declared.workers ?? (from.shared ? 1 : undefined)
     const { affected, cursor } =
@@ -111,10 +111,10 @@ async function walkFrom(
         ? await runAlone(knowing, walk, entry, position, from)
         : await runWithWorkers(executor, walk, entry, position, from, workers)
     const counted = rangedCountQueryOf(walk, executor.dialect)
-    const repaired = counted ? await verifyRows(knowing, walk, counted, entry, position, cursor) : 0
+    const repaired = counted ? await verifyDataStepRows(knowing, walk, counted, entry, position, cursor) : 0
     await resetSessionAfterFailure(executor.session)
     await analyzeWalked(executor, walk)
-    await guardAfterMigration(executor, walk.work, position, ahead)
+    await checkSchemaAfterMigration(executor, walk.work, position, ahead)
     await entry.finishAlone()
     if (counted) executor.verified.add(walk.work.migration.id)
     await executor.crash('after ledger', walk.work.migration.id)
@@ -129,7 +129,7 @@ async function walkFrom(
  * Returns a copy of `executor`, the object with which a run executes migrations. The copy also contains the planned state before
  * the data step. The engine compares the names in each statement of the author's code with this state.
  */
-export function withPlannedState(executor: MigrationExecutor, position: PlannedPosition | undefined): MigrationExecutor {
+export function executorWithPlannedState(executor: MigrationExecutor, position: PlannedMigrationPosition | undefined): MigrationExecutor {
   return position ? { ...executor, known: () => position.before } : executor
 }
 
@@ -141,9 +141,9 @@ interface WalkedBatches {
 
 async function runAlone(
   executor: MigrationExecutor,
-  walk: BatchWalk,
+  walk: BatchedDataStepWithKey,
   entry: MigrationLedgerWrites,
-  position: PlannedPosition | undefined,
+  position: PlannedMigrationPosition | undefined,
   from: BatchWalkCursor,
 ): Promise<WalkedBatches> {
   const loop = new BatchLoop(executor, walk, entry, position, from)
@@ -157,21 +157,21 @@ async function runAlone(
  */
 async function runWithWorkers(
   executor: MigrationExecutor,
-  walk: BatchWalk,
+  walk: BatchedDataStepWithKey,
   entry: MigrationLedgerWrites,
-  position: PlannedPosition | undefined,
+  position: PlannedMigrationPosition | undefined,
   from: BatchWalkCursor,
   count: number,
 ): Promise<WalkedBatches> {
   const { session, workers } = executor
   const ledger = workers.ledger(session, walk.work.migration.id, 'control')
   await workers.prepare()
-  const shared: BatchWalkCursor = { ...withWaitReason(from, undefined), shared: true }
+  const shared: BatchWalkCursor = { ...cursorWithWaitReason(from, undefined), shared: true }
   if (!from.shared) await runInOneTransaction(session, [() => entry.moveTo(shared), () => ledger.begin(shared)])
   const before = await ledger.total()
   if (!before) throw new InterphaseError('internal', { problem: `the ranges of ${walk.work.migration.id} are missing in the ledger` })
-  const keep = (waiting: BatchWalkCursor['waiting']) => entry.moveTo(withWaitReason(shared, waiting))
-  await runWorkerPool(executor, walk, position, before.cursor, count, keep)
+  const keep = (waiting: BatchWalkCursor['waiting']) => entry.moveTo(cursorWithWaitReason(shared, waiting))
+  await runDataStepWorkers(executor, walk, position, before.cursor, count, keep)
   const after = (await ledger.total()) ?? before
   const done: BatchWalkCursor = { ...after.cursor, ...(from.upTo && { after: from.upTo }), shared: true }
   await runInOneTransaction(session, [() => entry.moveTo(done, after.affected), () => ledger.remove()])
@@ -182,10 +182,10 @@ async function runWithWorkers(
  * Runs `count` workers in the Node process until all rows of the data step are done. `keep` stores the reason for a wait in the
  * ledger.
  */
-export async function runWorkerPool(
+export async function runDataStepWorkers(
   executor: MigrationExecutor,
-  walk: BatchWalk,
-  position: PlannedPosition | undefined,
+  walk: BatchedDataStepWithKey,
+  position: PlannedMigrationPosition | undefined,
   from: BatchWalkCursor,
   count: number,
   keep: (waiting: BatchWalkCursor['waiting']) => Promise<void>,
@@ -196,16 +196,16 @@ export async function runWorkerPool(
   let guardedMs = clock.elapsedMs()
   const wait = async (batchMs: number) => {
     await throttle.pass(batchMs, keep)
-    if (clock.elapsedMs() - guardedMs < GUARD_EVERY_MS) return
-    await guardBeforeMigration(executor, walk.work, position)
+    if (clock.elapsedMs() - guardedMs < SCHEMA_GUARD_INTERVAL_MS) return
+    await checkSchemaBeforeMigration(executor, walk.work, position)
     guardedMs = clock.elapsedMs()
   }
-  const pool = new WorkerPool(executor, walk, {
+  const pool = new DataStepWorkerPool(executor, walk, {
     control: workers.ledger(session, id, 'control'),
     count,
     from,
     shared: { wait, committed: (ms, batches) => throttle.committed(ms, batches) },
-    loop: (own, cursor, parts) => new BatchLoop(withPlannedState(own, position), walk, parts, position, cursor, parts).run(),
+    loop: (own, cursor, parts) => new BatchLoop(executorWithPlannedState(own, position), walk, parts, position, cursor, parts).run(),
   })
   try {
     await pool.run()
@@ -219,7 +219,7 @@ export async function runWorkerPool(
  * queries of the new application version with the statistics. The run reports an error only as a remark, because the data step is
  * complete without new statistics.
  */
-async function analyzeWalked({ session, limits, emit }: MigrationExecutor, { key, ranges }: BatchWalk): Promise<void> {
+async function analyzeWalked({ session, limits, emit }: MigrationExecutor, { key, ranges }: BatchedDataStepWithKey): Promise<void> {
   try {
     await session.limit({ lockTimeoutMs: limits.lockTimeoutMs ?? 0 })
     await ranges.analyze(session, key)
@@ -235,8 +235,8 @@ async function analyzeWalked({ session, limits, emit }: MigrationExecutor, { key
  * Checks the statements of a data step only once in a run, because all batches send the same statements. If the author's code
  * sends the statements, the engine checks each statement when the code sends it.
  */
-export async function approveStatements(executor: MigrationExecutor, { work, body }: BatchWalk): Promise<void> {
+export async function approveDataStepStatements(executor: MigrationExecutor, { work, body }: BatchedDataStepWithKey): Promise<void> {
   if (body.kind === 'batch-code') return
-  const approve = makeStatementApproval(executor, work)
+  const approve = makeStatementApprover(executor, work)
   for (const { text, line } of body.statements) await approve(text, { file: work.migration.file, line }, executor.known?.(0), true)
 }

@@ -1,20 +1,20 @@
 import type { Clock } from '../clock.ts'
 import type { DatabaseAddress, DatabaseSession, Dialect } from '../dialect/dialect.ts'
 import { openTargetDatabase } from '../dialects/open.ts'
-import type { EmitEvent, EventSource } from '../event.ts'
+import type { CommandEventSource, EmitEvent } from '../event.ts'
 import { includesGate } from '../gate/gate.ts'
-import type { LedgerUser } from '../ledger/prepare.ts'
+import type { LedgerRowOrigin } from '../ledger/prepare.ts'
 import { databaseHasLedger, type OtherProjectInDatabase, readLedgerHistory, readOtherProjects } from '../ledger/read.ts'
 import { parseGates } from '../phase/gate.ts'
 import { PHASES } from '../phase/phase.ts'
 import type { PoliciesByPhase } from '../phase/policy.ts'
-import { collationsInNotes, type LedgerHistory, wasProjectAdopted } from '../plan/history.ts'
+import { defaultCollationsInNotes, type LedgerHistory, wasProjectAdopted } from '../plan/history.ts'
 import { replaceSquashedMigrationsInHistory } from '../plan/squashed.ts'
 import type { ProjectConfig } from '../project/config.ts'
 import { RecordedChainReader } from '../project/recorded.ts'
 import { readReleaseChain } from '../project/releases.ts'
 import type { ReleaseChain } from '../release/migration.ts'
-import type { ComparisonSettings } from '../schema/mismatch.ts'
+import type { SchemaComparisonSettings } from '../schema/mismatch.ts'
 import { possibleGroupsOfIgnoredNames } from '../schema/neighbour.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 import type { RecordedServer } from '../state/recording.ts'
@@ -29,7 +29,7 @@ export interface ConnectedProject {
   readonly dialect: Dialect
   readonly target: DatabaseAddress
   readonly session: DatabaseSession
-  readonly writer: LedgerUser
+  readonly writer: LedgerRowOrigin
   readonly clock: Clock
   readonly emit: EmitEvent
   /**
@@ -50,7 +50,7 @@ export interface ConnectedProject {
  * databases with one such object.
  */
 export interface ProjectBeforeConnecting extends Omit<ConnectedProject, 'chain' | 'states' | 'dialect' | 'target' | 'session' | 'emit'> {
-  readonly events: EventSource
+  readonly events: CommandEventSource
 }
 
 /** Opens a session on one target database, calls `work` with the connected project, and closes the session. */
@@ -100,17 +100,17 @@ export async function readLedgerForComparison(
 }
 
 /** Determines which differences a comparison of schemas ignores in the database, from the settings and the ledger. */
-export async function determineLeniency(
+export async function determineComparisonLeniency(
   connected: ConnectedProject,
   recordedOn: RecordedServer | undefined,
   { history, others }: LedgerForComparison,
-): Promise<ComparisonSettings> {
+): Promise<SchemaComparisonSettings> {
   const { config, session, dialect } = connected
   const compareTexts = isOfOneMajor(session, recordedOn)
   const sameExpression = recordedOn && !compareTexts ? await dialect.expressionComparer(recordedOn.major, session.version.major) : undefined
   return {
     dialect: dialect.name,
-    collations: dialect.defaultCollation ? collationsInNotes(history?.notes ?? []) : new Set(),
+    collations: dialect.defaultCollation ? defaultCollationsInNotes(history?.notes ?? []) : new Set(),
     exempt: new Set([...others.flatMap(({ groups }) => groups), ...possibleGroupsOfIgnoredNames(config.ignore).keys()]),
     ...(config.schemas && { schemas: config.schemas }),
     partitions: config.partitions,
@@ -124,12 +124,12 @@ export async function determineLeniency(
  * Returns a function that determines which differences a comparison of a run ignores. Each call reads the other projects from the
  * ledger again, because another project can become the owner of objects at any time.
  */
-export function makeLeniencyReader(
+export function makeComparisonLeniencyReader(
   connected: ConnectedProject,
   recordedOn: RecordedServer,
   history: LedgerHistory | undefined,
-): () => Promise<ComparisonSettings> {
-  return async () => determineLeniency(connected, recordedOn, await readLedgerForComparison(connected, history))
+): () => Promise<SchemaComparisonSettings> {
+  return async () => determineComparisonLeniency(connected, recordedOn, await readLedgerForComparison(connected, history))
 }
 
 /**

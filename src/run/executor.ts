@@ -2,8 +2,8 @@ import { InterphaseError } from '../error.ts'
 import type { LedgerWriteAccess } from '../ledger/access.ts'
 import { makeSessionKeepAlive } from '../ledger/keep-alive.ts'
 import type { RunLease } from '../ledger/lease.ts'
-import { preparePauseTable, readLastPause } from '../ledger/pause.ts'
-import { createRangeTableIfMissing, SharedStepLedger } from '../ledger/ranges.ts'
+import { createOrUpgradePauseTable, readLastOperatorPause } from '../ledger/pause.ts'
+import { createRangeTableIfMissing, SharedDataStepLedger } from '../ledger/ranges.ts'
 import { LedgerWriter } from '../ledger/write.ts'
 import { type PhasePolicy, sessionSilenceTimeoutMs } from '../phase/policy.ts'
 import type { LedgerHistory } from '../plan/history.ts'
@@ -12,10 +12,10 @@ import { makeTransactionFence, NO_TRANSACTION_FENCE } from '../work/fence.ts'
 import type { LockWatcher } from '../work/lock-watcher.ts'
 import type { RunQuota } from '../work/quota.ts'
 import type { MigrationExecutor } from './apply.ts'
-import { PauseObserver } from './audit.ts'
-import { type ConnectedProject, makeLeniencyReader } from './connected-project.ts'
+import { OperatorPauseObserver } from './audit.ts'
+import { type ConnectedProject, makeComparisonLeniencyReader } from './connected-project.ts'
 import { makeQuarantineWriter } from './data-steps/quarantine.ts'
-import { makeOutsideReaderForPhase, replicasOfConfiguration } from './gates/outside.ts'
+import { makeOutsideFactsReaderForPhase, replicasOfConfiguration } from './gates/outside.ts'
 import { makeSchemaGuard, NO_SCHEMA_GUARD } from './guard.ts'
 
 /**
@@ -31,7 +31,7 @@ export function makeMigrationExecutor(
   history: LedgerHistory,
   quota: RunQuota,
   workers?: number,
-  pauses = new PauseObserver(() => connected.clock.now()),
+  pauses = new OperatorPauseObserver(() => connected.clock.now()),
 ): MigrationExecutor {
   const { lease, ledger } = access
   const { session, dialect } = connected
@@ -48,7 +48,7 @@ export function makeMigrationExecutor(
       undefined,
       pauses,
     )
-  const leniency = makeLeniencyReader(connected, planned.recorded.server, history)
+  const leniency = makeComparisonLeniencyReader(connected, planned.recorded.server, history)
   return {
     session,
     functions: dialect.functions,
@@ -73,17 +73,17 @@ export function makeMigrationExecutor(
       open: (number, signal) => openWorker(connected, lease, sessionSilenceTimeoutMs(policy), number, signal, makeForSession),
       prepare: () => createRangeTableIfMissing(session, dialect),
       ledger: (on, id, worker) =>
-        new SharedStepLedger(on, dialect, { project: connected.config.project, id, epoch: lease.epoch, by }, worker),
+        new SharedDataStepLedger(on, dialect, { project: connected.config.project, id, epoch: lease.epoch, by }, worker),
       now: (on) => dialect.fleet.times(on),
     },
     signals: dialect.signals,
-    outside: makeOutsideReaderForPhase(connected, planned.release.name, policy.phase),
+    outside: makeOutsideFactsReaderForPhase(connected, planned.release.name, policy.phase),
     throttle: policy.throttle ?? { signals: {} },
     throttleFile: `${policy.phase}.json`,
     replicas: replicasOfConfiguration(connected).map(({ open }) => open),
     pauses: {
-      prepare: () => preparePauseTable(session, dialect),
-      read: async () => pauses.notice(await readLastPause(session, connected.config.project)),
+      prepare: () => createOrUpgradePauseTable(session, dialect),
+      read: async () => pauses.notice(await readLastOperatorPause(session, connected.config.project)),
       seen: () => pauses.seen,
     },
     // A worker writes its rows in quarantine with its own session, because the row belongs to the transaction of the worker.

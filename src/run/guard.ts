@@ -1,9 +1,9 @@
 import type { CatalogReader, DatabaseSession } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
-import { describeDifferences, describeMismatch } from '../schema/describe.ts'
-import { type ComparisonSettings, comparisonSettingsForPartsOf, findSchemaMismatches } from '../schema/mismatch.ts'
+import { describeDifferences, describeObjectMismatch } from '../schema/describe.ts'
+import { findSchemaMismatches, type SchemaComparisonSettings, schemaComparisonSettingsForPartsOf } from '../schema/mismatch.ts'
 import type { SchemaGroupKey } from '../schema/object.ts'
-import { keepGroups, type SchemaState } from '../schema/state.ts'
+import { keepGroupsOfState, type SchemaState } from '../schema/state.ts'
 import { schemasToReadFromDatabase } from './neighbours.ts'
 
 /** Compares the schema of the target database with the planned state. Throws `schema.differs` with the list of differences. */
@@ -32,12 +32,12 @@ export interface SchemaGuard {
 export function makeSchemaGuard(
   session: DatabaseSession,
   catalog: CatalogReader,
-  leniency: () => Promise<ComparisonSettings>,
+  leniency: () => Promise<SchemaComparisonSettings>,
 ): SchemaGuard {
-  let last: ComparisonSettings | undefined
-  const compare = (expected: SchemaState, found: SchemaState, lenient: ComparisonSettings) =>
+  let last: SchemaComparisonSettings | undefined
+  const compare = (expected: SchemaState, found: SchemaState, lenient: SchemaComparisonSettings) =>
     describeDifferences(findSchemaMismatches(expected, found, lenient), (one) =>
-      describeMismatch(one, { before: 'planned', after: 'found' }),
+      describeObjectMismatch(one, { before: 'planned', after: 'found' }),
     )
   const refuse = (differences: readonly string[], at: string) => {
     if (differences.length > 0) throw new InterphaseError('schema.differs', { at, differences })
@@ -45,7 +45,11 @@ export function makeSchemaGuard(
   let kept: { readonly groups: readonly SchemaGroupKey[]; readonly found: SchemaState } | undefined
   const judge = async (expected: SchemaState, groups: readonly SchemaGroupKey[], found: SchemaState) => {
     last ??= await leniency()
-    return compare(keepGroups(expected, groups), keepGroups(found, groups), comparisonSettingsForPartsOf(expected, last))
+    return compare(
+      keepGroupsOfState(expected, groups),
+      keepGroupsOfState(found, groups),
+      schemaComparisonSettingsForPartsOf(expected, last),
+    )
   }
   const look = async (expected: SchemaState, groups: readonly SchemaGroupKey[], ahead: readonly SchemaGroupKey[] = []) => {
     kept = undefined
@@ -78,7 +82,7 @@ export async function readProjectSchema(
   session: DatabaseSession,
   catalog: CatalogReader,
   expected: SchemaState,
-  leniency: ComparisonSettings,
+  leniency: SchemaComparisonSettings,
 ): Promise<SchemaState> {
   return (await catalog.read(session, 'whole', { identities: false, schemas: schemasToReadFromDatabase([expected], leniency) })).state
 }

@@ -1,8 +1,8 @@
 import { InterphaseError } from '../error.ts'
 import type { LedgerApproval } from '../gate/approval.ts'
-import type { DestructionConsent, FleetReader, GateSituation, RowCounter } from '../gate/gate.ts'
-import type { OutsideReader } from '../gate/outside.ts'
-import { type UpcomingMigrationStep, upcomingStepsOf } from '../gate/upcoming-step.ts'
+import type { DestructionConsent, GateFleetReader, GateRowCounter, GateSituation } from '../gate/gate.ts'
+import type { OutsideFactsReader } from '../gate/outside.ts'
+import { type UpcomingMigrationStep, upcomingStepsOfMigration } from '../gate/upcoming-step.ts'
 import type { PlanAndPolicyFingerprints } from '../ledger/write.ts'
 import type { GateInPolicy } from '../phase/gate.ts'
 import type { PhaseName } from '../phase/phase.ts'
@@ -14,7 +14,7 @@ import type { ChainProgress } from '../plan/progress.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
 import type { MigrationId } from '../release/migration.ts'
 import type { SchemaState } from '../schema/state.ts'
-import type { PlannedPosition } from '../state/planned.ts'
+import type { PlannedMigrationPosition } from '../state/planned.ts'
 import type { MigrationWork } from '../work/work.ts'
 
 /**
@@ -44,7 +44,7 @@ export interface PhaseJob {
   readonly fingerprints: PlanAndPolicyFingerprints
   /** All migrations of the phase in the order of the plan, including the migrations that are done. */
   readonly works: readonly PlannedMigrationWork[]
-  readonly positions: ReadonlyMap<MigrationId, PlannedPosition>
+  readonly positions: ReadonlyMap<MigrationId, PlannedMigrationPosition>
   readonly applied: ReadonlyMap<MigrationId, AppliedMigration>
   /**
    * The ids of the migrations that wrote no rows on the shadow and must write no rows on the target. The value for each id is the
@@ -65,10 +65,10 @@ export interface PhaseJob {
 }
 
 /** Returns the steps that some migrations of a phase still have to execute, in order. */
-export function upcomingStepsOfWorks({ positions }: PhaseJob, works: readonly MigrationWork[]): readonly UpcomingMigrationStep[] {
+export function upcomingStepsOfMigrations({ positions }: PhaseJob, works: readonly MigrationWork[]): readonly UpcomingMigrationStep[] {
   return works.flatMap(({ migration }) => {
     const position = positions.get(migration.id)
-    return position ? upcomingStepsOf(position.migration) : []
+    return position ? upcomingStepsOfMigration(position.migration) : []
   })
 }
 
@@ -76,9 +76,9 @@ export function upcomingStepsOfWorks({ positions }: PhaseJob, works: readonly Mi
 export interface PhaseRunRequest {
   readonly confirmed: DestructionConsent
   readonly again: ReadonlySet<MigrationId>
-  readonly observer: RowCounter
-  readonly fleet: FleetReader
-  readonly outside: OutsideReader
+  readonly observer: GateRowCounter
+  readonly fleet: GateFleetReader
+  readonly outside: OutsideFactsReader
   /** The time at which the gates are evaluated. */
   readonly at: Date
 }

@@ -50,7 +50,7 @@ export interface MigrationLedgerWrites {
 }
 
 /** Makes the ledger writes for a migration that a run applies. The writes add a row, and the row stores the progress. */
-export function ledgerWritesToApply(
+export function makeLedgerWritesToApply(
   ledger: LedgerWriter,
   session: DatabaseSession,
   migration: Migration,
@@ -81,7 +81,7 @@ export function ledgerWritesToApply(
  * Makes the ledger writes for a migration that a run undoes. The writes remove the row of the migration, and add a note with the
  * name of the undo file, if the migration has one.
  */
-export function ledgerWritesToUndo(
+export function makeLedgerWritesToUndo(
   ledger: LedgerWriter,
   session: DatabaseSession,
   migration: Migration,

@@ -1,6 +1,6 @@
 import type { OtherProjectInDatabase } from '../ledger/read.ts'
 import { isLedgerProjectOfBase } from '../project/bases.ts'
-import type { ComparisonSettings } from '../schema/mismatch.ts'
+import type { SchemaComparisonSettings } from '../schema/mismatch.ts'
 import {
   findNeighbours,
   makeNeighbourReasonFinder,
@@ -17,7 +17,7 @@ import type { ConnectedProject } from './connected-project.ts'
  */
 export function schemasToReadFromDatabase(
   states: Iterable<SchemaState>,
-  { schemas }: Pick<ComparisonSettings, 'schemas'>,
+  { schemas }: Pick<SchemaComparisonSettings, 'schemas'>,
 ): readonly string[] {
   return schemas ?? [...new Set([...states].flatMap((state) => schemasWithObjectsInState(state)))]
 }
@@ -30,7 +30,11 @@ export async function listNeighbours(
   { session, dialect, config }: ConnectedProject,
   schemas: readonly string[],
   others: readonly OtherProjectInDatabase[],
-  { expected, found, leniency }: { readonly expected: SchemaState; readonly found: SchemaState; readonly leniency: ComparisonSettings },
+  {
+    expected,
+    found,
+    leniency,
+  }: { readonly expected: SchemaState; readonly found: SchemaState; readonly leniency: SchemaComparisonSettings },
 ): Promise<readonly NeighbourObject[]> {
   const about = makeNeighbourReasonFinder(expected, found, leniency.ours)
   const own: SchemaState = { groups: found.groups.with([...leniency.exempt].map((key) => [key, undefined] as const)) }

@@ -1,4 +1,4 @@
-import { endPause, findPause, type OperatorPause, preparePauseTable, writePause } from '../ledger/pause.ts'
+import { createOrUpgradePauseTable, endOperatorPause, findOperatorPause, type OperatorPause, writeOperatorPause } from '../ledger/pause.ts'
 import { findLedgerProject } from '../ledger/read.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
@@ -9,17 +9,17 @@ import type { ConnectedProject } from './connected-project.ts'
 export async function pauseDataSteps(connected: ConnectedProject, because?: string): Promise<OperatorPause | undefined> {
   const { session, dialect, writer, clock } = connected
   await findLedgerProject(session, dialect, writer.project)
-  await preparePauseTable(session, dialect)
-  await writePause(session, writer, clock.now(), because)
-  return findPause(session, dialect, writer.project)
+  await createOrUpgradePauseTable(session, dialect)
+  await writeOperatorPause(session, writer, clock.now(), because)
+  return findOperatorPause(session, dialect, writer.project)
 }
 
 /** Ends the pause of the project's data steps. Returns the pause that has ended, or undefined if the project was not paused. */
 export async function resumeDataSteps({ session, dialect, writer, clock }: ConnectedProject): Promise<OperatorPause | undefined> {
   await findLedgerProject(session, dialect, writer.project)
-  const pause = await findPause(session, dialect, writer.project)
+  const pause = await findOperatorPause(session, dialect, writer.project)
   if (!pause) return undefined
-  await preparePauseTable(session, dialect)
-  await endPause(session, writer, clock.now())
+  await createOrUpgradePauseTable(session, dialect)
+  await endOperatorPause(session, writer, clock.now())
   return pause
 }

@@ -2,8 +2,8 @@ import type { Dialect, SqlFileReader } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import {
   formatGateAnswer,
-  type GateAskTime,
   type GateErrorCode,
+  type GateEvaluationTime,
   type GateSituation,
   includesGate,
   type NamedGateAnswer,
@@ -24,17 +24,17 @@ import type { GateInPolicy } from '../phase/gate.ts'
 import type { MigrationId, SqlText } from '../release/migration.ts'
 import type { SchemaObject } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
-import type { PlannedPosition } from '../state/planned.ts'
-import { runPathOf } from '../work/kinds.ts'
-import { runCancellable, throwIfStopped } from '../work/stop.ts'
+import type { PlannedMigrationPosition } from '../state/planned.ts'
+import { runPathOfMigration } from '../work/kinds.ts'
+import { runCancellable, throwIfRunMustStop } from '../work/stop.ts'
 import type { MigrationWork } from '../work/work.ts'
 import { refuseOutsideObjectsBeforeRun } from './ahead.ts'
 import { applyMigration, type MigrationExecutor, type MigrationPlaceInPhase } from './apply.ts'
 import { RunAudit } from './audit.ts'
 import { applyMigrationInBatches, resumeBatchedMigration } from './batched.ts'
 import { makeLateRowsCheck } from './gates/late-rows.ts'
-import { type PhaseJob, upcomingStepsOfWorks } from './job.ts'
-import { ledgerWritesToApply, type MigrationLedgerWrites } from './ledger-entry.ts'
+import { type PhaseJob, upcomingStepsOfMigrations } from './job.ts'
+import { type MigrationLedgerWrites, makeLedgerWritesToApply } from './ledger-entry.ts'
 import { runMigrationLoop } from './loop.ts'
 import { resumeMigration } from './resume.ts'
 import { makeRuleCheck, rulesCheckedDuringPhase } from './rules-reached.ts'
@@ -117,7 +117,7 @@ function limitCounting({ session, limits }: MigrationExecutor): Promise<void> {
  */
 function asking<T>(executor: MigrationExecutor, job: PhaseJob, ask: () => Promise<T>): Promise<T> {
   const at = `the gates of ${job.phase} of ${job.release}`
-  throwIfStopped(executor.signal, at)
+  throwIfRunMustStop(executor.signal, at)
   return runCancellable(executor.session, executor.signal, at, ask)
 }
 
@@ -167,12 +167,12 @@ function stateNow(job: PhaseJob, left: readonly MigrationWork[]): SchemaState {
  * evaluates the gates of the times `start` and `every-start`. An interrupted phase evaluates only the gates of the time
  * `every-start`.
  */
-function onceRead({ works }: PhaseJob): readonly GateAskTime[] {
+function onceRead({ works }: PhaseJob): readonly GateEvaluationTime[] {
   return works.some(({ planned }) => planned.state !== 'waiting') ? ['every-start'] : ['start', 'every-start']
 }
 
 /** The answers of the gates of a phase, for a command that only reads. */
-export interface GatesOfPhase {
+export interface GateAnswersOfPhase {
   readonly answers: readonly NamedGateAnswer[]
   /** The gates that the next start of the phase will not evaluate, each with the reason. */
   readonly notAsked: readonly { readonly gate: string; readonly because: string }[]
@@ -184,10 +184,10 @@ export interface GatesOfPhase {
  * Evaluates the gates that a run would evaluate at its next start of the phase, for commands that only read. `isNext` is true if
  * the earlier phases are done. In this case, the schema must equal the planned state.
  */
-export async function askGatesOfPhase(job: PhaseJob, isNext: boolean): Promise<GatesOfPhase> {
+export async function askGatesOfPhase(job: PhaseJob, isNext: boolean): Promise<GateAnswersOfPhase> {
   const left = job.works.filter(({ planned }) => planned.state !== 'done')
   const isInTheMiddle = left.some(({ planned }) => planned.state === 'running')
-  const times: readonly GateAskTime[] = left.length === 0 || isInTheMiddle ? ['ledger'] : ['ledger', ...onceRead(job)]
+  const times: readonly GateEvaluationTime[] = left.length === 0 || isInTheMiddle ? ['ledger'] : ['ledger', ...onceRead(job)]
   const gates = selectGatesAskedAt(job.gates, times)
   const because = isInTheMiddle
     ? 'the run first finishes the interrupted migration'
@@ -205,7 +205,7 @@ export async function askGatesOfPhase(job: PhaseJob, isNext: boolean): Promise<G
 }
 
 function situationOf(job: PhaseJob, left: readonly MigrationWork[], now: SchemaState): GateSituation {
-  return { ...job.situation, removedSoFar: removedSoFar(job, left), steps: upcomingStepsOfWorks(job, left), schema: now }
+  return { ...job.situation, removedSoFar: removedSoFar(job, left), steps: upcomingStepsOfMigrations(job, left), schema: now }
 }
 
 /**
@@ -214,7 +214,7 @@ function situationOf(job: PhaseJob, left: readonly MigrationWork[], now: SchemaS
 function removedSoFar(job: PhaseJob, left: readonly MigrationWork[]): readonly SchemaObject[] | undefined {
   const ids = new Set(left.map(({ migration }) => migration.id))
   const done = job.works.filter(({ migration, planned }) => planned.state !== 'waiting' && !ids.has(migration.id))
-  return done.length === 0 ? undefined : findRemovedObjects(upcomingStepsOfWorks(job, done), job.start)
+  return done.length === 0 ? undefined : findRemovedObjects(upcomingStepsOfMigrations(job, done), job.start)
 }
 
 async function openGates(
@@ -331,9 +331,9 @@ async function one(
   if (!work) return
   const of = left.length
   const startedMs = executor.clock.elapsedMs()
-  throwIfStopped(executor.signal, work.migration.id)
+  throwIfRunMustStop(executor.signal, work.migration.id)
   executor.quota.refuseIfSpent(work.migration.id)
-  executor.emit({ type: 'migration-started', migration: work.migration.id, index, of, path: runPathOf(work) })
+  executor.emit({ type: 'migration-started', migration: work.migration.id, index, of, path: runPathOfMigration(work) })
   const rowChecks = rowChecksOf(executor, job, work, reached)
   const ahead = next?.path === 'together' ? job.positions.get(next.migration.id)?.guarded : undefined
   const affected = await apply(executor, work, entryOf(executor, job, work), {
@@ -358,7 +358,7 @@ function apply(
   place: MigrationPlaceInPhase,
 ): Promise<number> {
   executor.verified.clear()
-  return runPathOf(work) === 'batches'
+  return runPathOfMigration(work) === 'batches'
     ? applyMigrationInBatches(executor, work, entry, place)
     : applyMigration(executor, work, entry, place)
 }
@@ -369,7 +369,7 @@ function entryOf(
   { migration }: MigrationWork,
   how: PlanAndPolicyFingerprints['how'] = fingerprints.how,
 ): MigrationLedgerWrites {
-  return ledgerWritesToApply(ledger, session, migration, { ...fingerprints, how })
+  return makeLedgerWritesToApply(ledger, session, migration, { ...fingerprints, how })
 }
 
 /**
@@ -413,7 +413,7 @@ async function redo(executor: MigrationExecutor, job: PhaseJob, work: MigrationW
  * Returns the position of a data step that runs again. Every state of the position is the planned state at the end of the phase,
  * because the data step runs again after all migrations of the phase.
  */
-function lastPosition(job: PhaseJob, work: MigrationWork): PlannedPosition | undefined {
+function lastPosition(job: PhaseJob, work: MigrationWork): PlannedMigrationPosition | undefined {
   const known = job.positions.get(work.migration.id)
   return known && { ...known, before: job.end, after: job.end, steps: known.steps.map(() => job.end) }
 }

@@ -8,12 +8,12 @@ import type { MigrationId } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
 import type { DialectName } from '../schema/object.ts'
 import type { RecordedMigration } from '../state/recording.ts'
-import { runPathOf, textsKnownBeforeRun } from '../work/kinds.ts'
+import { runPathOfMigration, textsKnownBeforeRun } from '../work/kinds.ts'
 import { type MigrationWork, prepareMigrationWork } from '../work/work.ts'
 import type { ConnectedProject } from './connected-project.ts'
 import { addDataStepCostsAndRefusals } from './data-steps/sizes.ts'
 import type { PreparedRelease } from './job.ts'
-import { READING_LIMITS } from './reading.ts'
+import { READING_COMMAND_TIME_LIMITS } from './reading.ts'
 
 /**
  * Makes the plan of one release, and prepares the work of each migration. `plan`, `status` and the run call this function. The
@@ -34,7 +34,9 @@ export async function prepareRelease(
     refuseOtherStatements(work, known, dialect.name)
     works.set(migration.id, work)
   }
-  const read = new Map([...works].map(([id, work]) => [id, { ...work, path: runPathOf(work), statements: textsKnownBeforeRun(work) }]))
+  const read = new Map(
+    [...works].map(([id, work]) => [id, { ...work, path: runPathOfMigration(work), statements: textsKnownBeforeRun(work) }]),
+  )
   const about = { project: config.project, dialect: dialect.name, policies, applied: appliedMigrationsById(history) }
   return { planned, works, plan: makeReleasePlan({ ...about, release, start, positions, recorded: recorded.migrations, read }) }
 }
@@ -65,7 +67,9 @@ export async function listReleasesToRun(
   const prepared: PreparedRelease[] = []
   for (const planned of waiting) {
     const one = await prepareRelease(connected, planned, history)
-    prepared.push(await addDataStepCostsAndRefusals(connected, { ...one, plan: addSizesToPlan(one.plan, sizes) }, history, READING_LIMITS))
+    prepared.push(
+      await addDataStepCostsAndRefusals(connected, { ...one, plan: addSizesToPlan(one.plan, sizes) }, history, READING_COMMAND_TIME_LIMITS),
+    )
   }
   return prepared
 }

@@ -8,11 +8,11 @@ import type { ConnectedProject } from './connected-project.ts'
 const WAIT_MS = 1000
 
 /** The time limits of a command that only reads. */
-export const READING_LIMITS: StatementTimeLimits = { lockTimeoutMs: WAIT_MS }
+export const READING_COMMAND_TIME_LIMITS: StatementTimeLimits = { lockTimeoutMs: WAIT_MS }
 
 /** Sets the lock timeout of the session to one second. */
 export function limitLockWaits({ session }: ConnectedProject): Promise<void> {
-  return session.limit(READING_LIMITS)
+  return session.limit(READING_COMMAND_TIME_LIMITS)
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { DatabaseSession } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import { readBatchCountOnReplica } from '../ledger/replica.ts'
-import { type CommittedBatch, commitsAfter, lagOfReplica } from '../work/batches/replica-lag.ts'
+import { batchCommitsAfterReplica, type CommittedBatchTime, lagOfReplica } from '../work/batches/replica-lag.ts'
 import type { MigrationExecutor } from './apply.ts'
 
 /** The lag of one replica in milliseconds, or the reason why the lag cannot be read. */
@@ -12,11 +12,11 @@ export type ReplicaLag = { readonly what: string; readonly ms: number } | { read
  * a replica contains the number of the last batch that the replica has replayed. The difference shows the lag. This measurement
  * works on every server, and needs no privilege except SELECT.
  */
-export class ReplicaWatch {
+export class ReplicaLagWatch {
   readonly #executor: Pick<MigrationExecutor, 'replicas' | 'clock' | 'project'>
   readonly #id: string
   readonly #sessions = new Map<number, DatabaseSession>()
-  #commits: readonly CommittedBatch[]
+  #commits: readonly CommittedBatchTime[]
 
   constructor(executor: Pick<MigrationExecutor, 'replicas' | 'clock' | 'project'>, id: string, batches: number) {
     this.#executor = executor
@@ -43,7 +43,7 @@ export class ReplicaWatch {
         lags.push({ lost: error.message })
       }
     }
-    this.#commits = commitsAfter(this.#commits, least)
+    this.#commits = batchCommitsAfterReplica(this.#commits, least)
     return lags
   }
 

@@ -1,13 +1,13 @@
 import type { ServerSessions } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
-import { cursorBeforeStatement, type StatementCursor } from '../plan/cursor.ts'
-import type { PlannedPosition } from '../state/planned.ts'
-import { countSteps, statementsKnownBeforeRun } from '../work/kinds.ts'
+import { makeCursorBeforeStatement, type StatementCursor } from '../plan/cursor.ts'
+import type { PlannedMigrationPosition } from '../state/planned.ts'
+import { countMigrationSteps, statementsKnownBeforeRun } from '../work/kinds.ts'
 import { performStepOutsideTransaction } from '../work/perform.ts'
 import type { SessionStateRestoration } from '../work/recall.ts'
 import { decideRestorationForWork, makeSessionStateLostError } from '../work/session-state.ts'
 import { determineStatementOutcome, mayHaveCommittedRows, type StatementOutcomeContext } from '../work/settle.ts'
-import { throwIfStopped, waitUnlessStopped } from '../work/stop.ts'
+import { throwIfRunMustStop, waitUnlessRunMustStop } from '../work/stop.ts'
 import type { MigrationWork } from '../work/work.ts'
 import {
   type MigrationExecutor,
@@ -37,7 +37,7 @@ export async function resumeMigration(
   processes: ServerSessions,
   work: MigrationWork,
   entry: MigrationLedgerWrites,
-  position: PlannedPosition | undefined,
+  position: PlannedMigrationPosition | undefined,
   row: UnfinishedMigrationState,
   isCorrected = false,
   rowChecks?: RowCheckDuringMigration,
@@ -47,10 +47,10 @@ export async function resumeMigration(
     throw unfinished(work, row, ['it committed implicitly before its last statement; the schema does not show which rows it wrote'])
   const next = row.cursor.sent ? await nextAfterSent(executor, processes, work, position, row) : at
   if (!row.cursor.sent) await expectBefore(executor, work, position, at)
-  if (isCorrected) await entry.correct(cursorBeforeStatement(at, countSteps(work)))
+  if (isCorrected) await entry.correct(makeCursorBeforeStatement(at, countMigrationSteps(work)))
   if (isCorrected) await recordPolicyExceptions(executor, work)
   const found = next > at ? 'done' : 'not done'
-  if (next > at) await entry.moveTo(cursorBeforeStatement(next, countSteps(work)))
+  if (next > at) await entry.moveTo(makeCursorBeforeStatement(next, countMigrationSteps(work)))
   if (row.cursor.sent) await executor.ledger.note({ kind: 'interrupted', fields: { cursor: row.cursor, found } }, work.migration.id)
   const recall = await decideRestorationForWork(executor.files, work, position, next)
   if (recall.way === 'ask') throw makeSessionStateLostError(work, next, recall.lost)
@@ -71,12 +71,12 @@ async function restore(
   recall: Restoring,
 ): Promise<void> {
   const { migration } = work
-  if (recall.from < next) await entry.moveTo(cursorBeforeStatement(recall.from, countSteps(work)))
+  if (recall.from < next) await entry.moveTo(makeCursorBeforeStatement(recall.from, countMigrationSteps(work)))
   if (recall.from < next || recall.replay.length > 0)
     executor.emit({ type: 'session-restored', migration: migration.id, statement: recall.from, replayed: recall.replay.length })
   await executor.session.limit(executor.limits)
   for (const index of recall.replay) {
-    throwIfStopped(executor.signal, migration.id)
+    throwIfRunMustStop(executor.signal, migration.id)
     await performStepOutsideTransaction(executor, work, index, '')
   }
 }
@@ -87,7 +87,7 @@ async function nextAfterSent(
   executor: MigrationExecutor,
   processes: ServerSessions,
   work: MigrationWork,
-  position: PlannedPosition,
+  position: PlannedMigrationPosition,
   row: UnfinishedMigrationState,
 ): Promise<number> {
   await awaitOrphan(executor, processes, work, row.cursor.next)
@@ -102,7 +102,7 @@ async function nextAfterSent(
 export async function findStatementToResume(
   executor: StatementOutcomeContext,
   work: MigrationWork,
-  position: PlannedPosition,
+  position: PlannedMigrationPosition,
   row: UnfinishedMigrationState,
 ): Promise<number> {
   const at = row.cursor.next
@@ -130,7 +130,12 @@ function isRepeatable(work: MigrationWork, index: number): boolean {
   return statementsKnownBeforeRun(work)[index]?.repeatable ?? false
 }
 
-async function expectBefore(executor: MigrationExecutor, work: MigrationWork, position: PlannedPosition, at: number): Promise<void> {
+async function expectBefore(
+  executor: MigrationExecutor,
+  work: MigrationWork,
+  position: PlannedMigrationPosition,
+  at: number,
+): Promise<void> {
   const before = at === 0 ? position.before : position.steps[at - 1]
   if (before) await executor.guard.compareGroups(before, position.guarded, `before statement ${at + 1} of ${work.migration.id}`)
 }
@@ -144,7 +149,7 @@ async function awaitOrphan(executor: MigrationExecutor, processes: ServerSession
   while (await processes.running(executor.session, statementTagComment(executor, work, at))) {
     if (!told) executor.emit({ type: 'migration-resumed', migration: work.migration.id, statement: at, found: 'still running' })
     told = true
-    await waitUnlessStopped(executor.clock, POLL_MS, executor.signal, work.migration.id)
+    await waitUnlessRunMustStop(executor.clock, POLL_MS, executor.signal, work.migration.id)
   }
 }
 
@@ -152,7 +157,7 @@ function unfinished(work: MigrationWork, row: UnfinishedMigrationState, differen
   return new InterphaseError('ledger.unfinished', {
     migration: work.migration.id,
     statement: row.cursor.next + 1,
-    of: Math.max(row.cursor.of, countSteps(work)),
+    of: Math.max(row.cursor.of, countMigrationSteps(work)),
     differences,
   })
 }

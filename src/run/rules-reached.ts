@@ -1,11 +1,11 @@
 import { InterphaseError } from '../error.ts'
-import type { RowCounter } from '../gate/gate.ts'
+import type { GateRowCounter } from '../gate/gate.ts'
 import { listRuleViolations } from '../gate/gates/preconditions-hold.ts'
-import { canCountViolationsNow } from '../gate/preconditions.ts'
-import { findPreconditions, type RuleCheckedAtStep } from '../gate/reached.ts'
-import { upcomingStepsOf } from '../gate/upcoming-step.ts'
+import { canCountRuleViolationsNow } from '../gate/preconditions.ts'
+import { findRulePreconditions, type RuleCheckedAtStep } from '../gate/reached.ts'
+import { upcomingStepsOfMigration } from '../gate/upcoming-step.ts'
 import type { SchemaState } from '../schema/state.ts'
-import type { PlannedPosition } from '../state/planned.ts'
+import type { PlannedMigrationPosition } from '../state/planned.ts'
 import { areStatementsKnownBeforeRun } from '../work/kinds.ts'
 import type { MigrationWork } from '../work/work.ts'
 import type { MigrationExecutor, RowCheckDuringMigration } from './apply.ts'
@@ -14,9 +14,9 @@ import type { MigrationExecutor, RowCheckDuringMigration } from './apply.ts'
  * Returns the rules of tables that migrations add, if the engine cannot count the violating rows before the first of these
  * migrations.
  */
-export function rulesCheckedDuringPhase(positions: readonly PlannedPosition[], now: SchemaState): readonly RuleCheckedAtStep[] {
-  return findPreconditions(
-    positions.flatMap(({ migration }) => upcomingStepsOf(migration)),
+export function rulesCheckedDuringPhase(positions: readonly PlannedMigrationPosition[], now: SchemaState): readonly RuleCheckedAtStep[] {
+  return findRulePreconditions(
+    positions.flatMap(({ migration }) => upcomingStepsOfMigration(migration)),
     now,
   ).atLaterStep
 }
@@ -28,10 +28,10 @@ export function rulesCheckedDuringPhase(positions: readonly PlannedPosition[], n
  */
 export function makeRuleCheck(
   executor: MigrationExecutor,
-  observer: Pick<RowCounter, 'count'>,
+  observer: Pick<GateRowCounter, 'count'>,
   phase: string,
   work: MigrationWork,
-  position: PlannedPosition | undefined,
+  position: PlannedMigrationPosition | undefined,
   reached: readonly RuleCheckedAtStep[],
 ): RowCheckDuringMigration | undefined {
   const { migration, path } = work
@@ -39,10 +39,10 @@ export function makeRuleCheck(
   if (own.length === 0 || !position) return undefined
   // A function migration counts as one step, although the function can change the rows before it adds the rule.
   const isScript = areStatementsKnownBeforeRun(work)
-  const count = async (rules: readonly RuleCheckedAtStep[], by: Pick<RowCounter, 'count'>, state: SchemaState) => {
+  const count = async (rules: readonly RuleCheckedAtStep[], by: Pick<GateRowCounter, 'count'>, state: SchemaState) => {
     const violations = await listRuleViolations(
       by,
-      rules.filter((rule) => canCountViolationsNow(rule, state)),
+      rules.filter((rule) => canCountRuleViolationsNow(rule, state)),
     )
     if (violations.length > 0)
       throw new InterphaseError('phase.reached', { phase, migration: migration.id, file: migration.file, violations })
@@ -64,7 +64,7 @@ export function makeRuleCheck(
 }
 
 /** Returns a row counter that counts inside the open transaction. */
-function insideOf({ session }: MigrationExecutor): Pick<RowCounter, 'count'> {
+function insideOf({ session }: MigrationExecutor): Pick<GateRowCounter, 'count'> {
   return {
     count: async (query) => {
       const [row] = await session.query<Record<string, string | number>>(query)

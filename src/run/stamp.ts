@@ -3,7 +3,7 @@ import { runUnderProjectLock } from '../ledger/access.ts'
 import type { Migration, MigrationId } from '../release/migration.ts'
 import { migrationsOfChainInRunOrder } from '../release/order.ts'
 import { findUnfinishedBridgeProject } from './begun-bridge.ts'
-import { type ConnectedProject, makeLeniencyReader } from './connected-project.ts'
+import { type ConnectedProject, makeComparisonLeniencyReader } from './connected-project.ts'
 import { makeSchemaGuard } from './guard.ts'
 import { runInOneTransaction } from './ledger-entry.ts'
 
@@ -16,14 +16,14 @@ export type StampDecision = 'done' | 'not-done'
  * decision. With a reason in `despite`, the function does not compare the schema, and the ledger stores the reason. Throws
  * `state.unknown` for an unknown migration, and `stamp.finished` for a migration that is done or has not begun.
  */
-export async function stampMigration(
+export async function storeStampDecision(
   connected: ConnectedProject,
   id: MigrationId,
   verdict: StampDecision,
   despite?: string,
 ): Promise<void> {
   const own = isInChain(connected, id) ? undefined : (await findUnfinishedBridgeProject(connected))?.own
-  if (own && isInChain(own, id)) return stampMigration(own, id, verdict, despite)
+  if (own && isInChain(own, id)) return storeStampDecision(own, id, verdict, despite)
   const migration = migrationOf(connected, id)
   await runUnderProjectLock(connected, 0, async ({ ledger, history }) => {
     const row = history.applied.find((applied) => applied.id === id)
@@ -31,7 +31,7 @@ export async function stampMigration(
     const planned = await connected.states.of(migration.release)
     const position = planned.positions().find((one) => one.migration.id === id)
     if (!position) throw new InterphaseError('internal', { problem: `${id} has no recorded state` })
-    const leniency = makeLeniencyReader(connected, planned.recorded.server, history)
+    const leniency = makeComparisonLeniencyReader(connected, planned.recorded.server, history)
     const guard = makeSchemaGuard(connected.session, connected.dialect.catalog, leniency)
     if (despite === undefined)
       await guard.compareGroups(verdict === 'done' ? position.after : position.before, position.guarded, `for ${id} to be ${verdict}`)

@@ -1,22 +1,22 @@
 import { InterphaseError } from '../error.ts'
-import type { CommandResult } from '../gate/gate-command.ts'
-import { DEFAULT_TIMEOUT_SECONDS } from '../gate/outside.ts'
-import { readSignalQuery } from '../gate/signal-query.ts'
-import { formatPause } from '../ledger/pause.ts'
-import { SERVER_SIGNAL_NAMES, type ServerSignalName } from '../phase/throttle.ts'
+import type { PolicyCommandResult } from '../gate/gate-command.ts'
+import { DEFAULT_POLICY_QUERY_TIMEOUT_SECONDS } from '../gate/outside.ts'
+import { readLoadSignalByPolicyQuery } from '../gate/signal-query.ts'
+import { formatOperatorPause } from '../ledger/pause.ts'
+import { SERVER_LOAD_SIGNAL_NAMES, type ServerLoadSignalName } from '../phase/throttle.ts'
 import type { BatchWalkCursor } from '../plan/cursor.ts'
 import {
-  combineReadingWithLimit,
+  type BatchThrottleDecision,
+  combineSignalReadingWithLimit,
   decideBatchBySignals,
   decideBatchByTimeOfDay,
-  formatSignalValue,
-  isSignalLost,
-  type SignalWithLimit,
-  type ThrottleDecision,
+  formatLoadSignalValue,
+  isLoadSignalLost,
+  type LoadSignalWithLimit,
 } from '../work/batches/throttle.ts'
-import { runCancellable, throwIfStopped, waitUnlessStopped } from '../work/stop.ts'
+import { runCancellable, throwIfRunMustStop, waitUnlessRunMustStop } from '../work/stop.ts'
 import type { MigrationExecutor } from './apply.ts'
-import { ReplicaWatch } from './replicas.ts'
+import { ReplicaLagWatch } from './replicas.ts'
 
 // The time in milliseconds between two readings of the signals about the server's load. More frequent readings would themselves
 // load the server.
@@ -27,7 +27,7 @@ const COMMITS = 5
 const LONGEST_PAUSE_MS = 10_000
 
 type Waiting = BatchWalkCursor['waiting']
-type Wait = Extract<ThrottleDecision, { readonly does: 'wait' }>
+type Wait = Extract<BatchThrottleDecision, { readonly does: 'wait' }>
 
 /** Decides between two batches of a data step whether the next batch may begin, and waits until it may begin. */
 export class BatchThrottle {
@@ -39,15 +39,15 @@ export class BatchThrottle {
    * The names of the signals that the engine could never read. The engine does not read these signals again, because the server
    * can log each refused query.
    */
-  readonly #refused = new Set<ServerSignalName>()
+  readonly #refused = new Set<ServerLoadSignalName>()
   /** The durations of the last commits of batches, in milliseconds. */
   #commits: number[] = []
   #hasRead = false
-  #cached: { readonly atMs: number; readonly decision: ThrottleDecision } | undefined
+  #cached: { readonly atMs: number; readonly decision: BatchThrottleDecision } | undefined
   /** The name of the signal that slows the data step down at the moment. */
   #slowedBy: string | undefined
 
-  readonly #replicas: ReplicaWatch
+  readonly #replicas: ReplicaLagWatch
 
   /**
    * Creates the throttle of a data step, which decides if the next batch may begin. `batches` is the number of batches that are
@@ -56,7 +56,7 @@ export class BatchThrottle {
   constructor(executor: MigrationExecutor, id: string, batches: number) {
     this.#executor = executor
     this.#id = id
-    this.#replicas = new ReplicaWatch(executor, id, batches)
+    this.#replicas = new ReplicaLagWatch(executor, id, batches)
   }
 
   /** Adds the duration of a commit, and the total number of committed batches. The caller calls `committed` after each commit. */
@@ -89,7 +89,7 @@ export class BatchThrottle {
     const since = clock.now().toISOString()
     let told: string | undefined
     try {
-      for (let last: ThrottleDecision = first; last.does === 'wait'; last = await this.#decide()) {
+      for (let last: BatchThrottleDecision = first; last.does === 'wait'; last = await this.#decide()) {
         const { signal, because, reason } = last
         if (signal !== told) {
           await keep({ because, since })
@@ -115,8 +115,8 @@ export class BatchThrottle {
    */
   async #rest(ms: number): Promise<void> {
     const { clock, quota, signal } = this.#executor
-    await waitUnlessStopped(clock, Math.min(ms, quota.leftMs()), signal, this.#id)
-    throwIfStopped(signal, this.#id)
+    await waitUnlessRunMustStop(clock, Math.min(ms, quota.leftMs()), signal, this.#id)
+    throwIfRunMustStop(signal, this.#id)
     quota.refuseIfSpent(this.#id)
   }
 
@@ -124,10 +124,10 @@ export class BatchThrottle {
    * Decides whether the next batch may begin. The method reads the pause of an operator for each decision, because the pause must
    * take effect within one batch.
    */
-  async #decide(): Promise<ThrottleDecision> {
+  async #decide(): Promise<BatchThrottleDecision> {
     const { clock, pauses, throttle } = this.#executor
     const pause = await pauses.read()
-    if (pause) return { does: 'wait', signal: 'pause', because: formatPause(pause) }
+    if (pause) return { does: 'wait', signal: 'pause', because: formatOperatorPause(pause) }
     const byTime = decideBatchByTimeOfDay(throttle.window, clock.now())
     if (byTime.does === 'wait') return byTime
     const nowMs = clock.elapsedMs()
@@ -137,7 +137,7 @@ export class BatchThrottle {
     return decision
   }
 
-  async #read(): Promise<readonly SignalWithLimit[]> {
+  async #read(): Promise<readonly LoadSignalWithLimit[]> {
     const { session, signal } = this.#executor
     const found = await runCancellable(session, signal, this.#id, async () => [
       ...(await this.#ofServer()),
@@ -148,18 +148,18 @@ export class BatchThrottle {
     this.#hasRead = true
     const limit = this.#executor.throttle.signals['commit-latency']
     const median = [...this.#commits].sort((a, b) => a - b)[Math.floor(this.#commits.length / 2)]
-    const latency = median === undefined ? undefined : combineReadingWithLimit('commit-latency', limit, { value: median })
+    const latency = median === undefined ? undefined : combineSignalReadingWithLimit('commit-latency', limit, { value: median })
     return latency ? [...found, latency] : found
   }
 
-  async #ofServer(): Promise<readonly SignalWithLimit[]> {
+  async #ofServer(): Promise<readonly LoadSignalWithLimit[]> {
     const { session, signals, throttle, emit } = this.#executor
-    const wanted = SERVER_SIGNAL_NAMES.filter((name) => isOn(throttle.signals[name]) && !this.#refused.has(name))
+    const wanted = SERVER_LOAD_SIGNAL_NAMES.filter((name) => isOn(throttle.signals[name]) && !this.#refused.has(name))
     const readings = await signals.read(session, wanted)
-    const unreadable: { readonly signal: ServerSignalName; readonly because: string }[] = []
+    const unreadable: { readonly signal: ServerLoadSignalName; readonly because: string }[] = []
     const found = readings.flatMap((reading) => {
       const { signal } = reading
-      const isGone = isSignalLost(reading, this.#readable)
+      const isGone = isLoadSignalLost(reading, this.#readable)
       if ('unreadable' in reading) unreadable.push({ signal, because: reading.unreadable })
       else this.#readable.add(signal)
       if ('unreadable' in reading && !isGone) {
@@ -167,7 +167,8 @@ export class BatchThrottle {
         return []
       }
       return (
-        combineReadingWithLimit(signal, throttle.signals[signal], 'unreadable' in reading ? { lost: reading.unreadable } : reading) ?? []
+        combineSignalReadingWithLimit(signal, throttle.signals[signal], 'unreadable' in reading ? { lost: reading.unreadable } : reading) ??
+        []
       )
     })
     if (!this.#hasRead) emit({ type: 'signals-read', migration: this.#id, readable: [...this.#readable], unreadable })
@@ -178,12 +179,12 @@ export class BatchThrottle {
    * Reads the lag of the replicas in the configuration. If a replica does not answer, its signal counts as lost, also at the
    * first reading.
    */
-  async #ofReplicas(): Promise<readonly SignalWithLimit[]> {
+  async #ofReplicas(): Promise<readonly LoadSignalWithLimit[]> {
     const limit = this.#executor.throttle.signals['replica-lag']
     if (!isOn(limit) || this.#executor.replicas.length === 0) return []
     const lags = await this.#replicas.read()
     return lags.flatMap(
-      (lag) => combineReadingWithLimit('replica-lag', limit, 'lost' in lag ? lag : { value: lag.ms / 1000, what: lag.what }) ?? [],
+      (lag) => combineSignalReadingWithLimit('replica-lag', limit, 'lost' in lag ? lag : { value: lag.ms / 1000, what: lag.what }) ?? [],
     )
   }
 
@@ -191,17 +192,17 @@ export class BatchThrottle {
    * Executes the queries of the policy. If a query fails at the first reading, the policy is incorrect, and the method throws an
    * error. If a query fails later, its signal counts as lost.
    */
-  async #ofQueries(): Promise<readonly SignalWithLimit[]> {
+  async #ofQueries(): Promise<readonly LoadSignalWithLimit[]> {
     const { session, files, throttle, limits } = this.#executor
     const { queries = [] } = throttle
     if (queries.length === 0) return []
-    const found: SignalWithLimit[] = []
+    const found: LoadSignalWithLimit[] = []
     await session.limit({ ...limits, statementTimeoutMs: QUERY_TIMEOUT_MS })
     try {
       for (const query of queries) {
         const { name, class: kind = 'budget', above, reason } = query
-        const value = await readSignalQuery(session, files, this.#executor.throttleFile, query).catch(this.#loss)
-        const reading = typeof value === 'number' ? { value, says: formatSignalValue(name, value, above) } : value
+        const value = await readLoadSignalByPolicyQuery(session, files, this.#executor.throttleFile, query).catch(this.#loss)
+        const reading = typeof value === 'number' ? { value, says: formatLoadSignalValue(name, value, above) } : value
         found.push({ name, class: kind, above, reason, reading })
       }
     } finally {
@@ -214,10 +215,10 @@ export class BatchThrottle {
    * Runs the commands of the policy. Each command is a signal of the class `budget`, and the data step waits unless the command
    * ends with exit code 0. If a command cannot run, its signal counts as lost.
    */
-  async #ofCommands(): Promise<readonly SignalWithLimit[]> {
+  async #ofCommands(): Promise<readonly LoadSignalWithLimit[]> {
     const { outside, throttle } = this.#executor
-    const found: SignalWithLimit[] = []
-    for (const { name, command, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, reason } of throttle.commands ?? []) {
+    const found: LoadSignalWithLimit[] = []
+    for (const { name, command, timeoutSeconds = DEFAULT_POLICY_QUERY_TIMEOUT_SECONDS, reason } of throttle.commands ?? []) {
       const result = await outside.within(timeoutSeconds * 1000, () => outside.command(command))
       found.push({ name, class: 'budget', above: 0, reason, reading: readingOfCommand(name, result) })
     }
@@ -230,7 +231,7 @@ export class BatchThrottle {
     return { lost: error.message }
   }
 
-  #tellSlowed(decision: ThrottleDecision): void {
+  #tellSlowed(decision: BatchThrottleDecision): void {
     const now = decision.does === 'slow' ? decision.signal : undefined
     if (now === this.#slowedBy) return
     this.#slowedBy = now
@@ -239,7 +240,7 @@ export class BatchThrottle {
   }
 }
 
-function readingOfCommand(name: string, result: CommandResult | { readonly unseen: string }): SignalWithLimit['reading'] {
+function readingOfCommand(name: string, result: PolicyCommandResult | { readonly unseen: string }): LoadSignalWithLimit['reading'] {
   if ('unseen' in result) return { lost: result.unseen }
   if (result.ended === 'failed') return { lost: result.problem }
   const last = result.output.trimEnd().split('\n').at(-1) ?? ''

@@ -1,11 +1,17 @@
 import { InterphaseError } from '../error.ts'
 import type { LedgerHistory } from '../plan/history.ts'
 import { type ChainProgress, computeChainProgress } from '../plan/progress.ts'
-import { findReleaseToUndo, lacksRecordedUndo, listMigrationUndos, listReasonsAgainstUndo, type MigrationUndo } from '../plan/undo.ts'
+import {
+  findReleaseToUndo,
+  lacksRecordedUndo,
+  listMigrationUndoPositions,
+  listReasonsAgainstUndo,
+  type MigrationUndoPosition,
+} from '../plan/undo.ts'
 import { loadFunctionMigration } from '../project/modules.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
 import { CANNOT_RUN_AGAIN_TEXT, UNDO_SENTENCE_PREFIX } from '../proof/undo-rows.ts'
-import { irreversibleReason, type MigrationWork, prepareUndoWork } from '../work/work.ts'
+import { type MigrationWork, prepareUndoWork, reasonMigrationIsIrreversible } from '../work/work.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
 /** The undo of a release: its migrations in the order of the undo. The engine reads all files before the first undo runs. */
@@ -15,7 +21,7 @@ export interface ReleaseUndoPlan {
 }
 
 /** One migration that the run undoes, with its parsed undo file. `work` is absent if the undo only removes the ledger row. */
-export interface MigrationUndoStep extends MigrationUndo {
+export interface MigrationUndoStep extends MigrationUndoPosition {
   readonly work: MigrationWork | undefined
 }
 
@@ -36,7 +42,7 @@ export async function makeReleaseUndoPlan(
   const reasons = listReasonsAgainstUndo(progress, found, connected.policies)
   if (reasons.length > 0) throw new InterphaseError('undo.refused', { release: found.release.name, reasons })
   const planned = await connected.states.of(found.release.name)
-  const undos = listMigrationUndos(found, history, planned.positions())
+  const undos = listMigrationUndoPositions(found, history, planned.positions())
   await refuseIrreversible(found.release.name, undos)
   await refuseLacking(connected, found.release.name, undos.filter(lacksRecordedUndo))
   const steps: MigrationUndoStep[] = []
@@ -62,10 +68,10 @@ export function undoSentencesOf({ release, recorded }: ReleaseWithStates): reado
 }
 
 /** Throws `undo.refused` if a migration of the release declares that no undo can restore the earlier state. */
-async function refuseIrreversible(release: string, undos: readonly MigrationUndo[]): Promise<void> {
+async function refuseIrreversible(release: string, undos: readonly MigrationUndoPosition[]): Promise<void> {
   const reasons: string[] = []
   for (const { migration } of undos) {
-    const because = await irreversibleReason(migration, loadFunctionMigration)
+    const because = await reasonMigrationIsIrreversible(migration, loadFunctionMigration)
     if (because !== undefined) reasons.push(`${migration.file} is irreversible: ${because}`)
   }
   if (reasons.length > 0) throw new InterphaseError('undo.refused', { release, reasons })
@@ -75,7 +81,7 @@ async function refuseIrreversible(release: string, undos: readonly MigrationUndo
  * Throws `undo.missing` with the names of all missing undo files. Throws `states.stale` if the undo files exist and `interphase
  * record` has not executed them yet.
  */
-async function refuseLacking(connected: ConnectedProject, release: string, lacking: readonly MigrationUndo[]): Promise<void> {
+async function refuseLacking(connected: ConnectedProject, release: string, lacking: readonly MigrationUndoPosition[]): Promise<void> {
   if (lacking.length === 0) return
   const missing: string[] = []
   for (const { migration } of lacking) {

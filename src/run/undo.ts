@@ -1,8 +1,8 @@
 import { InterphaseError } from '../error.ts'
-import { makeFleetReader } from '../gate/fleet.ts'
-import { type DestructionConsent, makeRowCounter } from '../gate/gate.ts'
+import { makeGateFleetReader } from '../gate/fleet.ts'
+import { type DestructionConsent, makeGateRowCounter } from '../gate/gate.ts'
 import { askGates } from '../gate/gates.ts'
-import { type UpcomingMigrationStep, upcomingStepsOf } from '../gate/upcoming-step.ts'
+import { type UpcomingMigrationStep, upcomingStepsOfMigration } from '../gate/upcoming-step.ts'
 import { type LedgerWriteAccess, runUnderProjectLock } from '../ledger/access.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import type { Migration, MigrationId } from '../release/migration.ts'
@@ -10,15 +10,15 @@ import { tableGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 import { type LockWatcher, makeLockWatcher } from '../work/lock-watcher.ts'
 import { RunQuota } from '../work/quota.ts'
-import { runCancellable, throwIfStopped } from '../work/stop.ts'
+import { runCancellable, throwIfRunMustStop } from '../work/stop.ts'
 import type { MigrationWork } from '../work/work.ts'
 import { refuseOutsideObjectsBeforeRun } from './ahead.ts'
 import { applyMigration, type MigrationExecutor } from './apply.ts'
 import { RunAudit } from './audit.ts'
 import { type ConnectedProject, readProjectHistory } from './connected-project.ts'
 import { makeMigrationExecutor } from './executor.ts'
-import { makeOutsideReaderForPhase } from './gates/outside.ts'
-import { ledgerWritesToUndo, type MigrationLedgerWrites } from './ledger-entry.ts'
+import { makeOutsideFactsReaderForPhase } from './gates/outside.ts'
+import { type MigrationLedgerWrites, makeLedgerWritesToUndo } from './ledger-entry.ts'
 import { runMigrationLoop } from './loop.ts'
 import { resumeMigration } from './resume.ts'
 import { type MigrationUndoStep, makeReleaseUndoPlan, type ReleaseUndoPlan, undoSentencesOf } from './undo-plan.ts'
@@ -175,7 +175,7 @@ async function finishInterruptedUndo(undoRun: UndoRun, { migration, applied, wor
 }
 
 function entryOf({ ledger, session }: MigrationExecutor, { migration }: MigrationWork): MigrationLedgerWrites {
-  return ledgerWritesToUndo(ledger, session, migration, migration.file)
+  return makeLedgerWritesToUndo(ledger, session, migration, migration.file)
 }
 
 /** Returns the planned state of the schema before the first of the remaining undos. */
@@ -189,7 +189,7 @@ async function guardWhole({ steps, signal, executorOf }: UndoRun, expected: Sche
   if (!first) return
   const { session, limits, guard } = executorOf(first.migration.phase)
   await session.limit({ lockTimeoutMs: limits.lockTimeoutMs ?? 0 })
-  throwIfStopped(signal, at)
+  throwIfRunMustStop(signal, at)
   await guard.compareWhole(expected, at)
 }
 
@@ -200,7 +200,7 @@ async function guardWhole({ steps, signal, executorOf }: UndoRun, expected: Sche
 async function openGates(undoRun: UndoRun, left: readonly MigrationUndoStep[]): Promise<readonly string[]> {
   const { connected, options, access, release, signal } = undoRun
   const at = `the gates of undo of ${release}`
-  throwIfStopped(signal, at)
+  throwIfRunMustStop(signal, at)
   const asking = () => ask(connected, undoRun, left, options.confirmed)
   const { violations, destroys, agreed } = await runCancellable(connected.session, signal, at, asking)
   const about = { phase: 'undo', release }
@@ -217,8 +217,8 @@ async function openGates(undoRun: UndoRun, left: readonly MigrationUndoStep[]): 
 
 async function ask(connected: ConnectedProject, plan: ReleaseUndoPlan, left: readonly MigrationUndoStep[], confirmed: DestructionConsent) {
   const [rejected, going] = await askGates([{ gate: 'preconditions-hold' }, { gate: 'destruction-confirmed' }], {
-    observer: makeRowCounter(connected.session, connected.dialect),
-    fleet: makeFleetReader(connected.session, connected.dialect, connected.config.project),
+    observer: makeGateRowCounter(connected.session, connected.dialect),
+    fleet: makeGateFleetReader(connected.session, connected.dialect, connected.config.project),
     releasesFromHere: [],
     project: connected.config.project,
     inPlan: { release: plan.planned.release.name, phase: 'undo', plan: '' },
@@ -226,12 +226,12 @@ async function ask(connected: ConnectedProject, plan: ReleaseUndoPlan, left: rea
     approvals: [],
     overrides: [],
     usageBaselines: [],
-    outside: makeOutsideReaderForPhase(connected, plan.planned.release.name, 'undo'),
+    outside: makeOutsideFactsReaderForPhase(connected, plan.planned.release.name, 'undo'),
     unfinished: [],
     dataSteps: [],
     removedSoFar: undefined,
     quarantined: [],
-    steps: left.flatMap((step) => (step.undone ? upcomingStepsOf(step.undone.migration) : notPutBack(step, plan.planned.start))),
+    steps: left.flatMap((step) => (step.undone ? upcomingStepsOfMigration(step.undone.migration) : notPutBack(step, plan.planned.start))),
     schema: stateNow(plan, left),
     at: connected.clock.now(),
     confirmed,
@@ -257,7 +257,7 @@ async function undoMigration({ connected, executorOf }: UndoRun, step: Migration
   const { migration, work, undone } = step
   const executor = executorOf(migration.phase)
   const startedMs = connected.clock.elapsedMs()
-  throwIfStopped(executor.signal, migration.id)
+  throwIfRunMustStop(executor.signal, migration.id)
   connected.emit({ type: 'migration-started', migration: migration.id, index, of, path: work?.path ?? 'together' })
   await executor.session.limit(executor.limits)
   const affected = work
@@ -269,6 +269,6 @@ async function undoMigration({ connected, executorOf }: UndoRun, step: Migration
 
 /** Removes the ledger row of a data step without an undo file. The changes that the data step made to the rows stay. */
 async function forget({ ledger, session }: MigrationExecutor, migration: Migration): Promise<number> {
-  await ledgerWritesToUndo(ledger, session, migration).finishAlone()
+  await makeLedgerWritesToUndo(ledger, session, migration).finishAlone()
   return 0
 }

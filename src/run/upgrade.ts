@@ -1,6 +1,6 @@
 import { InterphaseError, isError } from '../error.ts'
-import { makeFleetReader } from '../gate/fleet.ts'
-import { type DestructionConsent, makeRowCounter } from '../gate/gate.ts'
+import { makeGateFleetReader } from '../gate/fleet.ts'
+import { type DestructionConsent, makeGateRowCounter } from '../gate/gate.ts'
 import { type LedgerWriteAccess, runUnderProjectLock } from '../ledger/access.ts'
 import { publishReleasesIfAllowed } from '../ledger/fleet.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
@@ -13,14 +13,14 @@ import type { MigrationId } from '../release/migration.ts'
 import { groupKeysOfDifference } from '../schema/difference.ts'
 import { type LockWatcher, makeLockWatcher } from '../work/lock-watcher.ts'
 import { RunQuota, type RunQuotaLimits } from '../work/quota.ts'
-import { waitUnlessStopped } from '../work/stop.ts'
+import { waitUnlessRunMustStop } from '../work/stop.ts'
 import { findUnfinishedBridgeProject } from './begun-bridge.ts'
 import { type ConnectedProject, readProjectHistory, remarkOnUncomparedTexts } from './connected-project.ts'
-import { joinSharedStep } from './data-steps/join.ts'
+import { joinSharedDataStep } from './data-steps/join.ts'
 import { addDataStepCostsAndRefusals } from './data-steps/sizes.ts'
 import { makeMigrationExecutor } from './executor.ts'
-import { makeOutsideReaderForPhase } from './gates/outside.ts'
-import { storeUsageAfterPhase } from './gates/usage.ts'
+import { makeOutsideFactsReaderForPhase } from './gates/outside.ts'
+import { storeObjectUsageAfterPhase } from './gates/usage.ts'
 import { makePhaseJob, type PreparedRelease } from './job.ts'
 import { runPhase } from './phase.ts'
 import { prepareRelease } from './plans.ts'
@@ -113,10 +113,10 @@ async function runOrJoin<T>(
       return await runUnderProjectLock(connected, 0, work)
     } catch (error) {
       if (!isError(error, 'lock.busy')) throw error
-      if (await joinSharedStep(connected, lockWatcher, quota, workers)) hasJoined = true
+      if (await joinSharedDataStep(connected, lockWatcher, quota, workers)) hasJoined = true
       else if (!hasJoined && clock.elapsedMs() - startedMs >= waitMs) throw error
       quota.refuseIfSpent('the lock')
-      await waitUnlessStopped(clock, Math.min(JOIN_POLL_MS, quota.leftMs()), signal, 'the lock')
+      await waitUnlessRunMustStop(clock, Math.min(JOIN_POLL_MS, quota.leftMs()), signal, 'the lock')
     }
   }
 }
@@ -226,13 +226,13 @@ class Upgrade {
 
   async #runOne(release: string, phase: PhaseName, progress: ChainProgress, history: LedgerHistory): Promise<number> {
     const { connected, planned, prepared } = { connected: this.#connected, ...(await this.#prepare(release, phase, history)) }
-    const observer = makeRowCounter(connected.session, connected.dialect)
+    const observer = makeGateRowCounter(connected.session, connected.dialect)
     const job = makePhaseJob(prepared, phase, progress, history, connected.policies, {
       confirmed: this.#options.confirmed,
       again: this.#options.again,
       observer,
-      fleet: makeFleetReader(connected.session, connected.dialect, connected.config.project),
-      outside: makeOutsideReaderForPhase(connected, release, phase),
+      fleet: makeGateFleetReader(connected.session, connected.dialect, connected.config.project),
+      outside: makeOutsideFactsReaderForPhase(connected, release, phase),
       at: connected.clock.now(),
     })
     await this.#access.keepAlive.beat(sessionSilenceTimeoutMs(connected.policies[phase]))
@@ -249,7 +249,7 @@ class Upgrade {
       this.#options.workers,
     )
     const migrations = await runPhase(executor, connected.dialect, job)
-    if (migrations > 0) await storeUsageAfterPhase(connected, this.#access.ledger, prepared, phase)
+    if (migrations > 0) await storeObjectUsageAfterPhase(connected, this.#access.ledger, prepared, phase)
     return migrations
   }
 

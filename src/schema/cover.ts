@@ -1,9 +1,9 @@
-import { describeMismatch } from './describe.ts'
+import { describeObjectMismatch } from './describe.ts'
 import { type Difference, differences, isDifferenceThatCounts, objectOfDifference } from './difference.ts'
 import { formatObjectName, groupKeyOf, type SchemaGroupKey, type SchemaObject } from './object.ts'
-import { findColumn } from './partition.ts'
+import { findColumnInState } from './partition.ts'
 import type { ReadColumnsByTable } from './reads.ts'
-import { keepGroups, makeSchemaState, type SchemaState } from './state.ts'
+import { keepGroupsOfState, makeSchemaState, type SchemaState } from './state.ts'
 
 /**
  * The differences between the known state, which is the schema that the author of a data step knew, and the planned state in
@@ -38,8 +38,8 @@ export function compareFootprint(
   footprint: readonly SchemaGroupKey[],
   reads?: ReadColumnsByTable,
 ): FootprintComparison {
-  const before = keepGroups(known, footprint)
-  const gaps = differences(before, keepGroups(planned, footprint))
+  const before = keepGroupsOfState(known, footprint)
+  const gaps = differences(before, keepGroupsOfState(planned, footprint))
     .filter(isDifferenceThatCounts)
     .filter((difference) => reads === undefined || isRead(difference, reads))
     .map((difference) => judge(difference, before))
@@ -99,7 +99,7 @@ function added(object: SchemaObject, known: SchemaState): Judged {
 }
 
 function altered(before: SchemaObject, after: SchemaObject, difference: Difference): Judged {
-  const says = describeMismatch(difference, { before: 'known', after: 'planned' })
+  const says = describeObjectMismatch(difference, { before: 'known', after: 'planned' })
   if (before.kind === 'table' || before.kind === 'index' || isRule(before)) return gap(before, 'reported', says)
   if (before.kind === 'column' && after.kind === 'column') {
     const onlyLoosened = differences(makeSchemaState([{ ...before, nullable: true }]), makeSchemaState([after])).length === 0
@@ -135,7 +135,7 @@ function columnsOf(rule: Rule): readonly string[] | undefined {
 function knows(known: SchemaState, table: string, column: string): boolean {
   if (!known.groups.has(`table:${table}`)) return false
   // The columns of an expression are unknown. A unique index on an expression therefore counts as an index on known columns.
-  return findColumn(known, table, column) !== undefined || !/^[\w$]+$/.test(column)
+  return findColumnInState(known, table, column) !== undefined || !/^[\w$]+$/.test(column)
 }
 
 function gap(object: SchemaObject, verdict: Judged['verdict'], says: string): Judged {

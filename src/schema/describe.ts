@@ -12,7 +12,7 @@ export interface ComparisonSideNames {
  * Returns the change of one object as a line, such as `+ column widget.status_flag integer`, `- table widget_status` or `~ column
  * widget.note: type text to integer`.
  */
-export function describeChange(difference: Difference): string {
+export function describeObjectChange(difference: Difference): string {
   switch (difference.kind) {
     case 'added':
       return `+ ${describeObject(difference.object)}`
@@ -26,7 +26,7 @@ export function describeChange(difference: Difference): string {
 }
 
 /** Returns the difference of one object as a line, such as `column widget.status_flag: type expected integer, found text`. */
-export function describeMismatch(difference: Difference, sides: ComparisonSideNames): string {
+export function describeObjectMismatch(difference: Difference, sides: ComparisonSideNames): string {
   switch (difference.kind) {
     case 'added':
       return `${describeObject(difference.object)}: not ${sides.before}, but ${sides.after}`
@@ -40,8 +40,8 @@ export function describeMismatch(difference: Difference, sides: ComparisonSideNa
 }
 
 /**
- * Returns one line for each difference that counts. If a table or partition was added, removed or renamed, differences of the same
- * kind in its columns, constraints and indexes have no lines of their own.
+ * Returns one line for each difference that counts. If a table or partition was added, removed or renamed, differences of the
+ * same kind in its columns, constraints and indexes have no lines of their own.
  */
 export function describeDifferences(all: readonly Difference[], line: (difference: Difference) => string): readonly string[] {
   const whole = new Set(all.flatMap((one) => (one.kind !== 'altered' && tableOf(one) ? [tableName(one)] : [])))

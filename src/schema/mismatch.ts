@@ -4,8 +4,8 @@ import { type Difference, differences, haveEqualFacts, isDifferenceThatCounts, n
 import { replaceGeneratedNames } from './generated-name.ts'
 import { groupKeysOutsideSchemas, makeNeighbourReasonFinder } from './neighbour.ts'
 import { type DialectName, type SchemaGroupKey, type SchemaObject, type SchemaObjectId, tableGroupKey } from './object.ts'
-import { findPartition, removeUnsharedPartitions, toColumnAlteration, topPartitionedTable } from './partition.ts'
-import { groupKeyOfObjectId, removeGroups, type SchemaState } from './state.ts'
+import { findPartitionInState, removeUnsharedPartitions, toColumnAlteration, topPartitionedTable } from './partition.ts'
+import { groupKeyOfObjectId, removeGroupsFromState, type SchemaState } from './state.ts'
 
 /**
  * A function that returns true if two expressions have the same meaning. Servers of two different major versions printed the
@@ -17,7 +17,7 @@ export type IsSameExpression = (one: string, other: string) => boolean
  * The settings of a comparison between an expected state and a live schema. They determine which differences the comparison
  * ignores.
  */
-export interface ComparisonSettings {
+export interface SchemaComparisonSettings {
   /** The server of both compared states. Each server has its own rules for generated names. */
   readonly dialect: DialectName
   /** The former default collations of the live database, on MySQL and MariaDB. */
@@ -63,13 +63,13 @@ export interface ComparisonSettings {
  * Returns the settings for comparisons of parts of the state `state`. The function computes the groups outside the schemas of the
  * project from the whole state, because a part does not contain all schemas.
  */
-export function comparisonSettingsForPartsOf(state: SchemaState, leniency: ComparisonSettings): ComparisonSettings {
+export function schemaComparisonSettingsForPartsOf(state: SchemaState, leniency: SchemaComparisonSettings): SchemaComparisonSettings {
   const outside = groupKeysOutsideSchemas(state, leniency.schemas)
   return outside.length === 0 ? leniency : { ...leniency, exempt: new Set([...leniency.exempt, ...outside]) }
 }
 
 /** Returns the differences between the expected and the live schema that must stop a run. */
-export function findSchemaMismatches(expected: SchemaState, found: SchemaState, leniency: ComparisonSettings): readonly Difference[] {
+export function findSchemaMismatches(expected: SchemaState, found: SchemaState, leniency: SchemaComparisonSettings): readonly Difference[] {
   // The two compared states are usually equal. A comparison of all properties of their objects detects equal states faster than
   // the computation of the differences.
   if (haveEqualFacts(expected, found)) return []
@@ -82,7 +82,7 @@ export function findSchemaMismatches(expected: SchemaState, found: SchemaState, 
     ...followersOf(leniency.exempt, found),
   ])
   const compared = (state: SchemaState) => {
-    const ours = removeGroups(state, exempt)
+    const ours = removeGroupsFromState(state, exempt)
     return leniency.compareGeneratedNames ? ours : replaceGeneratedNames(ours, leniency.dialect)
   }
   const neighbours = makeNeighbourReasonFinder(before, after, leniency.ours)
@@ -98,7 +98,7 @@ export function findSchemaMismatches(expected: SchemaState, found: SchemaState, 
 }
 
 function isOnPartition(object: SchemaObject, state: SchemaState): boolean {
-  return object.kind === 'column' && findPartition(state, object.table) !== undefined
+  return object.kind === 'column' && findPartitionInState(state, object.table) !== undefined
 }
 
 /**

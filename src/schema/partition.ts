@@ -3,7 +3,7 @@ import { type ColumnObject, objectIdOf, type PartitionObject, type SchemaGroupKe
 import { findObjectInState, type SchemaState } from './state.ts'
 
 /** Returns the partition with the name `table`, or undefined if the table is not a partition. */
-export function findPartition(state: SchemaState, table: string): PartitionObject | undefined {
+export function findPartitionInState(state: SchemaState, table: string): PartitionObject | undefined {
   const found = findObjectInState(state, `partition:${table}`, tableGroupKey(table))
   return found?.kind === 'partition' ? found : undefined
 }
@@ -13,13 +13,13 @@ export function findPartition(state: SchemaState, table: string): PartitionObjec
  * not a partition.
  */
 export function partitionedTablesAbove(state: SchemaState, table: string): readonly string[] {
-  const partition = findPartition(state, table)
+  const partition = findPartitionInState(state, table)
   return partition ? [partition.of, ...partitionedTablesAbove(state, partition.of)] : []
 }
 
 /** Returns the name of the topmost partitioned table above a partition. */
 export function topPartitionedTable(state: SchemaState, { of }: PartitionObject): string {
-  const above = findPartition(state, of)
+  const above = findPartitionInState(state, of)
   return above ? topPartitionedTable(state, above) : of
 }
 
@@ -27,11 +27,11 @@ export function topPartitionedTable(state: SchemaState, { of }: PartitionObject)
  * Returns a column of a table or partition, or undefined if no such column exists. For an inherited column, returns the column of
  * the partitioned table.
  */
-export function findColumn(state: SchemaState, table: string, name: string): ColumnObject | undefined {
+export function findColumnInState(state: SchemaState, table: string, name: string): ColumnObject | undefined {
   const own = findObjectInState(state, `column:${table}.${name}`, tableGroupKey(table))
   if (own?.kind === 'column') return own
-  const partition = findPartition(state, table)
-  return partition && findColumn(state, partition.of, name)
+  const partition = findPartitionInState(state, table)
+  return partition && findColumnInState(state, partition.of, name)
 }
 
 /**
@@ -42,8 +42,8 @@ export function findColumn(state: SchemaState, table: string, name: string): Col
 export function toColumnAlteration(difference: Difference, state: SchemaState): Difference {
   const object = objectOfDifference(difference)
   if (object.kind !== 'column' || (difference.kind !== 'added' && difference.kind !== 'removed')) return difference
-  const partition = findPartition(state, object.table)
-  const inherited = partition && findColumn(state, partition.of, object.name)
+  const partition = findPartitionInState(state, object.table)
+  const inherited = partition && findColumnInState(state, partition.of, object.name)
   if (!inherited) return difference
   // The comparison ignores the dependencies. The dependencies of an inherited column contain the name of the partitioned table,
   // and therefore differ from those of the partition.

@@ -38,20 +38,20 @@ export function findObjectInState(state: SchemaState, id: SchemaObjectId, group:
  * Returns the part of a schema state that consists of the given groups. The function ignores a group that the state does not
  * contain.
  */
-export function keepGroups(state: SchemaState, keys: Iterable<SchemaGroupKey>): SchemaState {
+export function keepGroupsOfState(state: SchemaState, keys: Iterable<SchemaGroupKey>): SchemaState {
   return { groups: SchemaObjectGroups.empty.with(together(state, keys)) }
 }
 
 /** Returns a schema state without the given groups of schema objects. */
-export function removeGroups(state: SchemaState, keys: Iterable<SchemaGroupKey>): SchemaState {
-  return replaceGroups(state, keys, EMPTY_SCHEMA_STATE)
+export function removeGroupsFromState(state: SchemaState, keys: Iterable<SchemaGroupKey>): SchemaState {
+  return replaceGroupsInState(state, keys, EMPTY_SCHEMA_STATE)
 }
 
 /**
  * Returns a schema state in which the groups with the keys `keys` come from `part`. If `part` does not contain a group, the
  * result does not contain it either.
  */
-export function replaceGroups(state: SchemaState, keys: Iterable<SchemaGroupKey>, part: SchemaState): SchemaState {
+export function replaceGroupsInState(state: SchemaState, keys: Iterable<SchemaGroupKey>, part: SchemaState): SchemaState {
   return { groups: state.groups.with(together(part, keys)) }
 }
 

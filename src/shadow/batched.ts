@@ -1,10 +1,16 @@
 import type { CatalogReading } from '../dialect/dialect.ts'
 import type { RowWalkKeyValue } from '../dialect/ranges.ts'
 import { errorMessageOf, InterphaseError, isError } from '../error.ts'
-import { RANGE_WITHOUT_ROWS } from '../errors/batch.ts'
+import { RANGE_WITHOUT_ROWS_WORDS } from '../errors/batch.ts'
 import { compareTableRows, findNondeterministicColumns, removeColumnsFromRows } from '../proof/rows.ts'
 import type { RowsOfTable } from '../state/trace.ts'
-import { type BatchWalk, chooseBatchWalk, performAsOnePiece, performBatch, performBatchStatements } from '../work/batches/walk.ts'
+import {
+  type BatchedDataStepWithKey,
+  chooseKeyOfBatchedDataStep,
+  performBatch,
+  performBatchStatements,
+  performDataStepAsOnePiece,
+} from '../work/batches/walk.ts'
 import type { StatementExecutionContext } from '../work/statement-execution-context.ts'
 import type { MigrationWork } from '../work/work.ts'
 import { readAllTableRows } from './rows.ts'
@@ -18,7 +24,7 @@ import { makeShadowExecutionContext, type ShadowExecutor } from './watch.ts'
  * that fails as one piece.
  */
 export async function proveBatchesOnShadow(executor: ShadowExecutor, work: MigrationWork, before: CatalogReading): Promise<number> {
-  const walk = chooseBatchWalk(work, before.state, executor.dialect.ranges)
+  const walk = chooseKeyOfBatchedDataStep(work, before.state, executor.dialect.ranges)
   if (!walk) return 0
   const upTo = await walk.ranges.last(executor.session, walk.key)
   if (!upTo) return 0
@@ -38,11 +44,11 @@ class BatchProof {
   readonly #executor: ShadowExecutor
   /** An execution context that emits no events, because the proof executes the statements many times. */
   readonly #runner: StatementExecutionContext
-  readonly #walk: BatchWalk
+  readonly #walk: BatchedDataStepWithKey
   readonly #before: CatalogReading
   readonly #upTo: RowWalkKeyValue
 
-  constructor(executor: ShadowExecutor, walk: BatchWalk, before: CatalogReading, upTo: RowWalkKeyValue) {
+  constructor(executor: ShadowExecutor, walk: BatchedDataStepWithKey, before: CatalogReading, upTo: RowWalkKeyValue) {
     this.#executor = executor
     this.#runner = makeShadowExecutionContext(executor)
     this.#walk = walk
@@ -75,7 +81,7 @@ class BatchProof {
     }
     const nothing = await this.#rowsAfter(() => Promise.resolve())
     let written = 0
-    await expect(RANGE_WITHOUT_ROWS, nothing, async () => {
+    await expect(RANGE_WITHOUT_ROWS_WORDS, nothing, async () => {
       written = await this.#perform(this.#upTo, this.#upTo)
     })
     if (written > 0) this.#refuseUnlimited(`For a range without rows it writes ${formatRows(written)}`)
@@ -150,7 +156,7 @@ class BatchProof {
   }
 
   async #performWhole(): Promise<void> {
-    await performAsOnePiece(this.#runner, this.#walk)
+    await performDataStepAsOnePiece(this.#runner, this.#walk)
   }
 
   /** Runs one batch of a data step on the shadow. Returns the number of rows written. */

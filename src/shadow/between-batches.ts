@@ -1,6 +1,6 @@
 import type { CatalogReading } from '../dialect/dialect.ts'
 import type { RowWalkKeyValue } from '../dialect/ranges.ts'
-import { type BatchWalk, chooseBatchWalk, performBatch } from '../work/batches/walk.ts'
+import { type BatchedDataStepWithKey, chooseKeyOfBatchedDataStep, performBatch } from '../work/batches/walk.ts'
 import type { StatementExecutionContext } from '../work/statement-execution-context.ts'
 import type { MigrationWork } from '../work/work.ts'
 import { makeShadowExecutionContext, type ShadowExecutor } from './watch.ts'
@@ -16,7 +16,7 @@ const BATCHES = 4
  */
 export async function performBatchesBetweenProbes(executor: ShadowExecutor, work: MigrationWork, before: CatalogReading): Promise<void> {
   const { committed, session } = executor
-  const walk = committed && chooseBatchWalk(work, before.state, executor.dialect.ranges)
+  const walk = committed && chooseKeyOfBatchedDataStep(work, before.state, executor.dialect.ranges)
   if (!walk) return
   const runner = makeShadowExecutionContext(executor)
   const ends = await endsOfBatches(executor, walk)
@@ -40,7 +40,7 @@ async function performAlone({ session }: StatementExecutionContext, perform: () 
 }
 
 /** Divides the rows of the table into batches of about the same size. Returns the last key of each batch. */
-async function endsOfBatches({ session }: ShadowExecutor, { key, ranges }: BatchWalk): Promise<readonly RowWalkKeyValue[]> {
+async function endsOfBatches({ session }: ShadowExecutor, { key, ranges }: BatchedDataStepWithKey): Promise<readonly RowWalkKeyValue[]> {
   const upTo = await ranges.last(session, key)
   if (!upTo) return []
   const rows: RowWalkKeyValue[] = []

@@ -6,7 +6,7 @@ import type { Release, SqlText } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
 
 /** A scratch database with the schema at the start of a release, and this schema as the catalog reader has read it. */
-export interface ReleaseBoundary {
+export interface ReleaseBoundaryDatabase {
   readonly name: string
   readonly reading: CatalogReading
   /**
@@ -26,7 +26,7 @@ export function boundaryDatabaseName(setup: SqlText | undefined, releases: reado
 }
 
 /** Opens a session on a database, calls `work` with the session, and closes the session also after an error. */
-export async function runWithSession<T>(
+export async function runWithDatabaseSession<T>(
   dialect: Dialect,
   target: DatabaseAddress,
   work: (session: DatabaseSession) => Promise<T>,
@@ -43,13 +43,13 @@ export async function runWithSession<T>(
  * Creates the scratch database for the start of the first release: an empty database in which the set-up file of the project has
  * run. Returns the schema of the database, as the catalog reader has read it.
  */
-export async function createFirstBoundary(
+export async function createFirstBoundaryDatabase(
   server: ScratchServer,
   dialect: Dialect,
   setup: SqlText | undefined,
   name: string,
 ): Promise<CatalogReading> {
-  const reading = await runWithSession(dialect, await server.create('first'), async (session) => {
+  const reading = await runWithDatabaseSession(dialect, await server.create('first'), async (session) => {
     if (setup) await executeSqlFile(session, dialect, setup, 'record.rows', 'setup')
     return dialect.catalog.read(session, 'whole')
   })

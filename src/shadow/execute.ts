@@ -6,9 +6,9 @@ import type { Migration } from '../release/migration.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { ExecutionTrace, ObservedMigration } from '../state/trace.ts'
 import { formatKeysOfRemainingRows } from '../work/batches/left-rows.ts'
-import { chooseBatchWalk } from '../work/batches/walk.ts'
-import { isBatchedBody } from '../work/body.ts'
-import { throwIfStopped } from '../work/stop.ts'
+import { chooseKeyOfBatchedDataStep } from '../work/batches/walk.ts'
+import { isBatchedWorkBody } from '../work/body.ts'
+import { throwIfRunMustStop } from '../work/stop.ts'
 import { type MigrationWork, prepareMigrationWork } from '../work/work.ts'
 import { proveBatchesOnShadow } from './batched.ts'
 import { performBatchesBetweenProbes } from './between-batches.ts'
@@ -28,7 +28,7 @@ export async function executeMigrationsOnShadow(
   const entries: ObservedMigration[] = []
   let reading: CatalogReading = { ...start, identities: new Map(start.identities) }
   for (const migration of order) {
-    throwIfStopped(executor.signal, migration.id)
+    throwIfRunMustStop(executor.signal, migration.id)
     try {
       const work = await prepareMigrationWork(migration, executor.dialect, executor.load, {
         before: await stateBefore(executor, migration, reading),
@@ -79,7 +79,7 @@ async function stateBefore(
  * run in batches.
  */
 async function proveInBatches(executor: ShadowExecutor, work: MigrationWork, reading: CatalogReading): Promise<number | undefined> {
-  if (!isBatchedBody(work.body) || executor.replays) return undefined
+  if (!isBatchedWorkBody(work.body) || executor.replays) return undefined
   if (executor.pricing) executor.pricing.last = undefined
   return proveBatchesOnShadow(executor, work, reading)
 }
@@ -89,7 +89,7 @@ async function checkPending(executor: ShadowExecutor, work: MigrationWork, befor
   if (executor.pricing) executor.pricing.last = undefined
   const rows = await countPendingRows(executor.session, executor.dialect.files, work.pending)
   if (rows === 0n) return
-  const walk = chooseBatchWalk(work, before, executor.dialect.ranges)
+  const walk = chooseKeyOfBatchedDataStep(work, before, executor.dialect.ranges)
   const keys = walk ? await formatKeysOfRemainingRows(executor.session, walk, executor.dialect) : []
   throw new InterphaseError('pending.left', { migration: work.migration.id, rows: String(rows), ...(keys.length > 0 && { keys }) })
 }

@@ -1,6 +1,6 @@
 import { InterphaseError } from '../error.ts'
 import type { Release } from '../release/migration.ts'
-import type { MigrationFailure } from '../state/trace.ts'
+import type { FailedMigrationWithError } from '../state/trace.ts'
 import type { ShadowServer } from './shadow-server.ts'
 
 /**
@@ -11,7 +11,7 @@ export function makeShadowFailureError(
   shadows: ShadowServer,
   release: Release,
   order: 'authored' | 'phased',
-  { migration, problem, error }: MigrationFailure,
+  { migration, problem, error }: FailedMigrationWithError,
 ): InterphaseError {
   const facts = { release: release.name, dialect: shadows.dialect.name, migration: migration.id, file: migration.file, problem }
   const hint = migration.body.kind === 'sql' ? shadows.dialect.dumpHint(error, migration.body.sql.text) : undefined

@@ -2,8 +2,8 @@ import type { CatalogReading, DatabaseAddress, DatabaseSession } from '../dialec
 import { compareTableRows, findNondeterministicColumns, removeColumnsFromRows } from '../proof/rows.ts'
 import type { Migration, Release } from '../release/migration.ts'
 import { isSameMigrationOrder, migrationsInAuthoredOrder, migrationsInPhasedOrder } from '../release/order.ts'
-import type { CompleteExecutionTrace, FailedExecutionTrace, TraceWithRows } from '../state/trace.ts'
-import { executeSqlFile, type ReleaseBoundary, runWithSession } from './boundary.ts'
+import type { CompleteExecutionTrace, ExecutionTraceWithRows, FailedExecutionTrace } from '../state/trace.ts'
+import { executeSqlFile, type ReleaseBoundaryDatabase, runWithDatabaseSession } from './boundary.ts'
 import { executeMigrationsOnShadow } from './execute.ts'
 import { readAllTableRows } from './rows.ts'
 import type { ShadowServer } from './shadow-server.ts'
@@ -18,7 +18,7 @@ interface Executed {
 }
 
 type CompleteRun = CompleteExecutionTrace & Executed
-type RunWithRows = TraceWithRows & Executed
+type RunWithRows = ExecutionTraceWithRows & Executed
 type FailedRun = FailedExecutionTrace & Executed
 
 /**
@@ -69,7 +69,7 @@ const withRows: AtEnd<RunWithRows> = async (run, shadows, session) => ({
 export async function executeBothOrders(
   shadows: ShadowServer,
   release: Release,
-  from: ReleaseBoundary,
+  from: ReleaseBoundaryDatabase,
   prices: boolean,
 ): Promise<ExecutedOrders> {
   const [authoredSequence, phasedSequence] = [migrationsInAuthoredOrder(release), migrationsInPhasedOrder(release)]
@@ -97,7 +97,7 @@ async function runBeside(
   shadows: ShadowServer,
   release: Release,
   [first, second]: readonly [Order, Order],
-  from: ReleaseBoundary,
+  from: ReleaseBoundaryDatabase,
 ): Promise<readonly [Ran, Ran]> {
   const stop = new AbortController()
   const beside = { ...shadows, signal: AbortSignal.any([shadows.signal, stop.signal]) }
@@ -133,7 +133,7 @@ async function executeOrder<R extends CompleteRun>(
   shadows: ShadowServer,
   release: Release,
   order: Order,
-  from: ReleaseBoundary,
+  from: ReleaseBoundaryDatabase,
   atEnd: AtEnd<R>,
 ): Promise<R | FailedRun> {
   const { server } = shadows
@@ -144,7 +144,12 @@ async function executeOrder<R extends CompleteRun>(
 }
 
 /** Executes phased order, or a part of phased order, without sample rows. The function reads no prices and no rows at the end. */
-export function executePhasedOrderOnly(shadows: ShadowServer, release: Release, sequence: readonly Migration[], from: ReleaseBoundary) {
+export function executePhasedOrderOnly(
+  shadows: ShadowServer,
+  release: Release,
+  sequence: readonly Migration[],
+  from: ReleaseBoundaryDatabase,
+) {
   return executeOrder(shadows, { ...release, rows: [] }, { name: 'phased', sequence, prices: false }, from, asItIs)
 }
 
@@ -159,12 +164,12 @@ async function runIn<R extends CompleteRun>(
   release: Release,
   { sequence, prices }: Order,
   target: DatabaseAddress,
-  from: ReleaseBoundary,
+  from: ReleaseBoundaryDatabase,
   atEnd: AtEnd<R>,
 ): Promise<R | FailedRun> {
   const { dialect } = shadows
   const startedMs = shadows.clock.elapsedMs()
-  return runWithSession(dialect, target, async (session) => {
+  return runWithDatabaseSession(dialect, target, async (session) => {
     for (const rows of release.rows) await executeSqlFile(session, dialect, rows, 'record.rows')
     // The code reads the server's internal ids of the objects again, because the objects of a copied database can have other ids
     // than those of the original.
@@ -187,7 +192,7 @@ export async function detectAndRemoveNondeterministicColumns(
   shadows: ShadowServer,
   release: Release,
   runs: ComparableOrders,
-  from: ReleaseBoundary,
+  from: ReleaseBoundaryDatabase,
 ) {
   const same = { runs, reported: [] as readonly string[] }
   if (runs.outcome !== 'both ran' || compareTableRows(runs.authored.rows, runs.phased.rows).length === 0) return same

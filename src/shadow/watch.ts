@@ -6,13 +6,13 @@ import type {
   MigrationObservation,
   MigrationObserver,
   OutsideObjectCheck,
-  RunningObservation,
+  RunningMigrationObservation,
   StatementPipeline,
 } from '../dialect/dialect.ts'
 import { updateKnownTables } from '../effect/known-tables.ts'
-import { FREE_STATEMENT_PRICE, type PriceOfStep, removeRepeatedPrices, type StatementPrice } from '../effect/price.ts'
-import type { RevokedPrivileges } from '../effect/revoke.ts'
-import { type RowWrite, UNKNOWN_TABLE } from '../effect/row-write.ts'
+import { FREE_STATEMENT_PRICE, removeRepeatedPrices, type StatementPrice, type StatementPriceOfStep } from '../effect/price.ts'
+import type { PrivilegeRevocation } from '../effect/revoke.ts'
+import { type RowWrite, UNKNOWN_WRITTEN_TABLE } from '../effect/row-write.ts'
 import { InterphaseError } from '../error.ts'
 import type { EmitEvent } from '../event.ts'
 import type { Migration } from '../release/migration.ts'
@@ -20,11 +20,11 @@ import { differences, groupKeysOfDifference } from '../schema/difference.ts'
 import type { SchemaGroupKey, SchemaObjectId } from '../schema/object.ts'
 import { combineReadColumns, type ReadColumnsByTable } from '../schema/reads.ts'
 import { tablesWithoutRollback } from '../schema/rollback.ts'
-import { findDependentGroupKeys, findReferencingGroupKeys, replaceGroups, type SchemaState } from '../schema/state.ts'
+import { findDependentGroupKeys, findReferencingGroupKeys, replaceGroupsInState, type SchemaState } from '../schema/state.ts'
 import type { MigrationStepChanges } from '../state/recording.ts'
 import type { ObservedMigration } from '../state/trace.ts'
 import { refuseChangesOutsideProject } from '../work/fence.ts'
-import { areStatementsKnownBeforeRun, countSteps, runPathOf, statementsKnownBeforeRun } from '../work/kinds.ts'
+import { areStatementsKnownBeforeRun, countMigrationSteps, runPathOfMigration, statementsKnownBeforeRun } from '../work/kinds.ts'
 import { performAllSteps, performStepInOpenTransaction, performStepOutsideTransaction, resetSessionAfterFailure } from '../work/perform.ts'
 import type { StatementExecutionContext } from '../work/statement-execution-context.ts'
 import type { LoadFunctionModule, MigrationWork } from '../work/work.ts'
@@ -41,7 +41,7 @@ export interface ShadowExecutor {
    * A function that the executor calls after each commit on the shadow. A running application can use the database in each
    * committed state, so the function runs the probes.
    */
-  readonly committed?: (migration: Migration, part: CommittedPart) => Promise<void>
+  readonly committed?: (migration: Migration, part: CommittedMigrationPart) => Promise<void>
   /**
    * The data for determining the prices of statements (the blocked sessions and the durations). The field is present only if the
    * execution determines prices.
@@ -57,7 +57,7 @@ export interface ShadowExecutor {
 /**
  * The part of a migration that is already committed: its first `number` statements, or the first `number` batches of a data step.
  */
-export interface CommittedPart {
+export interface CommittedMigrationPart {
   readonly unit: 'statement' | 'batch'
   readonly number: number
   readonly of: number
@@ -67,10 +67,10 @@ interface Pricing {
   /** The names of the tables that existed before the release. After a rename, the set contains the new name. */
   readonly known: Set<string>
   /** The previous observation of the session. The field is undefined if the engine has read rows since the observation. */
-  last: RunningObservation | undefined
+  last: RunningMigrationObservation | undefined
 }
 
-export interface ObservedExecution {
+export interface ObservedMigrationExecution {
   readonly seen: ObservedMigration
   readonly after: CatalogReading
 }
@@ -92,7 +92,7 @@ export async function executeAndObserveMigration(
   executor: ShadowExecutor,
   work: MigrationWork,
   before: CatalogReading,
-): Promise<ObservedExecution> {
+): Promise<ObservedMigrationExecution> {
   const parts = await watchParts(executor, work, before)
   if (work.path === 'together') await executor.committed?.(work.migration, { unit: 'statement', number: 1, of: 1 })
   const last = parts.at(-1)
@@ -126,7 +126,7 @@ export async function executeAndObserveMigration(
 function keepsRows({ body }: MigrationWork, parts: readonly Part[], before: SchemaState): boolean {
   if (body.kind !== 'function') return false
   const tables = tablesWithoutRollback(before)
-  return parts.some(({ writes }) => writes.some(({ table }) => tables.has(table) || (table === UNKNOWN_TABLE && tables.size > 0)))
+  return parts.some(({ writes }) => writes.some(({ table }) => tables.has(table) || (table === UNKNOWN_WRITTEN_TABLE && tables.size > 0)))
 }
 
 async function watchParts(executor: ShadowExecutor, work: MigrationWork, before: CatalogReading): Promise<readonly Part[]> {
@@ -152,7 +152,7 @@ function readingOf({ declarations }: MigrationWork, parts: readonly Part[]): Pic
  * Returns the prices of a migration's statements (the blocked sessions and the durations). For a function, the result contains
  * equal prices only once, because a function can send thousands of statements.
  */
-function pricesOf(work: MigrationWork, parts: readonly Part[]): readonly PriceOfStep[] {
+function pricesOf(work: MigrationWork, parts: readonly Part[]): readonly StatementPriceOfStep[] {
   const prices = parts.flatMap((part, step) => part.prices.map((price) => ({ ...price, step })))
   return areStatementsKnownBeforeRun(work) ? prices : removeRepeatedPrices(prices)
 }
@@ -164,7 +164,7 @@ interface Watching {
   readonly wrote: boolean
   readonly writes: readonly RowWrite[]
   readonly sets: readonly SchemaObjectId[]
-  readonly revokes: readonly RevokedPrivileges[]
+  readonly revokes: readonly PrivilegeRevocation[]
   readonly redefined: readonly SchemaGroupKey[]
   readonly affected: number
   /** The columns that the migration read, by table. The field is present only for a data step. */
@@ -191,7 +191,7 @@ async function watchTogether(executor: ShadowExecutor, work: MigrationWork, befo
   await session.begin()
   try {
     const part = await watch(executor, work, before, (runner) => performAllSteps(runner, work), true)
-    if (!part.intact && (areStatementsKnownBeforeRun(work) || runPathOf(work) === 'batches')) throw selfCommitted(work)
+    if (!part.intact && (areStatementsKnownBeforeRun(work) || runPathOfMigration(work) === 'batches')) throw selfCommitted(work)
     if (!part.intact) await session.rollback()
     return { ...part, committed: !part.intact }
   } catch (error) {
@@ -207,7 +207,7 @@ function selfCommitted(work: MigrationWork): InterphaseError {
 async function watchSteps(executor: ShadowExecutor, work: MigrationWork, start: CatalogReading): Promise<readonly Part[]> {
   const parts: Part[] = []
   let before = start
-  for (let index = 0; index < countSteps(work); index++) {
+  for (let index = 0; index < countMigrationSteps(work); index++) {
     const atomic = statementsKnownBeforeRun(work)[index]?.manner === 'atomic'
     const known = statementsKnownBeforeRun(work)[index]?.text
     if (known !== undefined && (await executor.dialect.observer.setsSessionOnly(known))) {
@@ -218,7 +218,7 @@ async function watchSteps(executor: ShadowExecutor, work: MigrationWork, start: 
       ? inTransaction(executor, work, () => watchStep(executor, work, index, before, true))
       : watchStep(executor, work, index, before, false))
     parts.push({ ...part, committed: false })
-    await executor.committed?.(work.migration, { unit: 'statement', number: index + 1, of: countSteps(work) })
+    await executor.committed?.(work.migration, { unit: 'statement', number: index + 1, of: countMigrationSteps(work) })
     before = part.after
   }
   return parts
@@ -367,7 +367,7 @@ function overhearing(border: OutsideObjectCheck, heard: string[], redefined: Set
 function telling(
   session: DatabaseSession,
   observer: MigrationObserver,
-  observation: RunningObservation,
+  observation: RunningMigrationObservation,
   pricing: Pricing,
 ): DatabaseSession {
   const send: DatabaseSession['execute'] = async (text, at, values) => {
@@ -389,7 +389,7 @@ function telling(
   let last: Promise<unknown> = Promise.resolve()
   const execute: DatabaseSession['execute'] = (text, at, values) => {
     const mine = last.then(async () => {
-      const isAlone = !(await session.intact()) && (await observer.canRunInOwnTransaction(text))
+      const isAlone = !(await session.intact()) && (await observer.canStatementRunInOwnTransaction(text))
       return isAlone ? sendAlone(text, at, values) : send(text, at, values)
     })
     last = mine.catch(() => undefined)
@@ -411,7 +411,7 @@ function telling(
  * Returns a sender that calls the observer before it sends a statement ahead of the earlier answers. The engine uses the sender
  * only if running code knows no table, because the observer must otherwise read locks between two statements.
  */
-function observeStatementsSentAhead(ahead: StatementPipeline, observation: RunningObservation): StatementPipeline {
+function observeStatementsSentAhead(ahead: StatementPipeline, observation: RunningMigrationObservation): StatementPipeline {
   let last: Promise<unknown> = Promise.resolve()
   return {
     accepts: (text, at) => ahead.accepts(text, at),
@@ -430,12 +430,12 @@ async function readAfter(executor: ShadowExecutor, before: CatalogReading, obser
   const touched = new Set(observed.touched)
   const keys = [...touched, ...findDependentGroupKeys(before.state, touched)]
   const now = await dialect.catalog.read(session, keys)
-  const after = { ...now, state: replaceGroups(before.state, keys, now.state) }
+  const after = { ...now, state: replaceGroupsInState(before.state, keys, now.state) }
   const referrers = findReferencingGroupKeys(before.state, touched)
   if (referrers.length === 0 || !losesNames(before, after)) return after
   const also = await dialect.catalog.read(session, referrers)
   return {
-    state: replaceGroups(after.state, referrers, also.state),
+    state: replaceGroupsInState(after.state, referrers, also.state),
     identities: new Map([...now.identities, ...also.identities]),
     remarks: [...now.remarks, ...also.remarks],
   }

@@ -9,7 +9,7 @@ import type { MigrationStepChanges, RecordedMigration, RecordedRelease } from '.
  * The place of a migration in phased order, with the planned states before the migration, after each of its steps, and at its
  * end.
  */
-export interface PlannedPosition {
+export interface PlannedMigrationPosition {
   readonly migration: RecordedMigration
   readonly before: SchemaState
   /** The planned states of the schema after each step of the migration. The last state is the state after the migration. */
@@ -26,13 +26,17 @@ export interface PlannedPosition {
  * Returns the positions of the recorded migrations of a release in phased order, computed from the state in which the release
  * starts. A migration that is not recorded has no position.
  */
-export function computePlannedPositions(release: Release, recorded: RecordedRelease, start: SchemaState): readonly PlannedPosition[] {
-  const positions: PlannedPosition[] = []
+export function computePlannedMigrationPositions(
+  release: Release,
+  recorded: RecordedRelease,
+  start: SchemaState,
+): readonly PlannedMigrationPosition[] {
+  const positions: PlannedMigrationPosition[] = []
   let before = start
   for (const { id } of migrationsInPhasedOrder(release)) {
     const migration = recorded.migrations.get(id)
     if (!migration) continue
-    const steps = statesAfterSteps(before, migration.phased)
+    const steps = schemaStatesAfterSteps(before, migration.phased)
     const after = steps.at(-1) ?? before
     positions.push({ migration, before, steps, after, guarded: guardedGroups(migration) })
     before = after
@@ -44,7 +48,7 @@ export function computePlannedPositions(release: Release, recorded: RecordedRele
  * Returns the position of a migration for its undo: the planned states before the undo, after each of its steps, and at its end.
  * Returns undefined if no undo was recorded.
  */
-export function reversePositionForUndo(position: PlannedPosition): PlannedPosition | undefined {
+export function reversePlannedPositionForUndo(position: PlannedMigrationPosition): PlannedMigrationPosition | undefined {
   const { migration, before, after, guarded } = position
   const { undo } = migration
   if (!undo) return undefined
@@ -52,14 +56,14 @@ export function reversePositionForUndo(position: PlannedPosition): PlannedPositi
   return {
     migration: { ...migration, path: undo.path, phased: undo.steps, wrote: undo.wrote, writes: undo.writes },
     before: after,
-    steps: statesAfterSteps(after, undo.steps),
+    steps: schemaStatesAfterSteps(after, undo.steps),
     after: before,
     guarded: [...new Set([...guarded, ...touched])].sort(),
   }
 }
 
 /** Returns the schema states after each step of a migration, computed from the state before the first step. */
-export function statesAfterSteps(before: SchemaState, steps: readonly MigrationStepChanges[]): readonly SchemaState[] {
+export function schemaStatesAfterSteps(before: SchemaState, steps: readonly MigrationStepChanges[]): readonly SchemaState[] {
   let state = before
   return steps.map((step) => (state = applyDifferences(state, step)))
 }

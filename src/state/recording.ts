@@ -1,7 +1,7 @@
-import type { PriceOfStep } from '../effect/price.ts'
-import type { RevokedPrivileges } from '../effect/revoke.ts'
+import type { StatementPriceOfStep } from '../effect/price.ts'
+import type { PrivilegeRevocation } from '../effect/revoke.ts'
 import type { RowWriteOfStep } from '../effect/row-write.ts'
-import type { DerivedStatements } from '../release/declared.ts'
+import type { StatementsDerivedFromDeclaration } from '../release/declared.ts'
 import type { ChangeId, MigrationId } from '../release/migration.ts'
 import type { Difference } from '../schema/difference.ts'
 import type { StateFingerprint } from '../schema/fingerprint.ts'
@@ -56,8 +56,8 @@ export interface RecordedMigration {
   /** The schema changes of each step in phased order, which is the order in which a run executes migrations. */
   readonly phased: readonly MigrationStepChanges[]
   /**
-   * The keys of the groups of schema objects that the migration touched in authored or in phased order. A group is, for example, a
-   * table with its columns and keys.
+   * The keys of the groups of schema objects that the migration touched in authored or in phased order. A group is, for example,
+   * a table with its columns and keys.
    */
   readonly footprint: readonly SchemaGroupKey[]
   readonly wrote: boolean
@@ -69,7 +69,7 @@ export interface RecordedMigration {
    */
   readonly sets?: readonly SchemaObjectId[]
   /** The existing objects on which the migration revoked privileges, with the statements that revoked them. */
-  readonly revokes?: readonly RevokedPrivileges[]
+  readonly revokes?: readonly PrivilegeRevocation[]
   /**
    * The keys of the groups of existing objects that DDL statements dropped or redefined although their schema was the same before
    * and after the step. The list contains only statements that cannot be rolled back, of both orders.
@@ -84,9 +84,9 @@ export interface RecordedMigration {
    * The price of each statement in phased order: which sessions the statement blocks, and how long the statement works. For a
    * function, the list contains equal prices only once.
    */
-  readonly prices: readonly PriceOfStep[]
+  readonly prices: readonly StatementPriceOfStep[]
   /** The derived statements of a declared data step. `status` prints these statements without loading the module. */
-  readonly derived?: DerivedStatements
+  readonly derived?: StatementsDerivedFromDeclaration
   /**
    * The recorded undo of the migration, which ran in the state at the end of phased order. The field is absent if no undo ran.
    */

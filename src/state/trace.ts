@@ -1,8 +1,8 @@
-import type { PriceOfStep } from '../effect/price.ts'
-import type { RevokedPrivileges } from '../effect/revoke.ts'
+import type { StatementPriceOfStep } from '../effect/price.ts'
+import type { PrivilegeRevocation } from '../effect/revoke.ts'
 import type { RowWriteOfStep } from '../effect/row-write.ts'
 import type { InterphaseError } from '../error.ts'
-import type { DerivedStatements } from '../release/declared.ts'
+import type { StatementsDerivedFromDeclaration } from '../release/declared.ts'
 import type { DeclarationWithReason, Migration } from '../release/migration.ts'
 import type { SchemaGroupKey, SchemaObjectId } from '../schema/object.ts'
 import type { ReadColumnsByTable } from '../schema/reads.ts'
@@ -10,8 +10,8 @@ import type { SchemaState } from '../schema/state.ts'
 import type { MigrationStepChanges } from './recording.ts'
 
 /**
- * The facts that the engine observed while a release ran on a shadow in one order. The trace ends at the end of the release, or at
- * the migration that failed.
+ * The facts that the engine observed while a release ran on a shadow in one order. The trace ends at the end of the release, or
+ * at the migration that failed.
  */
 export type ExecutionTrace = CompleteExecutionTrace | FailedExecutionTrace
 
@@ -31,11 +31,11 @@ export interface CompleteExecutionTrace extends Observed {
  * failed migration.
  */
 export interface FailedExecutionTrace extends Observed {
-  readonly failed: MigrationFailure
+  readonly failed: FailedMigrationWithError
 }
 
 /** The trace (the observed facts) of an order in which every migration ran, with the rows of each table at its end. */
-export interface TraceWithRows extends CompleteExecutionTrace {
+export interface ExecutionTraceWithRows extends CompleteExecutionTrace {
   readonly rows: readonly RowsOfTable[]
 }
 
@@ -43,17 +43,17 @@ export interface TraceWithRows extends CompleteExecutionTrace {
  * The traces (the observed facts) that the proof of a release compares, in one of three outcomes. In every outcome, authored
  * order ran to its end.
  */
-export type TracesOfOrders =
+export type ExecutionTracesOfOrders =
   /**
    * The outcome 'one order': authored and phased order are the same sequence of migrations, which ran once. A comparison of rows
    * is therefore not needed.
    */
   | { readonly outcome: 'one order'; readonly both: CompleteExecutionTrace }
-  | { readonly outcome: 'both ran'; readonly authored: TraceWithRows; readonly phased: TraceWithRows }
+  | { readonly outcome: 'both ran'; readonly authored: ExecutionTraceWithRows; readonly phased: ExecutionTraceWithRows }
   | { readonly outcome: 'phased order failed'; readonly authored: CompleteExecutionTrace; readonly phased: FailedExecutionTrace }
 
 /** A failed migration with its error. */
-export interface MigrationFailure {
+export interface FailedMigrationWithError {
   readonly migration: Migration
   readonly problem: string
   readonly error: InterphaseError
@@ -82,7 +82,7 @@ export interface ObservedMigration {
   /** The ids of the sequences whose value the migration set. */
   readonly sets?: readonly SchemaObjectId[]
   /** The existing objects on which the migration revoked privileges, with the statements that revoked them. */
-  readonly revokes?: readonly RevokedPrivileges[]
+  readonly revokes?: readonly PrivilegeRevocation[]
   /**
    * The keys of the groups of existing objects that DDL statements dropped or redefined although their schema was the same before
    * and after the step. The list contains only statements that cannot be rolled back.
@@ -95,12 +95,12 @@ export interface ObservedMigration {
    */
   readonly batches?: number
   /** The derived statements of a declared data step. */
-  readonly derived?: DerivedStatements
+  readonly derived?: StatementsDerivedFromDeclaration
   /**
    * The price of each statement of the migration: which sessions the statement blocks, and how long the statement works. The list
    * is empty if the observer did not determine prices.
    */
-  readonly prices: readonly PriceOfStep[]
+  readonly prices: readonly StatementPriceOfStep[]
 }
 
 /** The rows of one table at the end of a release that ran in one of the orders. */

@@ -1,7 +1,7 @@
 import { InterphaseError, putRemedyOnOneLine } from '../error.ts'
 import type { DeclarationWithReason } from '../release/migration.ts'
 import type { DialectName } from '../schema/object.ts'
-import type { CheckFinding, CheckReport, DeclaredException, OneTransactionDataStep } from './reports/check-report.ts'
+import type { CheckFinding, CheckReport, DeclaredPolicyException, OneTransactionDataStep } from './reports/check-report.ts'
 
 /** A problem that `interphase check` found on one dialect. */
 export interface CheckProblem {
@@ -25,7 +25,10 @@ export function makeCheckReport(
   about: Pick<CheckReport, 'format' | 'project' | 'directory' | 'dialects'>,
   root: string,
   found: readonly CheckProblem[],
-  { exceptions, dataSteps }: { readonly exceptions: readonly DeclaredException[]; readonly dataSteps: readonly OneTransactionDataStep[] },
+  {
+    exceptions,
+    dataSteps,
+  }: { readonly exceptions: readonly DeclaredPolicyException[]; readonly dataSteps: readonly OneTransactionDataStep[] },
   strict: boolean,
 ): CheckReport {
   const findings = merged(found, root)
@@ -47,8 +50,8 @@ function merged(found: readonly CheckProblem[], root: string): CheckFinding[] {
   return [...byKey.values()].sort(inOrder)
 }
 
-function mergedExceptions(all: readonly DeclaredException[]): DeclaredException[] {
-  const byKey = new Map<string, DeclaredException>()
+function mergedExceptions(all: readonly DeclaredPolicyException[]): DeclaredPolicyException[] {
+  const byKey = new Map<string, DeclaredPolicyException>()
   for (const { dialects, ...rest } of all) {
     const key = JSON.stringify(rest)
     byKey.set(key, { ...rest, dialects: [...new Set([...(byKey.get(key)?.dialects ?? []), ...dialects])] })
@@ -82,11 +85,11 @@ function findingOf({ error, severity, dialect, says, remedy, file: told, line, d
     says: says ?? withoutPlace(error.message, named),
     remedy: putRemedyOnOneLine(remedy ?? error.remedy),
     facts,
-    ...(despite && { exception: makeDeclaredException(despite) }),
+    ...(despite && { exception: makeDeclaredPolicyException(despite) }),
   }
 }
 
-export function makeDeclaredException({ effect, because, line }: DeclarationWithReason): NonNullable<CheckFinding['exception']> {
+export function makeDeclaredPolicyException({ effect, because, line }: DeclarationWithReason): NonNullable<CheckFinding['exception']> {
   return { rule: effect, because, ...(line !== undefined && { line }) }
 }
 
@@ -113,7 +116,7 @@ function compare(a: string, b: string): number {
  * Executes one step of the check, and returns its result. If the step throws an error of the engine, the function adds the error
  * to `found` and returns undefined.
  */
-export async function runAndCollectProblem<T>(
+export async function runCheckStepAndCollectProblem<T>(
   dialect: DialectName,
   found: CheckProblem[],
   step: () => T | Promise<T>,

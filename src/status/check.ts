@@ -2,25 +2,25 @@ import type { SqlFileReader } from '../dialect/dialect.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { PoliciesByPhase } from '../phase/policy.ts'
 import { convertCommentSyntaxToFile } from '../plan/ceiling.ts'
-import { isOneTransactionDataStep, ONE_TRANSACTION_RULE, writtenTables } from '../plan/data-step-size.ts'
+import { isOneTransactionDataStep, ONE_TRANSACTION_RULE_NAME, tablesWrittenByDataStep } from '../plan/data-step-size.ts'
 import { judgeRelease, type RefusedEffect } from '../plan/verdict.ts'
 import { loadFunctionMigration } from '../project/modules.ts'
 import { type ReleaseWithStates, readReleasesWithStates } from '../project/recorded.ts'
 import type { FrontMatter, Migration, MigrationId, ReleaseChain } from '../release/migration.ts'
 import { migrationsInPhasedOrder, migrationsOfChainInRunOrder } from '../release/order.ts'
 import { listOpenQuestions } from '../release/question.ts'
-import { type CheckProblem, makeDeclaredException, runAndCollectProblem } from './check-problem.ts'
+import { type CheckProblem, makeDeclaredPolicyException, runCheckStepAndCollectProblem } from './check-problem.ts'
 import { FragileStatementSearch } from './fragile-uses.ts'
 import { lineOfRefusedEffect } from './line.ts'
 import { listExceededPriceProblems } from './price-refusals.ts'
-import type { DeclaredException, OneTransactionDataStep } from './reports/check-report.ts'
+import type { DeclaredPolicyException, OneTransactionDataStep } from './reports/check-report.ts'
 import { findChangedEndOfSquashedRelease } from './squashed-end.ts'
 import { listRefusedStatementProblems } from './statements.ts'
 
 /** The problems of a chain of releases, the exceptions that its files declare, and its data steps in one transaction. */
 export interface ChainCheckResult {
   readonly found: readonly CheckProblem[]
-  readonly exceptions: readonly DeclaredException[]
+  readonly exceptions: readonly DeclaredPolicyException[]
   /** The data steps that run in one transaction. */
   readonly dataSteps: readonly OneTransactionDataStep[]
 }
@@ -40,7 +40,7 @@ export async function checkChain(
   const { dialect } = chain
   const declarations = await declarationsOfFunctions(chain, found)
   const declarationsOf = (migration: Migration) => declarations.get(migration.id) ?? migration.declarations
-  const recorded = await runAndCollectProblem(dialect, found, () => readReleasesWithStates(root, chain))
+  const recorded = await runCheckStepAndCollectProblem(dialect, found, () => readReleasesWithStates(root, chain))
   found.push(...(recorded?.problems ?? []).map((error): CheckProblem => ({ error, severity: 'error', dialect, ...placeOf(error, chain) })))
   for (const question of chain.releases.flatMap(listOpenQuestions))
     found.push({ error: new InterphaseError('migration.question', { ...question, others: [] }), severity: 'error', dialect })
@@ -53,7 +53,7 @@ export async function checkChain(
       for (const refusal of judged.flatMap(({ refusals }) => refusals)) found.push(await refusedBy(refusal, planned, files))
       if (planned.release.history === undefined) found.push(...(await exceededPricesIn(planned, declarationsOf, policies, files)))
     }
-    found.push(...((await runAndCollectProblem(dialect, found, () => search.in(planned, declarationsOf))) ?? []))
+    found.push(...((await runCheckStepAndCollectProblem(dialect, found, () => search.in(planned, declarationsOf))) ?? []))
   }
   const declared = migrationsOfChainInRunOrder(chain).flatMap((migration) => exceptionsOf(migration, declarationsOf(migration), chain))
   const dataSteps = (recorded?.releases ?? []).flatMap((planned) => dataStepsIn(planned, declarationsOf, policies))
@@ -70,10 +70,10 @@ function dataStepsIn(
     const known = recorded.migrations.get(migration.id)
     if (!known || !isOneTransactionDataStep(migration, known, declarationsOf(migration))) return []
     const { id, file, phase } = migration
-    const isAccepted = declarationsOf(migration).despite.some(({ effect }) => effect === ONE_TRANSACTION_RULE)
+    const isAccepted = declarationsOf(migration).despite.some(({ effect }) => effect === ONE_TRANSACTION_RULE_NAME)
     const { reason: _, ...limit } = policies?.[phase].oneTransaction ?? { reason: '' }
     const isLimited = !isAccepted && Object.keys(limit).length > 0
-    const tables = [...writtenTables(known)]
+    const tables = [...tablesWrittenByDataStep(known)]
     return [{ migration: id, file, tables, ...(isLimited && { limit }), dialects: [recorded.dialect] }]
   })
 }
@@ -110,7 +110,7 @@ async function declarationsOfFunctions(chain: ReleaseChain, found: CheckProblem[
   const declarations = new Map<MigrationId, FrontMatter>()
   for (const migration of migrationsOfChainInRunOrder(chain)) {
     if (migration.body.kind === 'sql') continue
-    const loaded = await runAndCollectProblem(chain.dialect, found, () => loadFunctionMigration(migration))
+    const loaded = await runCheckStepAndCollectProblem(chain.dialect, found, () => loadFunctionMigration(migration))
     if (loaded) declarations.set(migration.id, loaded.declarations)
   }
   return declarations
@@ -143,7 +143,7 @@ async function refusedBy(refusal: RefusedEffect, planned: ReleaseWithStates, fil
   }
 }
 
-function historiesIn({ releases, dialect }: ReleaseChain): readonly DeclaredException[] {
+function historiesIn({ releases, dialect }: ReleaseChain): readonly DeclaredPolicyException[] {
   return releases.flatMap(({ name, directory, history }) =>
     history === undefined
       ? []
@@ -151,13 +151,13 @@ function historiesIn({ releases, dialect }: ReleaseChain): readonly DeclaredExce
   )
 }
 
-function exceptionsOf({ id, file }: Migration, declarations: FrontMatter, { dialect }: ReleaseChain): readonly DeclaredException[] {
+function exceptionsOf({ id, file }: Migration, declarations: FrontMatter, { dialect }: ReleaseChain): readonly DeclaredPolicyException[] {
   const words = [
     ['despite', declarations.despite],
     ['effect', declarations.effects],
     ['irreversible', declarations.irreversible === undefined ? [] : [{ effect: 'irreversible', because: declarations.irreversible }]],
   ] as const
   return words.flatMap(([word, declared]) =>
-    declared.map((one) => ({ word, ...makeDeclaredException(one), migration: id, file, dialects: [dialect] })),
+    declared.map((one) => ({ word, ...makeDeclaredPolicyException(one), migration: id, file, dialects: [dialect] })),
   )
 }

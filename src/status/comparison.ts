@@ -2,12 +2,17 @@ import { InterphaseError, isError } from '../error.ts'
 import type { LedgerHistory } from '../plan/history.ts'
 import { type ChainProgress, findPhaseProgress } from '../plan/progress.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
-import { type ConnectedProject, determineLeniency, readLedgerForComparison, remarkOnUncomparedTexts } from '../run/connected-project.ts'
+import {
+  type ConnectedProject,
+  determineComparisonLeniency,
+  readLedgerForComparison,
+  remarkOnUncomparedTexts,
+} from '../run/connected-project.ts'
 import { readProjectSchema } from '../run/guard.ts'
 import { listNeighbours, schemasToReadFromDatabase } from '../run/neighbours.ts'
-import { describeDifferences, describeMismatch } from '../schema/describe.ts'
+import { describeDifferences, describeObjectMismatch } from '../schema/describe.ts'
 import type { Difference } from '../schema/difference.ts'
-import { type ComparisonSettings, findSchemaMismatches } from '../schema/mismatch.ts'
+import { findSchemaMismatches, type SchemaComparisonSettings } from '../schema/mismatch.ts'
 import type { NeighbourObject } from '../schema/neighbour.ts'
 import type { SchemaState } from '../schema/state.ts'
 import { SCHEMA_NOT_COMPARED, type SchemaComparisonResult } from './schema-comparison.ts'
@@ -27,7 +32,9 @@ export async function compareLiveSchema(
     if (!compared) return SCHEMA_NOT_COMPARED
     const { neighbours, remark } = compared
     const more = { neighbours, ...(remark !== undefined && { remark }) }
-    const differences = describeDifferences(compared.mismatches, (one) => describeMismatch(one, { before: 'planned', after: 'found' }))
+    const differences = describeDifferences(compared.mismatches, (one) =>
+      describeObjectMismatch(one, { before: 'planned', after: 'found' }),
+    )
     if (differences.length === 0) return { schema: 'as planned', ...more }
     return { schema: 'differs', ...more, problem: new InterphaseError('schema.differs', { at: 'now', differences }) }
   } catch (error) {
@@ -43,7 +50,7 @@ export async function compareLiveSchema(
 export interface ComparedSchemas {
   readonly expected: SchemaState
   readonly found: SchemaState
-  readonly leniency: ComparisonSettings
+  readonly leniency: SchemaComparisonSettings
   readonly mismatches: readonly Difference[]
   readonly neighbours: readonly NeighbourObject[]
   /** A sentence about the parts of the schema that were not compared, with the reason. */
@@ -66,7 +73,7 @@ export async function compareSchemasInDatabase(
   if (!expected) return undefined
   const remark = remarkOnUncomparedTexts(connected, planned.recorded.server, expected)
   const ledger = await readLedgerForComparison(connected, history)
-  const leniency = await determineLeniency(connected, planned.recorded.server, ledger)
+  const leniency = await determineComparisonLeniency(connected, planned.recorded.server, ledger)
   const found = await readProjectSchema(connected.session, connected.dialect.catalog, expected, leniency)
   const schemas = schemasToReadFromDatabase([expected], leniency)
   const neighbours = await listNeighbours(connected, schemas, ledger.others, { expected, found, leniency })

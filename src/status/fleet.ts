@@ -3,7 +3,7 @@ import { FLEET_REPORT_FORMAT_VERSION } from '../formats.ts'
 import { type FleetInstance, readFleetInstances } from '../ledger/fleet.ts'
 import type { LedgerHistory } from '../plan/history.ts'
 import { computeChainProgress } from '../plan/progress.ts'
-import { computeReleaseSupport } from '../plan/support.ts'
+import { computeDatabaseSupportOfRelease } from '../plan/support.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
 import type { FleetReport } from './reports/fleet-report.ts'
 
@@ -18,7 +18,7 @@ export async function makeFleetReport(connected: ConnectedProject, history: Ledg
   const instances = await readFleetInstances(session, dialect, config.project)
   const names = [...new Set((instances ?? []).map(({ release }) => release))].sort()
   const progress = computeChainProgress(connected.chain, history)
-  const runs = new Map(names.map((name) => [name, runsOn(() => computeReleaseSupport(progress, history, name).answer)]))
+  const runs = new Map(names.map((name) => [name, runsOn(() => computeDatabaseSupportOfRelease(progress, history, name).answer)]))
   return {
     format: FLEET_REPORT_FORMAT_VERSION,
     project: config.project,

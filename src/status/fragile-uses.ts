@@ -12,8 +12,8 @@ import type { FrontMatter, Migration, MigrationId } from '../release/migration.t
 import { migrationsInPhasedOrder } from '../release/order.ts'
 import { isNamePossiblyGenerated } from '../schema/generated-name.ts'
 import { type DialectName, formatObjectName, objectIdOf, type SchemaObject, type SchemaObjectId } from '../schema/object.ts'
-import { keepGroups, objectsOfState } from '../schema/state.ts'
-import type { PlannedPosition } from '../state/planned.ts'
+import { keepGroupsOfState, objectsOfState } from '../schema/state.ts'
+import type { PlannedMigrationPosition } from '../state/planned.ts'
 import type { CheckProblem } from './check-problem.ts'
 
 type Source = Pick<Migration, 'id' | 'file' | 'body'>
@@ -52,14 +52,18 @@ export class FragileStatementSearch {
     return found
   }
 
-  #remember(migration: Migration, { migration: { phased } }: PlannedPosition, dialect: DialectName): void {
+  #remember(migration: Migration, { migration: { phased } }: PlannedMigrationPosition, dialect: DialectName): void {
     for (const one of phased.flat()) {
       const made = one.kind === 'added' ? one.object : one.kind === 'renamed' ? one.after : undefined
       if (made && isNamePossiblyGenerated(made, dialect)) this.#makers.set(objectIdOf(made), migration)
     }
   }
 
-  async #fragileUsesOf(migration: Migration, position: PlannedPosition, dialect: DialectName): Promise<FragileStatementsOfFile['found']> {
+  async #fragileUsesOf(
+    migration: Migration,
+    position: PlannedMigrationPosition,
+    dialect: DialectName,
+  ): Promise<FragileStatementsOfFile['found']> {
     const text = await textOf(migration)
     if (migration.body.kind === 'sql' && !mayContainFragileStatement(text)) return []
     const { found, uses } = await this.#fragileUses(migration, text)
@@ -98,9 +102,9 @@ const CODES = {
  * Returns the constraint or index with the given name. Returns undefined unless the server possibly generated the name, and the
  * migration touches the group of the object.
  */
-function objectCalled(name: string, { before, steps, guarded }: PlannedPosition, dialect: DialectName): SchemaObject | undefined {
+function objectCalled(name: string, { before, steps, guarded }: PlannedMigrationPosition, dialect: DialectName): SchemaObject | undefined {
   for (const state of [before, ...steps]) {
-    for (const object of objectsOfState(keepGroups(state, guarded)))
+    for (const object of objectsOfState(keepGroupsOfState(state, guarded)))
       if (object.name === name && isNamePossiblyGenerated(object, dialect)) return object
   }
   return undefined

@@ -1,7 +1,7 @@
 import { InterphaseError, isError, putRemedyOnOneLine } from '../error.ts'
 import { GATE_REPORT_FORMAT_VERSION } from '../formats.ts'
-import { makeFleetReader } from '../gate/fleet.ts'
-import { formatGateAnswer, makeRowCounter, type NamedGateAnswer } from '../gate/gate.ts'
+import { makeGateFleetReader } from '../gate/fleet.ts'
+import { formatGateAnswer, makeGateRowCounter, type NamedGateAnswer } from '../gate/gate.ts'
 import { GATE_NAMES } from '../phase/gate.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { LedgerHistory } from '../plan/history.ts'
@@ -9,9 +9,9 @@ import { gatesOfPhase, migrationsOfPhase, type PlannedMigration } from '../plan/
 import { type ChainProgress, findPhaseProgress } from '../plan/progress.ts'
 import type { Release } from '../release/migration.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
-import { makeOutsideReaderForPhase } from '../run/gates/outside.ts'
+import { makeOutsideFactsReaderForPhase } from '../run/gates/outside.ts'
 import { makePhaseJob, type PreparedRelease } from '../run/job.ts'
-import { askGatesOfPhase, type GatesOfPhase } from '../run/phase.ts'
+import { askGatesOfPhase, type GateAnswersOfPhase } from '../run/phase.ts'
 import { prepareRelease } from '../run/plans.ts'
 import type { GateInReport, GateReport } from './reports/gate-report.ts'
 import type { StatusReport } from './reports/report.ts'
@@ -156,13 +156,13 @@ async function askOrExplain(facts: GateReportFacts, release: Release, phase: Pha
 async function ask({ connected, progress, history, current }: GateReportFacts, release: string, phase: PhaseName): Promise<FoundGates> {
   const { dialect, policies, session, clock } = connected
   const prepared = current ?? (await prepareRelease(connected, await connected.states.of(release), history))
-  const observer = makeRowCounter(session, dialect)
-  const fleet = makeFleetReader(session, dialect, connected.config.project)
-  const outside = makeOutsideReaderForPhase(connected, release, phase)
+  const observer = makeGateRowCounter(session, dialect)
+  const fleet = makeGateFleetReader(session, dialect, connected.config.project)
+  const outside = makeOutsideFactsReaderForPhase(connected, release, phase)
   const request = { confirmed: true, again: new Set<never>(), observer, fleet, outside, at: clock.now() }
   const job = makePhaseJob(prepared, phase, progress, history, policies, request)
   const isNext = PHASES.indexOf(phase) <= PHASES.indexOf(progress.next?.phase ?? phase)
-  const { answers, notAsked, tooEarly }: GatesOfPhase = await askGatesOfPhase(job, isNext)
+  const { answers, notAsked, tooEarly }: GateAnswersOfPhase = await askGatesOfPhase(job, isNext)
   const early = tooEarly.map(({ gate, ...parameters }): GateInReport => {
     const evidence = ['The rows can be counted only after the earlier phases are done']
     return { gate, parameters, from: 'policy', state: 'unseen', evidence, remedy: 'See the next phase: interphase status' }

@@ -4,9 +4,9 @@ import { InterphaseError } from '../error.ts'
 import type { PoliciesByPhase } from '../phase/policy.ts'
 import {
   convertCommentSyntaxToFile,
-  type ExceededCeilingCause,
   type ExceededPriceCeiling,
-  explainExceededCeiling,
+  type ExceededPriceCeilingCause,
+  explainExceededPriceCeiling,
   findExceededPriceCeilings,
 } from '../plan/ceiling.ts'
 import type { FrontMatter, Migration } from '../release/migration.ts'
@@ -32,7 +32,7 @@ export async function listExceededPriceProblems(
   const statements = breaches.length === 0 ? [] : await statementsOf(migration, files)
   return breaches.map((breach) => {
     const statement = statements[breach.statement]
-    return refusedBy(breach, dialect, statement, explainExceededCeiling(dialect, breach, recorded, schemas, statement?.text))
+    return refusedBy(breach, dialect, statement, explainExceededPriceCeiling(dialect, breach, recorded, schemas, statement?.text))
   })
 }
 
@@ -44,7 +44,7 @@ function refusedBy(
   breach: ExceededPriceCeiling,
   dialect: DialectName,
   statement: FileStatement | undefined,
-  { object, instead }: ExceededCeilingCause,
+  { object, instead }: ExceededPriceCeilingCause,
 ): CheckProblem {
   const { migration, rule, reason, despite } = breach
   const { blocks, works, tables } = breach.price

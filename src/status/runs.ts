@@ -1,13 +1,13 @@
 import { RUNS_REPORT_FORMAT_VERSION } from '../formats.ts'
 import type { LedgerHistory } from '../plan/history.ts'
 import { computeChainProgress } from '../plan/progress.ts'
-import { computeReleaseSupport, computeSupportAfterNextPhases, type ReleaseSupport } from '../plan/support.ts'
+import { computeDatabaseSupportOfRelease, computeReleaseSupportAfterNextPhases, type DatabaseSupportOfRelease } from '../plan/support.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
-import { describeChange, describeDifferences } from '../schema/describe.ts'
+import { describeDifferences, describeObjectChange } from '../schema/describe.ts'
 import type { RunsReport } from './reports/runs-report.ts'
 
 /** The exit code of `interphase runs` for each answer. */
-const EXIT_CODE: { readonly [A in ReleaseSupport['answer']]: number } = { 'yes': 0, 'not yet': 11, 'no longer': 12 }
+const EXIT_CODE: { readonly [A in DatabaseSupportOfRelease['answer']]: number } = { 'yes': 0, 'not yet': 11, 'no longer': 12 }
 
 /**
  * Determines from the files and the ledger if the database supports the code of a release at present, and after each of the next
@@ -19,7 +19,7 @@ export async function makeRunsReport(
   release: string,
 ): Promise<RunsReport> {
   const progress = computeChainProgress(connected.chain, history)
-  const support = computeReleaseSupport(progress, history, release)
+  const support = computeDatabaseSupportOfRelease(progress, history, release)
   return {
     format: RUNS_REPORT_FORMAT_VERSION,
     project: connected.config.project,
@@ -30,17 +30,17 @@ export async function makeRunsReport(
     ...(support.answer === 'not yet' && { missing: [...support.missing], command: support.command }),
     ...(support.answer === 'no longer' && { contracted: await contractedBy(connected, support) }),
     ...(history?.holder && { running: { by: history.holder.by, since: history.holder.since } }),
-    coming: [...computeSupportAfterNextPhases(progress, history, release)],
+    coming: [...computeReleaseSupportAfterNextPhases(progress, history, release)],
     exitCode: EXIT_CODE[support.answer],
   }
 }
 
 async function contractedBy(
   connected: ConnectedProject,
-  { by, at, how, migrations }: Extract<ReleaseSupport, { readonly answer: 'no longer' }>,
+  { by, at, how, migrations }: Extract<DatabaseSupportOfRelease, { readonly answer: 'no longer' }>,
 ): Promise<NonNullable<RunsReport['contracted']>> {
   const isInFiles = connected.chain.releases.some(({ name }) => name === by)
   const recorded = isInFiles ? (await connected.states.onDisk(by))?.recorded : undefined
   const differences = migrations.flatMap((id) => recorded?.migrations.get(id)?.phased.flat() ?? [])
-  return { release: by, at, how, migrations: [...migrations], changes: [...describeDifferences(differences, describeChange)] }
+  return { release: by, at, how, migrations: [...migrations], changes: [...describeDifferences(differences, describeObjectChange)] }
 }

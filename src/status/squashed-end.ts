@@ -4,7 +4,7 @@ import { InterphaseError } from '../error.ts'
 import { loadProjectConfig } from '../project/config.ts'
 import { type ReleaseWithStates, readReleasesWithStates } from '../project/recorded.ts'
 import { readReleaseChain } from '../project/releases.ts'
-import { describeDifferences, describeMismatch } from '../schema/describe.ts'
+import { describeDifferences, describeObjectMismatch } from '../schema/describe.ts'
 import { differences } from '../schema/difference.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { CheckProblem } from './check-problem.ts'
@@ -28,7 +28,7 @@ export async function findChangedEndOfSquashedRelease(
     dialect,
     planned: end.state,
     found: first.recorded.end,
-    differences: describeDifferences(found, (one) => describeMismatch(one, { before: 'old releases', after: 'new release' })),
+    differences: describeDifferences(found, (one) => describeObjectMismatch(one, { before: 'old releases', after: 'new release' })),
   }
   const file = `${first.release.directory}/release.json`
   return [{ error: new InterphaseError('squash.ends-elsewhere', facts), severity: 'error', dialect, file }]

@@ -3,7 +3,7 @@ import type { SqlFilePurpose } from '../dialect/judgement.ts'
 import { type Release, type ReleaseChain, type SqlText } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
 import type { DialectName } from '../schema/object.ts'
-import { type CheckProblem, runAndCollectProblem } from './check-problem.ts'
+import { type CheckProblem, runCheckStepAndCollectProblem } from './check-problem.ts'
 
 /**
  * Returns a problem for each file of a chain that contains a refused statement or cannot be parsed. To save time, the function
@@ -16,7 +16,7 @@ export async function listRefusedStatementProblems(
   const found: CheckProblem[] = []
   const look = async (sql: SqlText, purpose: SqlFilePurpose) => {
     if (!mayBeRefused(sql.text, chain.dialect)) return
-    await runAndCollectProblem(chain.dialect, found, async () => void (await (await files()).script(sql, 'auto', purpose)))
+    await runCheckStepAndCollectProblem(chain.dialect, found, async () => void (await (await files()).script(sql, 'auto', purpose)))
   }
   if (chain.setup) await look(chain.setup, 'setup')
   for (const release of chain.releases) for (const sql of textsOf(release)) await look(sql, 'migration')

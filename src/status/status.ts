@@ -1,13 +1,13 @@
 import { InterphaseError, isError } from '../error.ts'
 import { STATUS_REPORT_FORMAT_VERSION } from '../formats.ts'
-import { makeRowCounter } from '../gate/gate.ts'
-import { findPause } from '../ledger/pause.ts'
+import { makeGateRowCounter } from '../gate/gate.ts'
+import { findOperatorPause } from '../ledger/pause.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { WorkCursor } from '../plan/cursor.ts'
 import { type AppliedMigration, isMigrationDone, type LedgerHistory, policyExceptionsInLedger } from '../plan/history.ts'
 import { type ChainProgress, computeChainProgress, findPhaseProgress, type PhaseProgress } from '../plan/progress.ts'
 import { pendingQueryOf } from '../project/modules.ts'
-import type { DerivedStatements } from '../release/declared.ts'
+import type { StatementsDerivedFromDeclaration } from '../release/declared.ts'
 import type { Migration, MigrationId, Release } from '../release/migration.ts'
 import { findUnfinishedBridgeProject } from '../run/begun-bridge.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
@@ -99,7 +99,7 @@ export async function makeStatusReport(
     found && isReady && outside?.problems.length !== 1
       ? await unlessLocked(connected, 'the rows that the gates count', locked, found, () => withGates(found, facts(), gates))
       : found
-  const paused = history && (await findPause(connected.session, connected.dialect, connected.config.project))
+  const paused = history && (await findOperatorPause(connected.session, connected.dialect, connected.config.project))
   problems.push(...locked)
   return {
     format: STATUS_REPORT_FORMAT_VERSION,
@@ -193,7 +193,7 @@ function phaseOf(
  */
 interface DataSteps {
   readonly pending: ReadonlyMap<MigrationId, Left>
-  readonly derived: ReadonlyMap<MigrationId, DerivedStatements>
+  readonly derived: ReadonlyMap<MigrationId, StatementsDerivedFromDeclaration>
 }
 
 /**
@@ -205,7 +205,7 @@ async function derivedNow(connected: ConnectedProject, { next }: ChainProgress):
   return new Map(migrations.flatMap(({ id, derived }) => (derived ? [[id, derived] as const] : [])))
 }
 
-function derivedIn(derived: DerivedStatements | undefined): Pick<MigrationStatus, 'derived'> {
+function derivedIn(derived: StatementsDerivedFromDeclaration | undefined): Pick<MigrationStatus, 'derived'> {
   return derived ? { derived: { statements: [...derived.statements], pending: derived.pending } } : {}
 }
 
@@ -268,7 +268,7 @@ async function pendingNow(connected: ConnectedProject, progress: ChainProgress):
   const release = progress.next?.release
   if (!release || begun(progress, release, 'contract')) return counted
   const recorded = (await connected.states.onDisk(release.name))?.recorded
-  const observer = makeRowCounter(connected.session, connected.dialect)
+  const observer = makeGateRowCounter(connected.session, connected.dialect)
   for (const { migration, applied } of findPhaseProgress(progress, release, 'migrate')?.migrations ?? []) {
     const pending = isMigrationDone(applied) ? await pendingQueryOf(migration, recorded?.migrations.get(migration.id)) : undefined
     if (pending) counted.set(migration.id, { rows: await observer.pending(pending.query), rerunnable: pending.rerunnable })

@@ -3,9 +3,9 @@ import type { LedgerHistory } from '../plan/history.ts'
 import { type ChainProgress, findPhaseProgress } from '../plan/progress.ts'
 import { loadFunctionMigration } from '../project/modules.ts'
 import type { Migration } from '../release/migration.ts'
-import { type ConnectedProject, makeLeniencyReader } from '../run/connected-project.ts'
+import { type ConnectedProject, makeComparisonLeniencyReader } from '../run/connected-project.ts'
 import { findStatementToResume, type UnfinishedMigrationState } from '../run/resume.ts'
-import type { PlannedPosition } from '../state/planned.ts'
+import type { PlannedMigrationPosition } from '../state/planned.ts'
 import type { RecordedServer } from '../state/recording.ts'
 import { decideRestorationForWork, makeSessionStateLostError } from '../work/session-state.ts'
 import { type MigrationWork, prepareMigrationWork } from '../work/work.ts'
@@ -75,14 +75,14 @@ async function standsStill(
 async function nextAfter(
   connected: ConnectedProject,
   work: MigrationWork,
-  position: PlannedPosition,
+  position: PlannedMigrationPosition,
   run: UnfinishedMigrationState,
   server: RecordedServer,
   history: LedgerHistory | undefined,
 ): Promise<number> {
   const { session, dialect } = connected
   if (await dialect.runLock.holder(session, { project: connected.config.project })) return run.cursor.next
-  const leniency = makeLeniencyReader(connected, server, history)
+  const leniency = makeComparisonLeniencyReader(connected, server, history)
   return findStatementToResume({ session, catalog: dialect.catalog, leniency, isReadOnly: true }, work, position, run)
 }
 

@@ -1,6 +1,6 @@
-import { areStepsSingleStatements, countSteps, statementsKnownBeforeRun } from './kinds.ts'
-import type { ApproveStatement, StatementExecutionContext } from './statement-execution-context.ts'
-import { runCancellable, throwIfStopped } from './stop.ts'
+import { areStepsSingleStatements, countMigrationSteps, statementsKnownBeforeRun } from './kinds.ts'
+import type { CheckStatementBeforeSending, StatementExecutionContext } from './statement-execution-context.ts'
+import { runCancellable, throwIfRunMustStop } from './stop.ts'
 import type { MigrationWork } from './work.ts'
 
 // The largest number of statements that the engine sends before the server has answered the first of them. A larger number does
@@ -12,9 +12,9 @@ const MOST_AHEAD = 32
  * statements. The engine can send the statements before this index at once. The last statement of a file always waits, because
  * the session is reset after it.
  */
-export function findEndOfStatementsAhead({ session }: StatementExecutionContext, work: MigrationWork, from: number): number {
+export function findEndOfStatementsSentAhead({ session }: StatementExecutionContext, work: MigrationWork, from: number): number {
   const ahead = areStepsSingleStatements(work) ? session.pipeline : undefined
-  const last = countSteps(work) - 1
+  const last = countMigrationSteps(work) - 1
   const statements = statementsKnownBeforeRun(work)
   let end = from
   for (; ahead && end < last; end++) {
@@ -29,12 +29,12 @@ export function findEndOfStatementsAhead({ session }: StatementExecutionContext,
  * each statement before the server has answered the earlier statements. Returns the number of rows written. Throws the error of
  * the first statement that failed.
  */
-export function performStepsAhead(
+export function performStepsSentAhead(
   runner: StatementExecutionContext,
   work: MigrationWork,
   from: number,
   end: number,
-  approve: ApproveStatement,
+  approve: CheckStatementBeforeSending,
 ): Promise<number> {
   return runCancellable(runner.session, runner.signal, work.migration.id, async () => {
     const failures: unknown[] = []
@@ -44,7 +44,7 @@ export function performStepsAhead(
     let affected = 0
     try {
       for (let index = from; index < end && failures.length === 0; index++) {
-        throwIfStopped(runner.signal, work.migration.id)
+        throwIfRunMustStop(runner.signal, work.migration.id)
         const executed = await send(runner, work, index, approve)
         const told = (answers.at(-1) ?? Promise.resolve(true)).then((succeeded) => succeeded && announce(runner, work, index))
         const answered = Promise.all([executed.answer, told]).then(
@@ -82,7 +82,7 @@ async function send(
   { session, known }: StatementExecutionContext,
   work: MigrationWork,
   index: number,
-  approve: ApproveStatement,
+  approve: CheckStatementBeforeSending,
 ): Promise<{ readonly answer: Promise<number> }> {
   const statement = statementsKnownBeforeRun(work)[index]
   if (!statement || !session.pipeline) return { answer: Promise.resolve(0) }

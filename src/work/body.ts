@@ -4,32 +4,32 @@ import type { BatchCode } from '../release/authoring.ts'
 import type { BatchDeclaration } from '../release/batch.ts'
 
 /** The content of a migration that is ready to run: one variant for each kind of work. */
-export type MigrationWorkBody = ScriptBody | FunctionBody | BatchedBody
+export type MigrationWorkBody = ScriptWorkBody | FunctionWorkBody | BatchedWorkBody
 
 /** The content of a data step that runs in batches. */
-export type BatchedBody = BatchedScriptBody | BatchedCodeBody
+export type BatchedWorkBody = BatchedScriptWorkBody | BatchedCodeWorkBody
 
 /** The content of a SQL file: its statements. */
-export interface ScriptBody {
+export interface ScriptWorkBody {
   readonly kind: 'script'
   readonly statements: readonly FileStatement[]
 }
 
 /** The content of a TypeScript or JavaScript module: a function. */
-export interface FunctionBody {
+export interface FunctionWorkBody {
   readonly kind: 'function'
   readonly up: (context: FunctionContext) => Promise<unknown>
 }
 
 /** The statements of a SQL file that runs in batches. Each batch executes all statements for the rows of one range. */
-export interface BatchedScriptBody {
+export interface BatchedScriptWorkBody {
   readonly kind: 'batches'
   readonly declared: BatchDeclaration
   readonly statements: readonly BatchedStatement[]
 }
 
 /** A function that receives the rows of each batch. */
-export interface BatchedCodeBody {
+export interface BatchedCodeWorkBody {
   readonly kind: 'batch-code'
   readonly declared: BatchDeclaration
   /** The query that reads the rows of a batch for the author's code. */
@@ -39,7 +39,7 @@ export interface BatchedCodeBody {
   readonly run: BatchCode
 }
 
-export function isBatchedBody(body: MigrationWorkBody): body is BatchedBody {
+export function isBatchedWorkBody(body: MigrationWorkBody): body is BatchedWorkBody {
   return body.kind === 'batches' || body.kind === 'batch-code'
 }
 

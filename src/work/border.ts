@@ -4,7 +4,7 @@ import { InterphaseError } from '../error.ts'
 import type { SchemaGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 import { areStatementsKnownBeforeRun, statementsKnownBeforeRun } from './kinds.ts'
-import type { ApproveStatement, StatementExecutionContext } from './statement-execution-context.ts'
+import type { CheckStatementBeforeSending, StatementExecutionContext } from './statement-execution-context.ts'
 import type { MigrationWork } from './work.ts'
 
 /**
@@ -23,10 +23,10 @@ interface Sender extends Pick<StatementExecutionContext, 'forbiddenRows' | 'chan
  * statements of the file with the planned state. The function then compares only the statements that a statement executes
  * indirectly, such as dynamic SQL.
  */
-export function makeStatementApproval(
+export function makeStatementApprover(
   { session, files, border, forbiddenRows, changed, shadowState }: Sender,
   work: MigrationWork,
-): ApproveStatement {
+): CheckStatementBeforeSending {
   const noRows = forbiddenRows?.get(work.migration.id)
   const mayBeVeiled = work.declarations.despite.some(({ effect }) => effect === 'veiled')
   const earlier: string[] = []
@@ -76,7 +76,8 @@ async function refuseRows(
   { migration, path }: MigrationWork,
   { text, inner, earlier, at, known, inTransaction, reason }: StatementThatMayWrite,
 ): Promise<void> {
-  const isWriting = (await files.writesRows(text)) || (known !== undefined && (await border.writesInBodies(text, inner, earlier, known)))
+  const isWriting =
+    (await files.writesRows(text)) || (known !== undefined && (await border.doRoutineBodiesWriteRows(text, inner, earlier, known)))
   if (!isWriting) return
   const committed = inTransaction && path === 'together' ? [] : earlier.map(firstLine)
   throw new InterphaseError('statement.rows', { ...at, statement: firstLine(text), migration: migration.id, reason, committed })

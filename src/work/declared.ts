@@ -1,21 +1,21 @@
 import type { Dialect } from '../dialect/dialect.ts'
-import { lineInStack } from '../dialect/function-scope.ts'
+import { findLineInCallStack } from '../dialect/function-scope.ts'
 import type { KeyRangeWalker } from '../dialect/ranges.ts'
 import type { FileStatement } from '../dialect/statement.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { RangedCountQuery } from '../plan/ranged-count.ts'
 import { BATCH_PLACEHOLDER, type BatchDeclaration, EVERY_ROW_CONDITION } from '../release/batch.ts'
-import type { DeclaredStep, DerivedStatements } from '../release/declared.ts'
+import type { DeclaredDataStep, StatementsDerivedFromDeclaration } from '../release/declared.ts'
 import type { FrontMatter, Migration, SqlText } from '../release/migration.ts'
 import type { SchemaState } from '../schema/state.ts'
 import { makeBatchKeyError } from './batches/key-error.ts'
-import type { BatchedBody, BatchedStatement } from './body.ts'
+import type { BatchedStatement, BatchedWorkBody } from './body.ts'
 
 /** The body of a declared data step, and its pending query. */
 interface DeclaredWork {
-  readonly body: BatchedBody
+  readonly body: BatchedWorkBody
   readonly pending?: SqlText
-  readonly derived?: DerivedStatements
+  readonly derived?: StatementsDerivedFromDeclaration
   readonly counted?: RangedCountQuery
 }
 
@@ -25,7 +25,11 @@ interface DeclaredWork {
  */
 export async function deriveDeclaredWork(
   migration: Migration,
-  { declared, pending, declarations }: { readonly declared: DeclaredStep; readonly pending?: SqlText; readonly declarations: FrontMatter },
+  {
+    declared,
+    pending,
+    declarations,
+  }: { readonly declared: DeclaredDataStep; readonly pending?: SqlText; readonly declarations: FrontMatter },
   dialect: Pick<Dialect, 'derive' | 'files' | 'ranges'>,
   before: SchemaState,
 ): Promise<DeclaredWork> {
@@ -70,7 +74,7 @@ const NOT_BY_PLACE = {
 }
 
 function lineOf({ body }: Migration, stack: string | undefined): number | undefined {
-  return body.kind === 'function' ? lineInStack(stack, body.path) : undefined
+  return body.kind === 'function' ? findLineInCallStack(stack, body.path) : undefined
 }
 
 /**

@@ -1,18 +1,18 @@
 import type { FileStatement } from '../dialect/statement.ts'
 import type { MigrationRunPath } from '../plan/plan.ts'
-import { isBatchedBody, type MigrationWorkBody } from './body.ts'
+import { isBatchedWorkBody, type MigrationWorkBody } from './body.ts'
 import { batchCodeWorkKind } from './kinds/batch-code.ts'
 import { batchWorkKind } from './kinds/batches.ts'
 import { functionWorkKind } from './kinds/function.ts'
-import type { WorkKind } from './kinds/kind.ts'
+import type { MigrationWorkKind } from './kinds/kind.ts'
 import { scriptWorkKind } from './kinds/script.ts'
-import type { ApproveStatement, StatementExecutionContext } from './statement-execution-context.ts'
+import type { CheckStatementBeforeSending, StatementExecutionContext } from './statement-execution-context.ts'
 import type { MigrationWork } from './work.ts'
 
 type BodyOf<K extends MigrationWorkBody['kind']> = Extract<MigrationWorkBody, { readonly kind: K }>
 
 /** The functions for each kind of work. The source does not compile if a kind has no entry. */
-const KIND: { readonly [K in MigrationWorkBody['kind']]: WorkKind<BodyOf<K>> } = {
+const KIND: { readonly [K in MigrationWorkBody['kind']]: MigrationWorkKind<BodyOf<K>> } = {
   'script': scriptWorkKind,
   'function': functionWorkKind,
   'batches': batchWorkKind,
@@ -20,8 +20,8 @@ const KIND: { readonly [K in MigrationWorkBody['kind']]: WorkKind<BodyOf<K>> } =
 }
 
 /** Returns the number of steps of a migration. The progress in the ledger (the cursor) counts these steps. */
-export function countSteps({ body }: MigrationWork): number {
-  return kindOf(body).countSteps(body)
+export function countMigrationSteps({ body }: MigrationWork): number {
+  return kindOf(body).countMigrationSteps(body)
 }
 
 /**
@@ -37,8 +37,8 @@ export function textsKnownBeforeRun({ body }: MigrationWork): readonly string[] 
 }
 
 /** Returns how a migration runs on a target database: in one transaction, statement by statement, or in batches. */
-export function runPathOf({ body, path }: MigrationWork): MigrationRunPath {
-  return isBatchedBody(body) ? 'batches' : path
+export function runPathOfMigration({ body, path }: MigrationWork): MigrationRunPath {
+  return isBatchedWorkBody(body) ? 'batches' : path
 }
 
 /** Returns true if all statements of a migration are known before the migration runs. */
@@ -64,13 +64,13 @@ export function performWorkStep(
   runner: StatementExecutionContext,
   work: MigrationWork,
   index: number,
-  how: { readonly tag: string; readonly approve: ApproveStatement; readonly inTransaction: boolean },
+  how: { readonly tag: string; readonly approve: CheckStatementBeforeSending; readonly inTransaction: boolean },
 ): Promise<number> {
   return kindOf(work.body).perform(runner, work, work.body, { index, ...how })
 }
 
-function kindOf(body: MigrationWorkBody): WorkKind<MigrationWorkBody> {
+function kindOf(body: MigrationWorkBody): MigrationWorkKind<MigrationWorkBody> {
   // The cast is needed because `KIND[body.kind]` contains functions for bodies of exactly this kind, which the compiler cannot
   // infer.
-  return KIND[body.kind] as WorkKind<MigrationWorkBody>
+  return KIND[body.kind] as MigrationWorkKind<MigrationWorkBody>
 }

@@ -1,5 +1,5 @@
 import type { StatementExecutionContext } from './statement-execution-context.ts'
-import { makeStopError } from './stop.ts'
+import { makeRunStopError } from './stop.ts'
 
 // The time in milliseconds that a stopped run waits for a function migration that sends no statement.
 const PATIENCE_MS = 5_000
@@ -9,7 +9,7 @@ const PATIENCE_MS = 5_000
  * milliseconds. `activity` returns true while a statement is running, and otherwise the number of statements that the function
  * has sent.
  */
-export async function rejectAbandonedWait(
+export async function rejectWhenStoppedFunctionIsIdle(
   { clock, signal }: StatementExecutionContext,
   at: string,
   over: AbortSignal,
@@ -20,7 +20,7 @@ export async function rejectAbandonedWait(
     last = activity()
     await clock.wait(PATIENCE_MS, over)
   }
-  throw makeStopError(signal, at)
+  throw makeRunStopError(signal, at)
 }
 
 function aborted(signal: AbortSignal, over: AbortSignal): Promise<void> {

@@ -1,20 +1,20 @@
 import type { DatabaseSession } from '../dialect/dialect.ts'
-import { findEndOfStatementsAhead, performStepsAhead } from './ahead.ts'
-import { makeStatementApproval } from './border.ts'
-import { countSteps, performWorkStep } from './kinds.ts'
+import { findEndOfStatementsSentAhead, performStepsSentAhead } from './ahead.ts'
+import { makeStatementApprover } from './border.ts'
+import { countMigrationSteps, performWorkStep } from './kinds.ts'
 import type { StatementExecutionContext } from './statement-execution-context.ts'
-import { runCancellable, throwIfStopped } from './stop.ts'
+import { runCancellable, throwIfRunMustStop } from './stop.ts'
 import type { MigrationWork } from './work.ts'
 
 /** Executes all steps of the migration in order, in the open transaction. Returns the number of rows written. */
 export async function performAllSteps(runner: StatementExecutionContext, work: MigrationWork): Promise<number> {
-  const approve = makeStatementApproval(runner, work)
+  const approve = makeStatementApprover(runner, work)
   let affected = 0
-  for (let index = 0; index < countSteps(work); ) {
-    const end = findEndOfStatementsAhead(runner, work, index)
+  for (let index = 0; index < countMigrationSteps(work); ) {
+    const end = findEndOfStatementsSentAhead(runner, work, index)
     affected +=
       end > index
-        ? await performStepsAhead(runner, work, index, end, approve)
+        ? await performStepsSentAhead(runner, work, index, end, approve)
         : await performStepInOpenTransaction(runner, work, index, approve)
     index = Math.max(end, index + 1)
   }
@@ -29,9 +29,9 @@ export async function performStepInOpenTransaction(
   runner: StatementExecutionContext,
   work: MigrationWork,
   index: number,
-  approve = makeStatementApproval(runner, work),
+  approve = makeStatementApprover(runner, work),
 ): Promise<number> {
-  throwIfStopped(runner.signal, work.migration.id)
+  throwIfRunMustStop(runner.signal, work.migration.id)
   return runCancellable(runner.session, runner.signal, work.migration.id, () =>
     performWorkStep(runner, work, index, { tag: '', approve, inTransaction: true }),
   )
@@ -48,7 +48,7 @@ export function performStepOutsideTransaction(
   index: number,
   tag: string,
 ): Promise<number> {
-  return performWorkStep(runner, work, index, { tag, approve: makeStatementApproval(runner, work), inTransaction: false })
+  return performWorkStep(runner, work, index, { tag, approve: makeStatementApprover(runner, work), inTransaction: false })
 }
 
 /**

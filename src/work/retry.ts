@@ -5,10 +5,10 @@ import type { EmitEvent } from '../event.ts'
 import { computeRetryDelayMs } from '../phase/policy.ts'
 import type { MigrationId } from '../release/migration.ts'
 import type { LockWatcher } from './lock-watcher.ts'
-import { waitUnlessStopped } from './stop.ts'
+import { waitUnlessRunMustStop } from './stop.ts'
 
 /** The limits of the policy for retries after lock timeouts: the number of attempts, and the delays between the attempts. */
-export interface RetryLimits {
+export interface LockRetryLimits {
   readonly attempts: number
   readonly firstDelayMs: number
   readonly maxDelayMs: number
@@ -40,7 +40,7 @@ export type ForbidRetry = () => void
  */
 export async function retryAfterLockErrors<T>(
   attempt: (final: ForbidRetry) => Promise<T>,
-  retry: RetryLimits,
+  retry: LockRetryLimits,
   about: MigrationRetryContext,
 ): Promise<T> {
   let isFinal = false
@@ -55,7 +55,7 @@ export async function retryAfterLockErrors<T>(
       const retryInMs = computeRetryDelayMs(retry, number, about.clock.random())
       const blockers = isError(error, 'statement.lock-timeout') ? error.facts.blockers : []
       about.emit({ type: 'lock-timeout', migration: about.migration, attempt: number, of: retry.attempts, blockers, retryInMs })
-      await waitUnlessStopped(about.clock, retryInMs, about.signal, about.migration)
+      await waitUnlessRunMustStop(about.clock, retryInMs, about.signal, about.migration)
     }
   }
 }

@@ -1,8 +1,8 @@
 import type { SqlFileReader } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { SchemaState } from '../schema/state.ts'
-import type { PlannedPosition } from '../state/planned.ts'
-import { areStatementsKnownBeforeRun, countSteps, statementsKnownBeforeRun } from './kinds.ts'
+import type { PlannedMigrationPosition } from '../state/planned.ts'
+import { areStatementsKnownBeforeRun, countMigrationSteps, statementsKnownBeforeRun } from './kinds.ts'
 import { decideSessionStateRestoration, routineAndTriggerBodiesIn, type SessionStateRestoration } from './recall.ts'
 import type { MigrationWork } from './work.ts'
 
@@ -13,7 +13,7 @@ import type { MigrationWork } from './work.ts'
 export async function decideRestorationForWork(
   files: SqlFileReader,
   work: MigrationWork,
-  position: PlannedPosition,
+  position: PlannedMigrationPosition,
   from: number,
 ): Promise<SessionStateRestoration> {
   const { migration, declarations } = work
@@ -41,7 +41,7 @@ export function makeSessionStateLostError(work: MigrationWork, from: number, los
     migration: migration.id,
     file: migration.file,
     statement: from + 1,
-    of: countSteps(work),
+    of: countMigrationSteps(work),
     lost,
   })
 }

@@ -1,11 +1,11 @@
 import type { CatalogReader, DatabaseSession } from '../dialect/dialect.ts'
 import { isDataStep } from '../release/migration.ts'
-import { describeDifferences, describeMismatch } from '../schema/describe.ts'
+import { describeDifferences, describeObjectMismatch } from '../schema/describe.ts'
 import { applyDifferences, type Difference, groupKeysOfDifference, objectOfDifference } from '../schema/difference.ts'
-import { type ComparisonSettings, comparisonSettingsForPartsOf, findSchemaMismatches } from '../schema/mismatch.ts'
+import { findSchemaMismatches, type SchemaComparisonSettings, schemaComparisonSettingsForPartsOf } from '../schema/mismatch.ts'
 import { type IndexObject, objectIdOf, type SchemaGroupKey } from '../schema/object.ts'
-import { keepGroups, objectsOfState, type SchemaState } from '../schema/state.ts'
-import type { PlannedPosition } from '../state/planned.ts'
+import { keepGroupsOfState, objectsOfState, type SchemaState } from '../schema/state.ts'
+import type { PlannedMigrationPosition } from '../state/planned.ts'
 import { areStatementsKnownBeforeRun, canStepCommitPartly } from './kinds.ts'
 import type { MigrationWork } from './work.ts'
 
@@ -22,7 +22,7 @@ export type StatementOutcome = 'not done' | 'done' | 'no trace' | { readonly dif
 export interface StatementOutcomeContext {
   readonly session: DatabaseSession
   readonly catalog: CatalogReader
-  readonly leniency: () => Promise<ComparisonSettings>
+  readonly leniency: () => Promise<SchemaComparisonSettings>
   /**
    * True if the command only reads. A command that only reads treats an invalid index as dropped. For any other command,
    * `determineStatementOutcome` drops the invalid index.
@@ -37,7 +37,7 @@ export interface StatementOutcomeContext {
  */
 export async function determineStatementOutcome(
   at: StatementOutcomeContext,
-  position: PlannedPosition,
+  position: PlannedMigrationPosition,
   index: number,
 ): Promise<StatementOutcome> {
   const before = index === 0 ? position.before : position.steps[index - 1]
@@ -45,34 +45,34 @@ export async function determineStatementOutcome(
   if (!before || !after) return 'no trace'
   const groups = groupsBetween(position, index)
   const found = await readSwept(at, groups, after)
-  const leniency = comparisonSettingsForPartsOf(after, await at.leniency())
+  const leniency = schemaComparisonSettingsForPartsOf(after, await at.leniency())
   const own = (position.migration.phased[index] ?? []).flatMap(groupKeysOfDifference)
   const ours = new Set((position.migration.phased[index] ?? []).map((one) => objectIdOf(objectOfDifference(one))))
   const others = groups.filter((group) => !own.includes(group))
   // Other programs, such as scheduled jobs, can add and drop partitions. The function therefore compares partitions only in the
   // groups that the statement itself changes.
   const compare = (state: SchemaState) => [
-    ...findSchemaMismatches(keepGroups(state, others), keepGroups(found, others), { ...leniency, ours }),
-    ...findSchemaMismatches(keepGroups(state, own), keepGroups(found, own), { ...leniency, ours, partitions: 'compare' }),
+    ...findSchemaMismatches(keepGroupsOfState(state, others), keepGroupsOfState(found, others), { ...leniency, ours }),
+    ...findSchemaMismatches(keepGroupsOfState(state, own), keepGroupsOfState(found, own), { ...leniency, ours, partitions: 'compare' }),
   ]
   const [fromBefore, fromAfter] = [compare(before), compare(after)]
   if (fromBefore.length === 0) return fromAfter.length === 0 ? 'no trace' : 'not done'
   if (fromAfter.length === 0) return 'done'
-  return { differs: describeDifferences(fromBefore, (one) => describeMismatch(one, { before: 'planned before it', after: 'found' })) }
+  return { differs: describeDifferences(fromBefore, (one) => describeObjectMismatch(one, { before: 'planned before it', after: 'found' })) }
 }
 
 /**
  * Returns true if the interrupted statement can have committed changes of rows. A comparison of schemas does not show changes of
  * rows.
  */
-export function mayHaveCommittedRows(work: MigrationWork, position: PlannedPosition, index: number): boolean {
+export function mayHaveCommittedRows(work: MigrationWork, position: PlannedMigrationPosition, index: number): boolean {
   if (!canStepCommitPartly(work, index) || work.path !== 'stepwise') return false
   // The function of a data step can write rows on a target database even if it wrote none on the shadow, because the target
   // database has more rows.
   return position.migration.wrote || (!areStatementsKnownBeforeRun(work) && isDataStep(work.migration))
 }
 
-function groupsBetween(position: PlannedPosition, index: number): readonly SchemaGroupKey[] {
+function groupsBetween(position: PlannedMigrationPosition, index: number): readonly SchemaGroupKey[] {
   return [...new Set([...position.guarded, ...(position.migration.phased[index] ?? []).flatMap(groupKeysOfDifference)])]
 }
 

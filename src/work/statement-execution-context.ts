@@ -45,4 +45,9 @@ export interface StatementExecutionContext {
  * `statement.veiled`, `statement.stranger`, `statement.rows` and `statement.unrecorded` if the engine must not send the
  * statement.
  */
-export type ApproveStatement = (text: string, at: SourceLocation, known: SchemaState | undefined, inTransaction: boolean) => Promise<void>
+export type CheckStatementBeforeSending = (
+  text: string,
+  at: SourceLocation,
+  known: SchemaState | undefined,
+  inTransaction: boolean,
+) => Promise<void>

@@ -6,25 +6,25 @@ import { InterphaseError, isError } from '../error.ts'
  * Throws an error if the run must stop. The error is `run.stopped` after a request of the user, and otherwise the error of the
  * lost session.
  */
-export function throwIfStopped(signal: AbortSignal, at: string): void {
-  if (signal.aborted) throw makeStopError(signal, at)
+export function throwIfRunMustStop(signal: AbortSignal, at: string): void {
+  if (signal.aborted) throw makeRunStopError(signal, at)
 }
 
 /**
  * Returns the error of a run that must stop. The error is `run.stopped` after a request of the user, and otherwise the error of
  * the lost session.
  */
-export function makeStopError(signal: AbortSignal, at: string): unknown {
+export function makeRunStopError(signal: AbortSignal, at: string): unknown {
   const reason: unknown = signal.reason
   return reason instanceof InterphaseError ? reason : new InterphaseError('run.stopped', { at, signal: String(reason) })
 }
 
 /** Waits for `ms` milliseconds. If the run must stop, throws the error of the stop immediately. */
-export async function waitUnlessStopped(clock: Clock, ms: number, signal: AbortSignal, at: string): Promise<void> {
+export async function waitUnlessRunMustStop(clock: Clock, ms: number, signal: AbortSignal, at: string): Promise<void> {
   try {
     await clock.wait(ms, signal)
   } catch {
-    throw makeStopError(signal, at)
+    throw makeRunStopError(signal, at)
   }
 }
 
@@ -53,7 +53,7 @@ export async function runCancellable<T>(
   try {
     return await body()
   } catch (error) {
-    throw signal.aborted && !isError(error, 'database.lost') ? makeStopError(signal, at) : error
+    throw signal.aborted && !isError(error, 'database.lost') ? makeRunStopError(signal, at) : error
   } finally {
     hasEnded = true
     signal.removeEventListener('abort', cancel)

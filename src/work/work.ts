@@ -4,7 +4,7 @@ import { InterphaseError } from '../error.ts'
 import type { RangedCountQuery } from '../plan/ranged-count.ts'
 import type { LoadedFunctionMigration } from '../project/modules.ts'
 import { BATCH_PLACEHOLDER, EVERY_ROW_CONDITION } from '../release/batch.ts'
-import type { DerivedStatements } from '../release/declared.ts'
+import type { StatementsDerivedFromDeclaration } from '../release/declared.ts'
 import type { FrontMatter, Migration, SqlText } from '../release/migration.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { BatchedStatement, MigrationWorkBody } from './body.ts'
@@ -18,13 +18,13 @@ export interface MigrationWork {
   readonly path: 'together' | 'stepwise'
   readonly body: MigrationWorkBody
   /** The statement and the pending query that the engine derived from the declaration of a data step. */
-  readonly derived?: DerivedStatements
+  readonly derived?: StatementsDerivedFromDeclaration
   /** The derived pending query in parts, so that the query can count the rows of one range. */
   readonly counted?: RangedCountQuery
 }
 
 /** The facts about a migration that its files do not contain. */
-export interface MigrationSurroundings {
+export interface MigrationFactsOutsideFiles {
   /** The schema that exists before the migration. */
   readonly before: SchemaState
   /**
@@ -45,7 +45,7 @@ export async function prepareMigrationWork(
   migration: Migration,
   dialect: Pick<Dialect, 'files' | 'derive' | 'ranges'>,
   load: LoadFunctionModule,
-  { before, path }: MigrationSurroundings,
+  { before, path }: MigrationFactsOutsideFiles,
 ): Promise<MigrationWork> {
   if (migration.body.kind === 'sql')
     return separateLastingWrites(await prepareScriptWork(migration, migration.body, dialect.files), dialect.files, before)
@@ -139,7 +139,7 @@ export async function prepareUndoWork(
 }
 
 /** Returns the reason why the migration is irreversible, if the SQL file or the module declares a reason. */
-export async function irreversibleReason(migration: Migration, load: LoadFunctionModule): Promise<string | undefined> {
+export async function reasonMigrationIsIrreversible(migration: Migration, load: LoadFunctionModule): Promise<string | undefined> {
   const { declarations } = migration.body.kind === 'function' ? await load(migration) : migration
   return declarations.irreversible
 }

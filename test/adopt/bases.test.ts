@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { readKnownBases } from '../../src/adopt/bases.ts'
-import { listKnownPoints } from '../../src/adopt/known-points.ts'
-import { findEqualPoints, findNearestPoints } from '../../src/adopt/recognise.ts'
+import { readBasesWithRecordedStates } from '../../src/adopt/bases.ts'
+import { listPlannedChainPoints } from '../../src/adopt/known-points.ts'
+import { findChainPointsEqualToLive, findNearestChainPoints } from '../../src/adopt/recognise.ts'
 import { Interphase } from '../../src/engine.ts'
 import type { EmittedEvent } from '../../src/event.ts'
 import { readReleasesWithStates } from '../../src/project/recorded.ts'
@@ -187,9 +187,9 @@ describe('bases', () => {
 
     it('are never recognised in a schema that differs in one object, whose difference comes first', async () => {
       const config = { root, bases: 'bases', releases: 'releases', project: 'mon' }
-      const bases = await readKnownBases(config, dialect)
+      const bases = await readBasesWithRecordedStates(config, dialect)
       const points = [
-        ...listKnownPoints((await readReleasesWithStates(root, readReleaseChain(config, dialect))).releases),
+        ...listPlannedChainPoints((await readReleasesWithStates(root, readReleaseChain(config, dialect))).releases),
         ...bases.map(({ point }) => point),
       ]
       let count = 0
@@ -200,10 +200,10 @@ describe('bases', () => {
           count += 1
           const ours = new Set([...objectsOfState(point.state)].map(objectIdOf))
           const leniency = { ...LENIENCY, dialect, ours }
-          const equal = findEqualPoints({ live, leniency }, points)
+          const equal = findChainPointsEqualToLive({ live, leniency }, points)
           for (const one of equal?.points ?? []) expect(fingerprintOfState(one.state)).not.to.equal(fingerprintOfState(point.state))
           if (equal) continue
-          const told = findNearestPoints({ live, leniency }, points).map(({ described: { different, missing, extra } }) =>
+          const told = findNearestChainPoints({ live, leniency }, points).map(({ described: { different, missing, extra } }) =>
             [different, missing, extra].flat(),
           )
           expect(

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { loadSchemaWriter, openTargetDatabase } from '../../src/dialects/open.ts'
-import { describeChange } from '../../src/schema/describe.ts'
+import { describeObjectChange } from '../../src/schema/describe.ts'
 import { differences, objectOfDifference } from '../../src/schema/difference.ts'
 import { objectIdOf } from '../../src/schema/object.ts'
 import { dialectOfServer } from '../support/chain.ts'
@@ -41,7 +41,7 @@ describe(`the SQL that is written from any state (ROUND_TRIP_RUNS=${RUNS} ROUND_
           const problems = written.unwritten.filter(({ id }) => !UNWRITTEN.test(id)).map(({ object }) => `not written: ${object}`)
           await execute(copy, ...written.statements).catch((error: unknown) => problems.push(String(error)))
           const left = differences(wanted, await stateOf(copy)).filter((one) => !told.has(objectIdOf(objectOfDifference(one))))
-          problems.push(...left.map((one) => describeChange(one)))
+          problems.push(...left.map((one) => describeObjectChange(one)))
           const text = [...statements, 'was written as', ...written.statements, ...problems].join(';\n')
           if (problems.length > 0) throw new Error(text)
         }),

@@ -3,7 +3,7 @@ import { loadDialect, loadSchemaWriter } from '../../src/dialects/open.ts'
 import { loadProjectConfig } from '../../src/project/config.ts'
 import { readReleasesWithStates } from '../../src/project/recorded.ts'
 import { readReleaseChain } from '../../src/project/releases.ts'
-import { describeMismatch } from '../../src/schema/describe.ts'
+import { describeObjectMismatch } from '../../src/schema/describe.ts'
 import { differences, isDifferenceThatCounts } from '../../src/schema/difference.ts'
 import type { DialectName } from '../../src/schema/object.ts'
 import { EMPTY_SCHEMA_STATE, type SchemaState } from '../../src/schema/state.ts'
@@ -48,5 +48,5 @@ async function statesOfChain(directory: string, dialect: DialectName): Promise<r
 
 function apart(wanted: SchemaState, found: SchemaState): readonly string[] {
   const counted = differences(wanted, found).filter(isDifferenceThatCounts)
-  return counted.map((one) => describeMismatch(one, { before: 'wanted', after: 'found' }))
+  return counted.map((one) => describeObjectMismatch(one, { before: 'wanted', after: 'found' }))
 }

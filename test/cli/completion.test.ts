@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { makeCompletionScript } from '../../src/cli/completion.ts'
+import { makeShellCompletionScript } from '../../src/cli/completion.ts'
 import { buildAllCommands, COMMAND_NAMES } from '../../src/cli/program.ts'
 import { project, removeProjects } from '../support/project.ts'
 
 /** Returns the words that bash offers for the last word of a command line. */
 function completed(line: string, directory = process.cwd(), call = '_interphase'): readonly string[] {
   const words = line.split(' ').map((word) => `'${word}'`)
-  const script = `${makeCompletionScript('bash', buildAllCommands())}
+  const script = `${makeShellCompletionScript('bash', buildAllCommands())}
 COMP_WORDS=(${words.join(' ')})
 COMP_CWORD=${words.length - 1}
 ${call}
@@ -54,13 +54,13 @@ describe('the completion of a shell', () => {
     expect(completed('npx interphase rec', undefined, '_interphase_npx')).to.deep.equal(['record'])
     expect(completed('npx interphase', undefined, '_interphase_npx || true')).to.deep.equal([])
     expect(completed('npx other rec', undefined, '_interphase_npx || true')).to.deep.equal([])
-    const script = `complete -F other npx\n${makeCompletionScript('bash', buildAllCommands())}\ncomplete -p npx interphase`
+    const script = `complete -F other npx\n${makeShellCompletionScript('bash', buildAllCommands())}\ncomplete -p npx interphase`
     const registered = execFileSync('bash', ['--norc', '-euc', script], { encoding: 'utf8' })
     expect(registered).to.include('complete -F other npx').and.include('-F _interphase interphase')
   })
 
   it('has a line for every command and option in fish', () => {
-    const script = makeCompletionScript('fish', buildAllCommands())
+    const script = makeShellCompletionScript('fish', buildAllCommands())
     for (const name of COMMAND_NAMES) expect(script).to.include(`-a ${name} `)
     expect(script).to.include("__fish_seen_subcommand_from new' -l pattern")
   })

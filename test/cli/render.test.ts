@@ -1,13 +1,13 @@
 import { expect } from 'chai'
 import { readDatabaseUrl, readTlsOptions } from '../../src/cli/connection.ts'
-import { wrapLines } from '../../src/cli/layout/fit.ts'
+import { wrapLongLines } from '../../src/cli/layout/fit.ts'
 import { formatDuration } from '../../src/cli/layout/text.ts'
-import { paintWithoutColour, supportsColour } from '../../src/cli/output.ts'
+import { doesStreamSupportColour, paintWithoutColour } from '../../src/cli/output.ts'
 import { redactPasswords } from '../../src/cli/redact.ts'
 import { logSentenceOfEvent } from '../../src/cli/render/event.ts'
 import { formatFailure } from '../../src/cli/render/failure.ts'
 import { formatLedgerLog } from '../../src/cli/render/log.ts'
-import { isSqlLine } from '../../src/cli/render/plan.ts'
+import { isSqlOutputLine } from '../../src/cli/render/plan.ts'
 import { formatRunResult } from '../../src/cli/render/ran.ts'
 import { formatRecordingResult } from '../../src/cli/render/recorded.ts'
 import { formatStatus } from '../../src/cli/render/status.ts'
@@ -108,25 +108,27 @@ describe('what the command line prints', () => {
   })
 
   it('is broken between words where it is wider than the terminal, below the last column of a table', () => {
-    expect(wrapLines('one two three', 9)).to.equal('one two\n  three')
-    expect(wrapLines('  a note that is long', 12)).to.equal('  a note\n  that is\n  long')
-    expect(wrapLines('lock  held by somebody else', 16)).to.equal('lock  held by\n      somebody\n      else')
-    expect(wrapLines('\x1b[31mone two\x1b[39m', 7)).to.equal('\x1b[31mone two\x1b[39m')
-    expect(wrapLines('one_word_that_is_too_long', 9)).to.equal('one_word_that_is_too_long')
-    expect(wrapLines('one two three', undefined)).to.equal('one two three')
-    expect(wrapLines('表 表 表', 5)).to.equal('表 表\n  表')
-    expect(wrapLines('e\u0301e\u0301 👩‍🚀 x', 7)).to.equal('e\u0301e\u0301 👩‍🚀 x')
-    expect(wrapLines('      SELECT 1 FROM item;\nsaid of it all', 9, isSqlLine)).to.equal('      SELECT 1 FROM item;\nsaid of\n  it all')
+    expect(wrapLongLines('one two three', 9)).to.equal('one two\n  three')
+    expect(wrapLongLines('  a note that is long', 12)).to.equal('  a note\n  that is\n  long')
+    expect(wrapLongLines('lock  held by somebody else', 16)).to.equal('lock  held by\n      somebody\n      else')
+    expect(wrapLongLines('\x1b[31mone two\x1b[39m', 7)).to.equal('\x1b[31mone two\x1b[39m')
+    expect(wrapLongLines('one_word_that_is_too_long', 9)).to.equal('one_word_that_is_too_long')
+    expect(wrapLongLines('one two three', undefined)).to.equal('one two three')
+    expect(wrapLongLines('表 表 表', 5)).to.equal('表 表\n  表')
+    expect(wrapLongLines('e\u0301e\u0301 👩‍🚀 x', 7)).to.equal('e\u0301e\u0301 👩‍🚀 x')
+    expect(wrapLongLines('      SELECT 1 FROM item;\nsaid of it all', 9, isSqlOutputLine)).to.equal(
+      '      SELECT 1 FROM item;\nsaid of\n  it all',
+    )
   })
 
   it('has colours on a terminal that knows them, and where FORCE_COLOR says so', () => {
     const terminal = { isTTY: true } as NodeJS.WriteStream
     const file = { isTTY: false } as NodeJS.WriteStream
-    expect([supportsColour(terminal, {}), supportsColour(file, {})]).to.deep.equal([true, false])
+    expect([doesStreamSupportColour(terminal, {}), doesStreamSupportColour(file, {})]).to.deep.equal([true, false])
     for (const plain of [{ NO_COLOR: '1' }, { TERM: 'dumb' }, { FORCE_COLOR: '0' }, { FORCE_COLOR: 'false' }])
-      expect(supportsColour(terminal, plain), JSON.stringify(plain)).to.equal(false)
-    expect(supportsColour(terminal, { NO_COLOR: '' })).to.equal(true)
-    expect(supportsColour(file, { FORCE_COLOR: '1', NO_COLOR: '1' })).to.equal(true)
+      expect(doesStreamSupportColour(terminal, plain), JSON.stringify(plain)).to.equal(false)
+    expect(doesStreamSupportColour(terminal, { NO_COLOR: '' })).to.equal(true)
+    expect(doesStreamSupportColour(file, { FORCE_COLOR: '1', NO_COLOR: '1' })).to.equal(true)
   })
 
   it('a database without a ledger has an empty log', () => {

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { splitStatements } from '../../src/dialects/mysql/text/split.ts'
+import { splitMysqlStatements } from '../../src/dialects/mysql/text/split.ts'
 import type { ErrorCode } from '../../src/error.ts'
 import { rejected } from '../support/caught.ts'
 import { type ChainOnServer, chainOn, dialectOfServer, type Files } from '../support/chain.ts'
@@ -207,7 +207,7 @@ function originals(server: ServerName, database: () => Promise<string>, fill: Lo
 
 async function load(url: string, text: string): Promise<void> {
   if (url.startsWith('postgres')) await execute(url, text)
-  else await execute(url, ...splitStatements({ file: '', text }).map((statement) => statement.text))
+  else await execute(url, ...splitMysqlStatements({ file: '', text }).map((statement) => statement.text))
 }
 
 /** Records it, runs it on an empty database, adopts the original, and brings both through the release after it. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { type PatternNames, quotePatternNames } from '../../src/project/patterns/pattern.ts'
 import { PATTERN_NAMES, type PatternName } from '../../src/project/patterns/patterns.ts'
-import { RESERVED_WORDS } from '../../src/project/patterns/reserved.ts'
+import { RESERVED_SQL_WORDS } from '../../src/project/patterns/reserved.ts'
 import { type ChainOnServer, chainOverFirst, dialectOfServer } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { execute, freshDatabase, onEveryServer, type ServerName } from '../support/servers.ts'
@@ -132,7 +132,7 @@ describe('a change made by a pattern', () => {
       const isPostgres = dialectOfServer(server) === 'postgres'
       const query = isPostgres ? 'SELECT word FROM pg_get_keywords()' : 'SELECT word AS word FROM information_schema.keywords'
       const keywords = (await execute(url, query)).map(({ word }) => String(word).toLowerCase())
-      const words = new Set([...keywords, ...RESERVED_WORDS].filter((word) => /^[a-z_][a-z0-9_]*$/.test(word)))
+      const words = new Set([...keywords, ...RESERVED_SQL_WORDS].filter((word) => /^[a-z_][a-z0-9_]*$/.test(word)))
       expect(words.size).to.be.greaterThan(400)
       const written = [...words].map((column) =>
         quotePatternNames({ table: column, column, to: '', key: '', type: '', value: '' }, isPostgres ? 'postgres' : 'mysql'),

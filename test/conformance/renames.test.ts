@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { readReleasesWithStates } from '../../src/project/recorded.ts'
 import { readReleaseChain } from '../../src/project/releases.ts'
-import { describeChange } from '../../src/schema/describe.ts'
+import { describeObjectChange } from '../../src/schema/describe.ts'
 import { type Files, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers } from '../support/servers.ts'
@@ -123,7 +123,7 @@ describe('names that a statement gives', () => {
       for (const [index, [statement, renamed, goneAndCome]] of CASES.entries()) {
         const position = positions.find(({ migration }) => migration.id.endsWith(`/${100 + index}-case.contract`))
         const steps = position?.migration.phased.flat() ?? []
-        const all = steps.filter(({ kind }) => kind !== 'altered').map(describeChange)
+        const all = steps.filter(({ kind }) => kind !== 'altered').map(describeObjectChange)
         const expected = (lines: readonly string[]) => lines.map((line) => numbered(line, index))
         expect(all.filter((line) => line.startsWith('~')).sort(), statement).to.deep.equal(
           expected(renamed.map((line) => `~ ${line}`)).sort(),

@@ -1,34 +1,34 @@
 import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
-import type { SignalReading } from '../../src/dialect/signals.ts'
+import type { LoadSignalReading } from '../../src/dialect/signals.ts'
 import { loadDialect } from '../../src/dialects/open.ts'
-import { SERVER_SIGNAL_NAMES, type ServerSignalName } from '../../src/phase/throttle.ts'
+import { SERVER_LOAD_SIGNAL_NAMES, type ServerLoadSignalName } from '../../src/phase/throttle.ts'
 import { dialectOfServer } from '../support/chain.ts'
 import { execute, onServers, type ServerName } from '../support/servers.ts'
 
 /** The signals that a server without replicas, slots and an archive has. */
-const POSTGRES: readonly ServerSignalName[] = ['active-sessions', 'checkpoint-age', 'lock-waits']
-const INNODB: readonly ServerSignalName[] = ['active-sessions', 'checkpoint-age', 'history-list', 'lock-waits']
+const POSTGRES: readonly ServerLoadSignalName[] = ['active-sessions', 'checkpoint-age', 'lock-waits']
+const INNODB: readonly ServerLoadSignalName[] = ['active-sessions', 'checkpoint-age', 'history-list', 'lock-waits']
 
 /** The signals that a user without any administrative privilege can still read. */
-const OF_ANY_USER: Partial<Record<ServerName, readonly ServerSignalName[]>> = {
+const OF_ANY_USER: Partial<Record<ServerName, readonly ServerLoadSignalName[]>> = {
   'postgres': POSTGRES,
   'postgres-system': POSTGRES,
   'mysql': ['active-sessions', 'checkpoint-age'],
   'mariadb': ['active-sessions', 'checkpoint-age', 'history-list'],
 }
 
-async function readAs(server: ServerName, url: string): Promise<readonly SignalReading[]> {
+async function readAs(server: ServerName, url: string): Promise<readonly LoadSignalReading[]> {
   const dialect = await loadDialect(dialectOfServer(server))
   const session = await dialect.open({ url, purpose: 'a test' })
   try {
-    return await dialect.signals.read(session, SERVER_SIGNAL_NAMES)
+    return await dialect.signals.read(session, SERVER_LOAD_SIGNAL_NAMES)
   } finally {
     await session.close()
   }
 }
 
-function readable(readings: readonly SignalReading[]): readonly string[] {
+function readable(readings: readonly LoadSignalReading[]): readonly string[] {
   return readings.flatMap((one) => ('value' in one ? [one.signal] : [])).sort()
 }
 

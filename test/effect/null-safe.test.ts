@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { checkAcceptsNull } from '../../src/effect/null-safe.ts'
+import { doesCheckAcceptNullRow } from '../../src/effect/null-safe.ts'
 
 describe('a check on columns that are NULL', () => {
   for (const expression of [
@@ -10,7 +10,7 @@ describe('a check on columns that are NULL', () => {
     '((length(name) > 3) AND (price < (10)::numeric))',
     'json_valid(`data`)',
   ]) {
-    it(`holds: ${expression}`, () => expect(checkAcceptsNull(expression)).to.equal(true))
+    it(`holds: ${expression}`, () => expect(doesCheckAcceptNullRow(expression)).to.equal(true))
   }
 
   for (const expression of [
@@ -24,6 +24,6 @@ describe('a check on columns that are NULL', () => {
     '((a > 0) AND (1 = 2))',
     '"length"(a)',
   ]) {
-    it(`may not hold: ${expression}`, () => expect(checkAcceptsNull(expression)).to.equal(false))
+    it(`may not hold: ${expression}`, () => expect(doesCheckAcceptNullRow(expression)).to.equal(false))
   }
 })

@@ -2,11 +2,11 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { tablesKnownAtStart, updateKnownTables } from '../../src/effect/known-tables.ts'
 import {
-  BLOCKED_SESSIONS,
+  BLOCKED_SESSIONS_LEVELS,
   blocksMoreSessions,
   combineTablePrices,
   FREE_STATEMENT_PRICE,
-  findExceededCeiling,
+  findExceededPriceCeiling,
   STATEMENT_WORK_DURATIONS,
   type StatementPriceOnTable,
 } from '../../src/effect/price.ts'
@@ -15,7 +15,7 @@ import { table } from '../plan/made.ts'
 
 const part = fc.record({
   table: fc.constantFrom('a', 'b', 'c'),
-  blocks: fc.constantFrom(...BLOCKED_SESSIONS),
+  blocks: fc.constantFrom(...BLOCKED_SESSIONS_LEVELS),
   works: fc.constantFrom(...STATEMENT_WORK_DURATIONS),
 })
 
@@ -43,10 +43,10 @@ describe('the price of a statement', () => {
 
   it('breaks a ceiling when it keeps more waiting than that lets, while it reads or writes a whole table', () => {
     const most = { scan: 'ddl', rewrite: 'nobody' } as const
-    expect(findExceededCeiling({ blocks: 'everyone', works: 'instant', tables: [] }, most)).to.equal(undefined)
-    expect(findExceededCeiling({ blocks: 'ddl', works: 'scan', tables: [] }, most)).to.equal(undefined)
-    expect(findExceededCeiling({ blocks: 'writes', works: 'scan', tables: [] }, most)).to.equal('scan')
-    expect(findExceededCeiling({ blocks: 'ddl', works: 'rewrite', tables: [] }, most)).to.equal('rewrite')
+    expect(findExceededPriceCeiling({ blocks: 'everyone', works: 'instant', tables: [] }, most)).to.equal(undefined)
+    expect(findExceededPriceCeiling({ blocks: 'ddl', works: 'scan', tables: [] }, most)).to.equal(undefined)
+    expect(findExceededPriceCeiling({ blocks: 'writes', works: 'scan', tables: [] }, most)).to.equal('scan')
+    expect(findExceededPriceCeiling({ blocks: 'ddl', works: 'rewrite', tables: [] }, most)).to.equal('rewrite')
   })
 })
 

@@ -4,7 +4,7 @@ import type { DatabaseSession, Dialect } from '../../src/dialect/dialect.ts'
 import { sql } from '../../src/dialect/sql.ts'
 import { loadDialect } from '../../src/dialects/open.ts'
 import { LedgerWriter, type PlanAndPolicyFingerprints } from '../../src/ledger/write.ts'
-import { cursorAtSentStatement, cursorBeforeStatement } from '../../src/plan/cursor.ts'
+import { makeCursorAtSentStatement, makeCursorBeforeStatement } from '../../src/plan/cursor.ts'
 import { migrationIn, release } from '../plan/made.ts'
 import { rejected } from '../support/caught.ts'
 import { dialectOfServer } from '../support/chain.ts'
@@ -22,11 +22,11 @@ const AT = new Date(0)
 /** Total over what a run can write: a new write does not compile without a row. */
 const WRITES: { readonly [M in keyof LedgerWriter]: (ledger: LedgerWriter) => Promise<unknown> } = {
   done: (ledger) => ledger.done(NEW, GROUNDS, AT, 0),
-  begin: (ledger) => ledger.begin(NEW, GROUNDS, AT, cursorBeforeStatement(0, 1)),
-  moveTo: (ledger) => ledger.moveTo(RUNNING, cursorBeforeStatement(1, 2), 5),
-  undoing: (ledger) => ledger.undoing(RUNNING, cursorBeforeStatement(0, 1)),
+  begin: (ledger) => ledger.begin(NEW, GROUNDS, AT, makeCursorBeforeStatement(0, 1)),
+  moveTo: (ledger) => ledger.moveTo(RUNNING, makeCursorBeforeStatement(1, 2), 5),
+  undoing: (ledger) => ledger.undoing(RUNNING, makeCursorBeforeStatement(0, 1)),
   finish: (ledger) => ledger.finish(RUNNING),
-  correct: (ledger) => ledger.correct(RUNNING, GROUNDS, cursorBeforeStatement(1, 2)),
+  correct: (ledger) => ledger.correct(RUNNING, GROUNDS, makeCursorBeforeStatement(1, 2)),
   accept: (ledger) => ledger.accept(RUNNING),
   isOpen: (ledger) => ledger.isOpen(RUNNING),
   forget: (ledger) => ledger.forget(RUNNING, 'again'),
@@ -59,9 +59,9 @@ describe('a ledger that another run has taken over', () => {
 
     it('accepts no write of the earlier run, and keeps what the later one wrote', async () => {
       const first = await writer()
-      await first.begin(RUNNING, GROUNDS, AT, cursorBeforeStatement(0, 2))
+      await first.begin(RUNNING, GROUNDS, AT, makeCursorBeforeStatement(0, 2))
       const second = await writer()
-      await second.moveTo(RUNNING, cursorAtSentStatement(0, 2))
+      await second.moveTo(RUNNING, makeCursorAtSentStatement(0, 2))
       const before = await ledger()
       for (const [name, write] of Object.entries(WRITES)) {
         if (HARMLESS.includes(name)) await write(first)
@@ -72,8 +72,8 @@ describe('a ledger that another run has taken over', () => {
 
     it('is distinguished from another error whose message mentions null', async () => {
       const only = await writer()
-      await only.begin(NULLABLE, GROUNDS, AT, cursorBeforeStatement(0, 1))
-      const { facts } = await rejected(only.begin(NULLABLE, GROUNDS, AT, cursorBeforeStatement(0, 1)), 'statement.failed')
+      await only.begin(NULLABLE, GROUNDS, AT, makeCursorBeforeStatement(0, 1))
+      const { facts } = await rejected(only.begin(NULLABLE, GROUNDS, AT, makeCursorBeforeStatement(0, 1)), 'statement.failed')
       expect(`${facts.message} ${facts.detail ?? ''}`).to.include(NULLABLE.id)
     })
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { isInPeriod, isInWeeklyWindow, isTimeZone, toWallTime } from '../../src/phase/time-zone.ts'
+import { isInLocalTimePeriod, isInWeeklyTimeWindow, isTimeZone, toWallTime } from '../../src/phase/time-zone.ts'
 
 const BERLIN = 'Europe/Berlin'
 
@@ -18,7 +18,7 @@ describe('time zones', () => {
 
   it('keeps a window at the same wall time in summer and winter', () => {
     const window = { zone: BERLIN, from: '22:00', to: '23:00' }
-    const isIn = (at: string) => isInWeeklyWindow(new Date(at), window)
+    const isIn = (at: string) => isInWeeklyTimeWindow(new Date(at), window)
     expect(['2026-07-01T20:30Z', '2026-07-01T21:30Z', '2026-12-01T20:30Z', '2026-12-01T21:30Z'].map(isIn)).to.deep.equal([
       true,
       false,
@@ -30,7 +30,7 @@ describe('time zones', () => {
   it('counts a window over midnight to the day on which it begins', () => {
     // 27 November 2026 is a Friday.
     const window = { zone: 'UTC', from: '22:00', to: '06:00', days: ['fri'] as const }
-    const isIn = (at: string) => isInWeeklyWindow(new Date(at), window)
+    const isIn = (at: string) => isInWeeklyTimeWindow(new Date(at), window)
     expect(
       ['2026-11-27T05:00Z', '2026-11-27T22:00Z', '2026-11-28T05:59Z', '2026-11-28T06:00Z', '2026-11-28T23:00Z'].map(isIn),
     ).to.deep.equal([false, true, true, false, false])
@@ -38,7 +38,7 @@ describe('time zones', () => {
 
   it('is in a period from its first minute on and not at its end', () => {
     const freeze = { zone: 'America/New_York', from: '2026-12-20T00:00', to: '2027-01-04T00:00' }
-    const isIn = (at: string) => isInPeriod(new Date(at), freeze)
+    const isIn = (at: string) => isInLocalTimePeriod(new Date(at), freeze)
     expect(['2026-12-20T04:59Z', '2026-12-20T05:00Z', '2027-01-04T04:59Z', '2027-01-04T05:00Z'].map(isIn)).to.deep.equal([
       false,
       true,

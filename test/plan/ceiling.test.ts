@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import type { StatementPrice } from '../../src/effect/price.ts'
 import { parsePolicy } from '../../src/phase/policy.ts'
-import { explainExceededCeiling, findExceededPriceCeilings } from '../../src/plan/ceiling.ts'
+import { explainExceededPriceCeiling, findExceededPriceCeilings } from '../../src/plan/ceiling.ts'
 import { NO_FRONT_MATTER } from '../../src/release/migration.ts'
 import type { Difference } from '../../src/schema/difference.ts'
 import type { SchemaObject } from '../../src/schema/object.ts'
@@ -48,7 +48,7 @@ describe('the ceiling of a price', () => {
   })
 
   const explained = (statement: number, text: string | undefined, known: RecordedMigration) =>
-    explainExceededCeiling(
+    explainExceededPriceCeiling(
       'postgres',
       { migration, statement, rule: 'rewrite', price: known.prices[statement] ?? { ...DEAR, step: 0 }, reason: '' },
       known,
@@ -106,7 +106,7 @@ describe('the ceiling of a price', () => {
     for (const [index, [statement, object, way]] of STATEMENTS.entries()) {
       it(`is explained by its own change: ${statement}`, () => {
         const breach = { migration, statement: index, rule: 'scan', price: { ...DEAR, step: 0 }, reason: '' } as const
-        const found = explainExceededCeiling('postgres', breach, known, [], statement)
+        const found = explainExceededPriceCeiling('postgres', breach, known, [], statement)
         expect(found.object).to.equal(object)
         expect(found.instead).to.match(way)
       })

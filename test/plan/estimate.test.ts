@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { BLOCKED_SESSIONS, STATEMENT_WORK_DURATIONS } from '../../src/effect/price.ts'
+import { BLOCKED_SESSIONS_LEVELS, STATEMENT_WORK_DURATIONS } from '../../src/effect/price.ts'
 import { COST_SEVERITIES, estimateStatementCost } from '../../src/plan/estimate.ts'
 
 const on = (bytes: number) => new Map([['item', { bytes, rows: 10 }]])
@@ -43,7 +43,7 @@ describe('an estimate', () => {
     const size = fc.integer({ min: 0, max: 10_000_000 }).map((kilobytes) => kilobytes * 1000)
     fc.assert(
       fc.property(
-        fc.constantFrom(...BLOCKED_SESSIONS),
+        fc.constantFrom(...BLOCKED_SESSIONS_LEVELS),
         fc.constantFrom(...STATEMENT_WORK_DURATIONS),
         size,
         size,

@@ -1,5 +1,5 @@
 import type { PhaseName } from '../../src/phase/phase.ts'
-import { cursorBeforeStatement } from '../../src/plan/cursor.ts'
+import { makeCursorBeforeStatement } from '../../src/plan/cursor.ts'
 import type { AppliedMigration, AppliedMigrationState, LedgerHistory } from '../../src/plan/history.ts'
 import { type Migration, NO_FRONT_MATTER, type Release, type ReleaseChain, type ReleaseChange } from '../../src/release/migration.ts'
 import type { ColumnObject, SchemaObject } from '../../src/schema/object.ts'
@@ -80,5 +80,5 @@ function migration(release: string, change: string, phase: PhaseName): Migration
 function runOf(at: string | undefined, index: number): AppliedMigrationState {
   if (at === undefined) return { state: 'done', at: `2015-04-30T16:45:${String(index).padStart(2, '0')}.000Z`, affected: 0 }
   const [statement = 0, of = 0] = at.split('/').map(Number)
-  return { state: 'running', cursor: cursorBeforeStatement(statement, of) }
+  return { state: 'running', cursor: makeCursorBeforeStatement(statement, of) }
 }

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { makeLedgerLogDocument } from '../../src/cli/render/log.ts'
-import { cursorAtSentStatement, serializeCursor, WorkCursorShape } from '../../src/plan/cursor.ts'
+import { makeCursorAtSentStatement, serializeWorkCursor, WorkCursorShape } from '../../src/plan/cursor.ts'
 import { formatLedgerNote, parseLedgerNote, serializeNoteFields } from '../../src/plan/note.ts'
 import { EARLIER_NOTES } from '../ledger/earlier-ledger.ts'
 import { history } from './made.ts'
@@ -49,8 +49,8 @@ describe('a note', () => {
 
 describe('a cursor', () => {
   it('is read as it was stored', () => {
-    const cursor = cursorAtSentStatement(1, 3)
-    expect(WorkCursorShape.parse(JSON.parse(serializeCursor(cursor)))).to.deep.equal(cursor)
+    const cursor = makeCursorAtSentStatement(1, 3)
+    expect(WorkCursorShape.parse(JSON.parse(serializeWorkCursor(cursor)))).to.deep.equal(cursor)
   })
 
   it('of a kind that this version does not know is refused', () => {

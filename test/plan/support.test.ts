@@ -1,9 +1,9 @@
 import { expect } from 'chai'
-import { cursorAtSentStatement, cursorBeforeStatement } from '../../src/plan/cursor.ts'
+import { makeCursorAtSentStatement, makeCursorBeforeStatement } from '../../src/plan/cursor.ts'
 import type { AppliedMigrationState, LedgerHistory } from '../../src/plan/history.ts'
 import type { LedgerNote } from '../../src/plan/note.ts'
 import { computeChainProgress } from '../../src/plan/progress.ts'
-import { computeReleaseSupport, computeSupportAfterNextPhases } from '../../src/plan/support.ts'
+import { computeDatabaseSupportOfRelease, computeReleaseSupportAfterNextPhases } from '../../src/plan/support.ts'
 import { chain, history, release } from './made.ts'
 
 const FILES = chain(
@@ -14,7 +14,8 @@ const FILES = chain(
 const R2 = ['r1/010-a.expand', 'r2/010-b.expand', 'r2/020-c.expand', 'r2/010-b.migrate']
 const ALL = [...R2, 'r2/010-b.contract', 'r2/020-c.contract', 'r3/010-d.contract']
 
-const support = (of: string, ledger: LedgerHistory | undefined) => computeReleaseSupport(computeChainProgress(FILES, ledger), ledger, of)
+const support = (of: string, ledger: LedgerHistory | undefined) =>
+  computeDatabaseSupportOfRelease(computeChainProgress(FILES, ledger), ledger, of)
 const answers = (ledger: LedgerHistory | undefined) => FILES.releases.map(({ name }) => support(name, ledger).answer)
 
 /** The last row of the ledger in another state. */
@@ -32,12 +33,12 @@ describe('the releases that a database supports', () => {
     ['all data steps', history(...R2), ['yes', 'yes', 'not yet']],
     [
       'a contract of which no statement was sent',
-      endingWith({ state: 'running', cursor: cursorBeforeStatement(0, 2) }, ...R2, 'r2/010-b.contract'),
+      endingWith({ state: 'running', cursor: makeCursorBeforeStatement(0, 2) }, ...R2, 'r2/010-b.contract'),
       ['yes', 'yes', 'not yet'],
     ],
     [
       'a contract whose first statement was sent',
-      endingWith({ state: 'running', cursor: cursorAtSentStatement(0, 2) }, ...R2, 'r2/010-b.contract'),
+      endingWith({ state: 'running', cursor: makeCursorAtSentStatement(0, 2) }, ...R2, 'r2/010-b.contract'),
       ['no longer', 'yes', 'not yet'],
     ],
     ['one of two contracts', history(...R2, 'r2/010-b.contract'), ['no longer', 'yes', 'not yet']],
@@ -45,7 +46,7 @@ describe('the releases that a database supports', () => {
     ['everything', history(...ALL), ['no longer', 'no longer', 'yes']],
     [
       'an expand that is being undone',
-      endingWith({ state: 'undoing', cursor: cursorBeforeStatement(1, 2) }, 'r1/010-a.expand', 'r2/010-b.expand'),
+      endingWith({ state: 'undoing', cursor: makeCursorBeforeStatement(1, 2) }, 'r1/010-a.expand', 'r2/010-b.expand'),
       ['yes', 'not yet', 'not yet'],
     ],
     ['a release ahead of the files that is expanded', history(...ALL, 'r4/010-e.expand'), ['no longer', 'no longer', 'yes']],
@@ -72,7 +73,7 @@ describe('the releases that a database supports', () => {
 
   it('include a release whose earlier data step runs again', () => {
     const made = history(...ALL)
-    const again = { ...made.applied[3], run: { state: 'running', cursor: cursorAtSentStatement(0, 1) }, how: 'again' } as const
+    const again = { ...made.applied[3], run: { state: 'running', cursor: makeCursorAtSentStatement(0, 1) }, how: 'again' } as const
     const ledger = { ...made, applied: made.applied.map((row, index) => (index === 3 ? { ...row, ...again } : row)) }
     expect(answers(ledger)).to.deep.equal(['no longer', 'no longer', 'yes'])
   })
@@ -86,7 +87,7 @@ describe('the releases that a database supports', () => {
       missing: ['expand of r2', 'migrate of r2', 'contract of r2'],
       command: 'interphase up --to r3 --phase expand',
     })
-    const undoing = endingWith({ state: 'undoing', cursor: cursorBeforeStatement(1, 2) }, 'r1/010-a.expand', 'r2/010-b.expand')
+    const undoing = endingWith({ state: 'undoing', cursor: makeCursorBeforeStatement(1, 2) }, 'r1/010-a.expand', 'r2/010-b.expand')
     expect(support('r2', undoing)).to.include({ command: 'interphase undo, then interphase expand' })
   })
 
@@ -111,7 +112,7 @@ describe('the releases that a database supports', () => {
 
   it('are told for the phases that come next, to the end of the support', () => {
     const coming = (of: string, ledger: LedgerHistory | undefined) =>
-      computeSupportAfterNextPhases(computeChainProgress(FILES, ledger), ledger, of).map(
+      computeReleaseSupportAfterNextPhases(computeChainProgress(FILES, ledger), ledger, of).map(
         ({ release: name, phase, answer }) => `${phase} of ${name}: ${answer}`,
       )
     expect(coming('r1', undefined)).to.deep.equal([

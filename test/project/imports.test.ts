@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { findImportsInText, type ImportInText } from '../../src/project/specifiers.ts'
+import { findImportsInText, type ImportInModuleText } from '../../src/project/specifiers.ts'
 
-const told = (sites: readonly ImportInText[]) =>
+const told = (sites: readonly ImportInModuleText[]) =>
   sites.map((connected) => ('specifier' in connected ? connected.specifier : `<${connected.problem}>`))
 const COMPUTED = '<the file computes the name of an import, so the checksum cannot cover it>'
 const HANDED_ON = '<the file passes require on, so its imports cannot be known>'

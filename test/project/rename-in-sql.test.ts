@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { nearNames } from '../../src/project/patterns/recorded-table.ts'
+import { findSimilarNames } from '../../src/project/patterns/recorded-table.ts'
 import { renameInExpression, renameInQuery } from '../../src/project/patterns/rename-in-sql.ts'
 
 const POSTGRES = { dialect: 'postgres', table: 'product', from: 'name', to: 'title' } as const
@@ -58,8 +58,8 @@ describe('the new name of a column in the query of a view', () => {
 
 describe('similar names', () => {
   it('come first, and otherwise the first names', () => {
-    expect(nearNames('nmae', ['id', 'name', 'names', 'price'])).to.deep.equal(['name'])
-    expect(nearNames('zip', ['zip_code', 'id'])).to.deep.equal(['id', 'zip_code'])
-    expect(nearNames('quantity', ['b', 'a'])).to.deep.equal(['a', 'b'])
+    expect(findSimilarNames('nmae', ['id', 'name', 'names', 'price'])).to.deep.equal(['name'])
+    expect(findSimilarNames('zip', ['zip_code', 'id'])).to.deep.equal(['id', 'zip_code'])
+    expect(findSimilarNames('quantity', ['b', 'a'])).to.deep.equal(['a', 'b'])
   })
 })

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { applyExpectedFailures } from '../../src/proof/expected-failure.ts'
+import { applyExpectedProbeFailures } from '../../src/proof/expected-failure.ts'
 import { applicationVersionsAt, findProbeFailures, formatProbePoint, type ProbePoint, type ProbeResults } from '../../src/proof/probing.ts'
 import { migrationsInPhasedOrder } from '../../src/release/order.ts'
 import { release } from '../plan/made.ts'
@@ -74,7 +74,7 @@ describe('what probes say', () => {
         ],
       ],
     ])
-    const { findings, reported } = applyExpectedFailures(findProbeFailures(probed('old', '.x.x')), expectedFailures)
+    const { findings, reported } = applyExpectedProbeFailures(findProbeFailures(probed('old', '.x.x')), expectedFailures)
     expect(findings.map(({ migration }) => migration)).to.deep.equal(['r/020-b.migrate'])
     expect(reported[0]).to.match(/fails after r\/010-a\.expand.*because it is so$/)
     expect(reported.slice(1)).to.deep.equal(['probe.sql declares that it fails after 030-c.expand, but it does not fail'])

@@ -3,7 +3,7 @@ import { InterphaseError } from '../../src/error.ts'
 import { checkSoundness } from '../../src/proof/soundness.ts'
 import { differences } from '../../src/schema/difference.ts'
 import { EMPTY_SCHEMA_STATE, makeSchemaState, type SchemaState } from '../../src/schema/state.ts'
-import type { ObservedMigration, TracesOfOrders, TraceWithRows } from '../../src/state/trace.ts'
+import type { ExecutionTracesOfOrders, ExecutionTraceWithRows, ObservedMigration } from '../../src/state/trace.ts'
 import { column, migrationIn, release, table } from '../plan/made.ts'
 
 const R = release('r', '010-a.contract', '020-b.expand', '030-c.migrate')
@@ -11,7 +11,7 @@ const ITEM = makeSchemaState(table('item', 'id'))
 const GROSS = makeSchemaState([...table('item', 'id', 'gross')])
 
 /** The states that follow one another, and what ran between them. */
-function traced(start: SchemaState, ...steps: readonly (readonly [string, SchemaState])[]): TraceWithRows {
+function traced(start: SchemaState, ...steps: readonly (readonly [string, SchemaState])[]): ExecutionTraceWithRows {
   let before = start
   const entries = steps.map(([id, after]): ObservedMigration => {
     const seen: ObservedMigration = {
@@ -32,7 +32,7 @@ function traced(start: SchemaState, ...steps: readonly (readonly [string, Schema
   return { entries, end: before, rows: [] }
 }
 
-function both(authored: TraceWithRows, phased: TraceWithRows): TracesOfOrders {
+function both(authored: ExecutionTraceWithRows, phased: ExecutionTraceWithRows): ExecutionTracesOfOrders {
   return { outcome: 'both ran', authored, phased }
 }
 
@@ -57,7 +57,7 @@ describe('soundness', () => {
 
   it('blames for a failure the one that should have gone before, or after', () => {
     const authored = traced(ITEM, ['010-a.contract', EMPTY_SCHEMA_STATE], ['020-b.expand', GROSS], ['030-c.migrate', GROSS])
-    const failing = ({ entries, end }: TraceWithRows, id: string, problem: string): TracesOfOrders => {
+    const failing = ({ entries, end }: ExecutionTraceWithRows, id: string, problem: string): ExecutionTracesOfOrders => {
       const error = new InterphaseError('internal', { problem: 'whatever it was' })
       return {
         outcome: 'phased order failed',

@@ -6,7 +6,7 @@ import {
   type MigrationFileName,
   parseMigrationFileName,
 } from '../../src/release/file-name.ts'
-import { compareNatural, isSameNumber } from '../../src/release/natural-order.ts'
+import { compareTextsNaturally, isSameFileNumber } from '../../src/release/natural-order.ts'
 import { DIALECTS } from '../../src/schema/object.ts'
 import { caught } from '../support/caught.ts'
 
@@ -73,16 +73,16 @@ describe('the name of a migration file', () => {
 describe('natural order', () => {
   it('counts as people do', () => {
     const names = ['10-b', '2-a', '2015.10-x', '2015.2-y', '010-a', '1']
-    expect(names.sort(compareNatural)).to.deep.equal(['1', '2-a', '010-a', '10-b', '2015.2-y', '2015.10-x'])
+    expect(names.sort(compareTextsNaturally)).to.deep.equal(['1', '2-a', '010-a', '10-b', '2015.2-y', '2015.10-x'])
   })
 
   it('is a total order', () => {
     const name = fc.stringMatching(/^[0-9a-b.-]{0,8}$/)
     fc.assert(
       fc.property(name, name, name, (a, b, c) => {
-        expect(Math.sign(compareNatural(a, b))).to.equal(-Math.sign(compareNatural(b, a)) + 0)
-        expect(compareNatural(a, b) === 0).to.equal(a === b)
-        if (compareNatural(a, b) <= 0 && compareNatural(b, c) <= 0) expect(compareNatural(a, c)).to.be.at.most(0)
+        expect(Math.sign(compareTextsNaturally(a, b))).to.equal(-Math.sign(compareTextsNaturally(b, a)) + 0)
+        expect(compareTextsNaturally(a, b) === 0).to.equal(a === b)
+        if (compareTextsNaturally(a, b) <= 0 && compareTextsNaturally(b, c) <= 0) expect(compareTextsNaturally(a, c)).to.be.at.most(0)
       }),
     )
   })
@@ -91,8 +91,8 @@ describe('natural order', () => {
     fc.assert(
       fc.property(fc.bigInt(0n, 10n ** 30n), fc.bigInt(0n, 10n ** 30n), fc.nat(5), (a, b, zeros) => {
         const padded = `${'0'.repeat(zeros)}${b}`
-        expect(isSameNumber(String(a), padded)).to.equal(a === b)
-        if (a !== b) expect(compareNatural(`${a}-x`, `${padded}-x`) < 0).to.equal(a < b)
+        expect(isSameFileNumber(String(a), padded)).to.equal(a === b)
+        if (a !== b) expect(compareTextsNaturally(`${a}-x`, `${padded}-x`) < 0).to.equal(a < b)
       }),
     )
   })

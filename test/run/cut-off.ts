@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { expect } from 'chai'
 import { Interphase } from '../../src/engine.ts'
-import { formatCursor, WorkCursorShape } from '../../src/plan/cursor.ts'
+import { formatWorkCursor, WorkCursorShape } from '../../src/plan/cursor.ts'
 import type { DialectName } from '../../src/schema/object.ts'
 import { rejected } from '../support/caught.ts'
 import { type Image, imageOf } from '../support/image.ts'
@@ -192,7 +192,7 @@ export function cutOff(dialect: DialectName): void {
       const rows = await execute(url, "SELECT run_cursor FROM interphase_migration WHERE run_state <> 'done'")
       return rows
         .map((row) => WorkCursorShape.parse(JSON.parse(String(row['run_cursor']))))
-        .map((cursor) => (cursor.kind === 'statement' ? `${cursor.next}/${cursor.of}` : formatCursor(cursor)))
+        .map((cursor) => (cursor.kind === 'statement' ? `${cursor.next}/${cursor.of}` : formatWorkCursor(cursor)))
     }
   })
 }

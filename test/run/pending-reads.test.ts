@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { loadDialect } from '../../src/dialects/open.ts'
-import { makeRowCounter } from '../../src/gate/gate.ts'
+import { makeGateRowCounter } from '../../src/gate/gate.ts'
 import { rejected } from '../support/caught.ts'
 import { chainOn, dialectOfServer } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
@@ -44,7 +44,7 @@ describe('pending queries', () => {
       const dialect = await loadDialect(name)
       const session = await dialect.open({ url, purpose: 'test' })
       try {
-        const observer = makeRowCounter(session, dialect)
+        const observer = makeGateRowCounter(session, dialect)
         for (const text of WRITING[server]) {
           const { facts } = await rejected(observer.pending({ file: 'a.pending.sql', text: `\n${text};` }), 'pending.writes')
           expect(facts, text).to.include({ file: 'a.pending.sql', line: 2 })
@@ -78,7 +78,7 @@ describe('pending queries', () => {
         await session.rollback()
         expect(await shownIn('a.sql'), 'after a rollback').to.equal(value)
         for (let go = 0; go < 2; go++) {
-          expect(await makeRowCounter(session, dialect).pending({ file: 'a.pending.sql', text: counted })).to.equal(0n)
+          expect(await makeGateRowCounter(session, dialect).pending({ file: 'a.pending.sql', text: counted })).to.equal(0n)
           expect(await shownIn('a.sql')).to.equal(value)
         }
         expect(await shownIn('b.sql')).not.to.equal(value)

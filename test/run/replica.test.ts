@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
-import type { ServerSignalName } from '../../src/phase/throttle.ts'
+import type { ServerLoadSignalName } from '../../src/phase/throttle.ts'
 import { rejected } from '../support/caught.ts'
 import { type ChainOnServer, recordedOn } from '../support/chain.ts'
 import { freePort, type StartedServer } from '../support/process.ts'
@@ -29,7 +29,7 @@ describe('a data step on a primary whose replica is behind (postgres)', () => {
     removeProjects()
   })
 
-  for (const signal of ['replica-lag', 'replica-backlog'] as const satisfies readonly ServerSignalName[]) {
+  for (const signal of ['replica-lag', 'replica-backlog'] as const satisfies readonly ServerLoadSignalName[]) {
     it(`waits for ${signal} while the replay is paused, and continues when it has caught up`, async () => {
       if (!servers) throw new Error('no servers')
       const { primary, replica } = servers

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
 import { systemClock } from '../../src/clock.ts'
 import type { EngineOptions } from '../../src/engine.ts'
-import type { SignalName, ThrottlePolicy } from '../../src/phase/throttle.ts'
+import type { LoadSignalName, ThrottlePolicy } from '../../src/phase/throttle.ts'
 import { rejected } from '../support/caught.ts'
 import { type ChainOnServer, dialectOfServer, type Files, recordedOn } from '../support/chain.ts'
 import type { StartedServer } from '../support/process.ts'
@@ -31,7 +31,7 @@ const OWN: readonly (readonly [ServerName, () => Promise<(() => Promise<StartedS
   ['mysql', async () => ((await findMySql()) === undefined ? undefined : () => startMySql())],
 ]
 
-const only = (signal: SignalName, above: number, kind: 'budget' | 'gauge' = 'budget'): Partial<ThrottlePolicy> => ({
+const only = (signal: LoadSignalName, above: number, kind: 'budget' | 'gauge' = 'budget'): Partial<ThrottlePolicy> => ({
   signals: { [signal]: { class: kind, above, reason: REASON } },
 })
 
@@ -85,7 +85,7 @@ for (const [server, find] of OWN) {
     }
 
     /** The step waits because of the signal while it is above its limit, and continues when `release` has brought it down. */
-    async function waitsUntil(chain: ChainOnServer, signal: SignalName, release: () => Promise<unknown>): Promise<void> {
+    async function waitsUntil(chain: ChainOnServer, signal: LoadSignalName, release: () => Promise<unknown>): Promise<void> {
       const run = await startStep(chain)
       const wait = await run.saw('batches-waiting')
       expect(wait.signal).to.equal(signal)

@@ -1,14 +1,14 @@
 import type { EngineOptions } from '../../src/engine.ts'
 import type { Event } from '../../src/event.ts'
 import { PHASES } from '../../src/phase/phase.ts'
-import { SIGNAL_NAMES, type ThrottlePolicy } from '../../src/phase/throttle.ts'
+import { LOAD_SIGNAL_NAMES, type ThrottlePolicy } from '../../src/phase/throttle.ts'
 import { readPolicies } from '../../src/project/policies.ts'
 import type { UpgradeOptions } from '../../src/run/upgrade.ts'
 import type { ChainOnServer, Files } from '../support/chain.ts'
 
 /** A chain whose data step is throttled by these signals only, so that the load of other tests does not matter. */
 export function throttledFiles(throttle: Partial<ThrottlePolicy>): Files {
-  const off = Object.fromEntries(SIGNAL_NAMES.map((signal) => [signal, { off: 'The test does not need this signal.' }]))
+  const off = Object.fromEntries(LOAD_SIGNAL_NAMES.map((signal) => [signal, { off: 'The test does not need this signal.' }]))
   const { migrate, ...others } = readPolicies()
   const policies = { ...others, migrate: { ...migrate, throttle: { ...throttle, signals: { ...off, ...throttle.signals } } } }
   return {

@@ -1,11 +1,11 @@
 import { expect } from 'chai'
 import { FACTS_OF_OBJECT_KINDS, type RuleForComparingFact } from '../../src/schema/counting.ts'
 import { fingerprintOfState } from '../../src/schema/fingerprint.ts'
-import { type ComparisonSettings, findSchemaMismatches } from '../../src/schema/mismatch.ts'
+import { findSchemaMismatches, type SchemaComparisonSettings } from '../../src/schema/mismatch.ts'
 import type { SchemaObject, SchemaObjectKind } from '../../src/schema/object.ts'
 import { makeSchemaState, type SchemaState } from '../../src/schema/state.ts'
 
-const SAME_MAJOR: ComparisonSettings = {
+const SAME_MAJOR: SchemaComparisonSettings = {
   dialect: 'postgres',
   exempt: new Set(),
   partitions: 'compare',
@@ -13,8 +13,8 @@ const SAME_MAJOR: ComparisonSettings = {
   collations: new Set(),
   compareGeneratedNames: true,
 }
-const OTHER_MAJOR: ComparisonSettings = { ...SAME_MAJOR, compareTexts: false }
-const ALIKE: ComparisonSettings = { ...OTHER_MAJOR, sameExpression: (one, other) => one.toLowerCase() === other.toLowerCase() }
+const OTHER_MAJOR: SchemaComparisonSettings = { ...SAME_MAJOR, compareTexts: false }
+const ALIKE: SchemaComparisonSettings = { ...OTHER_MAJOR, sameExpression: (one, other) => one.toLowerCase() === other.toLowerCase() }
 
 /** An object of this kind in which nothing but this fact is told. */
 function having(kind: SchemaObjectKind, fact: string, value: string): SchemaState {
@@ -22,7 +22,7 @@ function having(kind: SchemaObjectKind, fact: string, value: string): SchemaStat
 }
 
 /** Does this fact alone make two states different? */
-function differs(kind: SchemaObjectKind, fact: string, leniency: ComparisonSettings, [one, other] = ['a', 'b']): boolean {
+function differs(kind: SchemaObjectKind, fact: string, leniency: SchemaComparisonSettings, [one, other] = ['a', 'b']): boolean {
   return findSchemaMismatches(having(kind, fact, one ?? ''), having(kind, fact, other ?? ''), leniency).length > 0
 }
 

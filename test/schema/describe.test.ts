@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { describeChange, describeDifferences, describeMismatch } from '../../src/schema/describe.ts'
+import { describeDifferences, describeObjectChange, describeObjectMismatch } from '../../src/schema/describe.ts'
 import { differences } from '../../src/schema/difference.ts'
 import type { SchemaObject } from '../../src/schema/object.ts'
 import { EMPTY_SCHEMA_STATE, makeSchemaState } from '../../src/schema/state.ts'
@@ -13,11 +13,11 @@ const view = (definition: string, ...names: readonly string[]): SchemaObject => 
   dependsOn: names.map((name) => `column:item.${name}`),
 })
 const lines = (a: readonly SchemaObject[], b: readonly SchemaObject[]) =>
-  describeDifferences(differences(makeSchemaState(a), makeSchemaState(b)), describeChange)
+  describeDifferences(differences(makeSchemaState(a), makeSchemaState(b)), describeObjectChange)
 
 describe('a difference in words', () => {
   it('says what came and went, a table for all that hangs on it', () => {
-    expect(describeDifferences(differences(EMPTY_SCHEMA_STATE, makeSchemaState(table('item', 'id'))), describeChange)).to.deep.equal([
+    expect(describeDifferences(differences(EMPTY_SCHEMA_STATE, makeSchemaState(table('item', 'id'))), describeObjectChange)).to.deep.equal([
       '+ table item',
     ])
     expect(lines([column('item', 'a', { nullable: false })], [column('item', 'b')])).to.deep.equal([
@@ -38,7 +38,7 @@ describe('a difference in words', () => {
       makeSchemaState([view('SELECT id, a\n  FROM item', 'id', 'a')]),
     )
     if (!one) throw new Error('they do not differ')
-    expect(describeMismatch(one, { before: 'expected', after: 'found' })).to.equal(
+    expect(describeObjectMismatch(one, { before: 'expected', after: 'found' })).to.equal(
       'view items: columns expected (id integer), found (id integer, a integer); definition expected SELECT id FROM item, found SELECT id, a FROM item',
     )
   })

@@ -1,10 +1,10 @@
 import { expect } from 'chai'
-import { type ComparisonSettings, findSchemaMismatches } from '../../src/schema/mismatch.ts'
+import { findSchemaMismatches, type SchemaComparisonSettings } from '../../src/schema/mismatch.ts'
 import type { SchemaObject, ViewObject } from '../../src/schema/object.ts'
 import { makeSchemaState } from '../../src/schema/state.ts'
 import { column } from '../plan/made.ts'
 
-const SAME_MAJOR: ComparisonSettings = {
+const SAME_MAJOR: SchemaComparisonSettings = {
   dialect: 'postgres',
   collations: new Set<string>(),
   exempt: new Set(),
@@ -12,7 +12,7 @@ const SAME_MAJOR: ComparisonSettings = {
   partitions: 'ignore',
   compareGeneratedNames: true,
 }
-const OTHER_MAJOR: ComparisonSettings = { ...SAME_MAJOR, compareTexts: false }
+const OTHER_MAJOR: SchemaComparisonSettings = { ...SAME_MAJOR, compareTexts: false }
 
 const VIEW: ViewObject = {
   kind: 'view',
@@ -23,7 +23,7 @@ const VIEW: ViewObject = {
 }
 const FOUND: ViewObject = { ...VIEW, owner: 'app', definition: 'SELECT id FROM t;' }
 
-function differing(expected: SchemaObject, found: SchemaObject, leniency: ComparisonSettings): number {
+function differing(expected: SchemaObject, found: SchemaObject, leniency: SchemaComparisonSettings): number {
   return findSchemaMismatches(makeSchemaState([expected]), makeSchemaState([found]), leniency).length
 }
 
@@ -34,7 +34,7 @@ describe('mismatches', () => {
   })
 
   it('count an expression between majors that print it differently unless both say the same', () => {
-    const leniency: ComparisonSettings = { ...OTHER_MAJOR, sameExpression: (one, other) => one.toLowerCase() === other.toLowerCase() }
+    const leniency: SchemaComparisonSettings = { ...OTHER_MAJOR, sameExpression: (one, other) => one.toLowerCase() === other.toLowerCase() }
     const index = (...keys: readonly string[]): SchemaObject => ({ kind: 'index', table: 't', name: 'i', method: 'btree', keys })
     expect(differing(index('a', 'TRIM(b)'), index('a', 'trim(b)'), OTHER_MAJOR)).to.equal(1)
     expect(differing(index('a', 'TRIM(b)'), index('a', 'trim(b)'), leniency)).to.equal(0)

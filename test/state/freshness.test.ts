@@ -3,7 +3,7 @@ import { migrationsInAuthoredOrder, migrationsInPhasedOrder } from '../../src/re
 import { differences, isSameState } from '../../src/schema/difference.ts'
 import { EMPTY_SCHEMA_STATE, makeSchemaState } from '../../src/schema/state.ts'
 import { findStalenessReasons } from '../../src/state/freshness.ts'
-import { computePlannedPositions, computeReleaseEndState } from '../../src/state/planned.ts'
+import { computePlannedMigrationPositions, computeReleaseEndState } from '../../src/state/planned.ts'
 import type { RecordedMigration, RecordedRelease } from '../../src/state/recording.ts'
 import { release, table } from '../plan/made.ts'
 
@@ -69,7 +69,7 @@ describe('recorded states', () => {
   })
 
   it('give the planned state before and after each migration', () => {
-    const positions = computePlannedPositions(FILES, recorded, EMPTY_SCHEMA_STATE)
+    const positions = computePlannedMigrationPositions(FILES, recorded, EMPTY_SCHEMA_STATE)
     expect(positions.map(({ migration }) => migration.id)).to.deep.equal(['r/010-a.expand', 'r/020-b.expand', 'r/010-a.contract'])
     expect(
       positions.map(({ before, after }, index) => [before === (positions[index - 1]?.after ?? EMPTY_SCHEMA_STATE), after.groups.size]),

@@ -10,18 +10,18 @@ import type { Migration, Release } from '../../src/release/migration.ts'
 import { isSameMigrationOrder, migrationsInAuthoredOrder, migrationsInPhasedOrder } from '../../src/release/order.ts'
 import { differences, isSameState, objectOfDifference } from '../../src/schema/difference.ts'
 import { formatObjectName } from '../../src/schema/object.ts'
-import { runWithSession } from '../../src/shadow/boundary.ts'
+import { runWithDatabaseSession } from '../../src/shadow/boundary.ts'
 import { executeMigrationsOnShadow } from '../../src/shadow/execute.ts'
 import { readAllTableRows } from '../../src/shadow/rows.ts'
-import type { FailedExecutionTrace, TracesOfOrders, TraceWithRows } from '../../src/state/trace.ts'
+import type { ExecutionTracesOfOrders, ExecutionTraceWithRows, FailedExecutionTrace } from '../../src/state/trace.ts'
 import { BASE } from './random-release.ts'
 
-type Ran = TraceWithRows | FailedExecutionTrace
+type Ran = ExecutionTraceWithRows | FailedExecutionTrace
 
 /** The results of both orders of a release, and the findings of the proof. */
 export interface Fought {
   readonly release: Release
-  readonly authored: TraceWithRows
+  readonly authored: ExecutionTraceWithRows
   readonly phased: Ran
   readonly findings: readonly SoundnessFinding[]
 }
@@ -38,7 +38,7 @@ export interface Arena {
 export async function openArena(url: string): Promise<Arena> {
   const dialect = await loadDialect('postgres')
   const server = await dialect.scratch({ url, cacheDirectory: join(tmpdir(), 'interphase-arena') })
-  const start = await runWithSession(dialect, await server.create('base'), async (session) => {
+  const start = await runWithDatabaseSession(dialect, await server.create('base'), async (session) => {
     await session.execute(BASE, { file: 'base.sql', line: 1 })
     return dialect.catalog.read(session, 'whole')
   })
@@ -50,7 +50,7 @@ export async function openArena(url: string): Promise<Arena> {
       const authored = await run(orders[0])
       if (authored.failed) return undefined
       const phased = await run(orders[1])
-      const traces: TracesOfOrders = phased.failed
+      const traces: ExecutionTracesOfOrders = phased.failed
         ? { outcome: 'phased order failed', authored, phased }
         : { outcome: 'both ran', authored, phased }
       return { release, authored, phased, findings: checkSoundness(release, traces).findings }
@@ -69,7 +69,7 @@ export async function openArena(url: string): Promise<Arena> {
 
 async function runOn(server: ScratchServer, start: CatalogReading, order: readonly Migration[]): Promise<Ran> {
   const dialect = await loadDialect('postgres')
-  return runWithSession(dialect, await server.copy('base', 'run'), async (session) => {
+  return runWithDatabaseSession(dialect, await server.copy('base', 'run'), async (session) => {
     const load = () => Promise.reject(new Error('there are no functions here'))
     const executor = { session, dialect, clock: systemClock, load, emit: () => undefined, signal: new AbortController().signal }
     const { identities } = await dialect.catalog.read(session, 'whole')

@@ -1,14 +1,14 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { addDefaultSignalLimits, SIGNAL_NAMES } from '../../src/phase/throttle.ts'
+import { addDefaultLoadSignalLimits, LOAD_SIGNAL_NAMES } from '../../src/phase/throttle.ts'
 import { readPolicies } from '../../src/project/policies.ts'
-import { commitsAfter, lagOfReplica } from '../../src/work/batches/replica-lag.ts'
+import { batchCommitsAfterReplica, lagOfReplica } from '../../src/work/batches/replica-lag.ts'
 import {
-  combineReadingWithLimit,
+  combineSignalReadingWithLimit,
   decideBatchBySignals,
   decideBatchByTimeOfDay,
-  isSignalLost,
-  type SignalWithLimit,
+  isLoadSignalLost,
+  type LoadSignalWithLimit,
 } from '../../src/work/batches/throttle.ts'
 
 const REASON = 'A reason is a sentence of this length.'
@@ -31,7 +31,7 @@ describe('The decision about the next batch', () => {
   it('waits exactly while a budget is above its limit or lost, and slows down for gauges only', () => {
     fc.assert(
       fc.property(signals, (all) => {
-        const isAbove = ({ reading, above }: SignalWithLimit) => 'value' in reading && reading.value > above
+        const isAbove = ({ reading, above }: LoadSignalWithLimit) => 'value' in reading && reading.value > above
         const isWaiting = all.some((one) => one.class === 'budget' && ('lost' in one.reading || isAbove(one)))
         const isSlowed = all.some((one) => one.class === 'gauge' && isAbove(one))
         expect(decideBatchBySignals(all).does).to.equal(isWaiting ? 'wait' : isSlowed ? 'slow' : 'go')
@@ -40,7 +40,7 @@ describe('The decision about the next batch', () => {
   })
 
   it('takes the gauge that is furthest above its limit, by a factor from 1.25 to 10', () => {
-    const gauge = (name: string, value: number, above: number): SignalWithLimit => ({
+    const gauge = (name: string, value: number, above: number): LoadSignalWithLimit => ({
       name,
       class: 'gauge',
       above,
@@ -59,7 +59,11 @@ describe('The decision about the next batch', () => {
   })
 
   it('names the value with its unit, and the limit', () => {
-    const found = combineReadingWithLimit('replica-lag', { class: 'budget', above: 10, reason: REASON }, { value: 12.34, what: 'standby1' })
+    const found = combineSignalReadingWithLimit(
+      'replica-lag',
+      { class: 'budget', above: 10, reason: REASON },
+      { value: 12.34, what: 'standby1' },
+    )
     expect(decideBatchBySignals(found ? [found] : [])).to.deep.equal({
       does: 'wait',
       signal: 'replica-lag',
@@ -69,10 +73,10 @@ describe('The decision about the next batch', () => {
   })
 
   it('ignores a signal that the policy switches off, and one that was never readable', () => {
-    expect(combineReadingWithLimit('replica-lag', { off: REASON }, { value: 99 })).to.equal(undefined)
-    expect(isSignalLost({ signal: 'replica-lag', unreadable: 'no' }, new Set())).to.equal(false)
-    expect(isSignalLost({ signal: 'replica-lag', unreadable: 'no' }, new Set(['replica-lag']))).to.equal(true)
-    expect(isSignalLost({ signal: 'replica-lag', value: 1 }, new Set(['replica-lag']))).to.equal(false)
+    expect(combineSignalReadingWithLimit('replica-lag', { off: REASON }, { value: 99 })).to.equal(undefined)
+    expect(isLoadSignalLost({ signal: 'replica-lag', unreadable: 'no' }, new Set())).to.equal(false)
+    expect(isLoadSignalLost({ signal: 'replica-lag', unreadable: 'no' }, new Set(['replica-lag']))).to.equal(true)
+    expect(isLoadSignalLost({ signal: 'replica-lag', value: 1 }, new Set(['replica-lag']))).to.equal(false)
   })
 
   it('follows the time window, also over midnight', () => {
@@ -87,8 +91,8 @@ describe('The decision about the next batch', () => {
 
   it('has a default limit for every signal, which a policy can change one by one', () => {
     const { throttle } = readPolicies().migrate
-    expect(Object.keys(throttle?.signals ?? {}).sort()).to.deep.equal([...SIGNAL_NAMES].sort())
-    const own = throttle && addDefaultSignalLimits({ signals: { 'lock-waits': { off: REASON } } }, throttle)
+    expect(Object.keys(throttle?.signals ?? {}).sort()).to.deep.equal([...LOAD_SIGNAL_NAMES].sort())
+    const own = throttle && addDefaultLoadSignalLimits({ signals: { 'lock-waits': { off: REASON } } }, throttle)
     expect(own?.signals).to.deep.equal({ ...throttle?.signals, 'lock-waits': { off: REASON } })
   })
 })
@@ -97,7 +101,7 @@ describe('The lag of a replica', () => {
   it('is the age of the first commit that the replica lacks', () => {
     const commits = [4, 5, 6].map((batches) => ({ batches, atMs: batches * 100 }))
     expect([undefined, 3, 4, 5, 6, 7].map((seen) => lagOfReplica(commits, seen, 1000))).to.deep.equal([600, 600, 500, 400, 0, 0])
-    expect(commitsAfter(commits, 4)).to.deep.equal(commits.slice(1))
-    expect(commitsAfter(commits, 9)).to.deep.equal(commits.slice(2))
+    expect(batchCommitsAfterReplica(commits, 4)).to.deep.equal(commits.slice(1))
+    expect(batchCommitsAfterReplica(commits, 9)).to.deep.equal(commits.slice(2))
   })
 })

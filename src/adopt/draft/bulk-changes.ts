@@ -1,23 +1,23 @@
 import type { UnwrittenDifference } from '../../dialect/schema-writer.ts'
 import { effectsOfDifference } from '../../effect/catalog.ts'
-import { reasonWritesFail } from '../../effect/failing-write.ts'
+import { reasonWritesOfRunningCodeFail } from '../../effect/failing-write.ts'
 import { findWholeTableWorkReason } from '../../plan/online-way.ts'
-import { type ChangeFile, formatFileBody } from '../../project/patterns/change-file.ts'
+import { formatFileBody, type GeneratedChangeFile } from '../../project/patterns/change-file.ts'
 import { applyDifferences, type Difference, objectAfterDifference, reverseDifferences } from '../../schema/difference.ts'
 import { formatObjectName, objectIdOf, type SchemaObject } from '../../schema/object.ts'
 import type { SchemaState } from '../../schema/state.ts'
 import {
-  askAboutGeneratedName,
   type DraftContext,
   GENERATED_NAME_DECLARATION,
-  isKnownTable,
+  isTableOfBothSchemas,
   makeDraftEffectContext,
+  makeGeneratedNameQuestion,
 } from './draft-context.ts'
 import type { DraftedRelease } from './drafted-change.ts'
-import type { LateDifference } from './late-differences.ts'
+import type { DifferenceForContract } from './late-differences.ts'
 
 /** The differences that the first change of a draft makes in expand, with the questions about these differences. */
-export interface FirstChangeDifferences {
+export interface FirstDraftedChangeDifferences {
   /** The differences that the first step of the first change of a draft makes, in expand. */
   readonly early: readonly Difference[]
   /**
@@ -33,13 +33,16 @@ export interface FirstChangeDifferences {
  * rules of columns that the new version no longer writes. The draft has no change if neither a statement nor a question is
  * needed.
  */
-export function makeFirstChange(context: DraftContext, { early, defaults, questions }: FirstChangeDifferences): DraftedRelease {
+export function makeFirstDraftedChange(
+  context: DraftContext,
+  { early, defaults, questions }: FirstDraftedChangeDifferences,
+): DraftedRelease {
   const { from, write, dialect } = context
   const first = applyDifferences(from, early)
   const last = applyDifferences(first, defaults)
   const [added, set] = [write(from, first), write(first, last)]
   const dear = early.filter((one) => isDear(context, one)).map((one) => formatObjectName(objectAfterDifference(one)))
-  const named = early.flatMap((one) => askAboutGeneratedName(context, one))
+  const named = early.flatMap((one) => makeGeneratedNameQuestion(context, one))
   const failing = [...early, ...defaults].flatMap((one) => failureQuestions(context, one))
   const asked = [...questions, ...tableRenames(context), ...dear.map(costQuestion), ...failing, ...named]
   const statements = [...added.statements, ...set.statements]
@@ -50,7 +53,7 @@ export function makeFirstChange(context: DraftContext, { early, defaults, questi
     ...(failing.length === 0 ? [] : ['despite tightens because the old version writes no such row']),
     ...(named.length === 0 ? [] : [GENERATED_NAME_DECLARATION]),
   ]
-  const files: readonly ChangeFile[] = [
+  const files: readonly GeneratedChangeFile[] = [
     { kind: 'expand', questions: asked, declarations, remarks: unwrittenLines(unwritten), body: formatFileBody(statements, dialect) },
     ...undoOf(context, last),
   ]
@@ -65,7 +68,7 @@ function failureQuestions(context: DraftContext, difference: Difference): readon
   const object = objectAfterDifference(difference)
   const at = makeDraftEffectContext(context)
   if (!effectsOfDifference(difference, at).includes('tightens')) return []
-  const reason = reasonWritesFail(object, at)
+  const reason = reasonWritesOfRunningCodeFail(object, at)
   return reason === undefined
     ? []
     : [
@@ -81,7 +84,7 @@ function costQuestion(name: string): string {
  * Returns the undo file of the first change of a draft. The result is empty if the server has no statement for one of the
  * differences.
  */
-function undoOf({ from, write, dialect }: DraftContext, end: SchemaState): readonly ChangeFile[] {
+function undoOf({ from, write, dialect }: DraftContext, end: SchemaState): readonly GeneratedChangeFile[] {
   const back = write(end, from)
   return back.unwritten.length > 0 || back.statements.length === 0
     ? []
@@ -91,7 +94,7 @@ function undoOf({ from, write, dialect }: DraftContext, end: SchemaState): reado
 function isDear(context: DraftContext, difference: Difference): boolean {
   const object = objectAfterDifference(difference)
   if (difference.kind === 'altered') return isDearTypeChange(context, difference.before, difference.after)
-  if (difference.kind !== 'added' || !('table' in object) || object.table === undefined || !isKnownTable(context, object.table))
+  if (difference.kind !== 'added' || !('table' in object) || object.table === undefined || !isTableOfBothSchemas(context, object.table))
     return false
   if (object.kind === 'column') return object.generated?.stored === true || object.identity !== undefined
   return findWholeTableWorkReason(difference, 'scan') !== undefined
@@ -131,7 +134,11 @@ function tableRenames({ from, to }: DraftContext): readonly string[] {
  * all other differences that must wait until contract. The draft has no change if no difference must wait, or if no SQL can be
  * written for the differences.
  */
-export function makeLastChange(context: DraftContext, late: readonly LateDifference[], early: readonly Difference[]): DraftedRelease {
+export function makeLastDraftedChange(
+  context: DraftContext,
+  late: readonly DifferenceForContract[],
+  early: readonly Difference[],
+): DraftedRelease {
   const { to, write, dialect } = context
   if (late.length === 0) return { changes: [], unwritten: [] }
   const relaxed = new Map(early.map((one) => [objectIdOf(objectAfterDifference(one)), objectAfterDifference(one)]))
@@ -142,7 +149,7 @@ export function makeLastChange(context: DraftContext, late: readonly LateDiffere
     ),
   )
   const { statements, unwritten } = write(before, to)
-  const file: ChangeFile = {
+  const file: GeneratedChangeFile = {
     kind: 'contract',
     questions: [...new Set(late.flatMap(({ questions }) => questions))],
     declarations: oncePerRule(late.flatMap(({ declarations }) => declarations)),

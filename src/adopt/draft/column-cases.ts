@@ -4,16 +4,16 @@ import { type Difference, namesOfDifferingFacts, objectAfterDifference } from '.
 import { type ColumnObject, objectIdOf, type SchemaObject, type SchemaObjectId } from '../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../schema/state.ts'
 import {
+  areEffectsAdmittedByPolicy,
   type DraftContext,
-  isAdmitted,
-  isKnownTable,
+  isTableOfBothSchemas,
   makeDraftEffectContext,
   objectsOfTable,
   primaryKeyColumnsOf,
 } from './draft-context.ts'
 
 /** A difference of a column that needs more than one phase. The draft writes a separate change for each such difference. */
-export type ColumnCase =
+export type MultiPhaseColumnDifference =
   /**
    * A column case 'filled': a new column that a data step fills in existing rows. The column is NOT NULL without a default, or
    * its default is not a constant. `value` is the expression of the default.
@@ -28,7 +28,7 @@ export type ColumnCase =
 
 /** The differences of columns, grouped by the way in which a draft handles them. */
 export interface GroupedColumnDifferences {
-  readonly cases: readonly ColumnCase[]
+  readonly cases: readonly MultiPhaseColumnDifference[]
   /** The differences of columns that expand makes in its first step. */
   readonly early: readonly Difference[]
   /**
@@ -55,7 +55,7 @@ export function groupColumnDifferences(context: DraftContext, all: readonly Diff
   const paired = new Set(renames.pairs.flatMap(({ before, after }) => [objectIdOf(before), objectIdOf(after)]))
   for (const difference of all) {
     const column = columnOf(difference)
-    if (!column || !isKnownTable(context, column.table)) continue
+    if (!column || !isTableOfBothSchemas(context, column.table)) continue
     if (difference.kind === 'added') {
       if (!paired.has(objectIdOf(column))) sorter.added(column)
     } else if (difference.kind === 'removed') sorter.removed(difference, column, paired.has(objectIdOf(column)))
@@ -71,7 +71,7 @@ function columnOf(difference: Difference): ColumnObject | undefined {
 }
 
 class ColumnSorter {
-  readonly cases: ColumnCase[] = []
+  readonly cases: MultiPhaseColumnDifference[] = []
   readonly early: Difference[] = []
   readonly defaults: Difference[] = []
   readonly late: Difference[] = []
@@ -128,7 +128,7 @@ class ColumnSorter {
     const remaining: Difference = { kind: 'altered', before: last, after }
     const whole: ColumnObject = { ...after, nullable: first.nullable }
     const effects = effectsOfDifference({ kind: 'altered', before: first, after: whole }, makeDraftEffectContext(context))
-    const isEarly = isAdmitted(context, 'expand', effects)
+    const isEarly = areEffectsAdmittedByPolicy(context, 'expand', effects)
     const early = isEarly ? whole : first
     if (namesOfDifferingFacts(before, early).length > 0) this.early.push({ kind: 'altered', before, after: early })
     if (first.nullable && !after.nullable) this.cases.push({ kind: 'required', column: { ...early, nullable: false } })
@@ -189,7 +189,9 @@ interface LikelyRenames {
 function findLikelyRenames(context: DraftContext, all: readonly Difference[]): LikelyRenames {
   const plain = all.flatMap((one) => {
     const column = columnOf(one)
-    return column && one.kind !== 'altered' && isPlain(column) && isKnownTable(context, column.table) ? [{ kind: one.kind, column }] : []
+    return column && one.kind !== 'altered' && isPlain(column) && isTableOfBothSchemas(context, column.table)
+      ? [{ kind: one.kind, column }]
+      : []
   })
   const removed = plain.filter(({ kind, column }) => kind === 'removed' && !context.notRenamed.has(`${column.table}.${column.name}`))
   const pairs: { before: ColumnObject; after: ColumnObject }[] = []

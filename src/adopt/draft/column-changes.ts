@@ -1,10 +1,17 @@
-import { type ChangeFile, formatFileBody } from '../../project/patterns/change-file.ts'
-import { mirrorColumn } from '../../project/patterns/new-column.ts'
+import { formatFileBody, type GeneratedChangeFile } from '../../project/patterns/change-file.ts'
+import { makeMirroredColumnFiles } from '../../project/patterns/new-column.ts'
 import { notNullPattern } from '../../project/patterns/not-null.ts'
 import { applyDifferences } from '../../schema/difference.ts'
 import type { ColumnObject } from '../../schema/object.ts'
-import type { ColumnCase } from './column-cases.ts'
-import { type DraftContext, objectsOfTable, patternNamesFor, patternServerOf, primaryKeyColumnsOf, slugOf } from './draft-context.ts'
+import type { MultiPhaseColumnDifference } from './column-cases.ts'
+import {
+  type DraftContext,
+  makeQuotedPatternNames,
+  makeSlugFromNames,
+  objectsOfTable,
+  patternServerOf,
+  primaryKeyColumnsOf,
+} from './draft-context.ts'
 import type { DraftedChange } from './drafted-change.ts'
 
 /**
@@ -14,7 +21,7 @@ import type { DraftedChange } from './drafted-change.ts'
 export const VALUE_TO_FILL_IN = 'value_to_fill_in'
 
 /** Returns the changes of a release for one column, with files for each phase that the column needs. */
-export function makeColumnChanges(context: DraftContext, one: ColumnCase): readonly DraftedChange[] {
+export function makeDraftedColumnChanges(context: DraftContext, one: MultiPhaseColumnDifference): readonly DraftedChange[] {
   switch (one.kind) {
     case 'filled':
       return [writeFilledColumn(context, one.column, one.value)]
@@ -37,7 +44,7 @@ function writeFilledColumn(context: DraftContext, column: ColumnObject, value: s
       ? `Which value do existing rows get in the new column ${table}.${name} (${type})? Write it instead of ${VALUE_TO_FILL_IN}.`
       : `Existing rows get the default of the new column ${table}.${name}: ${value}. Is this the right value for them?`
   return {
-    slug: slugOf(table, name),
+    slug: makeSlugFromNames(table, name),
     files: [...dataStep(context, column, value ?? VALUE_TO_FILL_IN, question), ...notNullFile(context, column)],
   }
 }
@@ -46,7 +53,7 @@ function writeRequiredColumn(context: DraftContext, column: ColumnObject): Draft
   const { table, name, type } = column
   const question = `Which value do the rows get that have NULL in ${table}.${name} (${type})? Write it instead of ${VALUE_TO_FILL_IN}. Remove the data step and its pending query if there are no such rows, and the old version writes none.`
   return {
-    slug: slugOf(table, name, 'not-null'),
+    slug: makeSlugFromNames(table, name, 'not-null'),
     files: [...dataStep(context, column, VALUE_TO_FILL_IN, question), ...notNullFile(context, column)],
   }
 }
@@ -59,7 +66,7 @@ function fillNulls(context: DraftContext, before: ColumnObject, after: ColumnObj
   if (!before.nullable || after.nullable) return []
   const { table, name, type } = after
   const question = `Which value do the rows get that have NULL in ${table}.${before.name} (${type})? Write it instead of ${VALUE_TO_FILL_IN}.`
-  return [{ slug: slugOf(table, name, 'not-null'), files: dataStep(context, after, VALUE_TO_FILL_IN, question) }]
+  return [{ slug: makeSlugFromNames(table, name, 'not-null'), files: dataStep(context, after, VALUE_TO_FILL_IN, question) }]
 }
 
 /** Returns the temporary name of the column with the new type. Contract gives this column the name of the old column. */
@@ -67,8 +74,8 @@ function nameOfRetyped({ name }: ColumnObject): string {
   return `${name}_retyped`
 }
 
-function dataStep(context: DraftContext, column: ColumnObject, value: string, question: string): readonly ChangeFile[] {
-  const names = patternNamesFor(context, column, { value })
+function dataStep(context: DraftContext, column: ColumnObject, value: string, question: string): readonly GeneratedChangeFile[] {
+  const names = makeQuotedPatternNames(context, column, { value })
   const texts = notNullPattern.texts(names, patternServerOf(context))
   return [
     { kind: 'migrate', questions: [question], body: forTable(context, column.table, texts.migrate ?? '') },
@@ -85,7 +92,7 @@ function forTable({ from }: DraftContext, table: string, text: string): string {
   return text.replace(/^-- interphase: batch .*$/m, '-- interphase: rerunnable').replaceAll(':batch AND ', '')
 }
 
-function notNullFile(context: DraftContext, column: ColumnObject): readonly ChangeFile[] {
+function notNullFile(context: DraftContext, column: ColumnObject): readonly GeneratedChangeFile[] {
   if (column.nullable) return []
   const { statements, ...facts } = setNotNull(context, column)
   return [{ kind: 'contract', ...facts, body: formatFileBody(statements, context.dialect) }]
@@ -95,7 +102,7 @@ function notNullFile(context: DraftContext, column: ColumnObject): readonly Chan
 function setNotNull(
   { online, from, to }: DraftContext,
   column: ColumnObject,
-): Pick<ChangeFile, 'questions' | 'declarations'> & { readonly statements: readonly string[] } {
+): Pick<GeneratedChangeFile, 'questions' | 'declarations'> & { readonly statements: readonly string[] } {
   const { table, name } = column
   const { statements, isOutsideTransaction, isBlocking } = online.setNotNull(column, [
     ...objectsOfTable(from, table),
@@ -110,15 +117,15 @@ function setNotNull(
 
 function writeRenamedColumn(context: DraftContext, before: ColumnObject, after: ColumnObject): DraftedChange {
   const { table } = before
-  const names = patternNamesFor(context, before, { to: after.name, type: context.online.typeOf(after) })
-  const { texts, dropMirror } = mirrorColumn(names, patternServerOf(context), names.column)
+  const names = makeQuotedPatternNames(context, before, { to: after.name, type: context.online.typeOf(after) })
+  const { texts, dropMirror } = makeMirroredColumnFiles(names, patternServerOf(context), names.column)
   const raw: ColumnObject = { ...bareColumn(after), nullable: true }
   const required = after.nullable ? undefined : setNotNull(context, { ...raw, nullable: false })
   const finished = finishColumn(context, { ...raw, nullable: after.nullable }, after)
   const question = `Is ${table}.${after.name} the new name of ${table}.${before.name}? If it is not, remove this release, and run interphase draft again with --not-renamed ${table}.${before.name}.`
   const { expand = '', migrate = '' } = texts
   return {
-    slug: slugOf(table, before.name, 'to', after.name),
+    slug: makeSlugFromNames(table, before.name, 'to', after.name),
     files: [
       { kind: 'expand', questions: [question], body: expand },
       { kind: 'expand.undo', body: texts['expand.undo'] ?? '' },
@@ -135,8 +142,8 @@ function writeRenamedColumn(context: DraftContext, before: ColumnObject, after: 
 }
 
 /**
- * Returns a copy of the column with only its type, nullability and collation. Contract adds the default, the comment and the other
- * properties.
+ * Returns a copy of the column with only its type, nullability and collation. Contract adds the default, the comment and the
+ * other properties.
  */
 function bareColumn({ kind, table, name, type, nullable, collation }: ColumnObject): ColumnObject {
   return { kind, table, name, type, nullable, ...(collation !== undefined && { collation }) }
@@ -156,8 +163,8 @@ function writeRetypedColumn(context: DraftContext, before: ColumnObject, after: 
   const { table, name } = before
   const to = nameOfRetyped(before)
   const type = online.typeOf(after)
-  const names = patternNamesFor(context, before, { to, type })
-  const { texts, dropMirror } = mirrorColumn(
+  const names = makeQuotedPatternNames(context, before, { to, type })
+  const { texts, dropMirror } = makeMirroredColumnFiles(
     names,
     patternServerOf(context),
     dialect === 'postgres' ? `CAST(${names.column} AS ${after.type})` : names.column,
@@ -166,7 +173,7 @@ function writeRetypedColumn(context: DraftContext, before: ColumnObject, after: 
   const raw: ColumnObject = { ...bareColumn(after), name: to, nullable: true }
   const required = after.nullable ? undefined : setNotNull(context, { ...raw, nullable: false })
   const swapped = { ...bareColumn(after), nullable: after.nullable }
-  const swap: ChangeFile = {
+  const swap: GeneratedChangeFile = {
     kind: 'contract',
     questions: [
       `Until contract, both versions of the application must use the column ${table}.${name}, and write only values that fit ${before.type} and ${after.type}. In contract, the column ${to} takes the name ${name}. Do both versions fulfil this condition?`,
@@ -179,19 +186,19 @@ function writeRetypedColumn(context: DraftContext, before: ColumnObject, after: 
   }
   const conversion = `Does the conversion of ${table}.${name} from ${before.type} to ${after.type} keep every value? Otherwise write another expression here, in the pending query and in the trigger of expand.`
   const { expand = '', migrate = '' } = texts
-  const shared: readonly ChangeFile[] = [
+  const shared: readonly GeneratedChangeFile[] = [
     { kind: 'expand', body: expand },
     { kind: 'expand.undo', body: texts['expand.undo'] ?? '' },
     { kind: 'migrate', questions: [conversion], body: forTable(context, table, migrate) },
     { kind: 'migrate.pending', body: texts['migrate.pending'] ?? '' },
   ]
-  const ends: ChangeFile =
+  const ends: GeneratedChangeFile =
     dialect === 'postgres' ? { ...swap, body: `${dropMirror}${swap.body}` } : { ...swap, body: `${swap.body}${dropMirror}` }
-  if (!required) return [{ slug: slugOf(table, name), files: [...shared, ends] }]
+  if (!required) return [{ slug: makeSlugFromNames(table, name), files: [...shared, ends] }]
   const { statements, ...facts } = required
-  const proof: ChangeFile = { kind: 'contract', ...facts, body: formatFileBody(statements, dialect) }
+  const proof: GeneratedChangeFile = { kind: 'contract', ...facts, body: formatFileBody(statements, dialect) }
   return [
-    { slug: slugOf(table, name), files: [...shared, proof] },
-    { slug: slugOf(table, name, 'swap'), files: [ends] },
+    { slug: makeSlugFromNames(table, name), files: [...shared, proof] },
+    { slug: makeSlugFromNames(table, name, 'swap'), files: [ends] },
   ]
 }

@@ -1,7 +1,7 @@
 import { replaceDefaultCollations } from '../../schema/collation.ts'
 import { applyDifferences, type Difference, differences, namesOfDifferingFacts, objectOfDifference } from '../../schema/difference.ts'
 import { isConstraintNamePossiblyGenerated } from '../../schema/generated-name.ts'
-import { type ComparisonSettings, findSchemaMismatches } from '../../schema/mismatch.ts'
+import { findSchemaMismatches, type SchemaComparisonSettings } from '../../schema/mismatch.ts'
 import { objectIdOf, type SchemaObject } from '../../schema/object.ts'
 import type { SchemaState } from '../../schema/state.ts'
 
@@ -16,7 +16,7 @@ export interface SchemasToDraft {
  * default collation of the wanted schema. `to` is the wanted schema, without the differences that `leniency` ignores. If a
  * constraint differs only in a generated name, `to` has the name of `from`.
  */
-export function computeSchemasToDraft(head: SchemaState, wanted: SchemaState, leniency: ComparisonSettings): SchemasToDraft {
+export function computeSchemasToDraft(head: SchemaState, wanted: SchemaState, leniency: SchemaComparisonSettings): SchemasToDraft {
   const from = replaceDefaultCollations(wanted, head, leniency.collations)
   const ids = new Set(findSchemaMismatches(head, wanted, leniency).map((one) => objectIdOf(objectOfDifference(one))))
   const all = differences(from, wanted).filter((one) => ids.has(objectIdOf(objectOfDifference(one))))
@@ -27,7 +27,7 @@ export function computeSchemasToDraft(head: SchemaState, wanted: SchemaState, le
  * Returns the differences without each pair of a removed and an added constraint that differ only in a name which the server
  * generated.
  */
-function withoutRenamedConstraints(all: readonly Difference[], { dialect }: ComparisonSettings): readonly Difference[] {
+function withoutRenamedConstraints(all: readonly Difference[], { dialect }: SchemaComparisonSettings): readonly Difference[] {
   const isGenerated = (one: Difference) =>
     (one.kind === 'added' || one.kind === 'removed') && isConstraintNamePossiblyGenerated(one.object, dialect)
   const generated = all.filter(isGenerated)

@@ -1,4 +1,4 @@
-import type { OnlineWriter } from '../../dialect/online-writer.ts'
+import type { OnlineChangeWriter } from '../../dialect/online-writer.ts'
 import type { SchemaWriter } from '../../dialect/schema-writer.ts'
 import { sqlName } from '../../dialect/sql.ts'
 import { type EffectContext, makeEffectContext } from '../../effect/surroundings.ts'
@@ -14,7 +14,7 @@ import type { SchemaState } from '../../schema/state.ts'
 export interface DraftContext {
   readonly dialect: DialectName
   readonly write: SchemaWriter
-  readonly online: OnlineWriter
+  readonly online: OnlineChangeWriter
   /** The schema at the end of the chain of releases. */
   readonly from: SchemaState
   /** The wanted schema, in which the drafted release must end. */
@@ -33,7 +33,7 @@ export function makeDraftEffectContext({ from, to }: DraftContext): EffectContex
 }
 
 /** Returns true if the policy of a phase admits all the given effects. */
-export function isAdmitted({ policies }: DraftContext, phase: PhaseName, effects: readonly string[]): boolean {
+export function areEffectsAdmittedByPolicy({ policies }: DraftContext, phase: PhaseName, effects: readonly string[]): boolean {
   return effects.every((effect) => effect in policies[phase].admits)
 }
 
@@ -52,10 +52,10 @@ export const GENERATED_NAME_DECLARATION = 'despite generated-name because every 
  * Returns a question about a dropped or changed constraint if the server possibly generated the name of the constraint. Otherwise
  * the result is empty.
  */
-export function askAboutGeneratedName(context: DraftContext, difference: Difference): readonly string[] {
+export function makeGeneratedNameQuestion(context: DraftContext, difference: Difference): readonly string[] {
   if (difference.kind === 'added') return []
   const object = objectOfDifference(difference)
-  if (!isConstraintNamePossiblyGenerated(object, context.dialect) || !isKnownTable(context, object.table)) return []
+  if (!isConstraintNamePossiblyGenerated(object, context.dialect) || !isTableOfBothSchemas(context, object.table)) return []
   // On MySQL and MariaDB, every primary key has the name PRIMARY in every database, so the author need not check the name.
   if (object.kind === 'primary-key' && context.dialect !== 'postgres') return []
   return [
@@ -70,7 +70,7 @@ export function primaryKeyColumnsOf(state: SchemaState, table: string): readonly
 }
 
 /** Returns true if the table exists in both the old and the wanted schema. */
-export function isKnownTable({ from, to }: DraftContext, table: string): boolean {
+export function isTableOfBothSchemas({ from, to }: DraftContext, table: string): boolean {
   return from.groups.has(tableGroupKey(table)) && to.groups.has(tableGroupKey(table))
 }
 
@@ -84,7 +84,7 @@ export function patternServerOf({ dialect }: DraftContext): PatternServer {
 const LONGEST_NAME = 60
 
 /** Returns the quoted names that a pattern inserts into its migration files. */
-export function patternNamesFor(
+export function makeQuotedPatternNames(
   { online, from }: DraftContext,
   { table, name }: Pick<ColumnObject, 'table' | 'name'>,
   { to = name, type = '', value = '' }: { readonly to?: string; readonly type?: string; readonly value?: string },
@@ -104,7 +104,7 @@ export function patternNamesFor(
 }
 
 /** Returns a slug of the names in lower case, with at most 60 characters, such as `item-price`. */
-export function slugOf(...names: readonly string[]): string {
+export function makeSlugFromNames(...names: readonly string[]): string {
   const slug = names
     .join('-')
     .replaceAll(/[^A-Za-z0-9]+/g, '-')

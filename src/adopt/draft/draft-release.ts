@@ -6,21 +6,21 @@ import { errorMessageOf, InterphaseError } from '../../error.ts'
 import { PHASES } from '../../phase/phase.ts'
 import type { ProjectConfig } from '../../project/config.ts'
 import { refuseInvalidReleaseName } from '../../project/listing.ts'
-import { type ChangeFile, formatChangeFile } from '../../project/patterns/change-file.ts'
+import { formatChangeFile, type GeneratedChangeFile } from '../../project/patterns/change-file.ts'
 import { readPolicies } from '../../project/policies.ts'
 import { readReleasesWithStates } from '../../project/recorded.ts'
 import type { ReleaseChain } from '../../release/migration.ts'
-import { compareNatural } from '../../release/natural-order.ts'
+import { compareTextsNaturally } from '../../release/natural-order.ts'
 import type { OpenQuestion } from '../../release/question.ts'
-import type { ComparisonSettings } from '../../schema/mismatch.ts'
+import type { SchemaComparisonSettings } from '../../schema/mismatch.ts'
 import { possibleGroupsOfIgnoredNames } from '../../schema/neighbour.ts'
 import { objectIdOf } from '../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../schema/state.ts'
 import type { RecordedServer } from '../../state/recording.ts'
 import { computeSchemasToDraft } from './compare-schemas.ts'
 import type { DraftedChange } from './drafted-change.ts'
-import { planDraft } from './plan-draft.ts'
-import type { SchemaOfServer } from './wanted-schema.ts'
+import { planDraftedChanges } from './plan-draft.ts'
+import type { SchemaWithServer } from './wanted-schema.ts'
 
 /** The options of a draft that the user can choose. */
 export interface DraftReleaseOptions {
@@ -64,7 +64,7 @@ export async function readHeadOfChain({ root }: Pick<ProjectConfig, 'root'>, cha
  * Returns the name of the drafted release. Throws an error if the name is not valid. Throws `file.exists` if the directory of the
  * release exists, and `usage` if the name precedes the last release in natural order.
  */
-export function nameOfDraft(
+export function nameOfDraftedRelease(
   { root, releases }: Pick<ProjectConfig, 'root' | 'releases'>,
   chain: ReleaseChain,
   { release }: DraftReleaseOptions,
@@ -74,7 +74,7 @@ export function nameOfDraft(
   const directory = `${releases}/${name}`
   refuseInvalidReleaseName(directory, name)
   if (existsSync(join(root, directory))) throw new InterphaseError('file.exists', { files: [directory] })
-  if (last !== undefined && compareNatural(name, last) < 0)
+  if (last !== undefined && compareTextsNaturally(name, last) < 0)
     throw new InterphaseError('usage', {
       problem: `the release ${name} would precede the last release ${last}`,
       try: `Write a name that follows ${last} in natural order: --release <name>`,
@@ -94,11 +94,18 @@ export async function writeDraftRelease(
   options: DraftReleaseOptions,
 ): Promise<DraftResult> {
   const { dialect } = chain
-  const release = nameOfDraft(config, chain, options)
+  const release = nameOfDraftedRelease(config, chain, options)
   const schemas = computeSchemasToDraft(head.state, wanted.state, wanted.leniency ?? leniencyFor(config, dialect, head, wanted))
   const [write, online] = [await loadSchemaWriter(dialect), await loadOnlineWriter(dialect)]
   const notRenamed = new Set(options.notRenamed ?? [])
-  const { changes, unwritten } = planDraft({ ...schemas, dialect, write, online, policies: readPolicies(config.phases), notRenamed })
+  const { changes, unwritten } = planDraftedChanges({
+    ...schemas,
+    dialect,
+    write,
+    online,
+    policies: readPolicies(config.phases),
+    notRenamed,
+  })
   const isTagged = config.dialects.length > 1
   const texts = filesOf(changes, `${config.releases}/${release}`, isTagged ? `.${dialect}` : '')
   writeFiles(config.root, `${config.releases}/${release}`, texts)
@@ -109,17 +116,22 @@ export async function writeDraftRelease(
 }
 
 /** The wanted schema, and the way in which the draft compares it with the schema at the end of the chain. */
-export type WantedSchema = SchemaOfServer & {
+export type WantedSchema = SchemaWithServer & {
   /** True if the wanted schema contains no objects of other programs. */
   readonly isWhole: boolean
   /**
    * The differences that an earlier comparison of the two schemas ignored. By default, the comparison ignores only the objects in
    * the setting `ignore`.
    */
-  readonly leniency?: ComparisonSettings
+  readonly leniency?: SchemaComparisonSettings
 }
 
-function leniencyFor(config: ProjectConfig, dialect: ReleaseChain['dialect'], head: HeadOfChain, wanted: WantedSchema): ComparisonSettings {
+function leniencyFor(
+  config: ProjectConfig,
+  dialect: ReleaseChain['dialect'],
+  head: HeadOfChain,
+  wanted: WantedSchema,
+): SchemaComparisonSettings {
   return {
     dialect,
     collations: new Set(),
@@ -135,7 +147,7 @@ function leniencyFor(config: ProjectConfig, dialect: ReleaseChain['dialect'], he
 
 interface NamedFile {
   readonly path: string
-  readonly file: ChangeFile
+  readonly file: GeneratedChangeFile
 }
 
 // The difference between the numbers of two changes. The gaps let a person insert a change later.

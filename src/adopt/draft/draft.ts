@@ -6,7 +6,7 @@ import type { ReleaseChain } from '../../release/migration.ts'
 import type { DialectName } from '../../schema/object.ts'
 import { EMPTY_SCHEMA_STATE } from '../../schema/state.ts'
 import type { ShadowServer } from '../../shadow/shadow-server.ts'
-import { type DraftReleaseOptions, type DraftResult, nameOfDraft, readHeadOfChain, writeDraftRelease } from './draft-release.ts'
+import { type DraftReleaseOptions, type DraftResult, nameOfDraftedRelease, readHeadOfChain, writeDraftRelease } from './draft-release.ts'
 import { loadWantedSchema, readWantedSchema, type SourceToLoad } from './wanted-schema.ts'
 
 /** The source of the wanted schema: a database, a SQL file, or a JavaScript module with Sequelize models. */
@@ -23,7 +23,7 @@ export async function draftFromDatabase(
   const { session, dialect } = await openTargetDatabase({ ...address, needsSchema: true }, config.dialects)
   try {
     const chain = readReleaseChain(config, dialect.name)
-    nameOfDraft(config, chain, options)
+    nameOfDraftedRelease(config, chain, options)
     const head = (await readHeadOfChain(config, chain)) ?? { state: EMPTY_SCHEMA_STATE }
     const wanted = await readWantedSchema(dialect, session, head.state, config.schemas)
     return await writeDraftRelease(config, chain, head, { ...wanted, isWhole: false }, options)
@@ -43,7 +43,7 @@ export async function draftFromFile(
   source: SourceToLoad,
   options: DraftReleaseOptions,
 ): Promise<DraftResult> {
-  nameOfDraft(config, chain, options)
+  nameOfDraftedRelease(config, chain, options)
   const head = await readHeadOfChain(config, chain)
   const { empty, ...wanted } = await loadWantedSchema(shadows, source, chain.setup)
   return writeDraftRelease(config, chain, head ?? { state: empty }, { ...wanted, isWhole: true }, options)

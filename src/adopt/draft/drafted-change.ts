@@ -1,10 +1,10 @@
 import type { UnwrittenDifference } from '../../dialect/schema-writer.ts'
-import type { ChangeFile } from '../../project/patterns/change-file.ts'
+import type { GeneratedChangeFile } from '../../project/patterns/change-file.ts'
 
 /** A change of a drafted release, with its migration files. */
 export interface DraftedChange {
   readonly slug: string
-  readonly files: readonly ChangeFile[]
+  readonly files: readonly GeneratedChangeFile[]
 }
 
 /** The changes of a drafted release, and the differences for which no change contains SQL. */

@@ -3,17 +3,17 @@ import { findWholeTableWorkReason } from '../../plan/online-way.ts'
 import { type Difference, objectOfDifference } from '../../schema/difference.ts'
 import { formatObjectName, type SchemaObject } from '../../schema/object.ts'
 import {
-  askAboutGeneratedName,
+  areEffectsAdmittedByPolicy,
   type DraftContext,
   GENERATED_NAME_DECLARATION,
-  isAdmitted,
-  isKnownTable,
+  isTableOfBothSchemas,
   makeDraftEffectContext,
+  makeGeneratedNameQuestion,
   objectsOfTable,
 } from './draft-context.ts'
 
 /** A difference that contract makes, with questions for the author and declarations for the file. */
-export interface LateDifference {
+export interface DifferenceForContract {
   readonly difference: Difference
   readonly questions: readonly string[]
   readonly declarations: readonly string[]
@@ -24,15 +24,15 @@ export interface LateDifference {
  * effects of the difference. Contract makes all other differences, and removes the parts of a removed table together with the
  * table.
  */
-export function splitByPhase(
+export function splitDifferencesByPhase(
   context: DraftContext,
   all: readonly Difference[],
-): { readonly early: readonly Difference[]; readonly late: readonly LateDifference[] } {
+): { readonly early: readonly Difference[]; readonly late: readonly DifferenceForContract[] } {
   const early: Difference[] = []
-  const late: LateDifference[] = []
+  const late: DifferenceForContract[] = []
   for (const difference of all) {
     if (isMadeInExpand(context, difference)) early.push(difference)
-    else late.push(makeLateDifference(context, difference))
+    else late.push(makeDifferenceForContract(context, difference))
   }
   return { early, late }
 }
@@ -47,11 +47,11 @@ function isMadeInExpand(context: DraftContext, difference: Difference): boolean 
     objectsOfTable(context.to, object.table).length === 0
   )
     return false
-  return isAdmitted(context, 'expand', effectsOfDifference(difference, makeDraftEffectContext(context)))
+  return areEffectsAdmittedByPolicy(context, 'expand', effectsOfDifference(difference, makeDraftEffectContext(context)))
 }
 
 /** Returns a difference that contract makes, with the questions and declarations that it needs in the contract file. */
-export function makeLateDifference(context: DraftContext, difference: Difference): LateDifference {
+export function makeDifferenceForContract(context: DraftContext, difference: Difference): DifferenceForContract {
   const effects = effectsOfDifference(difference, makeDraftEffectContext(context))
   const name = formatObjectName(objectOfDifference(difference))
   const questions: string[] = []
@@ -62,11 +62,11 @@ export function makeLateDifference(context: DraftContext, difference: Difference
     )
     declarations.push(`effect removes because code may rely on the old ${name}`)
   }
-  for (const effect of effects.filter((one) => one !== 'opaque' && !isAdmitted(context, 'contract', [one]))) {
+  for (const effect of effects.filter((one) => one !== 'opaque' && !areEffectsAdmittedByPolicy(context, 'contract', [one]))) {
     questions.push(`${doing(difference)} ${name} in contract has the effect "${effect}" on running code. Is this right?`)
     declarations.push(`despite ${effect} because of the ${name}`)
   }
-  const named = askAboutGeneratedName(context, difference)
+  const named = makeGeneratedNameQuestion(context, difference)
   if (named.length > 0) declarations.push(GENERATED_NAME_DECLARATION)
   questions.push(...named)
   if (isDear(context, difference)) {
@@ -87,7 +87,7 @@ function doing({ kind }: Difference): string {
 /** Returns true if the server must read or copy a whole table that the application uses in order to make the difference. */
 function isDear(context: DraftContext, difference: Difference): boolean {
   const object = difference.kind === 'altered' ? difference.after : objectOfDifference(difference)
-  if (!isKnownTable(context, tableOf(object))) return false
+  if (!isTableOfBothSchemas(context, tableOf(object))) return false
   if (difference.kind === 'altered' && MADE_AGAIN.has(object.kind)) return true
   if (difference.kind === 'altered' && object.kind === 'column' && 'identity' in difference.before !== 'identity' in object) return true
   return findWholeTableWorkReason(difference, 'scan') !== undefined || findWholeTableWorkReason(difference, 'rewrite') !== undefined

@@ -1,27 +1,32 @@
-import { makeDependenciesOfObject } from '../../dialects/write-order.ts'
+import { makeDependencyFinder } from '../../dialects/write-order.ts'
 import { type Difference, differences, isDifferenceThatCounts, objectAfterDifference, objectOfDifference } from '../../schema/difference.ts'
 import { formatObjectName, objectIdOf, type SchemaObject, type SchemaObjectId } from '../../schema/object.ts'
-import { makeFirstChange, makeLastChange } from './bulk-changes.ts'
-import { type ColumnCase, groupColumnDifferences } from './column-cases.ts'
-import { makeColumnChanges } from './column-changes.ts'
+import { makeFirstDraftedChange, makeLastDraftedChange } from './bulk-changes.ts'
+import { groupColumnDifferences, type MultiPhaseColumnDifference } from './column-cases.ts'
+import { makeDraftedColumnChanges } from './column-changes.ts'
 import { type DraftContext, objectsOfTable } from './draft-context.ts'
 import type { DraftedChange, DraftedRelease } from './drafted-change.ts'
-import { type LateDifference, makeLateDifference, splitByPhase } from './late-differences.ts'
-import { findOnlineRule, makeRuleChange, type OnlineRule, sortRulesByKind } from './rule-changes.ts'
+import { type DifferenceForContract, makeDifferenceForContract, splitDifferencesByPhase } from './late-differences.ts'
+import {
+  findOnlineConstraintOrIndex,
+  makeDraftedChangeAddingConstraint,
+  type OnlineConstraintOrIndex,
+  sortConstraintsAndIndexesByKind,
+} from './rule-changes.ts'
 
 /**
  * Returns the changes of a release for the differences between two schemas. The first change adds the objects that the new
  * version needs. The last change removes the objects that only the old version needs. Between them, each column and each rule
  * that needs several phases has a separate change.
  */
-export function planDraft(context: DraftContext): DraftedRelease {
+export function planDraftedChanges(context: DraftContext): DraftedRelease {
   const all = differences(context.from, context.to).filter(isDifferenceThatCounts)
   const columns = groupColumnDifferences(context, all)
   const filled = new Set(columns.cases.flatMap(columnsFilledBy))
-  const rules: OnlineRule[] = []
+  const rules: OnlineConstraintOrIndex[] = []
   const others: Difference[] = []
   for (const one of all) {
-    const rule = findOnlineRule(context, one, ({ kind, table, ...facts }) =>
+    const rule = findOnlineConstraintOrIndex(context, one, ({ kind, table, ...facts }) =>
       ('columns' in facts ? facts.columns : kind === 'index' && 'keys' in facts ? facts.keys : []).some((name) =>
         filled.has(`${table}.${name}`),
       ),
@@ -29,18 +34,23 @@ export function planDraft(context: DraftContext): DraftedRelease {
     if (rule) rules.push(rule)
     else if (!isColumnOfKnownTable(context, one)) others.push(one)
   }
-  const sorted = splitByPhase(context, [...others, ...columns.rest])
+  const sorted = splitDifferencesByPhase(context, [...others, ...columns.rest])
   const early = [...columns.early, ...sorted.early]
-  const { kept, late } = moveUnsettled(context, early, [...sorted.late, ...columns.late.map((one) => makeLateDifference(context, one))], {
-    rules,
-    cases: columns.cases,
-  })
-  const additions = makeFirstChange(context, { early: kept, defaults: columns.defaults, questions: columns.questions })
-  const removals = makeLastChange(context, late, kept)
+  const { kept, late } = moveUnsettled(
+    context,
+    early,
+    [...sorted.late, ...columns.late.map((one) => makeDifferenceForContract(context, one))],
+    {
+      rules,
+      cases: columns.cases,
+    },
+  )
+  const additions = makeFirstDraftedChange(context, { early: kept, defaults: columns.defaults, questions: columns.questions })
+  const removals = makeLastDraftedChange(context, late, kept)
   const changes: readonly DraftedChange[] = [
     ...additions.changes,
-    ...columns.cases.flatMap((one) => makeColumnChanges(context, one)),
-    ...sortRulesByKind(rules).map((rule) => makeRuleChange(context, rule)),
+    ...columns.cases.flatMap((one) => makeDraftedColumnChanges(context, one)),
+    ...sortConstraintsAndIndexesByKind(rules).map((rule) => makeDraftedChangeAddingConstraint(context, rule)),
     ...removals.changes,
   ]
   return { changes, unwritten: [...additions.unwritten, ...removals.unwritten] }
@@ -55,14 +65,14 @@ function isColumnOfKnownTable({ from, to }: DraftContext, difference: Difference
  * Returns the column whose values a drafted data step writes, for one kind of column change. The result is a list with one name
  * in the form `table.column`, or an empty list.
  */
-function columnsFilledBy(one: ColumnCase): readonly string[] {
+function columnsFilledBy(one: MultiPhaseColumnDifference): readonly string[] {
   const column = one.kind === 'filled' || one.kind === 'required' ? one.column : one.after
   return [`${column.table}.${column.name}`]
 }
 
 interface Settling {
-  readonly rules: readonly OnlineRule[]
-  readonly cases: readonly ColumnCase[]
+  readonly rules: readonly OnlineConstraintOrIndex[]
+  readonly cases: readonly MultiPhaseColumnDifference[]
 }
 
 /**
@@ -72,18 +82,18 @@ interface Settling {
 function moveUnsettled(
   { to }: DraftContext,
   early: readonly Difference[],
-  late: readonly LateDifference[],
+  late: readonly DifferenceForContract[],
   { rules, cases }: Settling,
-): { readonly kept: readonly Difference[]; readonly late: readonly LateDifference[] } {
-  const needs = makeDependenciesOfObject(to)
+): { readonly kept: readonly Difference[]; readonly late: readonly DifferenceForContract[] } {
+  const needs = makeDependencyFinder(to)
   const unsettled = new Map<SchemaObjectId, SchemaObject>()
-  const isNew = ({ difference }: LateDifference) => difference.kind !== 'removed'
+  const isNew = ({ difference }: DifferenceForContract) => difference.kind !== 'removed'
   for (const one of late.filter(isNew)) put(unsettled, objectAfterDifference(one.difference))
   for (const { rule, phase } of rules) if (phase === 'contract') put(unsettled, rule)
   for (const one of cases) if (one.kind === 'renamed' || one.kind === 'retyped') put(unsettled, one.after)
   const taken = namesTakenBy(late)
   const kept = [...early]
-  const moved: LateDifference[] = []
+  const moved: DifferenceForContract[] = []
   for (let found = true; found; ) {
     found = false
     for (const [index, difference] of kept.entries()) {
@@ -132,7 +142,7 @@ function columnIn(
  * Returns the tables, views, sequences and indexes that contract drops, by their names. A new object with the same name can be
  * created only in contract.
  */
-function namesTakenBy(late: readonly LateDifference[]): ReadonlyMap<string, SchemaObject> {
+function namesTakenBy(late: readonly DifferenceForContract[]): ReadonlyMap<string, SchemaObject> {
   const removed = late.flatMap(({ difference }) => (difference.kind === 'removed' ? [difference.object] : []))
   return new Map(removed.filter((object) => relationName(object) !== '').map((object) => [relationName(object), object]))
 }

@@ -1,15 +1,22 @@
-import type { ConstraintOrIndex, OnlineStatements } from '../../dialect/online-writer.ts'
+import type { ConstraintOrIndex, OnlineChangeStatements } from '../../dialect/online-writer.ts'
 import { effectsOfDifference } from '../../effect/catalog.ts'
-import { preconditionsOfChange } from '../../gate/preconditions.ts'
-import { type ChangeFile, formatFileBody } from '../../project/patterns/change-file.ts'
+import { rulePreconditionsOfSchemaChange } from '../../gate/preconditions.ts'
+import { formatFileBody, type GeneratedChangeFile } from '../../project/patterns/change-file.ts'
 import { applyDifferences, type Difference } from '../../schema/difference.ts'
 import { formatObjectName, type SchemaObject, tableGroupKey } from '../../schema/object.ts'
 import { objectsOfState } from '../../schema/state.ts'
-import { type DraftContext, isAdmitted, isKnownTable, makeDraftEffectContext, objectsOfTable, slugOf } from './draft-context.ts'
+import {
+  areEffectsAdmittedByPolicy,
+  type DraftContext,
+  isTableOfBothSchemas,
+  makeDraftEffectContext,
+  makeSlugFromNames,
+  objectsOfTable,
+} from './draft-context.ts'
 import type { DraftedChange } from './drafted-change.ts'
 
 /** A new constraint or index on a table of both schemas that the server can create without blocking writes, with its phase. */
-export interface OnlineRule {
+export interface OnlineConstraintOrIndex {
   readonly rule: ConstraintOrIndex
   readonly phase: 'expand' | 'contract'
 }
@@ -18,21 +25,24 @@ export interface OnlineRule {
  * Returns the added constraint or index if the draft writes a separate change for it. Otherwise returns undefined. `isUnsettled`
  * returns true if the data steps of the draft write a column of the constraint or index.
  */
-export function findOnlineRule(
+export function findOnlineConstraintOrIndex(
   context: DraftContext,
   difference: Difference,
   isUnsettled: (rule: ConstraintOrIndex) => boolean,
-): OnlineRule | undefined {
-  if (difference.kind !== 'added' || !isConstraintOrIndex(difference.object) || !isKnownTable(context, difference.object.table))
+): OnlineConstraintOrIndex | undefined {
+  if (difference.kind !== 'added' || !isConstraintOrIndex(difference.object) || !isTableOfBothSchemas(context, difference.object.table))
     return undefined
   const rule = difference.object
   if (isNameTaken(context, rule) || isPartitioned(context, rule.table) || addOnline(context, rule) === undefined) return undefined
-  const isEarly = isAdmitted(context, 'expand', effectsOfDifference(difference, makeDraftEffectContext(context))) && !isUnsettled(rule)
+  const isEarly =
+    areEffectsAdmittedByPolicy(context, 'expand', effectsOfDifference(difference, makeDraftEffectContext(context))) && !isUnsettled(rule)
   return { rule, phase: isEarly ? 'expand' : 'contract' }
 }
 
-/** Returns the statements that add a constraint or index without blocking the application. Returns undefined if there are none. */
-function addOnline({ online, from, to }: DraftContext, rule: ConstraintOrIndex): OnlineStatements | undefined {
+/**
+ * Returns the statements that add a constraint or index without blocking the application. Returns undefined if there are none.
+ */
+function addOnline({ online, from, to }: DraftContext, rule: ConstraintOrIndex): OnlineChangeStatements | undefined {
   return online.addRule(rule, [...objectsOfTable(from, rule.table), ...objectsOfTable(to, rule.table)])
 }
 
@@ -61,7 +71,7 @@ function isPartitioned({ to }: DraftContext, table: string): boolean {
 const ORDER = ['index', 'unique', 'primary-key', 'check', 'foreign-key'] as const
 
 /** Sorts constraints and indexes in the order in which the server can create them. */
-export function sortRulesByKind(rules: readonly OnlineRule[]): readonly OnlineRule[] {
+export function sortConstraintsAndIndexesByKind(rules: readonly OnlineConstraintOrIndex[]): readonly OnlineConstraintOrIndex[] {
   return rules.toSorted((a, b) => ORDER.indexOf(a.rule.kind) - ORDER.indexOf(b.rule.kind))
 }
 
@@ -69,18 +79,18 @@ export function sortRulesByKind(rules: readonly OnlineRule[]): readonly OnlineRu
  * Returns the change that creates a constraint or index without blocking writes. A change of expand has an undo file. A change of
  * contract has a data step that first corrects the rows which break the rule.
  */
-export function makeRuleChange(context: DraftContext, { rule, phase }: OnlineRule): DraftedChange {
+export function makeDraftedChangeAddingConstraint(context: DraftContext, { rule, phase }: OnlineConstraintOrIndex): DraftedChange {
   const added = addOnline(context, rule)
-  const file: ChangeFile = {
+  const file: GeneratedChangeFile = {
     kind: phase,
     ...(added?.isOutsideTransaction && { declarations: ['transaction off'] }),
     body: formatFileBody(added?.statements ?? [], context.dialect),
   }
   const around = phase === 'expand' ? undoOf(context, rule) : correction(context, rule)
-  return { slug: slugOf(rule.table, rule.kind === 'primary-key' ? 'primary-key' : rule.name), files: [...around, file] }
+  return { slug: makeSlugFromNames(rule.table, rule.kind === 'primary-key' ? 'primary-key' : rule.name), files: [...around, file] }
 }
 
-function undoOf({ write, to, dialect }: DraftContext, rule: ConstraintOrIndex): readonly ChangeFile[] {
+function undoOf({ write, to, dialect }: DraftContext, rule: ConstraintOrIndex): readonly GeneratedChangeFile[] {
   const without = applyDifferences(to, [{ kind: 'removed', object: rule }])
   return [{ kind: 'expand.undo', body: formatFileBody(write(to, without).statements, dialect) }]
 }
@@ -89,12 +99,12 @@ function undoOf({ write, to, dialect }: DraftContext, rule: ConstraintOrIndex): 
  * Returns the data step that corrects the rows which break the rule. The result is empty for an index that is not unique, because
  * no row can break it.
  */
-function correction({ to, online }: DraftContext, rule: ConstraintOrIndex): readonly ChangeFile[] {
-  const [first, ...others] = preconditionsOfChange(undefined, rule, to)
+function correction({ to, online }: DraftContext, rule: ConstraintOrIndex): readonly GeneratedChangeFile[] {
+  const [first, ...others] = rulePreconditionsOfSchemaChange(undefined, rule, to)
   if (rule.kind === 'index' && !rule.unique) return []
   const name = formatObjectName(rule)
   const question = `Do rows of ${rule.table} break the new ${name}, or does the old version still write such rows? If so, write the statements that correct them here.${first ? ' The pending query counts the violations.' : ''}`
-  const pending: readonly ChangeFile[] =
+  const pending: readonly GeneratedChangeFile[] =
     first && others.length === 0 ? [{ kind: 'migrate.pending', body: `${online.render(first.count)};\n` }] : []
   return [{ kind: 'migrate', questions: [question], declarations: ['rerunnable'], body: '' }, ...pending]
 }

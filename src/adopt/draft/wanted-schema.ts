@@ -6,12 +6,12 @@ import { readTextFile } from '../../project/text.ts'
 import type { SqlText } from '../../release/migration.ts'
 import { schemasToReadFromDatabase } from '../../run/neighbours.ts'
 import type { SchemaState } from '../../schema/state.ts'
-import { executeSqlFile, runWithSession } from '../../shadow/boundary.ts'
+import { executeSqlFile, runWithDatabaseSession } from '../../shadow/boundary.ts'
 import type { ShadowServer } from '../../shadow/shadow-server.ts'
 import { createTablesOfSequelizeModels } from './sequelize-models.ts'
 
 /** A schema that the engine read from a database, with the server of the database. */
-export interface SchemaOfServer {
+export interface SchemaWithServer {
   readonly state: SchemaState
   readonly server: ServerVersion
 }
@@ -25,7 +25,7 @@ export async function readWantedSchema(
   session: DatabaseSession,
   head: SchemaState,
   schemas: readonly string[] | undefined,
-): Promise<SchemaOfServer> {
+): Promise<SchemaWithServer> {
   const wide = schemasToReadFromDatabase([head], schemas ? { schemas } : {})
   const { state } = await dialect.catalog.read(session, 'whole', schemas ? { schemas: wide } : {})
   return { state, server: session.version }
@@ -42,20 +42,20 @@ export async function loadWantedSchema(
   { server, dialect }: ShadowServer,
   source: SourceToLoad,
   setup: SqlText | undefined,
-): Promise<SchemaOfServer & { readonly empty: SchemaState }> {
+): Promise<SchemaWithServer & { readonly empty: SchemaState }> {
   const target = await server.create(SCRATCH_DATABASE)
   const read = () =>
-    runWithSession(dialect, target, async (session) => ({
+    runWithDatabaseSession(dialect, target, async (session) => ({
       state: (await dialect.catalog.read(session, 'whole')).state,
       server: session.version,
     }))
   try {
-    if (setup) await runWithSession(dialect, target, (session) => executeSqlFile(session, dialect, setup, 'record.rows', 'setup'))
+    if (setup) await runWithDatabaseSession(dialect, target, (session) => executeSqlFile(session, dialect, setup, 'record.rows', 'setup'))
     const { state: empty } = await read()
     if (source.kind === 'models') await createTablesOfSequelizeModels(source.file, target.url, dialect.name)
     else {
       const sql = readSchemaFile(source.file, dialect)
-      await runWithSession(dialect, target, (session) => executeSqlFile(session, dialect, sql, 'draft.source', 'setup'))
+      await runWithDatabaseSession(dialect, target, (session) => executeSqlFile(session, dialect, sql, 'draft.source', 'setup'))
     }
     return { ...(await read()), empty }
   } finally {

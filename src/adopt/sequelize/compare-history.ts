@@ -2,9 +2,9 @@ import type { DatabaseAddress } from '../../dialect/dialect.ts'
 import { InterphaseError, isError } from '../../error.ts'
 import { readRowsOfChain } from '../../record/rows.ts'
 import type { SqlText } from '../../release/migration.ts'
-import { describeDifferences, describeMismatch } from '../../schema/describe.ts'
+import { describeDifferences, describeObjectMismatch } from '../../schema/describe.ts'
 import { differences } from '../../schema/difference.ts'
-import { executeSqlFile, type ReleaseBoundary, runWithSession } from '../../shadow/boundary.ts'
+import { executeSqlFile, type ReleaseBoundaryDatabase, runWithDatabaseSession } from '../../shadow/boundary.ts'
 import type { ShadowServer } from '../../shadow/shadow-server.ts'
 
 const COPY_DATABASE = 'import_copy'
@@ -15,7 +15,7 @@ const ONLY_COUNTS = { rows: 0, characters: 0 }
  * old migrations ran. The function compares the schema and the number of rows of each table. Throws `import.differs` if the SQL
  * fails or a result differs.
  */
-export async function compareWithHistory(
+export async function compareImportedSqlWithOldMigrations(
   shadows: ShadowServer,
   name: string,
   setup: SqlText | undefined,
@@ -23,22 +23,22 @@ export async function compareWithHistory(
 ): Promise<void> {
   const { server, dialect } = shadows
   const refuse = (found: readonly string[]) => new InterphaseError('import.differs', { dialect: dialect.name, differences: found })
-  const read = (target: DatabaseAddress) => runWithSession(dialect, target, (session) => dialect.catalog.read(session, 'whole'))
+  const read = (target: DatabaseAddress) => runWithDatabaseSession(dialect, target, (session) => dialect.catalog.read(session, 'whole'))
   const copy = await server.create(COPY_DATABASE)
   try {
-    if (setup) await runWithSession(dialect, copy, (session) => executeSqlFile(session, dialect, setup, 'record.rows', 'setup'))
+    if (setup) await runWithDatabaseSession(dialect, copy, (session) => executeSqlFile(session, dialect, setup, 'record.rows', 'setup'))
     for (const text of texts)
-      await runWithSession(dialect, copy, (session) => executeSqlFile(session, dialect, text, 'record.rows', 'setup')).catch(
+      await runWithDatabaseSession(dialect, copy, (session) => executeSqlFile(session, dialect, text, 'record.rows', 'setup')).catch(
         (error: unknown) => {
           throw isError(error, 'record.rows') ? refuse([`${text.file}: ${error.facts.problem}`]) : error
         },
       )
-    const first: ReleaseBoundary = { name, reading: await read(await server.target(name)) }
-    const second: ReleaseBoundary = { name: COPY_DATABASE, reading: await read(copy) }
+    const first: ReleaseBoundaryDatabase = { name, reading: await read(await server.target(name)) }
+    const second: ReleaseBoundaryDatabase = { name: COPY_DATABASE, reading: await read(copy) }
     const found = differences(first.reading.state, second.reading.state)
     if (found.length > 0)
-      throw refuse(describeDifferences(found, (one) => describeMismatch(one, { before: 'old migrations', after: 'written SQL' })))
-    const [rows, copied] = [await countRows(shadows, first), await countRows(shadows, second)]
+      throw refuse(describeDifferences(found, (one) => describeObjectMismatch(one, { before: 'old migrations', after: 'written SQL' })))
+    const [rows, copied] = [await formatRowCount(shadows, first), await formatRowCount(shadows, second)]
     const differing = [...new Set([...rows.keys(), ...copied.keys()])].filter((table) => rows.get(table) !== copied.get(table))
     const inBoth = (table: string) => `old migrations ${rows.get(table) ?? 0}, written SQL ${copied.get(table) ?? 0}`
     if (differing.length > 0) throw refuse(differing.map((table) => `number of rows in ${table}: ${inBoth(table)}`))
@@ -47,6 +47,6 @@ export async function compareWithHistory(
   }
 }
 
-async function countRows(shadows: ShadowServer, boundary: ReleaseBoundary): Promise<ReadonlyMap<string, number>> {
+async function formatRowCount(shadows: ShadowServer, boundary: ReleaseBoundaryDatabase): Promise<ReadonlyMap<string, number>> {
   return new Map((await readRowsOfChain(shadows, boundary, ONLY_COUNTS)).map(({ table, count }) => [table, count]))
 }

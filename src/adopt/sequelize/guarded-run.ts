@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import type { InterphaseError } from '../../error.ts'
 
 /** An action of an old migration whose SQL the engine cannot record. */
-export type UnseenAction = 'starts another process' | 'ends the process'
+export type UnrecordableMigrationAction = 'starts another process' | 'ends the process'
 
 const STARTS = ['exec', 'execFile', 'execFileSync', 'execSync', 'fork', 'spawn', 'spawnSync'] as const
 
@@ -11,9 +11,12 @@ const STARTS = ['exec', 'execFile', 'execFileSync', 'execSync', 'fork', 'spawn',
  * Runs the code of an old migration, and prevents the code from starting another process and from ending the Node process. If the
  * code tries either, the function throws the error of `refusal`, even if the code catches that error.
  */
-export async function runGuarded<T>(work: () => Promise<T>, refusal: (action: UnseenAction) => InterphaseError): Promise<T> {
+export async function runOldMigrationGuarded<T>(
+  work: () => Promise<T>,
+  refusal: (action: UnrecordableMigrationAction) => InterphaseError,
+): Promise<T> {
   let tried: InterphaseError | undefined
-  const refuse = (action: UnseenAction) => () => {
+  const refuse = (action: UnrecordableMigrationAction) => () => {
     tried ??= refusal(action)
     throw tried
   }

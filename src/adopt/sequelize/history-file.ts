@@ -2,7 +2,7 @@
  * Returns the text of a migration file with the given statements. `from` is the name of the old file from which the statements
  * were imported.
  */
-export function formatHistoryFile(from: string, statements: readonly string[], usesDelimiter: boolean): string {
+export function formatImportedMigrationFile(from: string, statements: readonly string[], usesDelimiter: boolean): string {
   const needsOff = statements.some((text) => /\bCONCURRENTLY\b/i.test(text))
   const head = `${needsOff ? '-- interphase: transaction off\n' : ''}-- Imported from ${from}.\n`
   if (statements.length === 0) return `${head}-- The migration changed nothing on an empty database.\n`

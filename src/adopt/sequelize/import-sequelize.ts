@@ -6,12 +6,12 @@ import { loadProjectModule } from '../../project/loader.ts'
 import { makeFunctionArgument } from '../../project/modules.ts'
 import { isDefinedMigration } from '../../release/authoring.ts'
 import type { SqlText } from '../../release/migration.ts'
-import { executeSqlFile, runWithSession } from '../../shadow/boundary.ts'
+import { executeSqlFile, runWithDatabaseSession } from '../../shadow/boundary.ts'
 import type { ShadowServer } from '../../shadow/shadow-server.ts'
-import { throwIfStopped } from '../../work/stop.ts'
-import { compareWithHistory } from './compare-history.ts'
-import { runGuarded } from './guarded-run.ts'
-import { formatHistoryFile } from './history-file.ts'
+import { throwIfRunMustStop } from '../../work/stop.ts'
+import { compareImportedSqlWithOldMigrations } from './compare-history.ts'
+import { runOldMigrationGuarded } from './guarded-run.ts'
+import { formatImportedMigrationFile } from './history-file.ts'
 import { listOldMigrations, type OldMigrationFile } from './old-files.ts'
 import { type OldSequelize, openOldSequelize } from './old-sequelize.ts'
 
@@ -39,7 +39,7 @@ export interface ImportedMigration {
 }
 
 /** The file of the new release into which an old migration is imported, with its text. */
-export interface TranslatedMigration extends ImportedMigration {
+export interface TranslatedOldMigration extends ImportedMigration {
   readonly text: string
 }
 
@@ -50,10 +50,10 @@ interface ReleasesOfProject {
 }
 
 /** The default name of the release into which old migrations are imported. */
-export const DEFAULT_HISTORY_RELEASE = '00-history'
+export const DEFAULT_IMPORT_RELEASE_NAME = '00-history'
 
 /** The table in which sequelize-cli and umzug store the names of the migration files that ran. */
-export const IMPORTED_LEDGER_TABLE = 'SequelizeMeta'
+export const SEQUELIZE_LEDGER_TABLE_NAME = 'SequelizeMeta'
 
 const SCRATCH_DATABASE = 'import'
 
@@ -67,7 +67,7 @@ export async function translateSequelizeMigrations(
   shadows: ShadowServer,
   { root, releases, setup }: ReleasesOfProject & { readonly setup: SqlText | undefined },
   { from, release, skip }: SequelizeImportOptions,
-): Promise<readonly TranslatedMigration[]> {
+): Promise<readonly TranslatedOldMigration[]> {
   const { server, dialect } = shadows
   const old = listOldMigrations(resolve(from), skip)
   const directory = `${releases}/${release}`
@@ -76,15 +76,15 @@ export async function translateSequelizeMigrations(
   if (there.length > 0) throw new InterphaseError('file.exists', { files: there })
   const target = await server.create(SCRATCH_DATABASE)
   try {
-    if (setup) await runWithSession(dialect, target, (session) => executeSqlFile(session, dialect, setup, 'record.rows', 'setup'))
+    if (setup) await runWithDatabaseSession(dialect, target, (session) => executeSqlFile(session, dialect, setup, 'record.rows', 'setup'))
     const statements = await runOldMigrations(shadows, resolve(from), target.url, old)
     const translated = old.map(({ name: oldName }, index) => ({
       from: oldName,
       file: files[index] ?? '',
       statements: statements[index]?.length ?? 0,
-      text: formatHistoryFile(oldName, statements[index] ?? [], dialect.name !== 'postgres'),
+      text: formatImportedMigrationFile(oldName, statements[index] ?? [], dialect.name !== 'postgres'),
     }))
-    await compareWithHistory(shadows, SCRATCH_DATABASE, setup, translated)
+    await compareImportedSqlWithOldMigrations(shadows, SCRATCH_DATABASE, setup, translated)
     return translated
   } finally {
     await server.drop(SCRATCH_DATABASE)
@@ -95,10 +95,10 @@ export async function translateSequelizeMigrations(
  * Writes the imported files, and a `release.json` with the field `history` if the release has none. Returns the SQL files that
  * the function wrote.
  */
-export function writeHistoryRelease(
+export function writeImportedRelease(
   { root, releases }: ReleasesOfProject,
   { release, because }: SequelizeImportOptions,
-  translated: readonly TranslatedMigration[],
+  translated: readonly TranslatedOldMigration[],
 ): readonly ImportedMigration[] {
   const json = join(root, releases, release, 'release.json')
   mkdirSync(join(root, releases, release), { recursive: true })
@@ -120,7 +120,7 @@ async function runOldMigrations(
   const statements: (readonly string[])[] = []
   try {
     for (const file of old) {
-      throwIfStopped(signal, file.name)
+      throwIfRunMustStop(signal, file.name)
       statements.push(await runOldMigration(sequelize, file))
     }
     return statements
@@ -141,7 +141,7 @@ async function runOldMigration(sequelize: OldSequelize, { name, path }: OldMigra
     return sequelize.take()
   }
   try {
-    return await runGuarded(run, (action) => new InterphaseError('import.process', { file: path, name, action }))
+    return await runOldMigrationGuarded(run, (action) => new InterphaseError('import.process', { file: path, name, action }))
   } catch (error) {
     throw isError(error, 'import.failed') || isError(error, 'import.process') ? error : failed(errorMessageOf(error), error)
   }

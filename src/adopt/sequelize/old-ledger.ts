@@ -5,7 +5,7 @@ import type { Migration, MigrationId } from '../../release/migration.ts'
 import { migrationsOfChainInRunOrder } from '../../release/order.ts'
 import type { ConnectedProject } from '../../run/connected-project.ts'
 import { readImportedFileName } from './history-file.ts'
-import { IMPORTED_LEDGER_TABLE } from './import-sequelize.ts'
+import { SEQUELIZE_LEDGER_TABLE_NAME } from './import-sequelize.ts'
 
 /**
  * Returns the last migration of the chain whose old file the table `SequelizeMeta` of the database contains. Returns undefined if
@@ -13,19 +13,24 @@ import { IMPORTED_LEDGER_TABLE } from './import-sequelize.ts'
  * not contain the old file of an earlier migration. Emits a remark about files in the table from which no migration of the chain
  * was imported.
  */
-export async function findPointInOldLedger({ session, dialect, chain, emit }: ConnectedProject): Promise<MigrationId | undefined> {
+export async function findLastMigrationInSequelizeLedger({
+  session,
+  dialect,
+  chain,
+  emit,
+}: ConnectedProject): Promise<MigrationId | undefined> {
   const known = migrationsOfChainInRunOrder(chain).flatMap((migration) => {
     const name = oldNameOf(migration)
     return name === undefined ? [] : [{ id: migration.id, name, stem: stemOf(name) }]
   })
-  if (known.length === 0 || !(await dialect.hasTable(session, IMPORTED_LEDGER_TABLE))) return undefined
-  const rows = await session.query<{ readonly name: string }>(sql`SELECT name FROM ${sqlName(IMPORTED_LEDGER_TABLE)}`)
+  if (known.length === 0 || !(await dialect.hasTable(session, SEQUELIZE_LEDGER_TABLE_NAME))) return undefined
+  const rows = await session.query<{ readonly name: string }>(sql`SELECT name FROM ${sqlName(SEQUELIZE_LEDGER_TABLE_NAME)}`)
   const ran = new Set(rows.map(({ name }) => stemOf(name)))
   const last = known.findLastIndex(({ stem }) => ran.has(stem))
   const missing = known.slice(0, Math.max(last, 0)).filter(({ stem }) => !ran.has(stem))
   if (missing.length > 0)
     throw new InterphaseError('adopt.old-ledger', {
-      table: IMPORTED_LEDGER_TABLE,
+      table: SEQUELIZE_LEDGER_TABLE_NAME,
       missing: missing.map(({ name }) => name),
       last: known[last]?.name ?? '',
     })
@@ -34,7 +39,7 @@ export async function findPointInOldLedger({ session, dialect, chain, emit }: Co
   if (last >= 0 && others.length > 0)
     emit({
       type: 'remark',
-      says: `no migration was imported from these files, which the table ${IMPORTED_LEDGER_TABLE} names: ${others.join(', ')}`,
+      says: `no migration was imported from these files, which the table ${SEQUELIZE_LEDGER_TABLE_NAME} names: ${others.join(', ')}`,
     })
   return known[last]?.id
 }

@@ -36,7 +36,7 @@ const HARMLESS = new Set(
  * the catalog, SHOW, EXPLAIN, and SET TRANSACTION. Returns false for a SELECT that calls an unknown function or contains INTO,
  * and for a text with several statements.
  */
-export function onlyReads(text: string): boolean {
+export function isReadOnlyStatementOfOldMigration(text: string): boolean {
   const code = text
     .replaceAll(NOT_CODE, ' ')
     .trim()

@@ -1,7 +1,7 @@
-import { onlyReads } from './only-reads.ts'
+import { isReadOnlyStatementOfOldMigration } from './only-reads.ts'
 
 /** A function that returns a value as a SQL literal of the server. */
-export type WriteLiteral = (value: unknown) => string
+export type FormatSqlLiteral = (value: unknown) => string
 
 interface SentStatement {
   readonly connection: object
@@ -18,7 +18,7 @@ interface Mark {
  * The statements that the connections of one Sequelize instance sent, without those that a server refused or that were rolled
  * back.
  */
-export class SentStatements {
+export class SequelizeSentStatements {
   readonly #commitsImplicitly: boolean
   #kept: (SentStatement | undefined)[] = []
   /** The open transaction of each connection with its savepoints, the outermost first. */
@@ -38,7 +38,7 @@ export class SentStatements {
       this.#open.set(connection, this.#after(control, connection))
       return nothing
     }
-    if (onlyReads(text)) return nothing
+    if (isReadOnlyStatementOfOldMigration(text)) return nothing
     const at = this.#kept.push({ connection, text: text.trim().replace(/;\s*$/, '') }) - 1
     const kept = this.#kept
     // MySQL and MariaDB commit implicitly before a DDL statement, so a later ROLLBACK does not undo the earlier statements.
@@ -123,7 +123,7 @@ function readControl(text: string): TransactionControl | undefined {
  * Replaces the placeholders of a statement by literals: `$1` on PostgreSQL, or `?` on MySQL and MariaDB. The function does not
  * change quoted texts and comments.
  */
-export function inlineValues(text: string, values: readonly unknown[], literal: WriteLiteral): string {
+export function inlinePlaceholderValues(text: string, values: readonly unknown[], literal: FormatSqlLiteral): string {
   let next = 0
   return text.replaceAll(PIECES, (piece, _tag: string | undefined, numbered: string | undefined) => {
     if (numbered !== undefined) return literal(values[Number(numbered) - 1])

@@ -2,18 +2,18 @@ import type { SchemaWriter } from '../../dialect/schema-writer.ts'
 import { loadRowWriter, loadSchemaWriter } from '../../dialects/open.ts'
 import { errorMessageOf, InterphaseError, isError } from '../../error.ts'
 import type { LedgerWriter } from '../../ledger/write.ts'
-import { findBegunSnapshot, type LedgerHistory } from '../../plan/history.ts'
+import { findUnfinishedSnapshotNote, type LedgerHistory } from '../../plan/history.ts'
 import type { LedgerNoteFields } from '../../plan/note.ts'
-import { type ConnectedProject, determineLeniency, readLedgerForComparison } from '../../run/connected-project.ts'
+import { type ConnectedProject, determineComparisonLeniency, readLedgerForComparison } from '../../run/connected-project.ts'
 import { readProjectSchema } from '../../run/guard.ts'
-import { describeDifferences, describeMismatch, describeObject } from '../../schema/describe.ts'
+import { describeDifferences, describeObject, describeObjectMismatch } from '../../schema/describe.ts'
 import type { Difference } from '../../schema/difference.ts'
-import { type ComparisonSettings, findSchemaMismatches } from '../../schema/mismatch.ts'
+import { findSchemaMismatches, type SchemaComparisonSettings } from '../../schema/mismatch.ts'
 import type { SchemaState } from '../../schema/state.ts'
-import { throwIfStopped } from '../../work/stop.ts'
-import { findTablesWithOtherRows, insertRowsIntoEmptyTables } from './rows.ts'
-import { stateBeforeRows, writeSqlForMissingObjects, writeSqlToDropObjects } from './script.ts'
-import type { WantedSnapshot } from './wanted.ts'
+import { throwIfRunMustStop } from '../../work/stop.ts'
+import { findTablesWithDifferentRows, insertRowsIntoEmptyTables } from './rows.ts'
+import { schemaStateBeforeRows, writeSqlForMissingObjects, writeSqlToDropObjects } from './script.ts'
+import type { SnapshotToBuild } from './wanted.ts'
 
 const SNAPSHOT = 'the snapshot'
 
@@ -21,10 +21,10 @@ const SNAPSHOT = 'the snapshot'
  * Creates the newest recorded state (the snapshot) in one database: checks the database, executes the statements, compares the
  * result, and writes the ledger.
  */
-export class SnapshotBuild {
+export class SnapshotBuilder {
   readonly #connected: ConnectedProject
-  readonly #wanted: WantedSnapshot
-  readonly #leniency: ComparisonSettings
+  readonly #wanted: SnapshotToBuild
+  readonly #leniency: SchemaComparisonSettings
   readonly #write: SchemaWriter
   /** True if an earlier command has already created a part of the schema in the database. */
   readonly #resumes: boolean
@@ -34,8 +34,8 @@ export class SnapshotBuild {
 
   private constructor(
     connected: ConnectedProject,
-    wanted: WantedSnapshot,
-    leniency: ComparisonSettings,
+    wanted: SnapshotToBuild,
+    leniency: SchemaComparisonSettings,
     write: SchemaWriter,
     { resumes, statements }: { readonly resumes: boolean; readonly statements: readonly string[] },
   ) {
@@ -48,12 +48,12 @@ export class SnapshotBuild {
   }
 
   /** Checks the database and the recorded state, and computes the statements. Does not change the database. */
-  static async prepare(connected: ConnectedProject, wanted: WantedSnapshot, history: LedgerHistory | undefined): Promise<SnapshotBuild> {
+  static async prepare(connected: ConnectedProject, wanted: SnapshotToBuild, history: LedgerHistory | undefined): Promise<SnapshotBuilder> {
     const { session, dialect } = connected
     refuseApplied(connected, history)
-    const begun = findBegunSnapshot(history)
+    const begun = findUnfinishedSnapshotNote(history)
     if (begun) refuseOther(begun, wanted)
-    const leniency = await determineLeniency(connected, wanted.server, await readLedgerForComparison(connected, history))
+    const leniency = await determineComparisonLeniency(connected, wanted.server, await readLedgerForComparison(connected, history))
     const live = await readProjectSchema(session, dialect.catalog, wanted.end, leniency)
     refuseUnexpected(connected, findSchemaMismatches(begun ? wanted.end : wanted.start, live, leniency), begun !== undefined)
     const write = await loadSchemaWriter(dialect.name)
@@ -62,7 +62,7 @@ export class SnapshotBuild {
       const objects = unwritten.map(({ object, reason }) => `${object}: ${reason}`)
       throw new InterphaseError('snapshot.unwritable', { dialect: dialect.name, objects })
     }
-    return new SnapshotBuild(connected, wanted, leniency, write, { resumes: begun !== undefined, statements })
+    return new SnapshotBuilder(connected, wanted, leniency, write, { resumes: begun !== undefined, statements })
   }
 
   /**
@@ -91,7 +91,7 @@ export class SnapshotBuild {
 
   async #create(ledger: LedgerWriter, signal: AbortSignal): Promise<void> {
     const { end, load } = this.#wanted
-    await this.#execute(stateBeforeRows(end), signal)
+    await this.#execute(schemaStateBeforeRows(end), signal)
     if (load.length > 0)
       await this.#inTransaction(async () => insertRowsIntoEmptyTables(this.#rowTarget(end), await loadRowWriter(this.#dialect), load))
     await this.#execute(end, signal)
@@ -103,7 +103,7 @@ export class SnapshotBuild {
   async #execute(to: SchemaState, signal: AbortSignal): Promise<void> {
     const { session, crash } = this.#connected
     for (const text of writeSqlForMissingObjects(this.#write, await this.#read(), to, this.#leniency).statements) {
-      throwIfStopped(signal, SNAPSHOT)
+      throwIfRunMustStop(signal, SNAPSHOT)
       this.#sent += 1
       try {
         await session.execute(text, { file: SNAPSHOT, line: this.#sent })
@@ -153,7 +153,7 @@ export class SnapshotBuild {
       const { session } = this.#connected
       await session.reset()
       const live = await this.#read()
-      if ((await findTablesWithOtherRows(this.#rowTarget(live), this.#wanted.load)).length > 0) return false
+      if ((await findTablesWithDifferentRows(this.#rowTarget(live), this.#wanted.load)).length > 0) return false
       const states = { start: this.#wanted.start, made: this.#wanted.end }
       for (const [index, text] of writeSqlToDropObjects(this.#write, live, states, this.#leniency).statements.entries())
         await session.execute(text, { file: SNAPSHOT, line: index + 1 })
@@ -202,7 +202,7 @@ function refuseApplied({ config, session }: ConnectedProject, history: LedgerHis
   throw new InterphaseError('snapshot.not-empty', { where: session.where, objects, isBegun: false, hasLedger: true })
 }
 
-function refuseOther(begun: LedgerNoteFields<'snapshot'>, { state, load }: WantedSnapshot): void {
+function refuseOther(begun: LedgerNoteFields<'snapshot'>, { state, load }: SnapshotToBuild): void {
   const problems = [
     ...(begun.state === state ? [] : [`it began with the state ${begun.state}, and the newest recorded state is now ${state}`]),
     ...(begun.rows === load.length > 0 ? [] : [begun.rows ? 'it began with --rows' : 'it began without --rows']),
@@ -225,5 +225,5 @@ function refuseUnexpected({ session }: ConnectedProject, found: readonly Differe
 }
 
 function describeFound(found: readonly Difference[]): readonly string[] {
-  return describeDifferences(found, (one) => describeMismatch(one, { before: 'planned', after: 'found' }))
+  return describeDifferences(found, (one) => describeObjectMismatch(one, { before: 'planned', after: 'found' }))
 }

@@ -23,14 +23,14 @@ export async function findRowsOfChain(
 }
 
 /** Throws `snapshot.rows` if the recording does not contain all values of the rows. */
-export function refuseMissingRows(rows: readonly RowsOfChainTable[] | undefined): asserts rows is readonly RowsOfChainTable[] {
+export function refuseRowsWithMissingValues(rows: readonly RowsOfChainTable[] | undefined): asserts rows is readonly RowsOfChainTable[] {
   if (!rows) throw new InterphaseError('snapshot.rows', { problems: ['the rows are not recorded'], again: true })
   const left = rows.flatMap(({ table, count, kept }) => (kept ? [] : [`${table}: ${count} rows, which the recording does not keep`]))
   if (left.length > 0) throw new InterphaseError('snapshot.rows', { problems: left, again: false })
 }
 
 /** The session and the schema state for reading and writing rows of tables. */
-export interface RowTarget {
+export interface SessionWithSchemaState {
   readonly session: DatabaseSession
   readonly dialect: Dialect
   readonly state: SchemaState
@@ -40,13 +40,17 @@ export interface RowTarget {
  * Inserts the rows into their tables. The function does not change a table that already contains exactly these rows. Throws
  * `snapshot.rows` if a table contains other rows at the end.
  */
-export async function insertRowsIntoEmptyTables(target: RowTarget, writer: RowWriter, rows: readonly RowsOfChainTable[]): Promise<void> {
+export async function insertRowsIntoEmptyTables(
+  target: SessionWithSchemaState,
+  writer: RowWriter,
+  rows: readonly RowsOfChainTable[],
+): Promise<void> {
   for (const { table, kept } of rows) {
     const found = kept && tableIn(target.state, table, kept.columns)
     if (!kept || !found || (await readRows(target, found)) === textOf(kept.rows)) continue
     for (const statement of writer.insert(found.table, found.columns, kept.rows)) await target.session.query(statement)
   }
-  const other = await findTablesWithOtherRows(target, rows)
+  const other = await findTablesWithDifferentRows(target, rows)
   if (other.length > 0)
     throw new InterphaseError('snapshot.rows', {
       problems: other.map((table) => `${table}: its rows are not those of the releases`),
@@ -58,7 +62,10 @@ export async function insertRowsIntoEmptyTables(target: RowTarget, writer: RowWr
  * Returns the names of the tables whose rows differ from the given rows. A table without given rows must be empty. A missing
  * table counts as empty.
  */
-export async function findTablesWithOtherRows(target: RowTarget, rows: readonly RowsOfChainTable[]): Promise<readonly string[]> {
+export async function findTablesWithDifferentRows(
+  target: SessionWithSchemaState,
+  rows: readonly RowsOfChainTable[],
+): Promise<readonly string[]> {
   const expected = new Map(rows.map((one) => [one.table, one.kept]))
   const other: string[] = []
   for (const table of objectsOfState(target.state)) {
@@ -86,7 +93,7 @@ function tableIn(state: SchemaState, name: string, columns: readonly string[]): 
   return { table, columns: found }
 }
 
-async function readRows({ session, dialect }: RowTarget, { table, columns }: TableWithColumns): Promise<string> {
+async function readRows({ session, dialect }: SessionWithSchemaState, { table, columns }: TableWithColumns): Promise<string> {
   return textOf(
     await dialect.catalog.rows(
       session,

@@ -1,6 +1,6 @@
 import type { SchemaWriter, WrittenSchemaChange } from '../../dialect/schema-writer.ts'
 import { applyDifferences, type Difference, differences, objectOfDifference } from '../../schema/difference.ts'
-import { type ComparisonSettings, findSchemaMismatches } from '../../schema/mismatch.ts'
+import { findSchemaMismatches, type SchemaComparisonSettings } from '../../schema/mismatch.ts'
 import { groupKeyOf, objectIdOf, type SchemaObject, type SchemaObjectKind } from '../../schema/object.ts'
 import { EMPTY_SCHEMA_STATE, makeSchemaState, objectsOfState, type SchemaState } from '../../schema/state.ts'
 
@@ -12,7 +12,7 @@ const AFTER_ROWS: ReadonlySet<SchemaObjectKind> = new Set(['foreign-key', 'trigg
  * Returns the state `end` without the foreign keys, triggers and policies, which the script creates after the rows. If the state
  * `start` also contains such an object, the object stays in the result, because it already exists.
  */
-export function stateBeforeRows(end: SchemaState, start: SchemaState = EMPTY_SCHEMA_STATE): SchemaState {
+export function schemaStateBeforeRows(end: SchemaState, start: SchemaState = EMPTY_SCHEMA_STATE): SchemaState {
   const isThere = (object: SchemaObject) => start.groups.get(groupKeyOf(object))?.has(objectIdOf(object)) ?? false
   return makeSchemaState([...objectsOfState(end)].filter((object) => !AFTER_ROWS.has(object.kind) || isThere(object)))
 }
@@ -21,7 +21,7 @@ export function stateBeforeRows(end: SchemaState, start: SchemaState = EMPTY_SCH
  * Returns the state with another default collation for all objects that have the default collation of their database. The
  * migrations of the chain would create these objects with the default collation of the target database.
  */
-export function withDefaultCollation(end: SchemaState, collation: string | undefined): SchemaState {
+export function withOtherDefaultCollation(end: SchemaState, collation: string | undefined): SchemaState {
   if (collation === undefined) return end
   return makeSchemaState([...objectsOfState(end)].map((object) => localised(object, collation)))
 }
@@ -40,7 +40,7 @@ export function writeSqlForMissingObjects(
   write: SchemaWriter,
   live: SchemaState,
   wanted: SchemaState,
-  leniency: ComparisonSettings,
+  leniency: SchemaComparisonSettings,
 ): WrittenSchemaChange {
   const missing = findSchemaMismatches(wanted, live, { ...leniency, partitions: 'compare' }).filter(({ kind }) => kind !== 'added')
   return writeOnly(write, live, wanted, missing)
@@ -51,7 +51,7 @@ export function writeSqlToDropObjects(
   write: SchemaWriter,
   live: SchemaState,
   states: { readonly start: SchemaState; readonly made: SchemaState },
-  leniency: ComparisonSettings,
+  leniency: SchemaComparisonSettings,
 ): WrittenSchemaChange {
   const extra = findSchemaMismatches(states.start, live, { ...leniency, partitions: 'compare' }).filter(
     (one) => one.kind === 'added' && states.made.groups.get(groupOf(one))?.has(objectIdOf(one.object)),

@@ -4,8 +4,8 @@ import { readLedgerHistory } from '../../ledger/read.ts'
 import type { MigrationId } from '../../release/migration.ts'
 import type { ConnectedProject } from '../../run/connected-project.ts'
 import type { DialectName } from '../../schema/object.ts'
-import { SnapshotBuild } from './build.ts'
-import { readWantedSnapshot, type WantedSnapshot } from './wanted.ts'
+import { SnapshotBuilder } from './build.ts'
+import { readWantedSnapshot, type SnapshotToBuild } from './wanted.ts'
 
 /** The options of `up --from-snapshot`. */
 export interface SnapshotOptions {
@@ -50,10 +50,10 @@ export async function buildFromSnapshot(connected: ConnectedProject, options: Sn
   const wanted = await readWantedSnapshot(connected, options.rows ?? false)
   if (options.dryRun) {
     const history = await readLedgerHistory(session, dialect, config.project)
-    return resultOf(dialect.name, wanted, options, (await SnapshotBuild.prepare(connected, wanted, history)).statements)
+    return resultOf(dialect.name, wanted, options, (await SnapshotBuilder.prepare(connected, wanted, history)).statements)
   }
   return runUnderProjectLock(connected, options.waitMs ?? 0, async ({ ledger, lease, history }) => {
-    const build = await SnapshotBuild.prepare(connected, wanted, history)
+    const build = await SnapshotBuilder.prepare(connected, wanted, history)
     await publishReleasesIfAllowed(session, dialect, chain, config.project, emit)
     await build.run(ledger, AbortSignal.any([connected.signal, lease.signal]))
     return resultOf(dialect.name, wanted, options, build.statements)
@@ -62,7 +62,7 @@ export async function buildFromSnapshot(connected: ConnectedProject, options: Sn
 
 function resultOf(
   dialect: DialectName,
-  { release, state, migrations, rows, load, unseen }: WantedSnapshot,
+  { release, state, migrations, rows, load, unseen }: SnapshotToBuild,
   { dryRun = false }: SnapshotOptions,
   statements: readonly string[],
 ): SnapshotResult {

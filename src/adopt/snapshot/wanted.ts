@@ -7,11 +7,11 @@ import { fingerprintOfState } from '../../schema/fingerprint.ts'
 import type { SchemaState } from '../../schema/state.ts'
 import type { RowsOfChainTable } from '../../state/chain-rows.ts'
 import type { RecordedMigration, RecordedServer } from '../../state/recording.ts'
-import { findRowsOfChain, refuseMissingRows } from './rows.ts'
-import { withDefaultCollation } from './script.ts'
+import { findRowsOfChain, refuseRowsWithMissingValues } from './rows.ts'
+import { withOtherDefaultCollation } from './script.ts'
 
 /** The schema and the rows that `up --from-snapshot` creates: the newest recorded state, and the rows if they were requested. */
-export interface WantedSnapshot {
+export interface SnapshotToBuild {
   readonly release: string
   readonly server: RecordedServer
   /** The schema of the database before the first release. */
@@ -35,7 +35,7 @@ export interface WantedSnapshot {
  * Throws an error if the project has no releases, if the recorded states are not current (such as `states.missing`), or if the
  * user requested rows that are not recorded.
  */
-export async function readWantedSnapshot(connected: ConnectedProject, areRowsWanted: boolean): Promise<WantedSnapshot> {
+export async function readWantedSnapshot(connected: ConnectedProject, areRowsWanted: boolean): Promise<SnapshotToBuild> {
   const { session, dialect, config, chain } = connected
   const { releases, problems } = await readReleasesWithStates(config.root, chain, session)
   const [problem] = problems
@@ -44,13 +44,13 @@ export async function readWantedSnapshot(connected: ConnectedProject, areRowsWan
   if (!first || !newest) throw new InterphaseError('usage', { problem: 'there are no releases', try: 'Write one: interphase new' })
   remarkOnUncomparedTexts(connected, newest.recorded.server, newest.end)
   const rows = await findRowsOfChain(connected, releases)
-  if (areRowsWanted) refuseMissingRows(rows)
+  if (areRowsWanted) refuseRowsWithMissingValues(rows)
   const recorded = releases.flatMap((planned) => [...planned.recorded.migrations.values()])
   return {
     release: newest.release.name,
     server: newest.recorded.server,
     start: first.start,
-    end: withDefaultCollation(newest.end, await dialect.defaultCollation?.(session)),
+    end: withOtherDefaultCollation(newest.end, await dialect.defaultCollation?.(session)),
     state: fingerprintOfState(newest.end),
     migrations: migrationsOfChainInRunOrder(chain),
     ...(rows && { rows }),

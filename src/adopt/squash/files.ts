@@ -3,16 +3,16 @@ import { join, relative, sep } from 'node:path'
 import { InterphaseError } from '../../error.ts'
 import type { ProjectConfig } from '../../project/config.ts'
 import type { SquashedReleasesJson } from '../../release/release-json.ts'
-import type { SquashedChain } from './prove.ts'
+import type { SquashedReleasesWithSql } from './prove.ts'
 
 /** Returns the directory into which `squash` moves the replaced releases, relative to the root of the project. */
-export function directoryOfSquashed(through: string): string {
+export function directoryOfSquashedReleases(through: string): string {
   return `squashed/${through}`
 }
 
 /** Throws `file.exists` if the directory for the replaced releases already exists. */
-export function refuseExistingDirectory({ root }: ProjectConfig, through: string): void {
-  const directory = directoryOfSquashed(through)
+export function refuseExistingSquashDirectory({ root }: ProjectConfig, through: string): void {
+  const directory = directoryOfSquashedReleases(through)
   if (existsSync(join(root, directory))) throw new InterphaseError('file.exists', { files: [directory] })
 }
 
@@ -23,11 +23,11 @@ export function refuseExistingDirectory({ root }: ProjectConfig, through: string
 export function writeSquashedRelease(
   config: ProjectConfig,
   through: string,
-  chains: readonly SquashedChain[],
+  chains: readonly SquashedReleasesWithSql[],
   about: { readonly at: string; readonly by: string },
 ): readonly string[] {
   const { root, releases } = config
-  const directory = directoryOfSquashed(through)
+  const directory = directoryOfSquashedReleases(through)
   const kept = keptReleases(config)
   const names = chains[0]?.releases.map(({ name }) => name) ?? []
   mkdirSync(join(root, directory, kept), { recursive: true })
@@ -51,7 +51,7 @@ export function writeSquashedRelease(
 function squashedJson(
   releases: readonly string[],
   files: string,
-  chains: readonly SquashedChain[],
+  chains: readonly SquashedReleasesWithSql[],
   about: { readonly at: string; readonly by: string },
 ): SquashedReleasesJson {
   const count = Math.max(...chains.map(({ paths }) => paths.length))
@@ -94,7 +94,7 @@ function configOf(config: ProjectConfig, directory: string) {
 }
 
 /** Returns a slug for the new migration that no replaced migration uses. */
-function freeSlug(through: string, chains: readonly SquashedChain[]): string {
+function freeSlug(through: string, chains: readonly SquashedReleasesWithSql[]): string {
   const ids = new Set(chains.flatMap(({ paths }) => paths.flatMap((path) => [...path.keys()])))
   for (let count = 1; ; count += 1) {
     const slug = count === 1 ? 'squashed' : `squashed-${count}`

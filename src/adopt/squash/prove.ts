@@ -2,22 +2,22 @@ import { formatStatementForFile } from '../../dialect/statement-text.ts'
 import { loadRowWriter, loadSchemaWriter } from '../../dialects/open.ts'
 import { errorMessageOf, InterphaseError, isError } from '../../error.ts'
 import { RecordedChainReader } from '../../project/recorded.ts'
-import { ReleaseBoundaries } from '../../record/boundaries.ts'
-import { readRowsOfChain, storedColumnsOf } from '../../record/rows.ts'
+import { ReleaseBoundaryDatabases } from '../../record/boundaries.ts'
+import { readRowsOfChain, writableColumnsOfTable } from '../../record/rows.ts'
 import type { MigrationId, Release, ReleaseChain, SqlText } from '../../release/migration.ts'
 import { migrationsInPhasedOrder } from '../../release/order.ts'
-import { describeDifferences, describeMismatch } from '../../schema/describe.ts'
+import { describeDifferences, describeObjectMismatch } from '../../schema/describe.ts'
 import { differences } from '../../schema/difference.ts'
 import { fingerprintOfState, type StateFingerprint } from '../../schema/fingerprint.ts'
 import type { DialectName, SchemaObject } from '../../schema/object.ts'
 import { makeSchemaState, objectsOfState, type SchemaState } from '../../schema/state.ts'
-import { createFirstBoundary, executeSqlFile, type ReleaseBoundary, runWithSession } from '../../shadow/boundary.ts'
+import { createFirstBoundaryDatabase, executeSqlFile, type ReleaseBoundaryDatabase, runWithDatabaseSession } from '../../shadow/boundary.ts'
 import type { ShadowServer } from '../../shadow/shadow-server.ts'
 import type { RowsOfChainTable } from '../../state/chain-rows.ts'
-import { stateBeforeRows } from '../snapshot/script.ts'
+import { schemaStateBeforeRows } from '../snapshot/script.ts'
 
 /** The squashed releases of one dialect, and the tested SQL that replaces them. */
-export interface SquashedChain {
+export interface SquashedReleasesWithSql {
   readonly dialect: DialectName
   /** The squashed releases, the oldest first. */
   readonly releases: readonly Release[]
@@ -38,11 +38,16 @@ const ALL = { rows: Number.POSITIVE_INFINITY, characters: Number.POSITIVE_INFINI
  * releases on shadows, and compares the results. Throws `squash.refused` if no SQL can create an object or the rows, and
  * `squash.differs` if the results differ.
  */
-export async function proveSquash(root: string, shadows: ShadowServer, chain: ReleaseChain, through: string): Promise<SquashedChain> {
+export async function makeProvenSquashSql(
+  root: string,
+  shadows: ShadowServer,
+  chain: ReleaseChain,
+  through: string,
+): Promise<SquashedReleasesWithSql> {
   const releases = chain.releases.slice(0, chain.releases.findIndex(({ name }) => name === through) + 1)
   const states = new RecordedChainReader(root, chain)
   const [{ start }, newest] = [await states.of(releases[0]?.name ?? through), await states.of(through)]
-  const boundaries = new ReleaseBoundaries(shadows, chain, await states.ends())
+  const boundaries = new ReleaseBoundaryDatabases(shadows, chain, await states.ends())
   await boundaries.sweep()
   try {
     const end = await boundaries.before(releases.length)
@@ -66,7 +71,7 @@ export async function proveSquash(root: string, shadows: ShadowServer, chain: Re
  * Returns the sets of migrations that lead to the end of the squashed releases. One set contains the present migrations. The
  * function extends each set of an earlier squash by the migrations of the later releases.
  */
-function pathsOf(releases: readonly Release[]): SquashedChain['paths'] {
+function pathsOf(releases: readonly Release[]): SquashedReleasesWithSql['paths'] {
   const entries = (some: readonly Release[]) => some.flatMap(migrationsInPhasedOrder).map(({ id, checksum }) => [id, checksum] as const)
   const earlier = releases[0]?.squashed?.paths ?? []
   return [new Map(entries(releases)), ...earlier.map((path) => new Map([...path, ...entries(releases.slice(1))]))]
@@ -78,7 +83,7 @@ async function writeText(
   rows: readonly RowsOfChainTable[],
 ): Promise<string> {
   const wanted = withoutDefaultCollations(end)
-  const between = stateBeforeRows(wanted, start)
+  const between = schemaStateBeforeRows(wanted, start)
   const write = await loadSchemaWriter(dialect.name)
   const [schema, rules] = [write(start, between), write(between, wanted)]
   const problems = [...schema.unwritten, ...rules.unwritten].map(({ object, reason }) => `on ${dialect.name}, ${object}: ${reason}`)
@@ -94,7 +99,7 @@ async function writeRows(dialect: DialectName, end: SchemaState, rows: readonly 
   const tables = new Map([...objectsOfState(end)].flatMap((object) => (object.kind === 'table' ? [[object.name, object] as const] : [])))
   return rows.flatMap(({ table: name, kept }) => {
     const table = tables.get(name)
-    return table && kept ? writer.insert(table, storedColumnsOf(table, end), kept.rows).map(writer.render) : []
+    return table && kept ? writer.insert(table, writableColumnsOfTable(table, end), kept.rows).map(writer.render) : []
   })
 }
 
@@ -127,13 +132,13 @@ async function compareEnds(
   shadows: ShadowServer,
   chain: ReleaseChain,
   file: SqlText,
-  end: ReleaseBoundary,
+  end: ReleaseBoundaryDatabase,
   rows: readonly RowsOfChainTable[],
 ): Promise<void> {
   const { server, dialect } = shadows
-  await createFirstBoundary(server, dialect, chain.setup, SQUASHED)
+  await createFirstBoundaryDatabase(server, dialect, chain.setup, SQUASHED)
   const refuse = (found: readonly string[]) => new InterphaseError('squash.differs', { dialect: dialect.name, differences: found })
-  const reading = await runWithSession(dialect, await server.target(SQUASHED), async (session) => {
+  const reading = await runWithDatabaseSession(dialect, await server.target(SQUASHED), async (session) => {
     await executeSqlFile(session, dialect, file, 'record.rows').catch((error: unknown) => {
       throw isError(error, 'record.rows') ? refuse([errorMessageOf(error)]) : error
     })
@@ -141,7 +146,7 @@ async function compareEnds(
   })
   if (fingerprintOfState(reading.state) !== fingerprintOfState(end.reading.state)) {
     const found = differences(end.reading.state, reading.state)
-    throw refuse(describeDifferences(found, (one) => describeMismatch(one, { before: 'old releases', after: 'new release' })))
+    throw refuse(describeDifferences(found, (one) => describeObjectMismatch(one, { before: 'old releases', after: 'new release' })))
   }
   const made = await readRowsOfChain(shadows, { name: SQUASHED, reading }, ALL)
   const other = new Map(made.map((table) => [table.table, JSON.stringify(table)]))

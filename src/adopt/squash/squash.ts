@@ -21,7 +21,7 @@ export interface SquashResult {
  * Throws `squash.refused` if `through` is the first release, or if a base continues at a release or migration that the squash
  * removes. Throws `state.unknown` if no release has the name `through`.
  */
-export function refuseSquash(config: ProjectConfig, chain: ReleaseChain, through: string): void {
+export function refuseImpossibleSquash(config: ProjectConfig, chain: ReleaseChain, through: string): void {
   const names = chain.releases.map(({ name }) => name)
   const place = names.indexOf(through)
   if (place < 0) throw new InterphaseError('state.unknown', { id: through, known: names })

@@ -1,8 +1,8 @@
 import type { AdoptionResult } from '../../adopt/adopt.ts'
 import type { DestructionConsent } from '../../gate/gate.ts'
 import { addExamplesAndExitCodes } from '../command-examples.ts'
-import { runWithConfirmation } from '../confirm.ts'
-import { printJsonLine, printResult } from '../output.ts'
+import { runWithDestructionConfirmation } from '../confirm.ts'
+import { printCommandResult, printJsonLine } from '../output.ts'
 import { runWithTargetDatabase } from '../project.ts'
 import { formatAdoption } from '../render/adopted.ts'
 import { buildTargetDatabaseCommand } from '../verb.ts'
@@ -36,7 +36,7 @@ export function buildAdoptCommand() {
         // Each release that leads from an old schema to the chain and destroys data needs a separate confirmation. The command
         // therefore collects the lines that the user has confirmed.
         const adopt = (confirmed: DestructionConsent): Promise<void> =>
-          runWithConfirmation(
+          runWithDestructionConfirmation(
             { signal, rest, json },
             async () => {
               adopted = await engine.adopt(at, { ignore, bridge, confirmed, ...(despite !== undefined && { despite }) })
@@ -47,7 +47,7 @@ export function buildAdoptCommand() {
         if (!adopted) return
         const setting = ignore.length > 0 ? { ignore, file: await engine.ignore(ignore) } : undefined
         if (json) printJsonLine({ type: 'result', adopted, ...(setting && { setting }) })
-        else printResult(formatAdoption(adopted, setting))
+        else printCommandResult(formatAdoption(adopted, setting))
       }),
     )
   addExamplesAndExitCodes(verb, {

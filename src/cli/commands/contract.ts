@@ -1,6 +1,6 @@
 import { addExamplesAndExitCodes } from '../command-examples.ts'
 import { buildLockWaitingCommand } from '../verb.ts'
-import { runSinglePhase } from './upgrade.ts'
+import { runSinglePhaseCommand } from './upgrade.ts'
 
 export function buildContractCommand() {
   const verb = buildLockWaitingCommand('contract')
@@ -13,7 +13,7 @@ export function buildContractCommand() {
     )
     .optionsGroup('Options:')
     .option('--yes', 'confirm everything that contract destroys')
-    .action((options) => runSinglePhase(options, 'contract', { confirmed: options.yes ?? false }))
+    .action((options) => runSinglePhaseCommand(options, 'contract', { confirmed: options.yes ?? false }))
   addExamplesAndExitCodes(verb, {
     examples: [
       { line: 'interphase contract', does: 'prints the data that contract would destroy, and asks for confirmation or stops' },

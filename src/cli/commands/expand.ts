@@ -1,6 +1,6 @@
 import { addExamplesAndExitCodes } from '../command-examples.ts'
 import { buildLockWaitingCommand } from '../verb.ts'
-import { runSinglePhase } from './upgrade.ts'
+import { runSinglePhaseCommand } from './upgrade.ts'
 
 export function buildExpandCommand() {
   const verb = buildLockWaitingCommand('expand')
@@ -13,7 +13,7 @@ export function buildExpandCommand() {
     )
     .optionsGroup('Options:')
     .option('--yes', 'confirm everything that expand destroys, if a file declares an exception that permits it')
-    .action((options) => runSinglePhase(options, 'expand', { confirmed: options.yes ?? false }))
+    .action((options) => runSinglePhaseCommand(options, 'expand', { confirmed: options.yes ?? false }))
   addExamplesAndExitCodes(verb, {
     examples: [
       { line: 'interphase expand --database-url-file /run/secrets/database-url', does: 'before the rollout of the new version' },

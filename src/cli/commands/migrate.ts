@@ -1,6 +1,6 @@
 import { addExamplesAndExitCodes } from '../command-examples.ts'
 import { buildUpgradingCommand } from '../verb.ts'
-import { runSinglePhase } from './upgrade.ts'
+import { runSinglePhaseCommand } from './upgrade.ts'
 
 export function buildMigrateCommand() {
   const verb = buildUpgradingCommand('migrate')
@@ -15,7 +15,7 @@ export function buildMigrateCommand() {
     .optionsGroup('Options:')
     .option('--again <id...>', 'repeat these finished data steps; write their ids as `interphase status` prints them')
     .option('--yes', 'confirm everything that the data steps destroy, if a file declares an exception that permits it')
-    .action((options) => runSinglePhase(options, 'migrate', { again: new Set(options.again), confirmed: options.yes ?? false }))
+    .action((options) => runSinglePhaseCommand(options, 'migrate', { again: new Set(options.again), confirmed: options.yes ?? false }))
   addExamplesAndExitCodes(verb, {
     examples: [
       { line: 'interphase migrate', does: 'after expand' },

@@ -1,5 +1,5 @@
 import { addExamplesAndExitCodes } from '../command-examples.ts'
-import { printJsonLine, printResult } from '../output.ts'
+import { printCommandResult, printJsonLine } from '../output.ts'
 import { openProjectWithDatabase } from '../project.ts'
 import { buildTargetDatabaseCommand } from '../verb.ts'
 
@@ -17,7 +17,7 @@ export function buildPauseCommand() {
     .action(async (options) => {
       const paused = await (await openProjectWithDatabase(options)).pause(options.because)
       if (options.json) printJsonLine({ type: 'result', paused: paused ?? null })
-      else printResult('Data steps in batches pause after their current batch. To end the pause: interphase resume')
+      else printCommandResult('Data steps in batches pause after their current batch. To end the pause: interphase resume')
     })
   addExamplesAndExitCodes(verb, {
     examples: [

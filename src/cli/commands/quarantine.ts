@@ -3,9 +3,9 @@ import { InterphaseError } from '../../error.ts'
 import type { QuarantinedRow } from '../../ledger/quarantine.ts'
 import type { QuarantineSelection } from '../../run/data-steps/retry.ts'
 import { addExamplesAndExitCodes } from '../command-examples.ts'
-import { printJsonDocument, printResult } from '../output.ts'
+import { printCommandResult, printJsonDocument } from '../output.ts'
 import { openProjectWithDatabase, runWithTargetDatabase } from '../project.ts'
-import { buildLockWaitingCommand, type RunningCommandOptions } from '../verb.ts'
+import { buildLockWaitingCommand, type LockWaitingCommandOptions } from '../verb.ts'
 
 const ACTIONS = ['list', 'retry', 'discard'] as const
 
@@ -45,7 +45,7 @@ export function buildQuarantineCommand() {
   return verb
 }
 
-type Options = RunningCommandOptions & { readonly because?: string | undefined }
+type Options = LockWaitingCommandOptions & { readonly because?: string | undefined }
 
 /**
  * The functions that execute the actions of `interphase quarantine`, by the name of the action. The source does not compile if an
@@ -55,7 +55,7 @@ const ACTION: { readonly [A in (typeof ACTIONS)[number]]: (selection: Quarantine
   list: async (selection, options) => {
     const rows = await (await openProjectWithDatabase(options)).quarantine(selection)
     if (options.json) printJsonDocument({ quarantine: rows })
-    else printResult(rows.length === 0 ? 'No row is in quarantine.' : await formatted(rows))
+    else printCommandResult(rows.length === 0 ? 'No row is in quarantine.' : await formatted(rows))
   },
   retry: (selection, options) =>
     runWithTargetDatabase(options, async ({ engine }) => {
@@ -64,7 +64,7 @@ const ACTION: { readonly [A in (typeof ACTIONS)[number]]: (selection: Quarantine
       const { formatQuarantinedRow } = await import('../render/quarantine.ts')
       if (left.length > 0) throw new InterphaseError('quarantine.left', { done: done.length, rows: left.map(formatQuarantinedRow) })
       if (!options.json)
-        printResult(done.length === 0 ? 'No row is in quarantine.' : `Rows that succeeded and left the quarantine: ${done.length}`)
+        printCommandResult(done.length === 0 ? 'No row is in quarantine.' : `Rows that succeeded and left the quarantine: ${done.length}`)
     }),
   discard: (selection, options) => {
     const { because } = options
@@ -73,7 +73,7 @@ const ACTION: { readonly [A in (typeof ACTIONS)[number]]: (selection: Quarantine
     return runWithTargetDatabase(options, async ({ engine }) => {
       const rows = await engine.discardQuarantine(selection, because, options.wait * 1000)
       if (options.json) printJsonDocument({ discarded: rows })
-      else printResult(rows.length === 0 ? 'No row is in quarantine.' : `Discarded:\n${await formatted(rows)}`)
+      else printCommandResult(rows.length === 0 ? 'No row is in quarantine.' : `Discarded:\n${await formatted(rows)}`)
     })
   },
 }

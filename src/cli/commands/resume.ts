@@ -1,5 +1,5 @@
 import { addExamplesAndExitCodes } from '../command-examples.ts'
-import { printJsonLine, printResult } from '../output.ts'
+import { printCommandResult, printJsonLine } from '../output.ts'
 import { openProjectWithDatabase } from '../project.ts'
 import { buildTargetDatabaseCommand } from '../verb.ts'
 
@@ -13,7 +13,7 @@ export function buildResumeCommand() {
     .action(async (options) => {
       const ended = await (await openProjectWithDatabase(options)).resume()
       if (options.json) printJsonLine({ type: 'result', resumed: ended ?? null })
-      else printResult(ended ? 'The pause has ended. Waiting data steps continue.' : 'There was no pause.')
+      else printCommandResult(ended ? 'The pause has ended. Waiting data steps continue.' : 'There was no pause.')
     })
   addExamplesAndExitCodes(verb, {
     examples: [{ line: 'interphase resume', does: 'waiting data steps continue' }],

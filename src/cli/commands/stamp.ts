@@ -1,6 +1,6 @@
 import { Argument, Option } from '@commander-js/extra-typings'
 import { addExamplesAndExitCodes } from '../command-examples.ts'
-import { printJsonLine, printResult } from '../output.ts'
+import { printCommandResult, printJsonLine } from '../output.ts'
 import { runWithTargetDatabase } from '../project.ts'
 import { buildTargetDatabaseCommand } from '../verb.ts'
 
@@ -20,7 +20,7 @@ export function buildStampCommand() {
       runWithTargetDatabase(options, async ({ engine }) => {
         await engine.stamp(migration, options.as, options.despite)
         if (options.json) printJsonLine({ type: 'result', stamped: { migration, as: options.as } })
-        else printResult(`${migration} counts as ${options.as === 'done' ? 'done' : 'not done'}.`)
+        else printCommandResult(`${migration} counts as ${options.as === 'done' ? 'done' : 'not done'}.`)
       }),
     )
   addExamplesAndExitCodes(verb, {

@@ -2,8 +2,8 @@ import { Argument } from '@commander-js/extra-typings'
 import type { DestructionConsent } from '../../gate/gate.ts'
 import type { UndoResult } from '../../run/undo.ts'
 import { addExamplesAndExitCodes } from '../command-examples.ts'
-import { runWithConfirmation } from '../confirm.ts'
-import { printJsonLine, printResult } from '../output.ts'
+import { runWithDestructionConfirmation } from '../confirm.ts'
+import { printCommandResult, printJsonLine } from '../output.ts'
 import { runWithTargetDatabase } from '../project.ts'
 import { formatUndoResult } from '../render/undone.ts'
 import { buildLockWaitingCommand } from '../verb.ts'
@@ -36,14 +36,14 @@ export function buildUndoCommand() {
         const undo = async (confirmed: DestructionConsent) => {
           undone = await engine.undo({ ...(release !== undefined && { release }), confirmed, dryRun, waitMs: options.wait * 1000 })
         }
-        await runWithConfirmation(
+        await runWithDestructionConfirmation(
           { signal, rest, json: options.json ?? false },
           () => undo(options.yes ?? false),
           ({ facts }) => undo(facts.destroys),
         )
         if (!undone) return
         if (options.json) printJsonLine({ type: 'result', dryRun, ...undone })
-        else printResult(formatUndoResult(undone, dryRun, release))
+        else printCommandResult(formatUndoResult(undone, dryRun, release))
       }),
     )
   addExamplesAndExitCodes(verb, {

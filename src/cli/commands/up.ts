@@ -1,11 +1,11 @@
 import { Option } from '@commander-js/extra-typings'
 import { InterphaseError } from '../../error.ts'
 import { addExamplesAndExitCodes } from '../command-examples.ts'
-import { makePaintFor, printJsonDocument, printJsonLine, printResult, printWrapped } from '../output.ts'
+import { makePaintFor, printCommandResult, printJsonDocument, printJsonLine, printWrappedText } from '../output.ts'
 import { openProjectWithDatabase, runWithTargetDatabase } from '../project.ts'
 import { formatSnapshotResult, formatSnapshotScript } from '../render/snapshot.ts'
 import { buildPhaseOption, buildUpgradingCommand, type UpgradingCommandOptions } from '../verb.ts'
-import { runAllPhases } from './upgrade.ts'
+import { runUpCommand } from './upgrade.ts'
 
 export function buildUpCommand() {
   const verb = buildUpgradingCommand('up')
@@ -40,15 +40,16 @@ export function buildUpCommand() {
       if (options.rows)
         throw new InterphaseError('usage', { problem: '--rows needs --from-snapshot', try: 'Write: --from-snapshot --rows' })
       const reach = { ...(options.phase && { phase: options.phase }), ...(options.to !== undefined && { to: options.to }) }
-      if (!options.dryRun) return runAllPhases(options, { ...reach, confirmed: options.yes ?? false })
+      if (!options.dryRun) return runUpCommand(options, { ...reach, confirmed: options.yes ?? false })
       const engine = await openProjectWithDatabase(options)
       const { plans, status } = await engine.planAndStatus(reach)
       const { formatProblemsAndNextCommand } = await import('../render/status.ts')
-      const { formatDryRunEnd, isSqlLine, makePlanDocument, formatPlans } = await import('../render/plan.ts')
+      const { formatLastLineOfDryRun, isSqlOutputLine, makePlanDocument, formatPlans } = await import('../render/plan.ts')
       if (options.json) printJsonDocument(makePlanDocument(plans, status))
       else {
-        const more = plans.length > 0 ? [formatProblemsAndNextCommand(status, makePaintFor(process.stdout)), formatDryRunEnd(plans)] : []
-        printWrapped([formatPlans(plans), ...more].join('\n\n'), isSqlLine)
+        const more =
+          plans.length > 0 ? [formatProblemsAndNextCommand(status, makePaintFor(process.stdout)), formatLastLineOfDryRun(plans)] : []
+        printWrappedText([formatPlans(plans), ...more].join('\n\n'), isSqlOutputLine)
       }
     })
   addExamplesAndExitCodes(verb, {
@@ -74,7 +75,7 @@ async function runFromSnapshot(
   await runWithTargetDatabase(options, async ({ engine }) => {
     const made = await engine.buildFromSnapshot({ rows, dryRun, waitMs: options.wait * 1000 })
     if (json) printJsonLine({ type: 'result', snapshot: made })
-    else if (dryRun) printResult(formatSnapshotScript(made))
-    else printResult(formatSnapshotResult(made))
+    else if (dryRun) printCommandResult(formatSnapshotScript(made))
+    else printCommandResult(formatSnapshotResult(made))
   })
 }

@@ -1,13 +1,17 @@
 import type { PhaseName } from '../../phase/phase.ts'
 import type { CommonUpgradeOptions, EndPointOptions, NextPhase, SinglePhaseOption } from '../../run/upgrade.ts'
-import { runWithConfirmation } from '../confirm.ts'
-import { printJsonLine, printResult } from '../output.ts'
+import { runWithDestructionConfirmation } from '../confirm.ts'
+import { printCommandResult, printJsonLine } from '../output.ts'
 import { type RunningCommandContext, runWithTargetDatabase } from '../project.ts'
 import { formatRunResult } from '../render/ran.ts'
 import type { UpgradingCommandOptions } from '../verb.ts'
 
 /** Runs one phase of the current release, for the command `expand`, `migrate` or `contract`. */
-export function runSinglePhase(options: UpgradingCommandOptions, only: PhaseName, more: Partial<CommonUpgradeOptions> = {}): Promise<void> {
+export function runSinglePhaseCommand(
+  options: UpgradingCommandOptions,
+  only: PhaseName,
+  more: Partial<CommonUpgradeOptions> = {},
+): Promise<void> {
   return runWithTargetDatabase(options, async (running) => {
     const runOptions: SinglePhaseOption & Partial<CommonUpgradeOptions> = {
       only,
@@ -19,7 +23,7 @@ export function runSinglePhase(options: UpgradingCommandOptions, only: PhaseName
     const upgrade = async (more: Partial<CommonUpgradeOptions> = {}) => {
       ;({ next } = await running.engine.upgrade({ ...runOptions, ...more }))
     }
-    await runWithConfirmation(
+    await runWithDestructionConfirmation(
       { ...running, json: options.json ?? false },
       () => upgrade(),
       ({ facts }) => upgrade({ confirmed: facts.destroys }),
@@ -29,12 +33,12 @@ export function runSinglePhase(options: UpgradingCommandOptions, only: PhaseName
 }
 
 /** Runs every phase up to the end point, for the command `up`. Each release that destroys data needs a separate confirmation. */
-export function runAllPhases(options: UpgradingCommandOptions, more: EndPointOptions & Partial<CommonUpgradeOptions>): Promise<void> {
+export function runUpCommand(options: UpgradingCommandOptions, more: EndPointOptions & Partial<CommonUpgradeOptions>): Promise<void> {
   return runWithTargetDatabase(options, async (running) => {
     const runOptions = { waitMs: options.wait * 1000, ...limitsOf(options), ...more }
     let next: NextPhase | undefined
     const up = (): Promise<void> =>
-      runWithConfirmation(
+      runWithDestructionConfirmation(
         { ...running, json: options.json ?? false },
         async () => {
           ;({ next } = await running.engine.upgrade(runOptions))
@@ -59,5 +63,5 @@ function limitsOf({ maxTime, maxRows, workers }: UpgradingCommandOptions): Parti
 
 function tellRan({ json }: UpgradingCommandOptions, { ran }: RunningCommandContext, next: NextPhase | undefined): void {
   if (json) printJsonLine({ type: 'result', ran: ran(), ...(next && { next }) })
-  else printResult(formatRunResult(ran(), next))
+  else printCommandResult(formatRunResult(ran(), next))
 }

@@ -4,7 +4,7 @@ import { formatCount } from '../layout/text.ts'
 import { formatDataStepCost, formatStatementCost } from '../render/cost.ts'
 
 /** The content of the HTML page of `gate --report`: the answers of the gates, and the plans of the releases that are not done. */
-export interface GatePageFacts {
+export interface GatePageContent {
   readonly report: GateReport
   readonly plans: readonly ReleasePlan[]
   /** The time at which the command evaluated the gates. */
@@ -15,7 +15,7 @@ export interface GatePageFacts {
  * Returns the HTML page of `gate --report`: the migrations, the data that they destroy, their costs, the gates and the approvals.
  * The page uses no other file and no network, and can be printed.
  */
-export function formatGatePage({ report, plans, at }: GatePageFacts): string {
+export function formatGatePage({ report, plans, at }: GatePageContent): string {
   const { release, phase } = report
   const plan = plans.find((one) => one.release === release)
   const planned = plan?.phases.find((one) => one.phase === phase)

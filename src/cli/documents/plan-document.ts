@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { EFFECTS_ON_RUNNING_CODE } from '../../effect/effect.ts'
-import { BLOCKED_SESSIONS, STATEMENT_WORK_DURATIONS } from '../../effect/price.ts'
+import { BLOCKED_SESSIONS_LEVELS, STATEMENT_WORK_DURATIONS } from '../../effect/price.ts'
 import { PHASES } from '../../phase/phase.ts'
 import { COST_SEVERITIES } from '../../plan/estimate.ts'
 import { DIALECTS } from '../../schema/object.ts'
@@ -21,7 +21,7 @@ const SizedTable = z.strictObject({
 })
 
 const Cost = z.strictObject({
-  blocks: z.enum(BLOCKED_SESSIONS).describe('The sessions that the statement blocks, from none to all.'),
+  blocks: z.enum(BLOCKED_SESSIONS_LEVELS).describe('The sessions that the statement blocks, from none to all.'),
   works: z
     .enum(STATEMENT_WORK_DURATIONS)
     .describe('The work of the statement: instant, as long as reading the tables takes, or as long as rewriting them takes.'),

@@ -9,7 +9,7 @@ const DEEPEST_HANG = 0.6
  * Returns a text with its long lines wrapped between words. A continuation line begins below the last column of a table, or with
  * two spaces. The function does not wrap lines for which `kept` returns true. If `columns` is undefined, it wraps no line.
  */
-export function wrapLines(text: string, columns: number | undefined, kept: (line: string) => boolean = () => false): string {
+export function wrapLongLines(text: string, columns: number | undefined, kept: (line: string) => boolean = () => false): string {
   if (!columns) return text
   return text
     .split('\n')

@@ -14,7 +14,7 @@ export function formatDuration(ms: number): string {
 }
 
 /** Returns an ISO 8601 time in UTC without its time zone, such as `2026-01-31 13:05:09`. */
-export function formatTime(iso: string): string {
+export function formatUtcTime(iso: string): string {
   return iso.slice(0, 19).replace('T', ' ')
 }
 
@@ -31,7 +31,7 @@ export function indentLines(text: string, by: number): string {
  * Returns an indented reason for a message. The second line and later lines can contain SQL, so they have the indentation of SQL
  * and are not wrapped.
  */
-export function formatReason(reason: string): string {
+export function formatIndentedReason(reason: string): string {
   const [first = '', ...rest] = reason.split('\n')
   return [`  ${first}`, ...rest.map((line) => `      ${line}`)].join('\n')
 }
@@ -39,8 +39,10 @@ export function formatReason(reason: string): string {
 // The largest number of objects of other applications that a text names. The JSON output contains all of them.
 const NEIGHBOURS_SHOWN = 12
 
-/** Returns a line that names at most 12 objects outside the project, each with the reason why it does not belong to the project. */
-export function formatNeighbours(neighbours: readonly { readonly what: string; readonly because: string }[]): string {
+/**
+ * Returns a line that names at most 12 objects outside the project, each with the reason why it does not belong to the project.
+ */
+export function formatNeighbourObjects(neighbours: readonly { readonly what: string; readonly because: string }[]): string {
   const shown = neighbours.slice(0, NEIGHBOURS_SHOWN).map(({ what, because }) => `${what} (${because})`)
   const left = neighbours.length - shown.length
   return [...shown, ...(left > 0 ? [`${left} more`] : [])].join(', ')

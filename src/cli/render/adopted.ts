@@ -1,17 +1,17 @@
 import type { AdoptionResult } from '../../adopt/adopt.ts'
-import { formatCount, formatNeighbours } from '../layout/text.ts'
+import { formatCount, formatNeighbourObjects } from '../layout/text.ts'
 
 /**
  * The names of the option `--ignore`, and the configuration file that contains them after the command. `file` is absent if the
  * configuration is not JSON, because the command then did not change it.
  */
-export interface IgnoreSetting {
+export interface IgnoredNamesWithConfigFile {
   readonly ignore: readonly string[]
   readonly file: string | undefined
 }
 
 /** Returns the text that `interphase adopt` prints. */
-export function formatAdoption(adopted: AdoptionResult, setting?: IgnoreSetting): string {
+export function formatAdoption(adopted: AdoptionResult, setting?: IgnoredNamesWithConfigFile): string {
   return [describeAdoption(adopted), ...settingLines(setting), 'Next command: interphase status'].join('\n')
 }
 
@@ -28,11 +28,13 @@ export function describeAdoption({ through, done, equal, differences, neighbours
     ...(differences.length > 0
       ? ['The live schema has these differences, and the ledger contains the reason:', ...differences.map((line) => `  ${line}`)]
       : []),
-    ...(neighbours.length > 0 ? [`Objects outside the project, which interphase does not change: ${formatNeighbours(neighbours)}.`] : []),
+    ...(neighbours.length > 0
+      ? [`Objects outside the project, which interphase does not change: ${formatNeighbourObjects(neighbours)}.`]
+      : []),
   ].join('\n')
 }
 
-function settingLines(setting: IgnoreSetting | undefined): readonly string[] {
+function settingLines(setting: IgnoredNamesWithConfigFile | undefined): readonly string[] {
   if (!setting) return []
   const { ignore, file } = setting
   if (file !== undefined) return [`The setting \`ignore\` in ${file} now contains: ${ignore.join(', ')}.`]

@@ -4,12 +4,15 @@ import { InterphaseError } from '../../error.ts'
 import type { DialectName } from '../../schema/object.ts'
 import type { DriftDraft } from '../../status/drift.ts'
 import type { DriftReport } from '../../status/reports/drift-report.ts'
-import { formatCount, formatNeighbours } from '../layout/text.ts'
+import { formatCount, formatNeighbourObjects } from '../layout/text.ts'
 import { type PaintText, paintWithoutColour } from '../output.ts'
 import { formatDraftResult } from './draft.ts'
 import { formatRemedy } from './failure.ts'
 
-/** Returns the text that `interphase drift` prints: the missing, extra and different objects, and the ways to remove the differences. */
+/**
+ * Returns the text that `interphase drift` prints: the missing, extra and different objects, and the ways to remove the
+ * differences.
+ */
 export function formatDriftReport(report: DriftReport, paint: PaintText = paintWithoutColour): string {
   const objects = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? '' : [`${title}:`, ...lines.map((line) => `  ${line}`)].join('\n')
@@ -28,7 +31,7 @@ export function formatDriftReport(report: DriftReport, paint: PaintText = paintW
       report.extra.map(({ object }) => object),
     ),
     objects('Different', different),
-    report.neighbours.length === 0 ? '' : formatNeighbours(report.neighbours),
+    report.neighbours.length === 0 ? '' : formatNeighbourObjects(report.neighbours),
     report.schema === 'differs' ? formatRemedy(new InterphaseError('schema.differs', { at: 'now', differences: [] }).remedy, paint) : '',
   ]
   return sections.filter((section) => section !== '').join('\n\n')
@@ -47,7 +50,7 @@ function valueText(value: unknown): string {
 }
 
 /** Returns the text about the release that `interphase drift --draft-forward` wrote. */
-export function formatForwardDraft(draft: DraftResult): string {
+export function formatDriftForwardDraft(draft: DraftResult): string {
   const { release, files } = draft
   const text = formatDraftResult(draft)
   if (files.length === 0) return text
@@ -55,7 +58,7 @@ export function formatForwardDraft(draft: DraftResult): string {
 }
 
 /** Returns the text about the file that `interphase drift --draft-back` wrote. */
-export function formatBackDraft({ statements, unwritten }: DriftDraft, file: string): string {
+export function formatDriftBackDraft({ statements, unwritten }: DriftDraft, file: string): string {
   if (statements.length === 0 && unwritten.length === 0) return `Wrote ${file} without statements, because nothing has to be reversed.`
   const left =
     unwritten.length > 0 ? `, and ${formatCount(unwritten.length, 'difference')} as a comment, because interphase cannot write the SQL` : ''
@@ -64,7 +67,7 @@ Next steps: review ${file}, execute it in the database, and run: interphase stat
 }
 
 /** Returns the SQL file of `interphase drift --draft-back`, with a comment above each statement that destroys rows. */
-export function formatDriftDraft({ statements, unwritten }: DriftDraft, dialect: DialectName): string {
+export function formatDriftBackSqlFile({ statements, unwritten }: DriftDraft, dialect: DialectName): string {
   const head = [
     '-- A draft of interphase drift: SQL that changes the live schema back to the planned schema.',
     '-- interphase does not run this file. Read each statement before you run the file: a lock can block the application.',

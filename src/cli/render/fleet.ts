@@ -1,6 +1,6 @@
 import type { FleetReport } from '../../status/reports/fleet-report.ts'
 import { formatTable } from '../layout/table.ts'
-import { formatCount, formatTime } from '../layout/text.ts'
+import { formatCount, formatUtcTime } from '../layout/text.ts'
 
 // The largest number of instances of the application in the table. The JSON output contains all instances.
 const INSTANCES_SHOWN = 50
@@ -13,7 +13,7 @@ export function formatFleetReport({ project, hasFleet, releases, instances }: Fl
     release,
     String(live),
     String(dead),
-    formatTime(lastHeartbeat),
+    formatUtcTime(lastHeartbeat),
     runs,
   ])
   // The table first contains the instances whose code the database does not support. Live instances precede dead instances.
@@ -24,7 +24,7 @@ export function formatFleetReport({ project, hasFleet, releases, instances }: Fl
       instance,
       release,
       host,
-      formatTime(lastHeartbeat),
+      formatUtcTime(lastHeartbeat),
       live ? 'live' : 'lease ended',
     ])
   const left = instances.length - rows.length

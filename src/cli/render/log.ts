@@ -4,12 +4,12 @@ import type { AppliedMigration, LedgerHistory, ReplacedMigrationRun } from '../.
 import { formatLedgerNote, type LedgerNote } from '../../plan/note.ts'
 import type { LogVerification } from '../../status/log-verification.ts'
 import { formatTable } from '../layout/table.ts'
-import { formatCount, formatTime } from '../layout/text.ts'
+import { formatCount, formatUtcTime } from '../layout/text.ts'
 
 /** Returns the text that `interphase log` prints: the entries of the ledger, the oldest first. */
 export function formatLedgerLog(project: string, history: LedgerHistory | undefined, since?: string): string {
   if (!history || (history.applied.length === 0 && history.notes.length === 0)) {
-    return `The database has no ledger entries of ${project}${since === undefined ? '' : ` since ${formatTime(since)} UTC`}.`
+    return `The database has no ledger entries of ${project}${since === undefined ? '' : ` since ${formatUtcTime(since)} UTC`}.`
   }
   const lines = [...history.past.map(pastLine), ...history.applied.map(appliedLine), ...history.notes.map(noteLine)]
   const rows = lines.toSorted((a, b) => (a.began < b.began ? -1 : a.began > b.began ? 1 : 0)).map(({ cells }) => cells)
@@ -26,7 +26,7 @@ export function makeLedgerLogDocument(project: string, history: LedgerHistory | 
  * Returns the entries of the ledger of the time `time` or later. The time of a finished migration is its end, and the time of an
  * unfinished migration is its start. The time of a replaced run is the time of its replacement. `time` is in ISO 8601 form.
  */
-export function keepEntriesSince(history: LedgerHistory, time: string): LedgerHistory {
+export function keepLedgerEntriesSince(history: LedgerHistory, time: string): LedgerHistory {
   return {
     ...history,
     applied: history.applied.filter(({ run, startedAt }) => (run.state === 'done' ? run.at : startedAt) >= time),
@@ -39,7 +39,7 @@ export function keepEntriesSince(history: LedgerHistory, time: string): LedgerHi
  * Returns true if the history that was read from the ledger is not empty: it contains at least one applied migration, one
  * replaced run or one note.
  */
-export function hasEntries({ applied, past, notes }: LedgerHistory): boolean {
+export function hasMigrationsOrNotes({ applied, past, notes }: LedgerHistory): boolean {
   return applied.length + past.length + notes.length > 0
 }
 
@@ -62,14 +62,14 @@ interface Line {
 
 function appliedLine({ id, run, how, startedAt, by }: AppliedMigration): Line {
   const at = run.state === 'done' ? run.at : startedAt
-  return { began: startedAt, cells: [formatTime(at), by, WHAT[how], id, outcome(run)] }
+  return { began: startedAt, cells: [formatUtcTime(at), by, WHAT[how], id, outcome(run)] }
 }
 
 function pastLine({ id, how, startedAt, finishedAt, by, affected, replaced, replacedAt }: ReplacedMigrationRun): Line {
   const rows = affected > 0 ? `${formatCount(affected, 'row')}; ` : ''
   const unfinished = finishedAt === undefined ? 'not finished; ' : ''
-  const outcome = `${unfinished}${rows}${REPLACED[replaced]} ${formatTime(replacedAt)}`
-  return { began: startedAt, cells: [formatTime(finishedAt ?? startedAt), by, WHAT[how], id, outcome] }
+  const outcome = `${unfinished}${rows}${REPLACED[replaced]} ${formatUtcTime(replacedAt)}`
+  return { began: startedAt, cells: [formatUtcTime(finishedAt ?? startedAt), by, WHAT[how], id, outcome] }
 }
 
 const REPLACED: { readonly [R in ReplacedMigrationRun['replaced']]: string } = {
@@ -98,5 +98,5 @@ function doneText(cursor: WorkCursor): string {
 
 function noteLine(note: LedgerNote): Line {
   const { at, kind, by, subject } = note
-  return { began: at, cells: [formatTime(at), by, kind, subject, formatLedgerNote(note)] }
+  return { began: at, cells: [formatUtcTime(at), by, kind, subject, formatLedgerNote(note)] }
 }

@@ -3,7 +3,7 @@ import type { StatementCostEstimate } from '../../plan/estimate.ts'
 import type { PlannedMigration, PlannedPhase, ReleasePlan } from '../../plan/plan.ts'
 import type { StatusReport } from '../../status/reports/report.ts'
 import { PLAN_REPORT_FORMAT_VERSION, type PlanDocument } from '../documents/plan-document.ts'
-import { formatCount, formatReason, indentLines } from '../layout/text.ts'
+import { formatCount, formatIndentedReason, indentLines } from '../layout/text.ts'
 import { formatDataStepCost, formatStatementCost } from './cost.ts'
 
 // The indentation of lines with SQL in a plan. No other line has this indentation.
@@ -21,11 +21,11 @@ export function makePlanDocument(
   { next, problems, exitCode }: Pick<StatusReport, 'next' | 'problems' | 'exitCode'>,
   phase?: PhaseName,
 ): PlanDocument {
-  return { format: PLAN_REPORT_FORMAT_VERSION, ...(next && { next }), problems, exitCode, releases: keepOnlyPhase(plans, phase) }
+  return { format: PLAN_REPORT_FORMAT_VERSION, ...(next && { next }), problems, exitCode, releases: keepOnlyPhaseInPlans(plans, phase) }
 }
 
 /** Returns the plans with only the migrations of one phase. Without `phase`, the function returns the plans unchanged. */
-export function keepOnlyPhase(plans: readonly ReleasePlan[], phase?: PhaseName): ReleasePlan[] {
+export function keepOnlyPhaseInPlans(plans: readonly ReleasePlan[], phase?: PhaseName): ReleasePlan[] {
   return plans.map((plan) => ({ ...plan, phases: phasesOf(plan, phase) }))
 }
 
@@ -35,7 +35,7 @@ function releaseText(plan: ReleasePlan, before: ReleasePlan | undefined, phase: 
   const texts = phases.length > 0 ? phases.map(phaseText) : ['  (no migrations)']
   const held =
     plan.refused.length > 0
-      ? [['The release cannot run, because the policies refuse it:', ...plan.refused.map(formatReason)].join('\n')]
+      ? [['The release cannot run, because the policies refuse it:', ...plan.refused.map(formatIndentedReason)].join('\n')]
       : []
   return [`${plan.release} on ${plan.dialect}, plan ${plan.fingerprint}${waits}`, ...held, ...texts].join('\n\n')
 }
@@ -97,7 +97,7 @@ function nameOfGroup(key: string): string {
 }
 
 /** Returns true if an output line contains SQL. The output never wraps such a line, so that a person can copy the SQL. */
-export function isSqlLine(line: string): boolean {
+export function isSqlOutputLine(line: string): boolean {
   return line.startsWith(SQL_INDENT)
 }
 
@@ -115,7 +115,7 @@ function noStatements(file: string): string {
 }
 
 /** Returns the last line that a command with `--dry-run` prints. */
-export function formatDryRunEnd(plans: readonly ReleasePlan[]): string {
+export function formatLastLineOfDryRun(plans: readonly ReleasePlan[]): string {
   const waiting = plans.flatMap(({ phases }) => phases.flatMap(({ migrations }) => migrations.filter(({ state }) => state !== 'done')))
   const refused = plans.find((plan) => plan.refused.length > 0)
   if (refused) return `${refused.release} would be refused by its policies. Nothing was changed.`

@@ -1,5 +1,5 @@
 import { formatQuarantinedKey, type QuarantinedRow } from '../../ledger/quarantine.ts'
-import { formatTime } from '../layout/text.ts'
+import { formatUtcTime } from '../layout/text.ts'
 
 /** Returns the rows in quarantine, which data steps could not write, as text with a heading for each data step. */
 export function formatQuarantine(rows: readonly QuarantinedRow[]): string {
@@ -7,7 +7,7 @@ export function formatQuarantine(rows: readonly QuarantinedRow[]): string {
   return migrations
     .map((migration) => {
       const mine = rows.filter((row) => row.migration === migration)
-      return [migration, ...mine.map((row) => `  ${row.table}: ${formatRow(row)}, at ${formatTime(row.at)} UTC`)].join('\n')
+      return [migration, ...mine.map((row) => `  ${row.table}: ${formatRow(row)}, at ${formatUtcTime(row.at)} UTC`)].join('\n')
     })
     .join('\n\n')
 }

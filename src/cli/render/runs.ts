@@ -1,6 +1,6 @@
 import type { RunsReport } from '../../status/reports/runs-report.ts'
 import { formatTable } from '../layout/table.ts'
-import { formatTime, indentLines } from '../layout/text.ts'
+import { formatUtcTime, indentLines } from '../layout/text.ts'
 
 /** Returns the text that `interphase runs` prints: the answer with its reason, and the answers after the next phases. */
 export function formatRunsReport(report: RunsReport): string {
@@ -16,11 +16,11 @@ function answerText({ release, answer, missing = [], command, contracted }: Runs
   const { release: by, at, how, migrations, changes } = contracted
   const began = how === 'adopted' ? `the database was adopted after the contract of ${by}, on` : `the contract of ${by} began on`
   const lines = [...migrations, ...changes].map((line) => `\n${indentLines(line, 2)}`).join('')
-  return `no longer: code of ${release} cannot run on this database, because ${began} ${formatTime(at)} UTC${lines === '' ? '.' : `:${lines}`}`
+  return `no longer: code of ${release} cannot run on this database, because ${began} ${formatUtcTime(at)} UTC${lines === '' ? '.' : `:${lines}`}`
 }
 
 function runningText({ running }: RunsReport): string {
-  return running ? `${running.by} has been running interphase since ${formatTime(running.since)} UTC, so the answer can change.` : ''
+  return running ? `${running.by} has been running interphase since ${formatUtcTime(running.since)} UTC, so the answer can change.` : ''
 }
 
 function comingText({ coming }: RunsReport): string {

@@ -1,7 +1,7 @@
 import type { NeighbourObject } from '../../schema/neighbour.ts'
 import type { StatusReport } from '../../status/reports/report.ts'
 import { formatTable } from '../layout/table.ts'
-import { formatCount, formatNeighbours, formatReason, formatTime, indentLines } from '../layout/text.ts'
+import { formatCount, formatIndentedReason, formatNeighbourObjects, formatUtcTime, indentLines } from '../layout/text.ts'
 import type { PaintText } from '../output.ts'
 import { formatRemedy } from './failure.ts'
 import { formatGates } from './gates.ts'
@@ -100,7 +100,7 @@ function factsOf({
   despite,
 }: Migration): readonly string[] {
   return [
-    ...(finishedAt === undefined ? [] : [formatTime(finishedAt)]),
+    ...(finishedAt === undefined ? [] : [formatUtcTime(finishedAt)]),
     ...(by === undefined ? [] : [`by ${by}`]),
     ...(how === undefined || how === 'run' ? [] : [how === 'again' ? 'run again' : how]),
     ...(rows === undefined || rows === 0 ? [] : [formatCount(rows, 'row')]),
@@ -131,18 +131,18 @@ function batchesText({ done, rows, of, at, verified, waiting }: NonNullable<Migr
   const share = of === undefined || of === 0 ? '' : ` (${Math.min(99, Math.floor((100 * rows) / of))} %)`
   const all = of === undefined ? `${walked} rows` : `${walked} of about ${of.toLocaleString('en')} rows${share}`
   const checked = verified === undefined ? '' : `; ${verified.toLocaleString('en')} rows verified`
-  const wait = waiting ? `; waits since ${formatTime(waiting.since)}: ${waiting.because}` : ''
-  return `${formatCount(done, 'batch', 'batches')}, ${all}, the last at ${formatTime(at)}${checked}${wait}`
+  const wait = waiting ? `; waits since ${formatUtcTime(waiting.since)}: ${waiting.because}` : ''
+  return `${formatCount(done, 'batch', 'batches')}, ${all}, the last at ${formatUtcTime(at)}${checked}${wait}`
 }
 
 function runningText({ running }: StatusReport): string {
-  return running ? `Running, or ended without releasing the lock: ${running.by}, since ${formatTime(running.since)} UTC.` : ''
+  return running ? `Running, or ended without releasing the lock: ${running.by}, since ${formatUtcTime(running.since)} UTC.` : ''
 }
 
 function pauseText({ paused }: StatusReport, paint: PaintText): string {
   if (!paused) return ''
   const why = paused.because === undefined ? '' : `: ${paused.because}`
-  return `${paint('yellow', `Data steps in batches are paused by ${paused.by} since ${formatTime(paused.since)} UTC${why}`)}\n  To end the pause: interphase resume`
+  return `${paint('yellow', `Data steps in batches are paused by ${paused.by} since ${formatUtcTime(paused.since)} UTC${why}`)}\n  To end the pause: interphase resume`
 }
 
 function schemaText({ schema, schemaRemark, releases }: StatusReport, isCompared: boolean, paint: PaintText): string {
@@ -154,7 +154,9 @@ function schemaText({ schema, schemaRemark, releases }: StatusReport, isCompared
 }
 
 function neighboursText(neighbours: readonly NeighbourObject[]): string {
-  return neighbours.length > 0 ? `Objects outside the project, which interphase does not change: ${formatNeighbours(neighbours)}.` : ''
+  return neighbours.length > 0
+    ? `Objects outside the project, which interphase does not change: ${formatNeighbourObjects(neighbours)}.`
+    : ''
 }
 
 function exceptionsText({ exceptions }: StatusReport): string {
@@ -181,7 +183,7 @@ const NEXT_RELEASE = 'To write the next release: interphase new <release> <chang
 
 function nextText({ next, problems }: StatusReport, paint: PaintText): string {
   if (!next) return problems.length > 0 ? '' : `All is done: every release is contracted.\n${NEXT_RELEASE}`
-  const held = next.held.map(formatReason)
+  const held = next.held.map(formatIndentedReason)
   if (held.length > 0) return [paint('yellow', `${next.phase} of ${next.release} cannot start yet:`), ...held].join('\n')
   if (problems.some(({ code }) => code === 'undo.begun')) return `Next: ${paint('bold', next.command)}`
   if (problems.length > 0) return `${next.phase} of ${next.release} is next, after the problems above are solved.`

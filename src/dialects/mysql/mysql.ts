@@ -1,24 +1,24 @@
 import type { Dialect } from '../../dialect/dialect.ts'
 import { sql } from '../../dialect/sql.ts'
-import { loadFileReaderOnFirstCall, loadPartsOnFirstCall } from '../parts.ts'
-import { readDefaultCollation } from './catalog/collation.ts'
+import { loadDialectPartsOnFirstCall, loadFileReaderOnFirstCall } from '../parts.ts'
+import { readMysqlDefaultCollation } from './catalog/collation.ts'
 import { mysqlKeyRangeWalker } from './ranges/ranges.ts'
 import { mysqlFleetObserver } from './server/fleet.ts'
-import { columnExists, tableExists } from './server/has-table.ts'
-import { findMissingPrerequisite } from './server/lack.ts'
+import { mysqlColumnExists, mysqlTableExists } from './server/has-table.ts'
+import { findMissingMysqlPrerequisite } from './server/lack.ts'
 import { mysqlServerSessions } from './server/processes.ts'
 import { openMysqlDatabase } from './session/connect.ts'
-import { findDumpHint } from './session/dump-hint.ts'
-import { isNullRefusedError } from './session/errors.ts'
+import { findMysqlDumpHint } from './session/dump-hint.ts'
+import { isMysqlNullRefusedError } from './session/errors.ts'
 import { MYSQL_FAMILY_SERVERS, type MysqlFamilyServerName } from './session/flavour.ts'
-import { prepareOnServer } from './session/prepare.ts'
-import { findReadOnlyReason } from './session/read-only.ts'
+import { prepareStatementOnMysqlServer } from './session/prepare.ts'
+import { findMysqlReadOnlyReason } from './session/read-only.ts'
 import { mysqlRunLock } from './session/run-lock.ts'
 import { makeMysqlGateQueries } from './signals/gates.ts'
-import { makeMysqlSignalReader } from './signals/signals.ts'
-import { mysqlUsageReader } from './signals/usage.ts'
-import { namesTableWithCapital } from './text/capitals.ts'
-import { deriveMysqlStep } from './text/derive.ts'
+import { makeMysqlLoadSignalReader } from './signals/signals.ts'
+import { mysqlObjectUsageReader } from './signals/usage.ts'
+import { namesMysqlTableWithCapital } from './text/capitals.ts'
+import { deriveMysqlDataStepStatement } from './text/derive.ts'
 
 export { detectMysqlFamilyServer } from './session/flavour.ts'
 
@@ -31,16 +31,16 @@ function dialect(name: MysqlFamilyServerName): Dialect {
   const flavour = MYSQL_FAMILY_SERVERS[name]
   return {
     name,
-    ...loadPartsOnFirstCall(async () => (await import('./parts.ts')).mysqlDialectParts),
+    ...loadDialectPartsOnFirstCall(async () => (await import('./parts.ts')).mysqlDialectParts),
     files: loadFileReaderOnFirstCall(async () => (await import('./text/files.ts'))[`${name}FileReader`]),
     runLock: mysqlRunLock,
     processes: mysqlServerSessions,
     ranges: mysqlKeyRangeWalker,
-    derive: deriveMysqlStep,
-    signals: makeMysqlSignalReader(flavour),
+    derive: deriveMysqlDataStepStatement,
+    signals: makeMysqlLoadSignalReader(flavour),
     fleet: mysqlFleetObserver,
     gates: makeMysqlGateQueries(flavour),
-    usage: mysqlUsageReader,
+    usage: mysqlObjectUsageReader,
     // The ledger tables use a binary collation, so that two migrations whose names differ only in case stay distinct.
     ledgerTableOptions: sql` ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
     // On MySQL and MariaDB, the column type `text` is limited to 64 KB, so long texts in the ledger have the type mediumtext.
@@ -51,15 +51,15 @@ function dialect(name: MysqlFamilyServerName): Dialect {
     commitsImplicitly: true,
     // InnoDB's identifiers are not stable, because InnoDB assigns a new id to a table whenever it rebuilds the table.
     hasStableIdentities: false,
-    defaultCollation: readDefaultCollation,
-    hasTable: tableExists,
-    hasColumn: columnExists,
-    isNullRefused: isNullRefusedError,
-    missingPrerequisite: findMissingPrerequisite,
-    dumpHint: findDumpHint,
-    readOnlyReason: findReadOnlyReason,
-    prepare: prepareOnServer,
-    namesCapitals: namesTableWithCapital,
+    defaultCollation: readMysqlDefaultCollation,
+    hasTable: mysqlTableExists,
+    hasColumn: mysqlColumnExists,
+    isNullRefused: isMysqlNullRefusedError,
+    missingPrerequisite: findMissingMysqlPrerequisite,
+    dumpHint: findMysqlDumpHint,
+    readOnlyReason: findMysqlReadOnlyReason,
+    prepare: prepareStatementOnMysqlServer,
+    namesCapitals: namesMysqlTableWithCapital,
     open: (target) => openMysqlDatabase(target, flavour),
     expressionComparer: () => Promise.resolve(undefined),
     scratch: async (options) => (await import('./scratch/scratch.ts')).openMysqlScratchServer(options, flavour),

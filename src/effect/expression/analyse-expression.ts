@@ -4,7 +4,7 @@ import {
   functionReturnsNullOnlyForAllNull,
   resultTypeOfSafeFunction,
 } from './safe-functions.ts'
-import { isSafeCast, isSafeOperation, type Operand, typeOfOperation } from './safe-operations.ts'
+import { isSafeCast, isSafeOperation, type OperandProperties, typeOfOperation } from './safe-operations.ts'
 import { type ExpressionToken as Token, tokenizeExpression } from './tokens.ts'
 
 /** The properties of a column whose name occurs in an expression. */
@@ -79,8 +79,8 @@ class ExpressionReader {
   }
 
   /** Parses the operands and operators of an expression up to a comma, a closing bracket or a word of CASE. */
-  sequence(): Operand {
-    let left: Operand | undefined
+  sequence(): OperandProperties {
+    let left: OperandProperties | undefined
     for (let token = this.#peek(); token !== undefined && !isEnd(token); token = this.#peek()) {
       const operator = operatorOf(token)
       if (operator !== undefined) {
@@ -95,7 +95,7 @@ class ExpressionReader {
    * Parses a clause of an expression that follows an operand but is not an operator, such as IS NULL, IN (…), BETWEEN, AT TIME
    * ZONE or COLLATE.
    */
-  #clause(token: Token, left: Operand | undefined): Operand | undefined {
+  #clause(token: Token, left: OperandProperties | undefined): OperandProperties | undefined {
     if (token.is !== 'word' || left === undefined) return undefined
     const word = token.text.toLowerCase()
     this.#at += 1
@@ -123,7 +123,7 @@ class ExpressionReader {
     return { type: undefined, ...both(left, right) }
   }
 
-  #operand(): Operand {
+  #operand(): OperandProperties {
     let operand = this.#primary()
     for (let token = this.#peek(); token?.is === 'cast' || token?.text === '['; token = this.#peek()) {
       this.#at += 1
@@ -132,7 +132,7 @@ class ExpressionReader {
     return operand
   }
 
-  #primary(): Operand {
+  #primary(): OperandProperties {
     const token = this.#peek()
     if (token === undefined || isEnd(token)) return { nullable: false, isConstant: true }
     this.#at += 1
@@ -144,7 +144,7 @@ class ExpressionReader {
   }
 
   /** Parses an operand of an expression that begins with a name: a column, a function call, or a word of the grammar. */
-  #named(token: Token): Operand {
+  #named(token: Token): OperandProperties {
     let name = token.text
     for (; this.#peek()?.text === '.'; this.#at += 2) name += `.${this.#tokens[this.#at + 1]?.text ?? ''}`
     // PostgreSQL prints the function names left and right in quotation marks, because these names are reserved words.
@@ -163,7 +163,7 @@ class ExpressionReader {
     return { nullable: false, isConstant: true }
   }
 
-  #call(name: string, word: string): Operand {
+  #call(name: string, word: string): OperandProperties {
     this.#at += 1
     const given = this.#list(false)
     if (word === 'cast') return given[0] ?? { nullable: true, isConstant: false }
@@ -178,8 +178,8 @@ class ExpressionReader {
   }
 
   /** Parses the rest of `CASE … END` after the word CASE. */
-  #case(): Operand {
-    const branches: Operand[] = []
+  #case(): OperandProperties {
+    const branches: OperandProperties[] = []
     let hasElse = false
     for (let token = this.#peek(); token !== undefined; token = this.#peek()) {
       const word = token.text.toLowerCase()
@@ -200,8 +200,8 @@ class ExpressionReader {
   }
 
   /** Parses a list of operands after its opening parenthesis. `CAST (… AS type)` counts as a list with one operand. */
-  #list(isGroup = true): readonly Operand[] {
-    const found: Operand[] = []
+  #list(isGroup = true): readonly OperandProperties[] {
+    const found: OperandProperties[] = []
     while (this.#peek() !== undefined && this.#peek()?.text !== ')') {
       let operand = this.sequence()
       const next = this.#peek()
@@ -216,9 +216,9 @@ class ExpressionReader {
     return isGroup && first && found.length > 1 ? [found.reduce((one, other) => ({ type: first.type, ...both(one, other) }))] : found
   }
 
-  #array(): Operand {
+  #array(): OperandProperties {
     this.#at += 1
-    const elements: Operand[] = []
+    const elements: OperandProperties[] = []
     while (this.#peek() !== undefined && this.#peek()?.text !== ']') {
       elements.push(this.sequence())
       if (this.#peek()?.text === ',') this.#at += 1
@@ -232,19 +232,19 @@ class ExpressionReader {
     }
   }
 
-  #subscript(operand: Operand): Operand {
+  #subscript(operand: OperandProperties): OperandProperties {
     while (this.#peek() !== undefined && this.#peek()?.text !== ']') this.#at += 1
     this.#at += 1
     return { type: operand.type?.replace(/\[\]$/, ''), nullable: true, isConstant: operand.isConstant }
   }
 
-  #cast(operand: Operand, type: string): Operand {
+  #cast(operand: OperandProperties, type: string): OperandProperties {
     if (!operand.isConstant && !isSafeCast(operand.type, type)) this.#fail(`the cast to ${type}`)
     // A cast to text does not change the longest length of a value: the server prints lower((name)::text) for a varchar(50).
     return { ...operand, type: type === 'text' && operand.type?.startsWith('character varying(') ? operand.type : type }
   }
 
-  #operation(operator: string, left: Operand | undefined, right: Operand): Operand {
+  #operation(operator: string, left: OperandProperties | undefined, right: OperandProperties): OperandProperties {
     const joined = left ? both(left, right) : { nullable: right.nullable, isConstant: right.isConstant }
     if (operator === '-' && !left && right.literal !== undefined) return { ...right, literal: `-${right.literal}` }
     if (!joined.isConstant && !isSafeOperation(operator, left, right)) this.#fail(NAMES.get(operator) ?? `the operator ${operator}`)
@@ -318,11 +318,11 @@ function operatorOf({ is, text }: Token): string | undefined {
   return is === 'operator' ? text : is === 'word' ? WORD_OPERATORS.get(text.toLowerCase()) : undefined
 }
 
-function both(left: Operand, right: Operand): Pick<Operand, 'nullable' | 'isConstant'> {
+function both(left: OperandProperties, right: OperandProperties): Pick<OperandProperties, 'nullable' | 'isConstant'> {
   return { nullable: left.nullable || right.nullable, isConstant: left.isConstant && right.isConstant }
 }
 
-function literalOf({ is, text }: Token): Operand {
+function literalOf({ is, text }: Token): OperandProperties {
   const type = is === 'text' ? undefined : /[.eE]/.test(text) ? 'numeric' : 'integer'
   return { type, nullable: false, isConstant: true, literal: is === 'text' ? text.slice(text.indexOf("'") + 1, -1) : text }
 }

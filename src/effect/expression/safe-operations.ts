@@ -1,7 +1,7 @@
 import { compareColumnTypes } from '../widening.ts'
 
 /** The properties of one operand of an expression. */
-export interface Operand {
+export interface OperandProperties {
   readonly type?: string | undefined
   readonly nullable: boolean
   /** True if the operand contains no column and no function. */
@@ -20,7 +20,7 @@ const IN_TIME = /^(?:date|datetime|timestamp|time|interval)\b/
  * Returns true if an operation is safe, which means that it has a value for all values of its operands. `left` is undefined for
  * an operator with one operand.
  */
-export function isSafeOperation(operator: string, left: Operand | undefined, right: Operand): boolean {
+export function isSafeOperation(operator: string, left: OperandProperties | undefined, right: OperandProperties): boolean {
   // A comparison with a pattern is safe only if the pattern is constant, because a column can contain an invalid pattern.
   if (COMPARES.test(operator)) return !BY_PATTERN.test(operator) || right.isConstant
   // The operator || counts as unsafe for arrays, because arrays with different dimensions cannot be concatenated.
@@ -40,7 +40,7 @@ export function isSafeOperation(operator: string, left: Operand | undefined, rig
  * Returns true if the operand is a constant or has an exact numeric type. Arithmetic of such an operand with a numeric without a
  * size cannot overflow.
  */
-function isUnlimited({ type, isConstant }: Operand): boolean {
+function isUnlimited({ type, isConstant }: OperandProperties): boolean {
   return isConstant || (type !== undefined && EXACT.test(type))
 }
 
@@ -50,7 +50,7 @@ function bare(type: string): string {
 }
 
 /** Returns the result type of an operation. Returns undefined if the type is unknown. */
-export function typeOfOperation(operator: string, left: Operand, right: Operand): string | undefined {
+export function typeOfOperation(operator: string, left: OperandProperties, right: OperandProperties): string | undefined {
   if (COMPARES.test(operator)) return 'boolean'
   if (operator === '||') return left.type !== undefined && /^jsonb$|\[\]$/.test(left.type) ? left.type : 'text'
   if (operator === '->>' || operator === '#>>') return 'text'
@@ -84,7 +84,7 @@ export function isSafeCast(from: string | undefined, to: string): boolean {
  * such as text, can store every value. For a limited type, the result is true only if the engine knows that the type includes all
  * values of `from`.
  */
-export function typeHoldsEveryValue(to: string, from: string | undefined): boolean {
+export function doesColumnTypeHoldEveryValue(to: string, from: string | undefined): boolean {
   if (from !== undefined && (from === to || compareColumnTypes(from, to) !== 'no' || (WHOLE.includes(from) && to === 'int'))) return true
   // MySQL and MariaDB represent the result of a comparison as the integer 0 or 1, which every integer type can store.
   if (from === 'boolean' && /^(?:tinyint|smallint|mediumint|int|bigint)\b/.test(to)) return true

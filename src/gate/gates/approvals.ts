@@ -1,6 +1,6 @@
-import { formatApprovalStatement, type LedgerApproval } from '../approval.ts'
-import { type GateSituation, type GateWithParametersOf, mapOneByOne, unseenAnswer } from '../gate.ts'
-import { ENGINE_QUERY_LIMIT_MS } from '../outside.ts'
+import { formatApprovalTextToSign, type LedgerApproval } from '../approval.ts'
+import { type GateSituation, type GateWithParametersOf, makeUnseenGateAnswer, mapSequentially } from '../gate.ts'
+import { ENGINE_QUERY_TIME_LIMIT_MS } from '../outside.ts'
 
 /**
  * The gate `approvals` is open if enough of the named people have approved the present plan. An approval does not count if it is
@@ -18,18 +18,18 @@ export const approvalsGate: GateWithParametersOf<'approvals'> = {
     if (!authors && !at.authors) return NO_AUTHORS
     const excluded = authors ? [] : (at.authors ?? [])
     const from = named.filter((name) => !excluded.includes(name))
-    const facts = await outside.within(ENGINE_QUERY_LIMIT_MS, async () => ({
+    const facts = await outside.within(ENGINE_QUERY_TIME_LIMIT_MS, async () => ({
       now: await outside.databaseTime(),
       here: await outside.identity(),
     }))
-    if ('unseen' in facts) return unseenAnswer(facts)
+    if ('unseen' in facts) return makeUnseenGateAnswer(facts)
     const latest = [...new Map(approvals.filter(({ phase, release }) => isAbout(inPlan, phase, release)).map((one) => [one.approver, one]))]
-    const judged = await mapOneByOne(latest, async ([, one]) => ({
+    const judged = await mapSequentially(latest, async ([, one]) => ({
       one,
       problem: await problemOf(at, one, { ...facts, from, signed, excluded }),
     }))
     const lost = judged.find(({ problem }) => typeof problem === 'object' && 'lost' in problem)
-    if (typeof lost?.problem === 'object' && 'lost' in lost.problem) return unseenAnswer({ unseen: lost.problem.lost })
+    if (typeof lost?.problem === 'object' && 'lost' in lost.problem) return makeUnseenGateAnswer({ unseen: lost.problem.lost })
     const keys = new Map<string, LedgerApproval>()
     const notes: string[] = []
     for (const { one, problem } of judged) {
@@ -52,7 +52,7 @@ export const approvalsGate: GateWithParametersOf<'approvals'> = {
   },
 }
 
-const NO_AUTHORS = unseenAnswer(
+const NO_AUTHORS = makeUnseenGateAnswer(
   { unseen: 'release.json does not name the authors of the release, and the policy leaves out their approvals' },
   'Write the names into release.json: "authors": ["<name>"]. This changes the plan, so ask for the approvals after that',
 )
@@ -88,8 +88,8 @@ async function problemOf(
   if (!signed) return { key: one.approver }
   const { signature } = one
   if (signature === undefined) return 'the approval has no signature'
-  const text = formatApprovalStatement({ ...one, project })
-  const check = await outside.within(ENGINE_QUERY_LIMIT_MS, () => outside.checkSignature({ text, approver: one.approver, signature }))
+  const text = formatApprovalTextToSign({ ...one, project })
+  const check = await outside.within(ENGINE_QUERY_TIME_LIMIT_MS, () => outside.checkSignature({ text, approver: one.approver, signature }))
   if ('unseen' in check) return { lost: check.unseen }
   return 'key' in check ? { key: check.key } : `its signature is not valid: ${check.problem}`
 }

@@ -1,5 +1,5 @@
-import { type GateWithParametersOf, unseenAnswer } from '../gate.ts'
-import { DEFAULT_TIMEOUT_SECONDS, ENGINE_QUERY_LIMIT_MS, type OutsideReader } from '../outside.ts'
+import { type GateWithParametersOf, makeUnseenGateAnswer } from '../gate.ts'
+import { DEFAULT_POLICY_QUERY_TIMEOUT_SECONDS, ENGINE_QUERY_TIME_LIMIT_MS, type OutsideFactsReader } from '../outside.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -9,15 +9,15 @@ export const backupGate: GateWithParametersOf<'backup'> = {
   askedAt: 'start',
   refusal: 'phase.held',
   overridable: true,
-  ask: async ({ outside }, { hours, from, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS }) => {
-    const now = await outside.within(ENGINE_QUERY_LIMIT_MS, () => outside.databaseTime())
-    if (!(now instanceof Date)) return unseenAnswer(now)
+  ask: async ({ outside }, { hours, from, timeoutSeconds = DEFAULT_POLICY_QUERY_TIMEOUT_SECONDS }) => {
+    const now = await outside.within(ENGINE_QUERY_TIME_LIMIT_MS, () => outside.databaseTime())
+    if (!(now instanceof Date)) return makeUnseenGateAnswer(now)
     const found = await outside.within(timeoutSeconds * 1000, () => timeOf(outside, from))
-    if (typeof found !== 'object') return unseenAnswer({ unseen: `"${found}" is not a time` })
-    if (!(found instanceof Date)) return unseenAnswer(found)
+    if (typeof found !== 'object') return makeUnseenGateAnswer({ unseen: `"${found}" is not a time` })
+    if (!(found instanceof Date)) return makeUnseenGateAnswer(found)
     const age = Math.max(0, (now.getTime() - found.getTime()) / HOUR_MS)
     const isFuture = found.getTime() - now.getTime() > HOUR_MS
-    if (isFuture) return unseenAnswer({ unseen: `the last backup has the time ${found.toISOString()}, which is in the future` })
+    if (isFuture) return makeUnseenGateAnswer({ unseen: `the last backup has the time ${found.toISOString()}, which is in the future` })
     return {
       state: age <= hours ? 'open' : 'shut',
       evidence: [`The last backup is of ${found.toISOString()} and is ${age.toFixed(1)} hours old; the policy allows ${hours} hours`],
@@ -28,7 +28,7 @@ export const backupGate: GateWithParametersOf<'backup'> = {
 
 /** Returns the time of the last backup. If the source returned no valid time, returns its text. */
 async function timeOf(
-  outside: OutsideReader,
+  outside: OutsideFactsReader,
   from: { readonly sql: string } | { readonly command: readonly string[] },
 ): Promise<Date | string> {
   if ('sql' in from) return toTime((await outside.row(from.sql, 'backup'))[0])

@@ -1,5 +1,5 @@
-import { type GateWithParametersOf, unseenAnswer } from '../gate.ts'
-import { DEFAULT_TIMEOUT_SECONDS } from '../outside.ts'
+import { type GateWithParametersOf, makeUnseenGateAnswer } from '../gate.ts'
+import { DEFAULT_POLICY_QUERY_TIMEOUT_SECONDS } from '../outside.ts'
 
 // The number of lines of the command's output in the evidence of the gate. The gate shows the last lines, because they usually
 // contain the reason of a failure.
@@ -14,10 +14,10 @@ export const commandGate: GateWithParametersOf<'command'> = {
   askedAt: 'start',
   refusal: 'phase.held',
   overridable: true,
-  ask: async ({ outside }, { name, command, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, remedy }) => {
+  ask: async ({ outside }, { name, command, timeoutSeconds = DEFAULT_POLICY_QUERY_TIMEOUT_SECONDS, remedy }) => {
     const result = await outside.within(timeoutSeconds * 1000, () => outside.command(command))
-    if ('unseen' in result) return unseenAnswer({ unseen: `${name}: ${result.unseen}` }, remedy)
-    if (result.ended === 'failed') return unseenAnswer({ unseen: `${name}: ${result.problem}` }, remedy)
+    if ('unseen' in result) return makeUnseenGateAnswer({ unseen: `${name}: ${result.unseen}` }, remedy)
+    if (result.ended === 'failed') return makeUnseenGateAnswer({ unseen: `${name}: ${result.problem}` }, remedy)
     const lines = result.output === '' ? [] : result.output.split('\n').slice(-LINES_SHOWN)
     const evidence = [`${name} ended with exit code ${result.code}`, ...lines]
     return { state: result.code === 0 ? 'open' : 'shut', evidence, ...(remedy !== undefined && { remedy }) }

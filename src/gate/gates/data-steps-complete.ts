@@ -1,4 +1,4 @@
-import { type GateSituation, type GateWithParametersOf, mapOneByOne } from '../gate.ts'
+import { type GateSituation, type GateWithParametersOf, mapSequentially } from '../gate.ts'
 
 /**
  * The gate `data-steps-complete` is open if every pending query of the release counts zero rows. The gate does not execute a
@@ -9,7 +9,7 @@ export const dataStepsCompleteGate: GateWithParametersOf<'data-steps-complete'> 
   askedAt: 'every-start',
   refusal: 'phase.held',
   ask: async (situation) => {
-    const counted = await mapOneByOne(await countableSteps(situation), async ({ pending, ...step }) => {
+    const counted = await mapSequentially(await countableSteps(situation), async ({ pending, ...step }) => {
       return { ...step, file: pending.file, rows: await situation.observer.pending(pending) }
     })
     const left = counted.filter(({ rows }) => rows > 0n)
@@ -29,7 +29,7 @@ export const dataStepsCompleteGate: GateWithParametersOf<'data-steps-complete'> 
  * which the phase has already removed. The run executed that query immediately before the removal.
  */
 async function countableSteps({ observer, dataSteps, removedSoFar = [] }: GateSituation) {
-  const named = await mapOneByOne(dataSteps, ({ pending }) => observer.objectsNamedIn(pending, removedSoFar))
+  const named = await mapSequentially(dataSteps, ({ pending }) => observer.objectsNamedIn(pending, removedSoFar))
   return dataSteps.filter((_, index) => named[index]?.length === 0)
 }
 

@@ -1,5 +1,5 @@
 import { findDestroyedData, listDroppedObjects } from '../destruction.ts'
-import { type DestructionConsent, type GateWithParametersOf, mapOneByOne } from '../gate.ts'
+import { type DestructionConsent, type GateWithParametersOf, mapSequentially } from '../gate.ts'
 
 /**
  * The gate `destruction-confirmed` is open if a person, or the option `--yes`, consented to the destruction of all data that the
@@ -11,7 +11,7 @@ export const destructionConfirmedGate: GateWithParametersOf<'destruction-confirm
   refusal: 'phase.unconfirmed',
   ask: async ({ observer, steps, schema, confirmed }) => {
     const going = findDestroyedData(steps, schema)
-    const data = await mapOneByOne(going, async ({ what, count, unit }) => {
+    const data = await mapSequentially(going, async ({ what, count, unit }) => {
       const found = await observer.count(count)
       return `${what} (${found} ${found === 1n ? unit : `${unit}s`})`
     })

@@ -1,5 +1,5 @@
-import { type GateWithParametersOf, unseenAnswer } from '../gate.ts'
-import { DEFAULT_TIMEOUT_SECONDS } from '../outside.ts'
+import { type GateWithParametersOf, makeUnseenGateAnswer } from '../gate.ts'
+import { DEFAULT_POLICY_QUERY_TIMEOUT_SECONDS } from '../outside.ts'
 
 const TRUE: readonly unknown[] = [true, 1, 1n, '1', 't', 'true']
 const FALSE: readonly unknown[] = [false, 0, 0n, '0', 'f', 'false']
@@ -13,9 +13,9 @@ export const queryGate: GateWithParametersOf<'query'> = {
   askedAt: 'start',
   refusal: 'phase.held',
   overridable: true,
-  ask: async ({ outside }, { name, sql, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, remedy }) => {
+  ask: async ({ outside }, { name, sql, timeoutSeconds = DEFAULT_POLICY_QUERY_TIMEOUT_SECONDS, remedy }) => {
     const row = await outside.within(timeoutSeconds * 1000, () => outside.row(sql, name))
-    if ('unseen' in row) return unseenAnswer({ unseen: `${name}: ${row.unseen}` }, remedy)
+    if ('unseen' in row) return makeUnseenGateAnswer({ unseen: `${name}: ${row.unseen}` }, remedy)
     const [answer, ...more] = row
     const facts = more.length > 0 ? `: ${more.map(String).join(', ')}` : ''
     const evidence = [`${name} returns ${String(answer)}${facts}`]

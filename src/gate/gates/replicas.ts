@@ -1,6 +1,6 @@
 import type { GateAnswer, GateSituation, GateWithParametersOf } from '../gate.ts'
-import { unseenAnswer } from '../gate.ts'
-import { ENGINE_QUERY_LIMIT_MS } from '../outside.ts'
+import { makeUnseenGateAnswer } from '../gate.ts'
+import { ENGINE_QUERY_TIME_LIMIT_MS } from '../outside.ts'
 
 const SECOND_MS = 1000
 const NAME_THEM = 'Name the replicas in database.replicas of the configuration'
@@ -15,12 +15,12 @@ export const replicasGate: GateWithParametersOf<'replicas'> = {
   refusal: 'phase.held',
   overridable: true,
   ask: async ({ outside }, { seconds }) => {
-    if (!outside.knowsReplicas) return unseenAnswer({ unseen: 'The server does not list its replicas' }, NAME_THEM)
-    const found = await outside.within(seconds * SECOND_MS + ENGINE_QUERY_LIMIT_MS, async () => ({
+    if (!outside.knowsReplicas) return makeUnseenGateAnswer({ unseen: 'The server does not list its replicas' }, NAME_THEM)
+    const found = await outside.within(seconds * SECOND_MS + ENGINE_QUERY_TIME_LIMIT_MS, async () => ({
       signals: await outside.replicaSignals(),
       replicas: await outside.replicasBehind(seconds * SECOND_MS),
     }))
-    return 'unseen' in found ? unseenAnswer(found) : answerOf(found, seconds)
+    return 'unseen' in found ? makeUnseenGateAnswer(found) : answerOf(found, seconds)
   },
 }
 

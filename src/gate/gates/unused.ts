@@ -1,7 +1,7 @@
-import { type GateWithParametersOf, unseenAnswer } from '../gate.ts'
-import { ENGINE_QUERY_LIMIT_MS } from '../outside.ts'
+import { type GateWithParametersOf, makeUnseenGateAnswer } from '../gate.ts'
+import { ENGINE_QUERY_TIME_LIMIT_MS } from '../outside.ts'
 import { findRemovedObjects } from '../removed.ts'
-import { answerFromUsage } from '../usage.ts'
+import { answerUnusedGateFromUsage } from '../usage.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -18,16 +18,16 @@ export const unusedGate: GateWithParametersOf<'unused'> = {
   ask: async ({ outside, steps, schema, inPlan, usageBaselines, dataSteps }, { hours = 0 }) => {
     const objects = findRemovedObjects(steps, schema)
     if (objects.length === 0) return { state: 'open', evidence: ['The phase removes no table, column, view, routine or index'] }
-    const facts = await outside.within(ENGINE_QUERY_LIMIT_MS, async () => ({
+    const facts = await outside.within(ENGINE_QUERY_TIME_LIMIT_MS, async () => ({
       reading: await outside.usage(
         objects,
         dataSteps.map(({ pending }) => pending),
       ),
       now: await outside.databaseTime(),
     }))
-    if ('unseen' in facts) return unseenAnswer(facts)
+    if ('unseen' in facts) return makeUnseenGateAnswer(facts)
     const baseline = usageBaselines.findLast(({ release, phase }) => release === inPlan.release && phase === inPlan.phase)
-    const answer = answerFromUsage(objects, baseline, facts.reading, inPlan.phase)
+    const answer = answerUnusedGateFromUsage(objects, baseline, facts.reading, inPlan.phase)
     if (answer.state !== 'open' || !baseline) return answer
     const opens = new Date(Date.parse(baseline.since) + hours * HOUR_MS)
     if (opens <= facts.now) return answer

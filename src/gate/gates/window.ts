@@ -1,6 +1,6 @@
-import { isInWeeklyWindow, toWallTime } from '../../phase/time-zone.ts'
-import { type GateWithParametersOf, unseenAnswer } from '../gate.ts'
-import { ENGINE_QUERY_LIMIT_MS } from '../outside.ts'
+import { isInWeeklyTimeWindow, toWallTime } from '../../phase/time-zone.ts'
+import { type GateWithParametersOf, makeUnseenGateAnswer } from '../gate.ts'
+import { ENGINE_QUERY_TIME_LIMIT_MS } from '../outside.ts'
 
 /**
  * The gate `window` is open between two times of day, on all days or on the days of the week that the policy names. The clock is
@@ -12,13 +12,13 @@ export const windowGate: GateWithParametersOf<'window'> = {
   refusal: 'phase.held',
   overridable: true,
   ask: async ({ outside }, window) => {
-    const now = await outside.within(ENGINE_QUERY_LIMIT_MS, () => outside.databaseTime())
-    if (!(now instanceof Date)) return unseenAnswer(now)
+    const now = await outside.within(ENGINE_QUERY_TIME_LIMIT_MS, () => outside.databaseTime())
+    if (!(now instanceof Date)) return makeUnseenGateAnswer(now)
     const { date, time } = toWallTime(now, window.zone)
     const days = window.days === undefined ? '' : ` on ${window.days.join(', ')}`
     const period = `The window is from ${window.from} to ${window.to}${days} in ${window.zone}`
     return {
-      state: isInWeeklyWindow(now, window) ? 'open' : 'shut',
+      state: isInWeeklyTimeWindow(now, window) ? 'open' : 'shut',
       evidence: [`${period}, and the time of the database is ${date} ${time}`],
       remedy: `Run the command again in the window from ${window.from} to ${window.to}${days} in ${window.zone}`,
     }

@@ -2,7 +2,7 @@ import type { DialectName } from '../../schema/object.ts'
 import type { ChangeFileKind } from './pattern.ts'
 
 /** A migration file that a pattern or a draft generates for a change. */
-export interface ChangeFile {
+export interface GeneratedChangeFile {
   readonly kind: ChangeFileKind
   /** The questions that a person must answer before the release can be recorded. */
   readonly questions?: readonly string[]
@@ -18,7 +18,7 @@ export interface ChangeFile {
 }
 
 /** Returns the text of a generated migration file: questions, front matter, comments and statements. */
-export function formatChangeFile({ questions = [], declarations = [], remarks = [], body }: ChangeFile): string {
+export function formatChangeFile({ questions = [], declarations = [], remarks = [], body }: GeneratedChangeFile): string {
   const head = [
     ...questions.map((text) => `-- interphase: question ${oneLine(text)}`),
     ...declarations.map((words) => `-- interphase: ${oneLine(words)}`),

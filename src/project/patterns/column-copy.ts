@@ -3,65 +3,69 @@ import { sqlName } from '../../dialect/sql.ts'
 import { applyDifferences, type Difference, namesOfDifferingFacts } from '../../schema/difference.ts'
 import { type ColumnObject, formatObjectName, objectIdOf, type SchemaObject, type ViewObject } from '../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../schema/state.ts'
-import { askAboutOthers, findDependents } from './dependents.ts'
-import { emptyValueOf } from './empty-value.ts'
+import { findDependentsOfColumn, makeDependentObjectQuestions } from './dependents.ts'
+import { emptyMysqlValueOfColumnType } from './empty-value.ts'
 import {
-  askAboutCopy,
   isCopiedTable,
   isOutsideTransaction,
-  joinParts,
-  makePart,
-  type NewColumn,
-  OUTSIDE_TRANSACTION,
-  type PartOfFile,
+  joinPatternFileParts,
+  makePatternFilePart,
+  makeTableCopyFilePart,
+  OUTSIDE_TRANSACTION_FILE_PART,
+  type PatternFilePart,
+  type ReplacementColumn,
 } from './part-of-file.ts'
 import type { RecordedColumn } from './recorded-table.ts'
 import { renameInQuery } from './rename-in-sql.ts'
-import { addRules, planRuleCopies } from './rule-copies.ts'
+import { addConstraintsAndIndexesToState, planConstraintAndIndexCopies } from './rule-copies.ts'
 
 /** The statements that give a new column all properties of the old column, but not its values. */
-export interface ColumnCopy {
+export interface ColumnCopyStatements {
   /**
    * The statements of expand, which create the constraints and indexes that the old version of the application does not notice.
    */
-  readonly expand: PartOfFile
+  readonly expand: PatternFilePart
   /** The statements of undo, which drop the constraints and indexes that expand creates and that DROP COLUMN does not remove. */
-  readonly undo: PartOfFile
+  readonly undo: PatternFilePart
   /**
    * The statements of contract. They give the new column NOT NULL, its default and its other properties, and make the views use
    * the new column. Then they remove all rules that force a value on the old column. They run before the statements that drop the
    * triggers.
    */
-  readonly contract: PartOfFile
+  readonly contract: PatternFilePart
 }
 
 /** Returns the statements for a new column that replaces the recorded column. */
-export function planColumnCopy(recorded: RecordedColumn, to: NewColumn): ColumnCopy {
+export function planColumnCopyStatements(recorded: RecordedColumn, to: ReplacementColumn): ColumnCopyStatements {
   const { state, column, dialect, write } = recorded
   const final = finalColumn(column, to)
   const raw = bareColumn(final)
-  const known = findDependents(recorded)
+  const known = findDependentsOfColumn(recorded)
   const withRaw = applyDifferences(state, [{ kind: 'added', object: raw }])
-  const rules = planRuleCopies(recorded, to, withRaw, known.rules)
+  const rules = planConstraintAndIndexCopies(recorded, to, withRaw, known.rules)
   const finished = finishColumn(recorded, withRaw, raw, final)
   const views = replaceViews(recorded, to, known.views)
-  const contract = joinParts([
+  const contract = joinPatternFileParts([
     ownSequences(recorded, withRaw, final),
     finished,
     rules.late,
     views,
     // PostgreSQL runs a contract file in one transaction, unless a statement cannot run in a transaction. No code can then see a
     // state between two statements.
-    ...(dialect === 'postgres' && !isOutsideTransaction(joinParts([finished, rules.late])) ? [] : [releaseColumn(recorded, known.rules)]),
-    makePart({ questions: askAboutOthers(recorded, known, to.name) }),
+    ...(dialect === 'postgres' && !isOutsideTransaction(joinPatternFileParts([finished, rules.late]))
+      ? []
+      : [releaseColumn(recorded, known.rules)]),
+    makePatternFilePart({ questions: makeDependentObjectQuestions(recorded, known, to.name) }),
   ])
   const undone = rules.early.map((rule): Difference => ({ kind: 'removed', object: rule }))
-  const withRules = addRules(withRaw, rules.early)
+  const withRules = addConstraintsAndIndexesToState(withRaw, rules.early)
   return {
     expand: rules.expand,
     // PostgreSQL drops the constraints and indexes of a column together with the column, so the undo needs no statements for
     // them.
-    undo: makePart({ statements: dialect === 'postgres' ? [] : write(withRules, applyDifferences(withRules, undone)).statements }),
+    undo: makePatternFilePart({
+      statements: dialect === 'postgres' ? [] : write(withRules, applyDifferences(withRules, undone)).statements,
+    }),
     contract,
   }
 }
@@ -79,7 +83,7 @@ export function withoutDefaultCollation(
   return isDefault ? column : { ...column, ...(collation !== undefined && { collation }), ...(ofDatabase && { ofDatabase }) }
 }
 
-function finalColumn(column: ColumnObject, { name, type }: NewColumn): ColumnObject {
+function finalColumn(column: ColumnObject, { name, type }: ReplacementColumn): ColumnObject {
   if (type === undefined) return { ...column, name }
   const { collation: _collation, ofDatabase: _ofDatabase, default: _default, onUpdate: _onUpdate, ...kept } = column
   return { ...kept, name, type }
@@ -91,7 +95,7 @@ function bareColumn({ kind, table, name, type, collation, ofDatabase }: ColumnOb
 }
 
 /** Returns the statements that give the new column its default, its comment and NOT NULL. */
-function finishColumn(recorded: RecordedColumn, state: SchemaState, raw: ColumnObject, final: ColumnObject): PartOfFile {
+function finishColumn(recorded: RecordedColumn, state: SchemaState, raw: ColumnObject, final: ColumnObject): PatternFilePart {
   const { write, online, objects, column, dialect } = recorded
   const lost = final.type === column.type ? undefined : (column.default ?? column.onUpdate)
   const asked =
@@ -106,13 +110,16 @@ function finishColumn(recorded: RecordedColumn, state: SchemaState, raw: ColumnO
     // On MySQL and MariaDB, a statement that changes a column repeats the whole definition of the column. The definition contains
     // no collation if the column has the default collation of the table.
     write(state, applyDifferences(state, [{ kind: 'altered', before: from, after: withoutDefaultCollation(to, objects) }])).statements
-  if (final.nullable) return makePart({ questions: asked, statements: isSet ? altered(raw, nullable) : [] })
+  if (final.nullable) return makePatternFilePart({ questions: asked, statements: isSet ? altered(raw, nullable) : [] })
   const required = online.setNotNull(withoutDefaultCollation(final, objects), objects)
   const first = isSet && dialect === 'postgres' ? altered(raw, nullable) : []
-  return joinParts([
-    makePart({ questions: asked, statements: first }),
-    required.isBlocking ? askAboutCopy(recorded) : makePart({}),
-    makePart({ declarations: required.isOutsideTransaction ? [OUTSIDE_TRANSACTION] : [], statements: required.statements }),
+  return joinPatternFileParts([
+    makePatternFilePart({ questions: asked, statements: first }),
+    required.isBlocking ? makeTableCopyFilePart(recorded) : makePatternFilePart({}),
+    makePatternFilePart({
+      declarations: required.isOutsideTransaction ? [OUTSIDE_TRANSACTION_FILE_PART] : [],
+      statements: required.statements,
+    }),
   ])
 }
 
@@ -120,31 +127,31 @@ function finishColumn(recorded: RecordedColumn, state: SchemaState, raw: ColumnO
  * Returns the statements after which the sequences of the old column belong to the new column. The server then does not drop the
  * sequences together with the old column.
  */
-function ownSequences({ column, write }: RecordedColumn, state: SchemaState, final: ColumnObject): PartOfFile {
+function ownSequences({ column, write }: RecordedColumn, state: SchemaState, final: ColumnObject): PatternFilePart {
   const id = objectIdOf(column)
   const owned = [...objectsOfState(state)].flatMap((object): Difference[] =>
     object.kind === 'sequence' && object.ownedBy === id
       ? [{ kind: 'altered', before: object, after: { ...object, ownedBy: objectIdOf(final) } }]
       : [],
   )
-  return makePart({ statements: owned.length === 0 ? [] : write(state, applyDifferences(state, owned)).statements })
+  return makePatternFilePart({ statements: owned.length === 0 ? [] : write(state, applyDifferences(state, owned)).statements })
 }
 
-function replaceViews(recorded: RecordedColumn, to: NewColumn, views: readonly ViewObject[]): PartOfFile {
+function replaceViews(recorded: RecordedColumn, to: ReplacementColumn, views: readonly ViewObject[]): PatternFilePart {
   const { online, column, dialect } = recorded
   const renamed = { dialect, table: column.table, from: column.name, to: online.render(sqlName(to.name)) }
-  return joinParts(
+  return joinPatternFileParts(
     views
       .toSorted((a, b) => (a.name < b.name ? -1 : 1))
       .map((view) => {
         const definition = to.type === undefined ? renameInQuery(renamed, view.definition) : undefined
         const statement = definition === undefined ? undefined : online.replaceView({ ...view, definition })
         if (statement !== undefined)
-          return makePart({
+          return makePatternFilePart({
             declarations: [`effect relaxes because the view ${view.name} keeps its columns and reads ${to.name}`],
             statements: [statement],
           })
-        return makePart({
+        return makePatternFilePart({
           questions: [
             `The ${formatObjectName(view)} reads ${column.table}.${column.name}. Write CREATE OR REPLACE VIEW with ${to.name} here, before the column is dropped. Its recorded query is: ${view.definition}`,
           ],
@@ -157,7 +164,7 @@ function replaceViews(recorded: RecordedColumn, to: NewColumn, views: readonly V
  * Returns the statements after which the server accepts a row without a value of the old column. Between the removal of the
  * triggers and the removal of the column, the new version of the application writes such rows.
  */
-function releaseColumn({ state, column, objects, write, dialect }: RecordedColumn, rules: readonly ConstraintOrIndex[]): PartOfFile {
+function releaseColumn({ state, column, objects, write, dialect }: RecordedColumn, rules: readonly ConstraintOrIndex[]): PatternFilePart {
   const isDropped = (rule: ConstraintOrIndex) =>
     // On PostgreSQL, a row that is inserted without a value for the column gets NULL, and a foreign key and a unique constraint
     // accept NULL.
@@ -170,7 +177,7 @@ function releaseColumn({ state, column, objects, write, dialect }: RecordedColum
     rules.filter(isDropped).map((object): Difference => ({ kind: 'removed', object })),
   )
   const { default: _default, ...withoutDefault } = column
-  const value = emptyValueOf(column.type)
+  const value = emptyMysqlValueOfColumnType(column.type)
   const released: ColumnObject =
     dialect === 'postgres'
       ? { ...withoutDefault, nullable: true }
@@ -185,7 +192,7 @@ function releaseColumn({ state, column, objects, write, dialect }: RecordedColum
         .statements
     : []
   const isOnline = dialect !== 'postgres' && column.nullable !== released.nullable && !isCopiedTable({ objects })
-  return makePart({
+  return makePatternFilePart({
     statements: [
       ...write(state, freed).statements,
       ...relaxed.map((statement) => (isOnline ? `${statement}, ALGORITHM=INPLACE, LOCK=NONE` : statement)),

@@ -1,9 +1,9 @@
 import { InterphaseError } from '../../error.ts'
 import type { DialectName } from '../../schema/object.ts'
 import { withoutDefaultCollation } from './column-copy.ts'
-import { needsValue } from './drop-column.ts'
+import { doesColumnNeedDefault } from './drop-column.ts'
 import type { ColumnOfPattern, PatternNames } from './pattern.ts'
-import { findRecordedColumn, type PatternTarget } from './recorded-table.ts'
+import { findRecordedColumn, type PatternTargetDialect } from './recorded-table.ts'
 
 /** All names of a pattern, and the recorded column to which they belong. */
 export interface CompletePatternNames {
@@ -22,7 +22,7 @@ export function completePatternNames(
   pattern: string,
   uses: readonly NameOfPattern[],
   given: Partial<PatternNames>,
-  { dialect, recorded }: PatternTarget,
+  { dialect, recorded }: PatternTargetDialect,
 ): CompletePatternNames {
   const missing = (['table', 'column', 'to'] as const).filter((name) => uses.includes(name) && given[name] === undefined)
   if (missing.length > 0) throw lacking(pattern, missing, `Write ${missing.map((name) => `--${name} <name>`).join(' ')}.`)
@@ -87,7 +87,7 @@ function typeOf(
 
 function valueOf(pattern: string, uses: readonly NameOfPattern[], { value }: Partial<PatternNames>, found: Found): string {
   if (value !== undefined || !uses.includes('value')) return value ?? ''
-  if (pattern === 'drop-column' && found && !needsValue(found)) return ''
+  if (pattern === 'drop-column' && found && !doesColumnNeedDefault(found)) return ''
   const own = found?.column.default
   if (own !== undefined) return own
   const purpose =

@@ -1,5 +1,5 @@
 import type { ConstraintOrIndex } from '../../dialect/online-writer.ts'
-import { columnOfKey } from '../../effect/index-key.ts'
+import { columnOfIndexKey } from '../../effect/index-key.ts'
 import { InterphaseError } from '../../error.ts'
 import {
   type ForeignKeyObject,
@@ -28,7 +28,7 @@ export interface DependentsOfColumn {
 const RULES: ReadonlySet<SchemaObjectKind> = new Set(['unique', 'check', 'foreign-key', 'index'])
 
 /** Finds the objects of a recorded schema that use a column. */
-export function findDependents(recorded: RecordedColumn): DependentsOfColumn {
+export function findDependentsOfColumn(recorded: RecordedColumn): DependentsOfColumn {
   const { column } = recorded
   const all = [...objectsOfState(recorded.state)]
   const id = objectIdOf(column)
@@ -53,7 +53,7 @@ function isOfColumn({ column, dialect }: RecordedColumn, object: SchemaObject): 
   // On MySQL and MariaDB, a schema state has no list of the columns of an index on an expression. The function therefore searches
   // the expression for the name of the column.
   const isKey = (key: string) =>
-    columnOfKey(key) === column.name || (dialect !== 'postgres' && key.startsWith('(') && textMentionsName(key, column.name))
+    columnOfIndexKey(key) === column.name || (dialect !== 'postgres' && key.startsWith('(') && textMentionsName(key, column.name))
   switch (object.kind) {
     case 'unique':
     case 'foreign-key':
@@ -101,7 +101,11 @@ function calledBodies(state: SchemaState, { dependsOn = [] }: TriggerObject): re
 }
 
 /** Returns the questions for the author about the objects that use a column and that a pattern does not change. */
-export function askAboutOthers({ column }: RecordedColumn, { references, others }: DependentsOfColumn, to?: string): readonly string[] {
+export function makeDependentObjectQuestions(
+  { column }: RecordedColumn,
+  { references, others }: DependentsOfColumn,
+  to?: string,
+): readonly string[] {
   const instead = to === undefined ? 'no longer needs it' : `uses ${to} instead`
   return [...references, ...others].map(
     (object) =>
@@ -111,11 +115,11 @@ export function askAboutOthers({ column }: RecordedColumn, { references, others 
 
 /** Returns true if the primary key of the table contains the column. */
 export function isInPrimaryKey({ objects, column }: RecordedColumn): boolean {
-  return objects.some((object) => object.kind === 'primary-key' && object.columns.some((one) => columnOfKey(one) === column.name))
+  return objects.some((object) => object.kind === 'primary-key' && object.columns.some((one) => columnOfIndexKey(one) === column.name))
 }
 
 /** Throws `usage` for a column of the primary key, without which the server and the data steps cannot identify the rows. */
-export function refuseKeyColumn(recorded: RecordedColumn): void {
+export function refusePrimaryKeyColumn(recorded: RecordedColumn): void {
   if (!isInPrimaryKey(recorded)) return
   throw new InterphaseError('usage', {
     problem: `no pattern removes the column ${recorded.column.table}.${recorded.column.name}, because it belongs to the primary key`,

@@ -2,8 +2,15 @@ import { applyDifferences, type Difference } from '../../schema/difference.ts'
 import { formatObjectName } from '../../schema/object.ts'
 import { formatFileBody } from './change-file.ts'
 import { withoutDefaultCollation } from './column-copy.ts'
-import { askAboutOthers, findDependents, refuseKeyColumn } from './dependents.ts'
-import { askAboutCopy, formatFrontMatter, isCopiedTable, joinParts, makePart, type PartOfFile } from './part-of-file.ts'
+import { findDependentsOfColumn, makeDependentObjectQuestions, refusePrimaryKeyColumn } from './dependents.ts'
+import {
+  formatFrontMatter,
+  isCopiedTable,
+  joinPatternFileParts,
+  makePatternFilePart,
+  makeTableCopyFilePart,
+  type PatternFilePart,
+} from './part-of-file.ts'
 import type { ChangeFileTexts, ChangePattern, ColumnOfPattern, PatternServer, QuotedPatternNames } from './pattern.ts'
 import type { RecordedColumn } from './recorded-table.ts'
 
@@ -37,15 +44,15 @@ ALTER TABLE ${table} DROP COLUMN ${column}, ALGORITHM=INSTANT;
 }
 
 function recordedTexts(names: QuotedPatternNames, server: PatternServer, recorded: ColumnOfPattern): ChangeFileTexts {
-  refuseKeyColumn(recorded)
+  refusePrimaryKeyColumn(recorded)
   return {
-    ...(needsValue(recorded) && giveDefault(names, recorded)),
+    ...(doesColumnNeedDefault(recorded) && giveDefault(names, recorded)),
     contract: dropRecordedColumn(names, server, recorded),
   }
 }
 
 /** Returns true if the server refuses a row without a value of the column. The pattern must then add a default. */
-export function needsValue({ column }: RecordedColumn): boolean {
+export function doesColumnNeedDefault({ column }: RecordedColumn): boolean {
   const { nullable, identity, generated } = column
   return !nullable && column.default === undefined && identity === undefined && generated === undefined
 }
@@ -74,15 +81,15 @@ export function dropRecordedColumn(
   recorded: RecordedColumn,
   first = '',
 ): string {
-  const known = findDependents(recorded)
+  const known = findDependentsOfColumn(recorded)
   const { rules, views } = known
   const asked = views.map(
     (view) =>
       `The ${formatObjectName(view)} reads the column ${recorded.column.table}.${recorded.column.name}. Write the statements here that create it without the column, or drop it if no code reads it. Its recorded query is: ${view.definition}`,
   )
-  const dropped = joinParts([
-    askAboutCopy(recorded),
-    makePart({ questions: [...asked, ...askAboutOthers(recorded, known)] }),
+  const dropped = joinPatternFileParts([
+    makeTableCopyFilePart(recorded),
+    makePatternFilePart({ questions: [...asked, ...makeDependentObjectQuestions(recorded, known)] }),
     server === 'postgres' ? toldRules(rules.map(formatObjectName)) : dropRules(recorded, rules),
   ])
   const instant = server === 'postgres' || isCopiedTable(recorded) ? '' : ', ALGORITHM=INSTANT'
@@ -90,15 +97,15 @@ export function dropRecordedColumn(
 `
 }
 
-function toldRules(names: readonly string[]): PartOfFile {
-  return makePart({ remarks: names.length === 0 ? [] : [`The server drops with the column: ${names.join(', ')}.`] })
+function toldRules(names: readonly string[]): PatternFilePart {
+  return makePatternFilePart({ remarks: names.length === 0 ? [] : [`The server drops with the column: ${names.join(', ')}.`] })
 }
 
 /**
  * Returns the statements that drop the constraints and indexes of a column. They precede DROP COLUMN, because the server cannot
  * drop a column of an index instantly.
  */
-function dropRules({ state, write }: RecordedColumn, rules: ReturnType<typeof findDependents>['rules']): PartOfFile {
+function dropRules({ state, write }: RecordedColumn, rules: ReturnType<typeof findDependentsOfColumn>['rules']): PatternFilePart {
   const removed = rules.map((object): Difference => ({ kind: 'removed', object }))
-  return makePart({ statements: write(state, applyDifferences(state, removed)).statements })
+  return makePatternFilePart({ statements: write(state, applyDifferences(state, removed)).statements })
 }

@@ -2,7 +2,7 @@
  * Returns a value of a column type of MySQL or MariaDB, as SQL text. The value is for the rows of a column that no code reads any
  * more. Returns undefined for a type of which the engine knows no value.
  */
-export function emptyValueOf(type: string): string | undefined {
+export function emptyMysqlValueOfColumnType(type: string): string | undefined {
   const [, label] = /^enum\(('(?:[^']|'')*')/i.exec(type) ?? []
   return label ?? VALUES.find(([types]) => types.test(type))?.[1]
 }

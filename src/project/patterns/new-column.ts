@@ -1,8 +1,8 @@
 import { InterphaseError } from '../../error.ts'
 import { formatFileBody } from './change-file.ts'
-import { planColumnCopy, withoutDefaultCollation } from './column-copy.ts'
-import { refuseKeyColumn } from './dependents.ts'
-import { askAboutCopy, formatFrontMatter, isCopiedTable, joinParts, type NewColumn } from './part-of-file.ts'
+import { planColumnCopyStatements, withoutDefaultCollation } from './column-copy.ts'
+import { refusePrimaryKeyColumn } from './dependents.ts'
+import { formatFrontMatter, isCopiedTable, joinPatternFileParts, makeTableCopyFilePart, type ReplacementColumn } from './part-of-file.ts'
 import type { ChangeFileTexts, ChangePattern, ColumnOfPattern, PatternServer, QuotedPatternNames } from './pattern.ts'
 import type { RecordedColumn } from './recorded-table.ts'
 
@@ -17,7 +17,7 @@ export const renameColumnPattern: ChangePattern = {
 }
 
 /** Returns the type that the author gave for the column, if it differs from the present type of the column. */
-function otherType({ given, column, online, objects }: ColumnOfPattern): Pick<NewColumn, 'type'> {
+function otherType({ given, column, online, objects }: ColumnOfPattern): Pick<ReplacementColumn, 'type'> {
   const types = [column.type, online.typeOf(column), online.typeOf(withoutDefaultCollation(column, objects))]
   return given.type === undefined || types.includes(given.type) ? {} : { type: given.type }
 }
@@ -41,7 +41,7 @@ export const changeTypePattern: ChangePattern = {
 }
 
 /** The files of a change that keeps two columns of a table equal and fills the new column. */
-export interface MirroredColumn {
+export interface MirroredColumnFiles {
   readonly texts: ChangeFileTexts
   /** The statements of contract that drop the triggers of the two columns. */
   readonly dropMirror: string
@@ -49,7 +49,7 @@ export interface MirroredColumn {
   readonly dropNew: string
 }
 
-type ReplacedColumn = RecordedColumn & { readonly to: NewColumn }
+type ReplacedColumn = RecordedColumn & { readonly to: ReplacementColumn }
 
 function replaceColumn(
   names: QuotedPatternNames,
@@ -58,7 +58,7 @@ function replaceColumn(
   recorded: ReplacedColumn | undefined,
 ): ChangeFileTexts {
   const isCopied = recorded !== undefined && isCopiedTable(recorded)
-  const { texts, dropMirror, dropNew } = mirrorColumn(names, server, converted, { isCopied })
+  const { texts, dropMirror, dropNew } = makeMirroredColumnFiles(names, server, converted, { isCopied })
   const dropOld = `ALTER TABLE ${names.table} DROP COLUMN ${names.column}${server === 'postgres' || isCopied ? '' : ', ALGORITHM=INSTANT'};
 `
   if (!recorded)
@@ -68,11 +68,11 @@ function replaceColumn(
 ${dropMirror}${dropOld}`,
     }
   const { dialect } = recorded
-  refuseKeyColumn(recorded)
-  refuseServersColumn(recorded)
-  const { expand, undo, contract } = planColumnCopy(recorded, recorded.to)
-  const added = joinParts([askAboutCopy(recorded), expand])
-  const ended = joinParts([askAboutCopy(recorded), contract])
+  refusePrimaryKeyColumn(recorded)
+  refuseServerGeneratedColumn(recorded)
+  const { expand, undo, contract } = planColumnCopyStatements(recorded, recorded.to)
+  const added = joinPatternFileParts([makeTableCopyFilePart(recorded), expand])
+  const ended = joinPatternFileParts([makeTableCopyFilePart(recorded), contract])
   const created = added.statements.length === 0 ? '' : `\n${formatFileBody(added.statements, dialect)}`
   return {
     ...texts,
@@ -83,7 +83,7 @@ ${dropMirror}${dropOld}`,
 }
 
 /** Throws `usage` for a column whose values the server generates, because a second column cannot replace such a column. */
-export function refuseServersColumn({ column: { table, name, identity, generated } }: RecordedColumn): void {
+export function refuseServerGeneratedColumn({ column: { table, name, identity, generated } }: RecordedColumn): void {
   if (identity === undefined && generated === undefined) return
   throw new InterphaseError('usage', {
     problem: `no pattern replaces the column ${table}.${name}, because the server ${identity === undefined ? 'computes' : 'numbers'} it`,
@@ -91,8 +91,8 @@ export function refuseServersColumn({ column: { table, name, identity, generated
   })
 }
 
-/** The options with which `mirrorColumn` writes the files of a change. */
-export interface MirrorOptions {
+/** The options with which `makeMirroredColumnFiles` writes the files of a change. */
+export interface MirrorColumnOptions {
   /** The remark about the columns that the two versions of the application write. */
   readonly remark?: string
   /** True if the server can add and drop columns of the table only by copying the whole table, on MySQL and MariaDB. */
@@ -103,12 +103,12 @@ export interface MirrorOptions {
  * Makes the files that keep the old and the new column equal. `converted` is the SQL expression that computes the new value from
  * the old column.
  */
-export function mirrorColumn(
+export function makeMirroredColumnFiles(
   names: QuotedPatternNames,
   server: PatternServer,
   converted: string,
-  { remark = `The old version writes ${names.column}, the new version writes ${names.to}.`, isCopied = false }: MirrorOptions = {},
-): MirroredColumn {
+  { remark = `The old version writes ${names.column}, the new version writes ${names.to}.`, isCopied = false }: MirrorColumnOptions = {},
+): MirroredColumnFiles {
   const { table, column, to } = names
   // On MySQL and MariaDB, a comparison of columns with different types would convert the values. The query therefore finds only
   // rows without a new value.
@@ -127,7 +127,7 @@ UPDATE ${table} SET ${to} = ${converted} WHERE :batch AND ${differs};
 const DECLARED = (column: string, to: string) =>
   `-- interphase: effect mirrors because the trigger keeps ${column} and ${to} equal while both versions write`
 
-function postgresMirror({ table, column, to, type, joined }: QuotedPatternNames, remark: string): MirroredColumn {
+function postgresMirror({ table, column, to, type, joined }: QuotedPatternNames, remark: string): MirroredColumnFiles {
   const mirror = joined('table', 'to', { text: 'mirror' })
   const dropMirror = `DROP TRIGGER ${mirror} ON ${table};
 DROP FUNCTION ${mirror}();
@@ -157,7 +157,7 @@ CREATE TRIGGER ${mirror} BEFORE INSERT OR UPDATE ON ${table} FOR EACH ROW EXECUT
   return { texts, dropMirror, dropNew }
 }
 
-function mysqlMirror({ table, column, to, type, joined }: QuotedPatternNames, remark: string, isCopied: boolean): MirroredColumn {
+function mysqlMirror({ table, column, to, type, joined }: QuotedPatternNames, remark: string, isCopied: boolean): MirroredColumnFiles {
   const instant = isCopied ? '' : ', ALGORITHM=INSTANT'
   const [onInsert, onUpdate] = [joined('table', 'to', { text: 'insert' }), joined('table', 'to', { text: 'update' })]
   const dropMirror = `DROP TRIGGER ${onInsert};

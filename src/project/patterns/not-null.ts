@@ -1,7 +1,7 @@
 import { InterphaseError } from '../../error.ts'
 import { formatFileBody } from './change-file.ts'
 import { withoutDefaultCollation } from './column-copy.ts'
-import { askAboutCopy, formatFrontMatter, makePart } from './part-of-file.ts'
+import { formatFrontMatter, makePatternFilePart, makeTableCopyFilePart } from './part-of-file.ts'
 import type { ChangePattern } from './pattern.ts'
 import type { RecordedColumn } from './recorded-table.ts'
 
@@ -43,7 +43,7 @@ ALTER TABLE ${table} MODIFY ${column} ${type} NOT NULL, ALGORITHM=INPLACE, LOCK=
 function requireRecordedColumn(recorded: RecordedColumn): string {
   const { column, objects, online, dialect } = recorded
   const required = online.setNotNull({ ...withoutDefaultCollation(column, objects), nullable: false }, objects)
-  const asked = required.isBlocking ? askAboutCopy(recorded) : makePart({})
+  const asked = required.isBlocking ? makeTableCopyFilePart(recorded) : makePatternFilePart({})
   return `${formatFrontMatter(asked)}-- The statement repeats the recorded definition of the column.
 ${formatFileBody(required.statements, dialect)}`
 }

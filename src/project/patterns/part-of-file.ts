@@ -1,9 +1,11 @@
 import { describeTableCopyReason, findTableCopyReason } from '../../schema/table-copy.ts'
-import { type ChangeFile, formatChangeFile } from './change-file.ts'
+import { formatChangeFile, type GeneratedChangeFile } from './change-file.ts'
 import type { RecordedColumn } from './recorded-table.ts'
 
 /** The statements of one file of a pattern, with the front matter that they need: questions and declarations in comments. */
-export type PartOfFile = Required<Pick<ChangeFile, 'questions' | 'declarations' | 'remarks'>> & { readonly statements: readonly string[] }
+export type PatternFilePart = Required<Pick<GeneratedChangeFile, 'questions' | 'declarations' | 'remarks'>> & {
+  readonly statements: readonly string[]
+}
 
 /** Returns true if the server must copy the whole table in order to add or drop a column. */
 export function isCopiedTable({ objects }: Pick<RecordedColumn, 'objects'>): boolean {
@@ -11,34 +13,41 @@ export function isCopiedTable({ objects }: Pick<RecordedColumn, 'objects'>): boo
 }
 
 /** The new column that replaces a recorded column. `type` is absent if the new column has the same type as the old column. */
-export interface NewColumn {
+export interface ReplacementColumn {
   readonly name: string
   readonly type?: string
 }
 
 /** The declaration of a file whose statements block the application while they read or copy a table. */
-export function declareSmallTable(rule: 'rewrite' | 'scan'): string {
+export function makeSmallTableDeclaration(rule: 'rewrite' | 'scan'): string {
   return `despite ${rule} because the table is small`
 }
 
-/** Returns the question for the author and the declaration of a file that changes the columns of a table that the server copies. */
-export function askAboutCopy({ objects }: Pick<RecordedColumn, 'objects'>): PartOfFile {
+/**
+ * Returns the question for the author and the declaration of a file that changes the columns of a table that the server copies.
+ */
+export function makeTableCopyFilePart({ objects }: Pick<RecordedColumn, 'objects'>): PatternFilePart {
   const reason = findTableCopyReason(objects)
-  if (!reason) return makePart({})
+  if (!reason) return makePatternFilePart({})
   const other = reason.kind === 'fulltext' ? ' Otherwise drop the index first, and create it again after contract.' : ''
-  return makePart({
+  return makePatternFilePart({
     questions: [
       `Because ${describeTableCopyReason(reason)}, the server cannot add, change or drop a column instantly or in place while sessions write. It copies the whole table, and blocks writes. Is the table small enough, or does no session write meanwhile?${other}`,
     ],
-    declarations: [declareSmallTable('rewrite')],
+    declarations: [makeSmallTableDeclaration('rewrite')],
   })
 }
 
-export function makePart({ questions = [], declarations = [], remarks = [], statements = [] }: Partial<PartOfFile>): PartOfFile {
+export function makePatternFilePart({
+  questions = [],
+  declarations = [],
+  remarks = [],
+  statements = [],
+}: Partial<PatternFilePart>): PatternFilePart {
   return { questions, declarations, remarks, statements }
 }
 
-export function joinParts(parts: readonly PartOfFile[]): PartOfFile {
+export function joinPatternFileParts(parts: readonly PatternFilePart[]): PatternFilePart {
   return {
     questions: [...new Set(parts.flatMap(({ questions }) => questions))],
     declarations: [...new Set(parts.flatMap(({ declarations }) => declarations))],
@@ -48,13 +57,13 @@ export function joinParts(parts: readonly PartOfFile[]): PartOfFile {
 }
 
 /** The declaration of a file whose statements cannot run in one transaction. */
-export const OUTSIDE_TRANSACTION = 'transaction off'
+export const OUTSIDE_TRANSACTION_FILE_PART = 'transaction off'
 
-export function isOutsideTransaction({ declarations }: PartOfFile): boolean {
-  return declarations.includes(OUTSIDE_TRANSACTION)
+export function isOutsideTransaction({ declarations }: PatternFilePart): boolean {
+  return declarations.includes(OUTSIDE_TRANSACTION_FILE_PART)
 }
 
 /** Returns the front matter of a part of a file, which contains questions and declarations, as lines of SQL comments. */
-export function formatFrontMatter({ questions, declarations, remarks }: Omit<PartOfFile, 'statements'>): string {
+export function formatFrontMatter({ questions, declarations, remarks }: Omit<PatternFilePart, 'statements'>): string {
   return formatChangeFile({ kind: 'contract', questions, declarations, remarks, body: '' })
 }

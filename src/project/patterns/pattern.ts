@@ -1,7 +1,7 @@
-import { quoteIdentifier as quoteForMysql } from '../../dialects/mysql/text/notation.ts'
-import { quoteIdentifier as quoteForPostgres } from '../../dialects/postgres/text/notation.ts'
+import { quoteMysqlIdentifier as quoteForMysql } from '../../dialects/mysql/text/notation.ts'
+import { quotePostgresIdentifier as quoteForPostgres } from '../../dialects/postgres/text/notation.ts'
 import type { RecordedColumn } from './recorded-table.ts'
-import { RESERVED_WORDS } from './reserved.ts'
+import { RESERVED_SQL_WORDS } from './reserved.ts'
 
 /** The names and SQL texts that the files of a pattern contain. A name that the pattern does not use is empty. */
 export interface PatternNames {
@@ -62,9 +62,9 @@ export interface QuotedPatternNames extends PatternNames {
   readonly joined: (...parts: readonly (keyof PatternNames | { readonly text: string })[]) => string
 }
 
-// The longest generated name in characters. MySQL and MariaDB refuse names of more than 64 characters, and PostgreSQL shortens names
-// of more than 63 bytes.
-export const LONGEST_NAME = 60
+// The longest generated name in characters. MySQL and MariaDB refuse names of more than 64 characters, and PostgreSQL shortens
+// names of more than 63 bytes.
+export const LONGEST_PATTERN_NAME_LENGTH = 60
 
 /**
  * Returns the names of a pattern, with quotes if the server needs quotes. On PostgreSQL, a dot in the name of a table separates
@@ -72,7 +72,7 @@ export const LONGEST_NAME = 60
  */
 export function quotePatternNames(names: PatternNames, server: PatternServer): QuotedPatternNames {
   const quote = server === 'postgres' ? quoteForPostgres : quoteForMysql
-  const written = (name: string) => (/^[a-z_][a-z0-9_]*$/.test(name) && !RESERVED_WORDS.has(name) ? name : quote(name))
+  const written = (name: string) => (/^[a-z_][a-z0-9_]*$/.test(name) && !RESERVED_SQL_WORDS.has(name) ? name : quote(name))
   const ofTable = (table: string) => (server === 'postgres' ? table.split('.').map(written).join('.') : written(table))
   const bare = (name: string) => (server === 'postgres' ? name.replaceAll('.', '_') : name)
   return {
@@ -86,7 +86,7 @@ export function quotePatternNames(names: PatternNames, server: PatternServer): Q
         parts
           .map((part) => bare(typeof part === 'string' ? names[part] : part.text))
           .join('_')
-          .slice(0, LONGEST_NAME),
+          .slice(0, LONGEST_PATTERN_NAME_LENGTH),
       ),
   }
 }

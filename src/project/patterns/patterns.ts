@@ -10,7 +10,7 @@ import {
   type PatternNames,
   quotePatternNames,
 } from './pattern.ts'
-import type { PatternTarget } from './recorded-table.ts'
+import type { PatternTargetDialect } from './recorded-table.ts'
 import { splitTablePattern } from './split-table.ts'
 import { uniquePattern } from './unique.ts'
 
@@ -45,7 +45,7 @@ export interface PatternFile {
 export function makePatternFiles(
   pattern: PatternName,
   given: Partial<PatternNames>,
-  targets: readonly PatternTarget[],
+  targets: readonly PatternTargetDialect[],
 ): readonly PatternFile[] {
   const made = targets.map((target) => ({ dialect: target.dialect, texts: textsFor(pattern, given, target) }))
   return CHANGE_FILE_KINDS.flatMap((kind) => {
@@ -74,7 +74,7 @@ const NOTHING_TO_DO: { readonly [K in ChangeFileKind]: string } = {
   'contract': '-- This server needs no statement.\n',
 }
 
-function textsFor(pattern: PatternName, given: Partial<PatternNames>, target: PatternTarget): ChangeFileTexts {
+function textsFor(pattern: PatternName, given: Partial<PatternNames>, target: PatternTargetDialect): ChangeFileTexts {
   const server = target.dialect === 'postgres' ? 'postgres' : 'mysql'
   const { names, column } = completePatternNames(pattern, CHANGE_PATTERNS[pattern].uses, given, target)
   return CHANGE_PATTERNS[pattern].texts(quotePatternNames(names, server), server, column)

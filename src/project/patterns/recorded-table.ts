@@ -1,10 +1,10 @@
-import type { OnlineWriter } from '../../dialect/online-writer.ts'
+import type { OnlineChangeWriter } from '../../dialect/online-writer.ts'
 import type { SchemaWriter } from '../../dialect/schema-writer.ts'
 import { loadOnlineWriter, loadSchemaWriter } from '../../dialects/open.ts'
 import { InterphaseError } from '../../error.ts'
 import type { PoliciesByPhase } from '../../phase/policy.ts'
 import type { Release } from '../../release/migration.ts'
-import { compareNatural } from '../../release/natural-order.ts'
+import { compareTextsNaturally } from '../../release/natural-order.ts'
 import { type ColumnObject, type DialectName, type SchemaObject, tableGroupKey } from '../../schema/object.ts'
 import type { SchemaState } from '../../schema/state.ts'
 import type { ProjectConfig } from '../config.ts'
@@ -13,7 +13,7 @@ import { readReleasesWithStates } from '../recorded.ts'
 import { readReleaseChain } from '../releases.ts'
 
 /** A dialect for which a pattern writes files. */
-export interface PatternTarget {
+export interface PatternTargetDialect {
   readonly dialect: DialectName
   /** The recorded schema that the author of the change knows. The field is absent if no release is recorded for the dialect. */
   readonly recorded?: RecordedSchema
@@ -29,7 +29,7 @@ export interface RecordedSchema {
    */
   readonly unrecorded: readonly string[]
   readonly write: SchemaWriter
-  readonly online: OnlineWriter
+  readonly online: OnlineChangeWriter
   readonly policies: PoliciesByPhase
 }
 
@@ -45,9 +45,9 @@ export interface RecordedColumn extends RecordedSchema {
  * Reads, for each dialect of the project, the schema that the author of a change of the release `release` knows. This is the
  * schema at the end of the last recorded release up to the release.
  */
-export async function readPatternTargets(config: ProjectConfig, release: string): Promise<readonly PatternTarget[]> {
+export async function readPatternTargets(config: ProjectConfig, release: string): Promise<readonly PatternTargetDialect[]> {
   return Promise.all(
-    config.dialects.map(async (dialect): Promise<PatternTarget> => {
+    config.dialects.map(async (dialect): Promise<PatternTargetDialect> => {
       const chain = readReleaseChain(config, dialect)
       const { releases } = await readReleasesWithStates(config.root, chain)
       const earlier = releasesUpTo(chain.releases, release)
@@ -72,7 +72,7 @@ export async function readPatternTargets(config: ProjectConfig, release: string)
 function releasesUpTo(releases: readonly Release[], release: string): readonly string[] {
   const names = releases.map(({ name }) => name)
   const place = names.indexOf(release)
-  return place >= 0 ? names.slice(0, place + 1) : names.filter((name) => compareNatural(name, release) < 0)
+  return place >= 0 ? names.slice(0, place + 1) : names.filter((name) => compareTextsNaturally(name, release) < 0)
 }
 
 /** Returns a column of the recorded schema. If the table or the column does not exist, throws `usage` with similar names. */
@@ -96,7 +96,7 @@ export function findRecordedColumn(dialect: DialectName, recorded: RecordedSchem
 }
 
 function unknown(dialect: DialectName, { release, unrecorded }: RecordedSchema, what: string, name: string, known: readonly string[]) {
-  const near = nearNames(name, known)
+  const near = findSimilarNames(name, known)
   const list = near.length === 0 ? '' : ` Similar names: ${near.join(', ')}.`
   const record =
     unrecorded.length === 0
@@ -115,7 +115,7 @@ const SHOWN_NAMES = 5
  * Returns the known names that are similar to the name `name`, the most similar first. If no name is similar, returns the first
  * known names.
  */
-export function nearNames(name: string, known: readonly string[]): readonly string[] {
+export function findSimilarNames(name: string, known: readonly string[]): readonly string[] {
   const ranked = known.map((one) => ({ one, distance: distanceOf(name.toLowerCase(), one.toLowerCase()) }))
   const isNear = ({ one, distance }: { readonly one: string; readonly distance: number }) =>
     distance <= Math.max(2, Math.floor(name.length / 3)) || one.toLowerCase().includes(name.toLowerCase())

@@ -3,7 +3,7 @@
  * from PostgreSQL 18, MySQL 9.7 and MariaDB 10.11, and a test tries every keyword of each server. A server also accepts quotes
  * that are not needed.
  */
-export const RESERVED_WORDS: ReadonlySet<string> = new Set(
+export const RESERVED_SQL_WORDS: ReadonlySet<string> = new Set(
   `
   accessible add all alter analyse analyze and any array as asc asensitive asymmetric authorization before between bigint binary blob
   both by call cascade case cast change char character check collate collation column concurrently condition constraint continue

@@ -1,37 +1,44 @@
 import type { ConstraintOrIndex } from '../../dialect/online-writer.ts'
 import { sqlName } from '../../dialect/sql.ts'
 import { effectsOfDifference } from '../../effect/catalog.ts'
-import { columnOfKey } from '../../effect/index-key.ts'
+import { columnOfIndexKey } from '../../effect/index-key.ts'
 import { makeEffectContext } from '../../effect/surroundings.ts'
 import { escapeForRegularExpression } from '../../regular-expression.ts'
 import { applyDifferences, type Difference } from '../../schema/difference.ts'
 import { type CheckObject, formatObjectName, groupKeyOf } from '../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../schema/state.ts'
 import { findTableCopyReason } from '../../schema/table-copy.ts'
-import { declareSmallTable, joinParts, makePart, type NewColumn, OUTSIDE_TRANSACTION, type PartOfFile } from './part-of-file.ts'
-import { LONGEST_NAME } from './pattern.ts'
+import {
+  joinPatternFileParts,
+  makePatternFilePart,
+  makeSmallTableDeclaration,
+  OUTSIDE_TRANSACTION_FILE_PART,
+  type PatternFilePart,
+  type ReplacementColumn,
+} from './part-of-file.ts'
+import { LONGEST_PATTERN_NAME_LENGTH } from './pattern.ts'
 import type { RecordedColumn } from './recorded-table.ts'
 import { type ColumnToRename, renameInExpression } from './rename-in-sql.ts'
 
 /** The constraints and indexes of a column, copied for the new column that replaces the old column. */
-export interface RuleCopies {
+export interface CopiedConstraintsAndIndexes {
   /** The copies of constraints and indexes that expand creates. */
   readonly early: readonly ConstraintOrIndex[]
-  readonly expand: PartOfFile
+  readonly expand: PatternFilePart
   /** The statements of contract that create the copies which would restrict the old version of the application. */
-  readonly late: PartOfFile
+  readonly late: PatternFilePart
 }
 
 /**
  * Returns the statements that create the constraints and indexes of the recorded column again for the new column. `state` is the
  * recorded schema with the new column.
  */
-export function planRuleCopies(
+export function planConstraintAndIndexCopies(
   recorded: RecordedColumn,
-  to: NewColumn,
+  to: ReplacementColumn,
   state: SchemaState,
   rules: readonly ConstraintOrIndex[],
-): RuleCopies {
+): CopiedConstraintsAndIndexes {
   const copied = rules.filter((rule) => to.type === undefined || isFreeOfType(rule))
   const names = new Set(takenNames(recorded))
   const copies = copied.map((rule) => copyRule(recorded, to, rule, names))
@@ -45,10 +52,12 @@ export function planRuleCopies(
     )
   return {
     early,
-    expand: joinParts(early.map((rule) => createRule(recorded, addRules(state, before(early, rule)), rule))),
-    late: joinParts([
-      makePart({ questions: asked }),
-      ...late.map((rule) => createRule(recorded, addRules(state, [...early, ...before(late, rule)]), rule)),
+    expand: joinPatternFileParts(
+      early.map((rule) => createRule(recorded, addConstraintsAndIndexesToState(state, before(early, rule)), rule)),
+    ),
+    late: joinPatternFileParts([
+      makePatternFilePart({ questions: asked }),
+      ...late.map((rule) => createRule(recorded, addConstraintsAndIndexesToState(state, [...early, ...before(late, rule)]), rule)),
     ]),
   }
 }
@@ -58,7 +67,7 @@ function before(rules: readonly ConstraintOrIndex[], rule: ConstraintOrIndex): r
 }
 
 /** Returns the schema state with additional constraints and indexes. */
-export function addRules(state: SchemaState, rules: readonly ConstraintOrIndex[]): SchemaState {
+export function addConstraintsAndIndexesToState(state: SchemaState, rules: readonly ConstraintOrIndex[]): SchemaState {
   return applyDifferences(
     state,
     rules.map((object): Difference => ({ kind: 'added', object })),
@@ -69,7 +78,10 @@ export function addRules(state: SchemaState, rules: readonly ConstraintOrIndex[]
 function isFreeOfType(rule: ConstraintOrIndex): boolean {
   if (rule.kind === 'unique') return rule.columns.every((column) => /^[\p{L}\p{N}_$]+$/u.test(column))
   return (
-    rule.kind === 'index' && rule.method === 'btree' && rule.predicate === undefined && rule.keys.every((key) => columnOfKey(key) === key)
+    rule.kind === 'index' &&
+    rule.method === 'btree' &&
+    rule.predicate === undefined &&
+    rule.keys.every((key) => columnOfIndexKey(key) === key)
   )
 }
 
@@ -79,7 +91,7 @@ function isFreeOfType(rule: ConstraintOrIndex): boolean {
  */
 function isEarly({ state: known, policies, dialect }: RecordedColumn, state: SchemaState, rule: ConstraintOrIndex): boolean {
   if (rule.kind === 'check' || (rule.kind === 'foreign-key' && dialect === 'postgres')) return false
-  const after = addRules(state, [rule])
+  const after = addConstraintsAndIndexesToState(state, [rule])
   const effects = effectsOfDifference({ kind: 'added', object: rule }, makeEffectContext([known], state, after))
   return effects.every((effect) => effect in policies.expand.admits)
 }
@@ -88,7 +100,7 @@ function isEarly({ state: known, policies, dialect }: RecordedColumn, state: Sch
  * Returns the statements that create a constraint or an index. The function uses the online procedure of the server if the server
  * has one.
  */
-function createRule(recorded: RecordedColumn, state: SchemaState, rule: ConstraintOrIndex): PartOfFile {
+function createRule(recorded: RecordedColumn, state: SchemaState, rule: ConstraintOrIndex): PatternFilePart {
   const { write, online, objects, dialect, column } = recorded
   const isFree = ('notValid' in rule && rule.notValid) || ('notEnforced' in rule && rule.notEnforced)
   const isPartitioned = objects.some((object) => 'partitioning' in object && object.partitioning !== undefined)
@@ -98,29 +110,32 @@ function createRule(recorded: RecordedColumn, state: SchemaState, rule: Constrai
   const added =
     isFree || (dialect === 'postgres' && isPartitioned) ? undefined : online.addRule(dialect === 'postgres' ? bare : rule, objects)
   if (added) {
-    const told = dialect === 'postgres' && comment !== undefined ? write(addRules(state, [bare]), addRules(state, [rule])).statements : []
-    return makePart({
-      declarations: added.isOutsideTransaction ? [OUTSIDE_TRANSACTION] : [],
+    const told =
+      dialect === 'postgres' && comment !== undefined
+        ? write(addConstraintsAndIndexesToState(state, [bare]), addConstraintsAndIndexesToState(state, [rule])).statements
+        : []
+    return makePatternFilePart({
+      declarations: added.isOutsideTransaction ? [OUTSIDE_TRANSACTION_FILE_PART] : [],
       statements: [...added.statements, ...told],
     })
   }
-  const { statements } = write(state, addRules(state, [rule]))
-  if (isFree) return makePart({ statements })
-  return makePart({
+  const { statements } = write(state, addConstraintsAndIndexesToState(state, [rule]))
+  if (isFree) return makePatternFilePart({ statements })
+  return makePatternFilePart({
     questions: [
       `The server blocks writes to ${column.table} while it creates the ${formatObjectName(rule)}. Is the table small enough, or does no session write meanwhile?`,
     ],
     declarations: [
-      declareSmallTable(rule.kind === 'check' || findTableCopyReason(objects)?.kind === 'storage engine' ? 'rewrite' : 'scan'),
+      makeSmallTableDeclaration(rule.kind === 'check' || findTableCopyReason(objects)?.kind === 'storage engine' ? 'rewrite' : 'scan'),
     ],
     statements,
   })
 }
 
-function copyRule(recorded: RecordedColumn, to: NewColumn, rule: ConstraintOrIndex, names: Set<string>): ConstraintOrIndex {
+function copyRule(recorded: RecordedColumn, to: ReplacementColumn, rule: ConstraintOrIndex, names: Set<string>): ConstraintOrIndex {
   const { column, dialect, online } = recorded
   const renamed: ColumnToRename = { dialect, table: column.table, from: column.name, to: online.render(sqlName(to.name)) }
-  const plain = (one: string) => (columnOfKey(one) === column.name ? one.replace(column.name, () => to.name) : one)
+  const plain = (one: string) => (columnOfIndexKey(one) === column.name ? one.replace(column.name, () => to.name) : one)
   const inKey = (key: string) =>
     // On MySQL and MariaDB, a schema state contains the column names of a constraint or an index without quotes.
     dialect !== 'postgres' && !key.startsWith('(') ? plain(key) : renameInExpression(renamed, key)
@@ -166,7 +181,11 @@ function asCheckOfTable({ ofColumn: _ofColumn, ...check }: CheckObject): CheckOb
 }
 
 /** Returns the constraints and indexes of the recorded column for another table that has a column with the same name. */
-export function moveRules(recorded: RecordedColumn, rules: readonly ConstraintOrIndex[], table: string): readonly ConstraintOrIndex[] {
+export function moveConstraintsAndIndexesToTable(
+  recorded: RecordedColumn,
+  rules: readonly ConstraintOrIndex[],
+  table: string,
+): readonly ConstraintOrIndex[] {
   const { column } = recorded
   const names = new Set(takenNames(recorded))
   const fresh = (name: string) => nameOfCopy(name, column.table, table, names)
@@ -184,7 +203,7 @@ export function moveRules(recorded: RecordedColumn, rules: readonly ConstraintOr
  */
 function nameOfCopy(name: string, from: string, to: string, taken: Set<string>): string {
   const words = name.split(new RegExp(`(?<![A-Za-z0-9])${escapeForRegularExpression(from)}(?![A-Za-z0-9])`, 'i'))
-  const wanted = (words.length > 1 ? words.join(to) : name === '' ? to : `${name}_${to}`).slice(0, LONGEST_NAME)
+  const wanted = (words.length > 1 ? words.join(to) : name === '' ? to : `${name}_${to}`).slice(0, LONGEST_PATTERN_NAME_LENGTH)
   let fresh = wanted
   for (let number = 2; taken.has(fresh.toLowerCase()); number++) fresh = `${wanted}_${number}`
   taken.add(fresh.toLowerCase())

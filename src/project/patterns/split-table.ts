@@ -1,18 +1,25 @@
 import type { ConstraintOrIndex } from '../../dialect/online-writer.ts'
-import { columnOfKey } from '../../effect/index-key.ts'
+import { columnOfIndexKey } from '../../effect/index-key.ts'
 import { InterphaseError } from '../../error.ts'
 import { applyDifferences, type Difference } from '../../schema/difference.ts'
 import { type ColumnObject, formatObjectName, objectIdOf, type TableObject } from '../../schema/object.ts'
 import { findTableCopyReason } from '../../schema/table-copy.ts'
 import { formatFileBody } from './change-file.ts'
 import { withoutDefaultCollation } from './column-copy.ts'
-import { findDependents, refuseKeyColumn } from './dependents.ts'
+import { findDependentsOfColumn, refusePrimaryKeyColumn } from './dependents.ts'
 import { dropRecordedColumn } from './drop-column.ts'
-import { refuseServersColumn } from './new-column.ts'
-import { askAboutCopy, formatFrontMatter, isCopiedTable, joinParts, makePart, type PartOfFile } from './part-of-file.ts'
+import { refuseServerGeneratedColumn } from './new-column.ts'
+import {
+  formatFrontMatter,
+  isCopiedTable,
+  joinPatternFileParts,
+  makePatternFilePart,
+  makeTableCopyFilePart,
+  type PatternFilePart,
+} from './part-of-file.ts'
 import type { ChangeFileTexts, ChangePattern, ColumnOfPattern, PatternServer, QuotedPatternNames } from './pattern.ts'
 import type { RecordedColumn } from './recorded-table.ts'
-import { addRules, moveRules } from './rule-copies.ts'
+import { addConstraintsAndIndexesToState, moveConstraintsAndIndexesToTable } from './rule-copies.ts'
 
 /**
  * The pattern for moving a column to a new table. The new table has the same key as the first table, and triggers keep the old
@@ -24,11 +31,11 @@ export const splitTablePattern: ChangePattern = {
   texts: (names, server, recorded) => {
     const write = server === 'postgres' ? postgresTexts : mysqlTexts
     if (!recorded) return write(names, { key: 'bigint', isRequired: false }).texts
-    refuseKeyColumn(recorded)
-    refuseServersColumn(recorded)
+    refusePrimaryKeyColumn(recorded)
+    refuseServerGeneratedColumn(recorded)
     refuseTableWithoutForeignKeys(recorded)
     const { texts, drop } = write(names, { key: keyTypeOf(recorded), isRequired: !recorded.column.nullable })
-    const added = joinParts([finishTable(recorded), allowMissingValue(names, server, recorded)])
+    const added = joinPatternFileParts([finishTable(recorded), allowMissingValue(names, server, recorded)])
     const statements = added.statements.length === 0 ? '' : `\n${formatFileBody(added.statements, recorded.dialect)}`
     return {
       ...texts,
@@ -74,7 +81,7 @@ function keyTypeOf({ objects, online, column, given }: ColumnOfPattern): string 
 }
 
 /** Returns the statements that give the column of the new table its default, its comment, its constraints and its indexes. */
-function finishTable(recorded: ColumnOfPattern): PartOfFile {
+function finishTable(recorded: ColumnOfPattern): PatternFilePart {
   const { state, column, write, given } = recorded
   const to = given.to ?? ''
   const moved: ColumnObject = { ...column, table: to }
@@ -84,9 +91,9 @@ function finishTable(recorded: ColumnOfPattern): PartOfFile {
     state,
     [table, raw].map((object): Difference => ({ kind: 'added', object })),
   )
-  const { rules } = findDependents(recorded)
+  const { rules } = findDependentsOfColumn(recorded)
   const alone = rules.filter((rule) => isAlone(rule, column))
-  const copies = moveRules(recorded, alone, to)
+  const copies = moveConstraintsAndIndexesToTable(recorded, alone, to)
   const finished = applyDifferences(created, [{ kind: 'altered', before: raw, after: moved }])
   const asked = rules
     .filter((rule) => !alone.includes(rule))
@@ -94,7 +101,7 @@ function finishTable(recorded: ColumnOfPattern): PartOfFile {
       (rule) =>
         `The ${formatObjectName(rule)} contains ${column.name} and other columns, which stay in ${column.table}. Write the statements here that replace it.`,
     )
-  return makePart({ questions: asked, statements: write(created, addRules(finished, copies)).statements })
+  return makePatternFilePart({ questions: asked, statements: write(created, addConstraintsAndIndexesToState(finished, copies)).statements })
 }
 
 /** Returns true if a constraint or an index contains only the given column. */
@@ -104,29 +111,29 @@ function isAlone(rule: ConstraintOrIndex, column: ColumnObject): boolean {
     return columns.length > 0 && columns.every((id) => id === objectIdOf(column))
   }
   const keys = rule.kind === 'index' ? [...rule.keys, ...(rule.include ?? [])] : rule.columns
-  return keys.length === 1 && columnOfKey(keys[0] ?? '') === column.name && !('predicate' in rule)
+  return keys.length === 1 && columnOfIndexKey(keys[0] ?? '') === column.name && !('predicate' in rule)
 }
 
 /**
  * Returns the statements after which the new version of the application can insert rows into the first table. The new version
  * does not write the moved column there.
  */
-function allowMissingValue({ key, to }: QuotedPatternNames, server: PatternServer, recorded: ColumnOfPattern): PartOfFile {
+function allowMissingValue({ key, to }: QuotedPatternNames, server: PatternServer, recorded: ColumnOfPattern): PatternFilePart {
   const { column, objects, state, write } = recorded
   const { table, name } = column
-  if (column.nullable) return makePart({})
+  if (column.nullable) return makePatternFilePart({})
   if (column.default !== undefined) {
     const upsert = server === 'postgres' ? `ON CONFLICT (${key}) DO UPDATE` : 'ON DUPLICATE KEY UPDATE'
-    return makePart({
+    return makePatternFilePart({
       questions: [
         `The column ${table}.${name} has the default ${column.default}. A row that the new version inserts into ${table} gets this default, and the trigger creates the row in ${to} at once. Does the new version write ${to} with INSERT … ${upsert}?`,
       ],
     })
   }
-  const copied = askAboutCopy(recorded)
+  const copied = makeTableCopyFilePart(recorded)
   const relaxed = { ...withoutDefaultCollation(column, objects), nullable: true }
   const { statements } = write(state, applyDifferences(state, [{ kind: 'altered', before: column, after: relaxed }]))
-  return makePart({
+  return makePatternFilePart({
     questions: [
       `The column ${table}.${name} is NOT NULL, and the new version inserts rows into ${table} without it. This file therefore allows NULL. Does the old version accept NULL in rows for which the new version has not yet written a row in ${to}?`,
       ...copied.questions,

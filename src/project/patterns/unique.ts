@@ -1,5 +1,5 @@
 import { findTableCopyReason } from '../../schema/table-copy.ts'
-import { askAboutCopy, formatFrontMatter, makePart } from './part-of-file.ts'
+import { formatFrontMatter, makePatternFilePart, makeTableCopyFilePart } from './part-of-file.ts'
 import type { ChangePattern } from './pattern.ts'
 import type { RecordedColumn } from './recorded-table.ts'
 
@@ -35,7 +35,7 @@ CREATE UNIQUE INDEX CONCURRENTLY ${name} ON ${table} (${column});
 ALTER TABLE ${table} ADD CONSTRAINT ${name} UNIQUE USING INDEX ${name};
 `
           : recorded && findTableCopyReason(recorded.objects)?.kind === 'storage engine'
-            ? `${formatFrontMatter(askAboutCopy(recorded))}ALTER TABLE ${table} ADD CONSTRAINT ${name} UNIQUE (${column});
+            ? `${formatFrontMatter(makeTableCopyFilePart(recorded))}ALTER TABLE ${table} ADD CONSTRAINT ${name} UNIQUE (${column});
 `
             : `-- LOCK=NONE builds the index while the application writes.
 ALTER TABLE ${table} ADD CONSTRAINT ${name} UNIQUE (${column}), ALGORITHM=INPLACE, LOCK=NONE;
@@ -50,5 +50,5 @@ const TEXT_TYPE = /char|text/i
 function askAboutSuffix({ column: { table, name, type } }: RecordedColumn): string {
   if (TEXT_TYPE.test(type)) return ''
   const question = `The column ${table}.${name} has the type ${type}, so the duplicates cannot get a suffix. Which value do they get, or which rows are merged or deleted? Write this rule instead of CONCAT.`
-  return formatFrontMatter(makePart({ questions: [question] }))
+  return formatFrontMatter(makePatternFilePart({ questions: [question] }))
 }

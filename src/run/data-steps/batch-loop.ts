@@ -2,7 +2,7 @@ import { InterphaseError, isError } from '../../error.ts'
 import { formatQuarantinedKey, type QuarantinedRow } from '../../ledger/quarantine.ts'
 import { computeRetryDelayMs } from '../../phase/policy.ts'
 import { type BatchWalkCursor, isBatchWalkComplete } from '../../plan/cursor.ts'
-import type { PlannedPosition } from '../../state/planned.ts'
+import type { PlannedMigrationPosition } from '../../state/planned.ts'
 import {
   type BatchPace,
   type BatchPaceLimits,
@@ -11,30 +11,30 @@ import {
   largestBatchOfTable,
   TARGET_BATCH_DURATION_MS,
 } from '../../work/batches/pace.ts'
-import { type BatchWalk, performBatch } from '../../work/batches/walk.ts'
+import { type BatchedDataStepWithKey, performBatch } from '../../work/batches/walk.ts'
 import { isLockContentionError, retryAfterLockErrors } from '../../work/retry.ts'
-import { throwIfStopped, waitUnlessStopped } from '../../work/stop.ts'
-import { guardBeforeMigration, type MigrationExecutor, waitForAllOrFirstError } from '../apply.ts'
+import { throwIfRunMustStop, waitUnlessRunMustStop } from '../../work/stop.ts'
+import { checkSchemaBeforeMigration, type MigrationExecutor, waitForAllOrFirstError } from '../apply.ts'
 import { BatchThrottle } from '../throttle.ts'
 import { canErrorDependOnRows, describeFailedRow, makeFailedRowError, quarantineLimitOf } from './quarantine.ts'
-import type { RangeLoopParts } from './workers.ts'
+import type { RangeLoopFunctions } from './workers.ts'
 
 /**
  * The time between two comparisons of the schema during a data step, in milliseconds. The comparisons are needed because a data
  * step can run for days.
  */
-export const GUARD_EVERY_MS = 10_000
+export const SCHEMA_GUARD_INTERVAL_MS = 10_000
 // The time in milliseconds after which a worker checks again whether the row limit of the run allows another batch.
 const OTHERS_MS = 50
 
 /**
  * Returns the limits for the batches of a table that has about `rows` rows. `rows` is undefined if the number of rows is unknown.
  */
-export function batchPaceLimitsOf({ body: { declared } }: BatchWalk, rows: number | undefined): BatchPaceLimits {
+export function batchPaceLimitsOf({ body: { declared } }: BatchedDataStepWithKey, rows: number | undefined): BatchPaceLimits {
   return { targetMs: declared.targetMs ?? TARGET_BATCH_DURATION_MS, largest: declared.size ?? largestBatchOfTable(rows) }
 }
 
-interface CommittedBatch {
+interface CommittedBatchTime {
   readonly cursor: BatchWalkCursor
   readonly affected: number
   /** The duration of the commit of a batch in milliseconds. */
@@ -53,10 +53,10 @@ interface BatchThatEnded {
 /** Runs the batches of a data step, or of one range of a data step, one after the other. */
 export class BatchLoop {
   readonly #executor: MigrationExecutor
-  readonly #walk: BatchWalk
+  readonly #walk: BatchedDataStepWithKey
   readonly #entry: { readonly moveTo: (cursor: BatchWalkCursor, affected?: number) => Promise<void> }
-  readonly #range: RangeLoopParts | undefined
-  readonly #position: PlannedPosition | undefined
+  readonly #range: RangeLoopFunctions | undefined
+  readonly #position: PlannedMigrationPosition | undefined
   readonly #limits: BatchPaceLimits
   readonly #startedMs: number
   readonly #throttle: BatchThrottle
@@ -79,11 +79,11 @@ export class BatchLoop {
 
   constructor(
     executor: MigrationExecutor,
-    walk: BatchWalk,
+    walk: BatchedDataStepWithKey,
     entry: { readonly moveTo: (cursor: BatchWalkCursor, affected?: number) => Promise<void> },
-    position: PlannedPosition | undefined,
+    position: PlannedMigrationPosition | undefined,
     cursor: BatchWalkCursor,
-    range?: RangeLoopParts,
+    range?: RangeLoopFunctions,
   ) {
     this.#executor = executor
     this.#walk = walk
@@ -94,7 +94,7 @@ export class BatchLoop {
     this.#throttle = new BatchThrottle(executor, walk.work.migration.id, cursor.batches)
     // The loop removes the reason for a wait from the stored progress, because a killed run can have left the reason in the
     // ledger.
-    this.#cursor = withWaitReason(cursor, undefined)
+    this.#cursor = cursorWithWaitReason(cursor, undefined)
     this.#pace = { size: Math.min(cursor.size, this.#limits.largest), recent: [] }
     this.#startedMs = executor.clock.elapsedMs()
     this.#guardedMs = this.#startedMs
@@ -118,7 +118,7 @@ export class BatchLoop {
     const { signal, quota } = this.#executor
     let affected = 0
     while (!isBatchWalkComplete(this.#cursor)) {
-      throwIfStopped(signal, this.#id)
+      throwIfRunMustStop(signal, this.#id)
       quota.refuseIfSpent(this.#id)
       if (this.#range) await this.#range.wait(this.#batchMs)
       else await this.#passAlone()
@@ -137,14 +137,14 @@ export class BatchLoop {
   }
 
   async #keepWaiting(waiting: BatchWalkCursor['waiting']): Promise<void> {
-    this.#cursor = withWaitReason(this.#cursor, waiting)
+    this.#cursor = cursorWithWaitReason(this.#cursor, waiting)
     await this.#entry.moveTo(this.#cursor)
   }
 
   async #guardAtTimes(): Promise<void> {
     const now = this.#executor.clock.elapsedMs()
-    if (now - this.#guardedMs < GUARD_EVERY_MS) return
-    await guardBeforeMigration(this.#executor, this.#walk.work, this.#position)
+    if (now - this.#guardedMs < SCHEMA_GUARD_INTERVAL_MS) return
+    await checkSchemaBeforeMigration(this.#executor, this.#walk.work, this.#position)
     this.#guardedMs = now
   }
 
@@ -199,7 +199,7 @@ export class BatchLoop {
    */
   async #waitForOthers(): Promise<number> {
     const { clock, signal } = this.#executor
-    await waitUnlessStopped(clock, OTHERS_MS, signal, this.#id)
+    await waitUnlessRunMustStop(clock, OTHERS_MS, signal, this.#id)
     return 0
   }
 
@@ -207,7 +207,7 @@ export class BatchLoop {
    * Executes the data step for the rows of one batch, and stores the progress after the batch in the ledger, both in one
    * transaction.
    */
-  async #batch(size: number, tried: { end?: readonly string[] }): Promise<CommittedBatch> {
+  async #batch(size: number, tried: { end?: readonly string[] }): Promise<CommittedBatchTime> {
     const { session, crash, fence, limits, clock } = this.#executor
     const { migration } = this.#walk.work
     const { key, ranges } = this.#walk
@@ -269,7 +269,7 @@ export class BatchLoop {
     const { retry, clock, signal } = this.#executor
     if (!this.#isRetried) return
     const delayMs = computeRetryDelayMs(retry, Math.min(this.#failures, retry.attempts), clock.random())
-    await waitUnlessStopped(clock, delayMs, signal, this.#id)
+    await waitUnlessRunMustStop(clock, delayMs, signal, this.#id)
   }
 
   /**
@@ -351,7 +351,7 @@ export class BatchLoop {
  * Returns the cursor (the progress) of a data step with `waiting` as the reason for a wait, or without a reason if `waiting` is
  * undefined.
  */
-export function withWaitReason(cursor: BatchWalkCursor, waiting: BatchWalkCursor['waiting']): BatchWalkCursor {
+export function cursorWithWaitReason(cursor: BatchWalkCursor, waiting: BatchWalkCursor['waiting']): BatchWalkCursor {
   const { waiting: _, ...working } = cursor
   return { ...working, ...(waiting && { waiting }) }
 }

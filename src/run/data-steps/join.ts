@@ -1,12 +1,12 @@
 import { isError } from '../../error.ts'
-import { makeSharedStepLease } from '../../ledger/lease.ts'
+import { makeSharedDataStepLease } from '../../ledger/lease.ts'
 import { LedgerWriter } from '../../ledger/write.ts'
 import { PHASES, type PhaseName } from '../../phase/phase.ts'
 import type { AppliedMigration, LedgerHistory } from '../../plan/history.ts'
-import { chooseBatchWalk } from '../../work/batches/walk.ts'
+import { chooseKeyOfBatchedDataStep } from '../../work/batches/walk.ts'
 import type { LockWatcher } from '../../work/lock-watcher.ts'
 import type { RunQuota } from '../../work/quota.ts'
-import { approveStatements, runWorkerPool, withPlannedState } from '../batched.ts'
+import { approveDataStepStatements, executorWithPlannedState, runDataStepWorkers } from '../batched.ts'
 import { type ConnectedProject, readProjectHistory } from '../connected-project.ts'
 import { makeMigrationExecutor } from '../executor.ts'
 import { prepareRelease } from '../plans.ts'
@@ -17,7 +17,7 @@ import { prepareRelease } from '../plans.ts'
  * are done, or when a new run has taken over the ledger. The caller then tries to get the lock. The run that gets the lock
  * completes the data step.
  */
-export async function joinSharedStep(
+export async function joinSharedDataStep(
   connected: ConnectedProject,
   lockWatcher: LockWatcher,
   quota: RunQuota,
@@ -34,18 +34,18 @@ export async function joinSharedStep(
   const work = (await prepareRelease(connected, planned, history)).works.get(applied.id)
   const { run } = applied
   if (!position || !work || run.state !== 'running' || run.cursor.kind !== 'batch' || !run.ranges) return false
-  const walk = chooseBatchWalk(work, position.before, dialect.ranges, run.cursor.by)
+  const walk = chooseKeyOfBatchedDataStep(work, position.before, dialect.ranges, run.cursor.by)
   if (!walk) return false
-  const lease = makeSharedStepLease(session, BigInt(history.epoch), history)
+  const lease = makeSharedDataStepLease(session, BigInt(history.epoch), history)
   const ledger = new LedgerWriter(lease, dialect, clock, writer, 0n)
   const policy = policies[found.phase]
   const executor = makeMigrationExecutor(connected, { lease, ledger }, lockWatcher, planned, policy, history, quota, workers)
   emit({ type: 'batches-joined', migration: applied.id, workers, ...(history.holder && { with: history.holder.by }) })
   await executor.pauses.prepare()
-  await approveStatements(withPlannedState(executor, position), walk)
+  await approveDataStepStatements(executorWithPlannedState(executor, position), walk)
   try {
     // The workers do not store the reason for a wait, because only the run with the lock writes the progress of the data step.
-    await runWorkerPool(executor, walk, position, run.cursor, workers, () => Promise.resolve())
+    await runDataStepWorkers(executor, walk, position, run.cursor, workers, () => Promise.resolve())
   } catch (error) {
     if (!isError(error, 'ledger.taken-over')) throw error
   }

@@ -8,7 +8,7 @@ import {
   readQuarantine,
 } from '../../ledger/quarantine.ts'
 import type { LedgerWriter } from '../../ledger/write.ts'
-import type { BatchWalk } from '../../work/batches/walk.ts'
+import type { BatchedDataStepWithKey } from '../../work/batches/walk.ts'
 import { isLockContentionError } from '../../work/retry.ts'
 import type { ConnectedProject } from '../connected-project.ts'
 
@@ -54,7 +54,7 @@ export function makeQuarantineWriter(
  * Returns the number of rows that a data step may put into quarantine. If the file of the data step declares no number, the
  * result is the number of the policy.
  */
-export function quarantineLimitOf({ body: { declared } }: BatchWalk, { limit }: QuarantineWriter): number {
+export function quarantineLimitOf({ body: { declared } }: BatchedDataStepWithKey, { limit }: QuarantineWriter): number {
   return declared.quarantine ?? limit
 }
 
@@ -63,7 +63,7 @@ export function quarantineLimitOf({ body: { declared } }: BatchWalk, { limit }: 
  * other values can be confidential.
  */
 export function describeFailedRow(
-  { work, key: { table, columns } }: BatchWalk,
+  { work, key: { table, columns } }: BatchedDataStepWithKey,
   key: readonly string[],
   error: InterphaseError,
   at: Date,
@@ -77,7 +77,7 @@ export function describeFailedRow(
  * otherwise `batch.quarantine-full`.
  */
 export function makeFailedRowError(
-  { work: { migration } }: BatchWalk,
+  { work: { migration } }: BatchedDataStepWithKey,
   row: QuarantinedRow,
   limit: number,
   cause: InterphaseError,

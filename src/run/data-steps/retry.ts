@@ -13,13 +13,13 @@ import { appliedMigrationsById } from '../../plan/plan.ts'
 import { computeChainProgress } from '../../plan/progress.ts'
 import type { MigrationId } from '../../release/migration.ts'
 import type { SchemaState } from '../../schema/state.ts'
-import { type BatchWalk, chooseBatchWalk, performBatch } from '../../work/batches/walk.ts'
+import { type BatchedDataStepWithKey, chooseKeyOfBatchedDataStep, performBatch } from '../../work/batches/walk.ts'
 import { makeLockWatcher } from '../../work/lock-watcher.ts'
 import { resetSessionAfterFailure } from '../../work/perform.ts'
 import { RunQuota } from '../../work/quota.ts'
-import { throwIfStopped } from '../../work/stop.ts'
+import { throwIfRunMustStop } from '../../work/stop.ts'
 import type { MigrationExecutor } from '../apply.ts'
-import { approveStatements } from '../batched.ts'
+import { approveDataStepStatements } from '../batched.ts'
 import type { ConnectedProject } from '../connected-project.ts'
 import { makeMigrationExecutor } from '../executor.ts'
 import { runInOneTransaction } from '../ledger-entry.ts'
@@ -140,7 +140,7 @@ function makeExecutorFor(
 /** A data step that the engine executes again for the rows of the data step in quarantine. */
 interface Retry {
   readonly executor: MigrationExecutor
-  readonly walkBy: (by: readonly string[]) => BatchWalk
+  readonly walkBy: (by: readonly string[]) => BatchedDataStepWithKey
 }
 
 async function prepareRetry(
@@ -170,7 +170,7 @@ async function prepareRetry(
     // position of the release.
     executor: { ...executor, known: () => now },
     walkBy: (by) => {
-      const walk = chooseBatchWalk(work, now, executor.ranges, by)
+      const walk = chooseKeyOfBatchedDataStep(work, now, executor.ranges, by)
       if (!walk) throw new InterphaseError('internal', { problem: `${migration} has rows in quarantine, but does not run in batches` })
       return walk
     },
@@ -185,9 +185,9 @@ async function retryRows(
   const { session, ledger, project, clock, signal } = executor
   try {
     for (const row of rows) {
-      throwIfStopped(signal, row.migration)
+      throwIfRunMustStop(signal, row.migration)
       const walk = walkBy(row.by)
-      await approveStatements(executor, walk)
+      await approveDataStepStatements(executor, walk)
       try {
         await retryRow(executor, walk, row)
         result.done.push(row)
@@ -204,7 +204,7 @@ async function retryRows(
 }
 
 /** Executes the data step for one row in quarantine, and removes the row from the quarantine, both in one transaction. */
-async function retryRow(executor: MigrationExecutor, walk: BatchWalk, row: QuarantinedRow): Promise<void> {
+async function retryRow(executor: MigrationExecutor, walk: BatchedDataStepWithKey, row: QuarantinedRow): Promise<void> {
   const { session, limits, fence, ledger, project } = executor
   const { migration } = walk.work
   await session.begin(limits, 'read committed')

@@ -1,14 +1,14 @@
 import type { StatementTimeLimits } from '../../dialect/dialect.ts'
 import { sql, sqlTableName, sqlValue } from '../../dialect/sql.ts'
 import { isError } from '../../error.ts'
-import { runReadOnly } from '../../gate/only-reading.ts'
+import { runInReadOnlyTransaction } from '../../gate/only-reading.ts'
 import {
   type DataStepCost,
   type DataStepFacts,
-  estimateDataStep,
+  estimateDataStepCost,
   isOneTransactionDataStep,
   judgeDataStepSize,
-  largestRowCountWithin,
+  largestRowCountWithinLimit,
   tablesOfDataStep,
 } from '../../plan/data-step-size.ts'
 import type { TableSize, TableSizesByName } from '../../plan/estimate.ts'
@@ -23,7 +23,7 @@ import type { RecordedMigration } from '../../state/recording.ts'
 import { textsKnownBeforeRun } from '../../work/kinds.ts'
 import type { ConnectedProject } from '../connected-project.ts'
 import type { PreparedRelease } from '../job.ts'
-import { READING_LIMITS } from '../reading.ts'
+import { READING_COMMAND_TIME_LIMITS } from '../reading.ts'
 
 /**
  * Adds the estimated rows and duration of data steps to the plan. Also adds a refusal for each data step that exceeds the size
@@ -44,7 +44,10 @@ export async function addDataStepCostsAndRefusals(
     if (!work || !isOneTransactionDataStep(migration, recorded, work.declarations)) continue
     const statements = work.body.kind === 'function' ? undefined : textsKnownBeforeRun(work)
     const step: DataStepFacts = { dialect: connected.dialect.name, statements, recorded, tablesBefore }
-    const cost = estimateDataStep(step, await readSizes(connected, tablesOfDataStep(step), limit ? largestRowCountWithin(limit) : 0, after))
+    const cost = estimateDataStepCost(
+      step,
+      await readSizes(connected, tablesOfDataStep(step), limit ? largestRowCountWithinLimit(limit) : 0, after),
+    )
     costs.set(migration.id, cost)
     const verdict = limit && judgeDataStepSize(migration, step, cost, work.declarations, limit)
     if (verdict && !verdict.despite) refused.push(verdict.refused)
@@ -70,15 +73,15 @@ export async function listOversizedDataSteps(
     const about = { dialect: dialect.name, recorded, tablesBefore }
     const text = body.kind === 'sql' ? body.sql.text : undefined
     const tables = tablesOfDataStep({ ...about, statements: text === undefined ? undefined : [text] })
-    const sizes = await readSizes(connected, tables, largestRowCountWithin(limit), READING_LIMITS)
+    const sizes = await readSizes(connected, tables, largestRowCountWithinLimit(limit), READING_COMMAND_TIME_LIMITS)
     // Each statement can write every row of every table. The number of statements is at most the number of semicolons plus one,
     // so the sum is an upper limit without parsing the file.
     const most = tables.reduce((sum, table) => sum + (sizes.get(table)?.rows ?? 0), 0) * ((text?.split(';').length ?? 0) + 1)
-    if (most <= largestRowCountWithin(limit)) continue
+    if (most <= largestRowCountWithinLimit(limit)) continue
     const { statements, declarations } = await readStep(connected, migration)
     if (!isOneTransactionDataStep(migration, recorded, declarations)) continue
     const step: DataStepFacts = { ...about, statements }
-    const verdict = judgeDataStepSize(migration, step, estimateDataStep(step, sizes), declarations, limit)
+    const verdict = judgeDataStepSize(migration, step, estimateDataStepCost(step, sizes), declarations, limit)
     if (verdict && !verdict.despite) refused.push(verdict.refused)
   }
   return refused
@@ -166,7 +169,7 @@ async function countUpTo(
     return rows === undefined ? { rows: Math.ceil(bytes / BYTES_OF_ROW), bytes, isLowerBound: true } : { rows, bytes }
   const few = sql`SELECT count(*) AS interphase_found FROM (SELECT 1 AS one FROM ${sqlTableName(table)} LIMIT ${sqlValue(most)}) AS few`
   try {
-    const [row] = await runReadOnly(session, () => session.query<{ readonly interphase_found: string | number }>(few))
+    const [row] = await runInReadOnlyTransaction(session, () => session.query<{ readonly interphase_found: string | number }>(few))
     const found = Number(row?.interphase_found ?? 0)
     return { rows: found, bytes, ...(found === most && { isLowerBound: true }) }
   } catch (error) {

@@ -1,24 +1,24 @@
 import type { RowWalkKeyRange, RowWalkKeyValue } from '../../dialect/ranges.ts'
 import { InterphaseError } from '../../error.ts'
-import { runReadOnly } from '../../gate/only-reading.ts'
+import { runInReadOnlyTransaction } from '../../gate/only-reading.ts'
 import type { QuarantinedRow } from '../../ledger/quarantine.ts'
 import type { BatchWalkCursor } from '../../plan/cursor.ts'
 import type { RangedCountQuery } from '../../plan/ranged-count.ts'
-import type { PlannedPosition } from '../../state/planned.ts'
+import type { PlannedMigrationPosition } from '../../state/planned.ts'
 import {
   type CountRemainingRows,
   findRemainingKeys,
   formatRowKeys,
-  MOST_NAMED_ROWS,
+  MAX_ROWS_NAMED_IN_MESSAGE,
   makeRemainingRowCounter,
 } from '../../work/batches/left-rows.ts'
 import { type BatchPace, type BatchPaceLimits, computeNextBatchPace, FIRST_BATCH_SIZE } from '../../work/batches/pace.ts'
-import { type BatchWalk, performBatch } from '../../work/batches/walk.ts'
-import { runCancellable, throwIfStopped } from '../../work/stop.ts'
-import { guardBeforeMigration, type MigrationExecutor } from '../apply.ts'
+import { type BatchedDataStepWithKey, performBatch } from '../../work/batches/walk.ts'
+import { runCancellable, throwIfRunMustStop } from '../../work/stop.ts'
+import { checkSchemaBeforeMigration, type MigrationExecutor } from '../apply.ts'
 import type { MigrationLedgerWrites } from '../ledger-entry.ts'
 import { BatchThrottle } from '../throttle.ts'
-import { BatchLoop, batchPaceLimitsOf, GUARD_EVERY_MS, withWaitReason } from './batch-loop.ts'
+import { BatchLoop, batchPaceLimitsOf, cursorWithWaitReason, SCHEMA_GUARD_INTERVAL_MS } from './batch-loop.ts'
 
 // The largest number of rows in a range whose unchanged rows the verification counts. A count locks no row, so a range can have
 // more rows than a batch. The target duration also limits the size of a range.
@@ -34,12 +34,12 @@ const MOST_REPETITIONS = 3
  * that the data step does not change, or that the application adds faster than the data step can change them. Returns the number
  * of rows written.
  */
-export async function verifyRows(
+export async function verifyDataStepRows(
   executor: MigrationExecutor,
-  walk: BatchWalk,
+  walk: BatchedDataStepWithKey,
   counted: RangedCountQuery,
   entry: MigrationLedgerWrites,
-  position: PlannedPosition | undefined,
+  position: PlannedMigrationPosition | undefined,
   done: BatchWalkCursor,
 ): Promise<number> {
   const upTo = done.verified?.upTo ?? (await walk.ranges.last(executor.session, walk.key))
@@ -55,10 +55,10 @@ type VerifyingCursor = BatchWalkCursor & { readonly verified: NonNullable<BatchW
 
 class RowVerification {
   readonly #executor: MigrationExecutor
-  readonly #walk: BatchWalk
+  readonly #walk: BatchedDataStepWithKey
   readonly #count: CountRemainingRows
   readonly #entry: MigrationLedgerWrites
-  readonly #position: PlannedPosition | undefined
+  readonly #position: PlannedMigrationPosition | undefined
   readonly #throttle: BatchThrottle
   #cursor: VerifyingCursor
   readonly #limits: BatchPaceLimits
@@ -68,10 +68,10 @@ class RowVerification {
 
   constructor(
     executor: MigrationExecutor,
-    walk: BatchWalk,
+    walk: BatchedDataStepWithKey,
     counted: RangedCountQuery,
     entry: MigrationLedgerWrites,
-    position: PlannedPosition | undefined,
+    position: PlannedMigrationPosition | undefined,
     cursor: VerifyingCursor,
   ) {
     this.#executor = executor
@@ -83,7 +83,7 @@ class RowVerification {
     const { size: largest = LARGEST_RANGE } = walk.body.declared
     this.#limits = { ...batchPaceLimitsOf(walk, cursor.of), largest }
     this.#pace = { size: Math.min(FIRST_BATCH_SIZE, largest), recent: [] }
-    this.#cursor = { ...withWaitReason(cursor, undefined), verified: cursor.verified }
+    this.#cursor = { ...cursorWithWaitReason(cursor, undefined), verified: cursor.verified }
     this.#guardedMs = executor.clock.elapsedMs()
   }
 
@@ -96,10 +96,10 @@ class RowVerification {
     let lastMs = 0
     try {
       while (!isVerified(this.#cursor)) {
-        throwIfStopped(signal, this.#id)
+        throwIfRunMustStop(signal, this.#id)
         quota.refuseIfOverdue(this.#id)
         await this.#throttle.pass(lastMs, (waiting) =>
-          this.#store({ ...withWaitReason(this.#cursor, waiting), verified: this.#cursor.verified }),
+          this.#store({ ...cursorWithWaitReason(this.#cursor, waiting), verified: this.#cursor.verified }),
         )
         await this.#guardAtTimes()
         lastMs = await this.#next()
@@ -142,14 +142,14 @@ class RowVerification {
 
   async #guardAtTimes(): Promise<void> {
     const now = this.#executor.clock.elapsedMs()
-    if (now - this.#guardedMs < GUARD_EVERY_MS) return
-    await guardBeforeMigration(this.#executor, this.#walk.work, this.#position)
+    if (now - this.#guardedMs < SCHEMA_GUARD_INTERVAL_MS) return
+    await checkSchemaBeforeMigration(this.#executor, this.#walk.work, this.#position)
     this.#guardedMs = now
   }
 
   #countLeft(range: RowWalkKeyRange): Promise<number> {
     const { session, signal } = this.#executor
-    return runCancellable(session, signal, this.#id, () => runReadOnly(session, () => this.#count(range)))
+    return runCancellable(session, signal, this.#id, () => runInReadOnlyTransaction(session, () => this.#count(range)))
   }
 
   /**
@@ -160,7 +160,7 @@ class RowVerification {
     let left = found
     for (let times = 0; left > 0; times++) {
       const quarantined = await this.#keysInQuarantine()
-      const keys = await this.#keysLeft(range, quarantined.size + MOST_NAMED_ROWS)
+      const keys = await this.#keysLeft(range, quarantined.size + MAX_ROWS_NAMED_IN_MESSAGE)
       const others = keys.filter((key) => !quarantined.has(JSON.stringify(key)))
       if (others.length === 0) return
       if (times === MOST_REPETITIONS) return this.#fail(others, left)
@@ -187,7 +187,7 @@ class RowVerification {
     const { of: _, verified: __, after: ___, ...same } = this.#cursor
     const moveTo = async (cursor: BatchWalkCursor, affected?: number) => {
       const { batches, at, waiting } = cursor
-      const next = { ...withWaitReason(this.#cursor, waiting), batches, at, verified: this.#cursor.verified }
+      const next = { ...cursorWithWaitReason(this.#cursor, waiting), batches, at, verified: this.#cursor.verified }
       await this.#entry.moveTo(next, affected)
       this.#cursor = next
     }
@@ -220,7 +220,7 @@ class RowVerification {
    */
   async #fail(keys: readonly RowWalkKeyValue[], left: number): Promise<never> {
     await this.#entry.finishAlone()
-    const named = formatRowKeys(this.#walk, keys.slice(0, MOST_NAMED_ROWS))
+    const named = formatRowKeys(this.#walk, keys.slice(0, MAX_ROWS_NAMED_IN_MESSAGE))
     throw new InterphaseError('pending.left', { migration: this.#id, rows: `at least ${left}`, keys: named })
   }
 }
@@ -229,7 +229,7 @@ function isVerified({ verified: { after, upTo } }: VerifyingCursor): boolean {
   return JSON.stringify(after) === JSON.stringify(upTo)
 }
 
-function isRowOf({ migration, table, by }: QuarantinedRow, { work, key }: BatchWalk): boolean {
+function isRowOf({ migration, table, by }: QuarantinedRow, { work, key }: BatchedDataStepWithKey): boolean {
   return (
     migration === work.migration.id && table === key.table && JSON.stringify(by) === JSON.stringify(key.columns.map(({ name }) => name))
   )

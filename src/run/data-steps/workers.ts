@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import type { RangeClaim, SharedStepLedger } from '../../ledger/ranges.ts'
-import { RangeTakenOver } from '../../ledger/ranges.ts'
+import type { KeyRangeClaim, SharedDataStepLedger } from '../../ledger/ranges.ts'
+import { KeyRangeTakenOver } from '../../ledger/ranges.ts'
 import type { BatchWalkCursor } from '../../plan/cursor.ts'
 import { FIRST_BATCH_SIZE, largestBatchOfTable } from '../../work/batches/pace.ts'
-import type { BatchWalk } from '../../work/batches/walk.ts'
+import type { BatchedDataStepWithKey } from '../../work/batches/walk.ts'
 import { isLockContentionError } from '../../work/retry.ts'
-import { throwIfStopped, waitUnlessStopped } from '../../work/stop.ts'
+import { throwIfRunMustStop, waitUnlessRunMustStop } from '../../work/stop.ts'
 import type { MigrationExecutor } from '../apply.ts'
 
 // The time in milliseconds after which a worker without a range searches again for a range that another worker has left.
@@ -19,14 +19,14 @@ const BATCHES_PER_RANGE = 8
 const RANGES_PER_WORKER = 4
 
 /** The functions that a loop over the batches of one range needs, and a loop over the whole table does not need. */
-export interface RangeLoopParts {
+export interface RangeLoopFunctions {
   /** The number of the worker in the Node process. Each event of the worker contains the number. */
   readonly worker: number
   /** Waits until the next batch may begin. `batchMs` is the duration of the last batch in milliseconds. */
   readonly wait: (batchMs: number) => Promise<void>
   /**
    * Locks the range in the ledger for the transaction of a batch. The caller calls `hold` at the beginning of the transaction.
-   * Throws `RangeTakenOver` if another worker has claimed the range.
+   * Throws `KeyRangeTakenOver` if another worker has claimed the range.
    */
   readonly hold: () => Promise<void>
   readonly moveTo: (cursor: BatchWalkCursor, affected?: number) => Promise<void>
@@ -41,11 +41,11 @@ export interface RangeLoopParts {
    */
   readonly settle: (reserved: number, batch: { readonly rows: number; readonly commitMs: number } | undefined) => void
   /** Returns the progress of all workers of the data step. */
-  readonly progress: () => SharedProgress
+  readonly progress: () => SharedDataStepProgress
 }
 
 /** The progress of all workers of a data step, and the progress of the own Node process alone. */
-export interface SharedProgress {
+export interface SharedDataStepProgress {
   readonly batches: number
   readonly rows: number
   readonly of?: number
@@ -62,7 +62,7 @@ function withSize<Claim extends { readonly cursor: BatchWalkCursor }>(claim: Cla
 }
 
 /** Runs the batches of one range, and resolves when all batches of the range are done. */
-export type RunRangeLoop = (executor: MigrationExecutor, cursor: BatchWalkCursor, parts: RangeLoopParts) => Promise<unknown>
+export type RunRangeLoop = (executor: MigrationExecutor, cursor: BatchWalkCursor, parts: RangeLoopFunctions) => Promise<unknown>
 
 /**
  * The functions with which a worker waits for permission to begin a batch. They use the session of the run. `wait` waits before
@@ -77,10 +77,10 @@ export interface WaitBeforeBatch {
  * Runs workers for the ranges of a data step until no range is left. Each worker has its own session. If one worker fails, the
  * other workers stop after their current batches.
  */
-export class WorkerPool {
+export class DataStepWorkerPool {
   readonly #executor: MigrationExecutor
-  readonly #walk: BatchWalk
-  readonly #control: SharedStepLedger
+  readonly #walk: BatchedDataStepWithKey
+  readonly #control: SharedDataStepLedger
   readonly #shared: WaitBeforeBatch
   readonly #loop: RunRangeLoop
   readonly #count: number
@@ -101,7 +101,7 @@ export class WorkerPool {
    */
   constructor(
     executor: MigrationExecutor,
-    walk: BatchWalk,
+    walk: BatchedDataStepWithKey,
     {
       control,
       count,
@@ -109,7 +109,7 @@ export class WorkerPool {
       shared,
       loop,
     }: {
-      readonly control: SharedStepLedger
+      readonly control: SharedDataStepLedger
       readonly count: number
       readonly from: BatchWalkCursor
       readonly shared: WaitBeforeBatch
@@ -149,19 +149,19 @@ export class WorkerPool {
       // The size of the last batch of the worker. The next range of the worker begins with this batch size.
       let size: number | undefined
       for (;;) {
-        throwIfStopped(signal, id)
+        throwIfRunMustStop(signal, id)
         quota.refuseIfSpent(id)
         const claim = await this.#claim(ledger, opened.executor)
         if (claim.is === 'done') return
         if (claim.is === 'range') size = await this.#runRange(opened.executor, ledger, withSize(claim, size), number)
-        else await waitUnlessStopped(clock, Math.min(POLL_MS, quota.leftMs()), signal, id)
+        else await waitUnlessRunMustStop(clock, Math.min(POLL_MS, quota.leftMs()), signal, id)
       }
     } finally {
       await opened.close()
     }
   }
 
-  async #claim(ledger: SharedStepLedger, { session }: MigrationExecutor): Promise<RangeClaim> {
+  async #claim(ledger: SharedDataStepLedger, { session }: MigrationExecutor): Promise<KeyRangeClaim> {
     const { key, ranges } = this.#walk
     try {
       return await ledger.claim(({ after, upTo = [], of }) =>
@@ -182,8 +182,8 @@ export class WorkerPool {
 
   async #runRange(
     executor: MigrationExecutor,
-    ledger: SharedStepLedger,
-    { place, cursor }: Extract<RangeClaim, { readonly is: 'range' }>,
+    ledger: SharedDataStepLedger,
+    { place, cursor }: Extract<KeyRangeClaim, { readonly is: 'range' }>,
     worker: number,
   ): Promise<number> {
     const { session, clock } = executor
@@ -206,7 +206,7 @@ export class WorkerPool {
       })
     } catch (error) {
       // Another worker has claimed the range, because the present worker did not commit a batch before its lease ended.
-      if (error instanceof RangeTakenOver) return size
+      if (error instanceof KeyRangeTakenOver) return size
       // An error of releasing the range is ignored, because the worker throws the error of the batch. When the lease ends,
       // another worker can claim the range.
       if (!session.lost.aborted) await ledger.release(place).catch(() => undefined)
@@ -226,7 +226,7 @@ export class WorkerPool {
   }
 
   async #passInTurn(batchMs: number): Promise<void> {
-    throwIfStopped(this.#stop.signal, this.#walk.work.migration.id)
+    throwIfRunMustStop(this.#stop.signal, this.#walk.work.migration.id)
     if (this.#commitMs !== undefined) {
       await this.#readTotal()
       this.#shared.committed(this.#commitMs, this.#total.batches + this.#since.batches)
@@ -267,7 +267,7 @@ export class WorkerPool {
     this.#commitMs = batch.commitMs
   }
 
-  #progress(): SharedProgress {
+  #progress(): SharedDataStepProgress {
     const { batches, rows, of } = this.#total
     return {
       batches: batches + this.#since.batches,

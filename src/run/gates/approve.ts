@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { InterphaseError } from '../../error.ts'
-import { formatApprovalStatement, type PhaseInPlan } from '../../gate/approval.ts'
+import { formatApprovalTextToSign, type PhaseInPlan } from '../../gate/approval.ts'
 import { canBeOverridden, overrideNameOf } from '../../gate/gates.ts'
 import { readDatabaseIdentity, readDatabaseTime } from '../../gate/outside.ts'
 import { ALLOWED_SIGNERS_FILE, checkApprovalSignature, signApproval } from '../../gate/ssh-signature.ts'
-import type { UsageBaseline } from '../../gate/usage.ts'
+import type { ObjectUsageBaseline } from '../../gate/usage.ts'
 import { runUnderProjectLock } from '../../ledger/access.ts'
 import type { GateParameters } from '../../phase/gate.ts'
 import type { PhaseName } from '../../phase/phase.ts'
@@ -15,7 +15,7 @@ import type { Release } from '../../release/migration.ts'
 import { type ConnectedProject, readProjectHistory } from '../connected-project.ts'
 import type { PreparedRelease } from '../job.ts'
 import { prepareRelease } from '../plans.ts'
-import { readUsageBaseline } from './usage.ts'
+import { readObjectUsageBaseline } from './usage.ts'
 
 /** The decision of a person about the gates of a phase. */
 export type GateDecision =
@@ -40,7 +40,7 @@ const HOUR_MS = 3_600_000
  * plan. If `phase` is undefined, the decision is about the next phase. Throws `usage` if the policy does not name the person or
  * the gate, and if the policy excludes the approval of an author.
  */
-export async function decideAboutGates(
+export async function storeGateDecision(
   connected: ConnectedProject,
   decision: GateDecision,
   phase: PhaseName | undefined,
@@ -97,7 +97,7 @@ export async function decideAboutGates(
   }
   const signature = await signatureOf(
     connected,
-    formatApprovalStatement({ ...statement, project: config.project }),
+    formatApprovalTextToSign({ ...statement, project: config.project }),
     approver,
     decision.key,
     found,
@@ -106,8 +106,8 @@ export async function decideAboutGates(
   return { ...inPlan, kind: 'approve', name: approver, expiresAt: statement.expiresAt }
 }
 
-async function usageBaselineOf(connected: ConnectedProject, prepared: PreparedRelease, phase: PhaseName): Promise<UsageBaseline> {
-  const baseline = await readUsageBaseline(connected, prepared, phase)
+async function usageBaselineOf(connected: ConnectedProject, prepared: PreparedRelease, phase: PhaseName): Promise<ObjectUsageBaseline> {
+  const baseline = await readObjectUsageBaseline(connected, prepared, phase)
   if (!baseline) throw refuse(`${phase} removes no table, column, view, routine or index`, 'See what the phase does: interphase plan')
   if ('unseen' in baseline) throw refuse(`the server does not count the use: ${baseline.unseen}`, baseline.remedy)
   return baseline

@@ -3,12 +3,12 @@ import { InterphaseError } from '../../error.ts'
 import { type GateSituation, includesGate } from '../../gate/gate.ts'
 import { countPendingRowsInTransaction } from '../../gate/pending.ts'
 import { findRemovedObjects } from '../../gate/removed.ts'
-import { upcomingStepsOf } from '../../gate/upcoming-step.ts'
+import { upcomingStepsOfMigration } from '../../gate/upcoming-step.ts'
 import { formatObjectName, objectIdOf, type SchemaObject } from '../../schema/object.ts'
-import type { PlannedPosition } from '../../state/planned.ts'
+import type { PlannedMigrationPosition } from '../../state/planned.ts'
 import type { MigrationWork } from '../../work/work.ts'
 import { type MigrationExecutor, makePlannedStateLookup, type RowCheckDuringMigration } from '../apply.ts'
-import { type PhaseJob, upcomingStepsOfWorks } from '../job.ts'
+import { type PhaseJob, upcomingStepsOfMigrations } from '../job.ts'
 
 type DataStep = GateSituation['dataSteps'][number]
 
@@ -79,13 +79,13 @@ export function makeLateRowsCheck(executor: MigrationExecutor, job: PhaseJob, wo
 }
 
 /** Returns the objects that a statement removes, and the objects that earlier statements of the phase have removed. */
-function removedByStatement(job: PhaseJob, work: MigrationWork, position: PlannedPosition, statement: number) {
+function removedByStatement(job: PhaseJob, work: MigrationWork, position: PlannedMigrationPosition, statement: number) {
   const { id } = work.migration
-  const steps = upcomingStepsOf(position.migration)
+  const steps = upcomingStepsOfMigration(position.migration)
   // All statements of a migration that runs in one transaction count as one statement.
   const isWhole = work.path === 'together'
   const index = job.works.findIndex(({ migration }) => migration.id === id)
-  const earlier = upcomingStepsOfWorks(job, job.works.slice(0, index))
+  const earlier = upcomingStepsOfMigrations(job, job.works.slice(0, index))
   const state = makePlannedStateLookup(work, position)(statement) ?? position.before
   return {
     now: findRemovedObjects(isWhole ? steps : steps.slice(statement, statement + 1), state),

@@ -1,6 +1,6 @@
 import type { DatabaseSession } from '../../dialect/dialect.ts'
 import { sql, sqlValue } from '../../dialect/sql.ts'
-import { makeOutsideReader, type OutsideReader } from '../../gate/outside.ts'
+import { makeOutsideFactsReader, type OutsideFactsReader } from '../../gate/outside.ts'
 import type { ConnectedProject } from '../connected-project.ts'
 
 // The time limit in milliseconds for connecting to a replica. While a replica does not answer, a data step or a gate waits.
@@ -25,9 +25,9 @@ export function replicasOfConfiguration(
  * Makes the object that reads facts from outside the database for the gates of a phase. Commands run in the directory of the
  * project.
  */
-export function makeOutsideReaderForPhase(connected: ConnectedProject, release: string, phase: string): OutsideReader {
+export function makeOutsideFactsReaderForPhase(connected: ConnectedProject, release: string, phase: string): OutsideFactsReader {
   const { session, dialect, clock, signal, config } = connected
-  return makeOutsideReader({
+  return makeOutsideFactsReader({
     session,
     dialect,
     clock,

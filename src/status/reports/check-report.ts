@@ -68,7 +68,7 @@ export const CheckReportShape = z.strictObject({
 export type CheckReport = z.output<typeof CheckReportShape>
 export type CheckFinding = CheckReport['findings'][number]
 export type OneTransactionDataStep = z.output<typeof DataStep>
-export type DeclaredException = CheckReport['exceptions'][number]
+export type DeclaredPolicyException = CheckReport['exceptions'][number]
 
 export function makeCheckJsonSchema(): unknown {
   return z.toJSONSchema(CheckReportShape)

@@ -1,19 +1,19 @@
-import type { SendSql } from '../../dialect/dialect.ts'
-import { lineInStack } from '../../dialect/function-scope.ts'
+import type { SendSqlOfBatchCode } from '../../dialect/dialect.ts'
+import { findLineInCallStack } from '../../dialect/function-scope.ts'
 import type { StatementLimitedToRange } from '../../dialect/ranges.ts'
 import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../dialect/sql.ts'
 import { InterphaseError } from '../../error.ts'
 import type { BatchContext, BatchRow, BatchValue } from '../../release/authoring.ts'
 import { type FragmentPiece, isSqlFragment, piecesOfFragment, type SqlFragment, stackOfCaller } from '../../release/fragment.ts'
-import type { BatchedCodeBody } from '../body.ts'
-import { rejectAbandonedWait } from '../patience.ts'
-import type { ApproveStatement, StatementExecutionContext } from '../statement-execution-context.ts'
+import type { BatchedCodeWorkBody } from '../body.ts'
+import { rejectWhenStoppedFunctionIsIdle } from '../patience.ts'
+import type { CheckStatementBeforeSending, StatementExecutionContext } from '../statement-execution-context.ts'
 import { runCancellable } from '../stop.ts'
 import type { MigrationWork } from '../work.ts'
 
 /** The functions that the engine calls for each statement of the author's code, before it sends the statement. */
 export interface BatchCodeChecks {
-  readonly approve: ApproveStatement
+  readonly approve: CheckStatementBeforeSending
   readonly onStatement: (text: string) => void
 }
 
@@ -24,7 +24,7 @@ export interface BatchCodeChecks {
 export function performBatchCode(
   runner: StatementExecutionContext,
   work: MigrationWork,
-  body: BatchedCodeBody,
+  body: BatchedCodeWorkBody,
   { text, values }: StatementLimitedToRange,
   { approve, onStatement }: BatchCodeChecks,
 ): Promise<number> {
@@ -33,7 +33,7 @@ export function performBatchCode(
   const over = new AbortController()
   const approveOnce = approveEachTextOnce(runner, approve)
   const refuse = (problem: string) => {
-    const line = lineInStack(stackOfCaller(), path) ?? body.declared.line
+    const line = findLineInCallStack(stackOfCaller(), path) ?? body.declared.line
     return new InterphaseError('migration.threw', { file: migration.file, line, problem })
   }
   let statements = 0
@@ -46,7 +46,7 @@ export function performBatchCode(
       await approveOnce(sent, at)
       onStatement(sent)
     },
-    abandoned: (isBusy: () => boolean) => rejectAbandonedWait(runner, migration.id, over.signal, () => isBusy() || statements),
+    abandoned: (isBusy: () => boolean) => rejectWhenStoppedFunctionIsIdle(runner, migration.id, over.signal, () => isBusy() || statements),
   }
   return runCancellable(runner.session, runner.signal, migration.id, async () => {
     onStatement(text)
@@ -73,7 +73,7 @@ const OVER = 'the batch is over'
  * Returns a function that approves each SQL text only once. Most statements of a batch have the same text with other values, so
  * this saves time.
  */
-function approveEachTextOnce(runner: StatementExecutionContext, approve: ApproveStatement) {
+function approveEachTextOnce(runner: StatementExecutionContext, approve: CheckStatementBeforeSending) {
   const approved = new Set<string>()
   return async (text: string, at: { readonly file: string; readonly line: number }) => {
     if (approved.has(text)) return
@@ -89,7 +89,7 @@ function keyOfRow(row: BatchRow, key: readonly string[]): BatchRow {
 /** A function that makes the error for an incorrect call of `query`, with the line of the call. */
 type RefuseQuery = (problem: string) => InterphaseError
 
-function queryTag(send: SendSql, refuse: RefuseQuery): BatchContext['query'] {
+function queryTag(send: SendSqlOfBatchCode, refuse: RefuseQuery): BatchContext['query'] {
   return (texts, ...values) => {
     if (!Array.isArray(texts) || !Array.isArray(texts.raw)) throw refuse(NO_TEMPLATE)
     return send(

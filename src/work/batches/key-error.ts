@@ -1,4 +1,4 @@
-import type { UnwalkableTable } from '../../dialect/ranges.ts'
+import type { ReasonTableIsUnwalkable } from '../../dialect/ranges.ts'
 import { InterphaseError } from '../../error.ts'
 import type { BatchDeclaration } from '../../release/batch.ts'
 import type { Migration } from '../../release/migration.ts'
@@ -7,7 +7,7 @@ import type { Migration } from '../../release/migration.ts'
 export function makeBatchKeyError(
   { file }: Pick<Migration, 'file'>,
   { table, line }: BatchDeclaration,
-  { problem, remedy }: UnwalkableTable,
+  { problem, remedy }: ReasonTableIsUnwalkable,
 ): InterphaseError {
   return new InterphaseError('batch.key', { file, line, table, problem, instead: remedy })
 }

@@ -3,10 +3,10 @@ import type { RowWalkKeyRange, RowWalkKeyValue, RowWithKey } from '../../dialect
 import { InterphaseError } from '../../error.ts'
 import { type RangedCountQuery, splitQueryForRangeCondition } from '../../plan/ranged-count.ts'
 import type { DialectName } from '../../schema/object.ts'
-import type { BatchWalk } from './walk.ts'
+import type { BatchedDataStepWithKey } from './walk.ts'
 
 /** The largest number of unchanged rows that the error message names. */
-export const MOST_NAMED_ROWS = 3
+export const MAX_ROWS_NAMED_IN_MESSAGE = 3
 // The largest number of rows that one step of the search for unchanged rows examines.
 const LARGEST_SEARCHED = 10_000
 
@@ -17,7 +17,7 @@ export type CountRemainingRows = (range: RowWalkKeyRange | RowWithKey) => Promis
  * Returns the query that counts, for a range of the key, the rows which the data step has not changed yet. Returns undefined if
  * the data step has no pending query, or if the pending query cannot be limited to a range.
  */
-export function rangedCountQueryOf({ work: { counted, pending }, body: { declared }, key }: BatchWalk, dialect: DialectName) {
+export function rangedCountQueryOf({ work: { counted, pending }, body: { declared }, key }: BatchedDataStepWithKey, dialect: DialectName) {
   if (key.isPlace) return undefined
   return counted ?? (pending && splitQueryForRangeCondition(pending.text, declared, dialect))
 }
@@ -28,7 +28,7 @@ export function rangedCountQueryOf({ work: { counted, pending }, body: { declare
  */
 export function makeRemainingRowCounter(
   session: DatabaseSession,
-  { work, key, ranges }: BatchWalk,
+  { work, key, ranges }: BatchedDataStepWithKey,
   { parts, alias }: RangedCountQuery,
 ): CountRemainingRows {
   const file = work.pending?.file ?? work.migration.file
@@ -47,7 +47,7 @@ export function makeRemainingRowCounter(
  */
 export async function findRemainingKeys(
   session: DatabaseSession,
-  { key, ranges }: BatchWalk,
+  { key, ranges }: BatchedDataStepWithKey,
   count: CountRemainingRows,
   range: RowWalkKeyRange,
   most: number,
@@ -71,7 +71,7 @@ export async function findRemainingKeys(
 }
 
 /** Formats the keys of rows for a message, each key as a text such as `id = 12`. */
-export function formatRowKeys({ key: { columns } }: BatchWalk, keys: readonly RowWalkKeyValue[]): readonly string[] {
+export function formatRowKeys({ key: { columns } }: BatchedDataStepWithKey, keys: readonly RowWalkKeyValue[]): readonly string[] {
   return keys.map((key) => columns.map(({ name }, index) => `${name} = ${key[index] ?? ''}`).join(', '))
 }
 
@@ -81,12 +81,12 @@ export function formatRowKeys({ key: { columns } }: BatchWalk, keys: readonly Ro
  */
 export async function formatKeysOfRemainingRows(
   session: DatabaseSession,
-  walk: BatchWalk,
+  walk: BatchedDataStepWithKey,
   { name }: Pick<Dialect, 'name'>,
 ): Promise<readonly string[]> {
   const counted = rangedCountQueryOf(walk, name)
   const upTo = counted && (await walk.ranges.last(session, walk.key))
   if (!upTo) return []
   const count = makeRemainingRowCounter(session, walk, counted)
-  return formatRowKeys(walk, await findRemainingKeys(session, walk, count, { upTo }, MOST_NAMED_ROWS))
+  return formatRowKeys(walk, await findRemainingKeys(session, walk, count, { upTo }, MAX_ROWS_NAMED_IN_MESSAGE))
 }

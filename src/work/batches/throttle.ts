@@ -1,11 +1,11 @@
-import type { SignalReading } from '../../dialect/signals.ts'
-import { SIGNAL_UNITS, type SignalLimit, type SignalName, type ThrottleTimeWindow } from '../../phase/throttle.ts'
+import type { LoadSignalReading } from '../../dialect/signals.ts'
+import { LOAD_SIGNAL_UNITS, type LoadSignalLimit, type LoadSignalName, type ThrottleTimeWindow } from '../../phase/throttle.ts'
 
 /**
  * The value of a signal about the server's load at one moment, and the limit of the signal. If the value is above `above`, a
  * signal of the class `budget` makes the data step wait, and a signal of the class `gauge` makes it slower.
  */
-export interface SignalWithLimit {
+export interface LoadSignalWithLimit {
   readonly name: string
   readonly class: 'budget' | 'gauge'
   readonly above: number
@@ -17,7 +17,7 @@ export interface SignalWithLimit {
  * The decision about the next batch of a data step. With `go` the batch may begin. With `slow` the data step pauses before each
  * batch. With `wait` the batch may not begin until a later decision is `go` or `slow`.
  */
-export type ThrottleDecision =
+export type BatchThrottleDecision =
   | { readonly does: 'go' }
   | { readonly does: 'slow'; readonly signal: string; readonly factor: number; readonly because: string }
   | { readonly does: 'wait'; readonly signal: string; readonly because: string; readonly reason?: string }
@@ -30,7 +30,7 @@ const GREATEST_FACTOR = 10
  * limit or cannot be read, because an unknown value can be above the limit. Otherwise, the signal of the class `gauge` that is
  * furthest above its limit slows the data step down.
  */
-export function decideBatchBySignals(signals: readonly SignalWithLimit[]): ThrottleDecision {
+export function decideBatchBySignals(signals: readonly LoadSignalWithLimit[]): BatchThrottleDecision {
   const slow: { readonly signal: string; readonly factor: number; readonly because: string }[] = []
   for (const { name, class: kind, above, reason, reading } of signals) {
     if ('lost' in reading) {
@@ -51,12 +51,12 @@ function factorOf(value: number, above: number): number {
 }
 
 /** Returns true if a signal was readable before and is not readable now. */
-export function isSignalLost(reading: SignalReading, wasReadable: ReadonlySet<string>): boolean {
+export function isLoadSignalLost(reading: LoadSignalReading, wasReadable: ReadonlySet<string>): boolean {
   return 'unreadable' in reading && wasReadable.has(reading.signal)
 }
 
 /** Formats the value of a signal as a sentence, such as `lock-waits is 12 sessions, above the limit of 10`. */
-export function formatSignalValue(name: string, value: number, above: number, unit = '', what?: string): string {
+export function formatLoadSignalValue(name: string, value: number, above: number, unit = '', what?: string): string {
   const number = (of: number) => `${(Math.round(of * 10) / 10).toLocaleString('en')}${unit === '' ? '' : ` ${unit}`}`
   return `${name}${what === undefined ? '' : ` of ${what}`} is ${number(value)}, above the limit of ${number(above)}`
 }
@@ -65,19 +65,19 @@ export function formatSignalValue(name: string, value: number, above: number, un
  * Combines the value that the server returned for a signal with the limit of the policy. Returns undefined if the policy switches
  * the signal off, or if the policy has no limit for the signal.
  */
-export function combineReadingWithLimit(
-  name: SignalName,
-  limit: SignalLimit | undefined,
+export function combineSignalReadingWithLimit(
+  name: LoadSignalName,
+  limit: LoadSignalLimit | undefined,
   reading: { readonly value: number; readonly what?: string } | { readonly lost: string },
-): SignalWithLimit | undefined {
+): LoadSignalWithLimit | undefined {
   if (!limit || 'off' in limit) return undefined
   if ('lost' in reading) return { name, ...limit, reading }
   const { value, what } = reading
-  return { name, ...limit, reading: { value, says: formatSignalValue(name, value, limit.above, SIGNAL_UNITS[name], what) } }
+  return { name, ...limit, reading: { value, says: formatLoadSignalValue(name, value, limit.above, LOAD_SIGNAL_UNITS[name], what) } }
 }
 
 /** Decides from the time of day in UTC whether the next batch of a data step may begin. */
-export function decideBatchByTimeOfDay(window: ThrottleTimeWindow | undefined, now: Date): ThrottleDecision {
+export function decideBatchByTimeOfDay(window: ThrottleTimeWindow | undefined, now: Date): BatchThrottleDecision {
   if (!window) return { does: 'go' }
   const { from, to, reason } = window
   const time = now.toISOString().slice(11, 16)

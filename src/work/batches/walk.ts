@@ -1,16 +1,16 @@
 import type { KeyRangeWalker, RowWalkKey, RowWalkKeyRange, RowWithKey } from '../../dialect/ranges.ts'
 import type { SchemaState } from '../../schema/state.ts'
-import { type BatchedBody, isBatchedBody } from '../body.ts'
-import { makeStatementApproval } from '../border.ts'
+import { type BatchedWorkBody, isBatchedWorkBody } from '../body.ts'
+import { makeStatementApprover } from '../border.ts'
 import type { StatementExecutionContext } from '../statement-execution-context.ts'
 import type { MigrationWork } from '../work.ts'
 import { type BatchCodeChecks, performBatchCode } from './code.ts'
 import { makeBatchKeyError } from './key-error.ts'
 
 /** A data step that runs in batches, and the key that divides the rows of its table into batches. */
-export interface BatchWalk {
+export interface BatchedDataStepWithKey {
   readonly work: MigrationWork
-  readonly body: BatchedBody
+  readonly body: BatchedWorkBody
   readonly key: RowWalkKey
   readonly ranges: KeyRangeWalker
 }
@@ -20,14 +20,14 @@ export interface BatchWalk {
  * the key columns that an interrupted run used. Returns undefined for a migration that does not run in batches. Throws
  * `batch.key` if no key can divide the rows of the table.
  */
-export function chooseBatchWalk(
+export function chooseKeyOfBatchedDataStep(
   work: MigrationWork,
   state: SchemaState,
   ranges: KeyRangeWalker,
   resumedBy?: readonly string[],
-): BatchWalk | undefined {
+): BatchedDataStepWithKey | undefined {
   const { body, migration } = work
-  if (!isBatchedBody(body)) return undefined
+  if (!isBatchedWorkBody(body)) return undefined
   const key = ranges.keyOf(state, body.declared.table, resumedBy ?? body.declared.by)
   if ('problem' in key) throw makeBatchKeyError(migration, body.declared, key)
   if (key.isPlace && !work.pending) throw makeBatchKeyError(migration, body.declared, MISSES_ROWS)
@@ -47,7 +47,7 @@ const MISSES_ROWS = {
  */
 export async function performBatch(
   runner: StatementExecutionContext,
-  walk: BatchWalk,
+  walk: BatchedDataStepWithKey,
   range: RowWalkKeyRange | RowWithKey,
 ): Promise<number> {
   const written = await performBatchStatements(runner, walk, range)
@@ -55,12 +55,12 @@ export async function performBatch(
 }
 
 /**
- * Executes one batch in the open transaction. Returns the number of rows that each statement of a SQL file wrote, or one number for
- * all statements of a function.
+ * Executes one batch in the open transaction. Returns the number of rows that each statement of a SQL file wrote, or one number
+ * for all statements of a function.
  */
 export async function performBatchStatements(
   runner: StatementExecutionContext,
-  walk: BatchWalk,
+  walk: BatchedDataStepWithKey,
   range: RowWalkKeyRange | RowWithKey,
 ): Promise<readonly number[]> {
   const { body, key, ranges, work } = walk
@@ -77,7 +77,7 @@ export async function performBatchStatements(
 }
 
 /** Executes the data step for all rows of the table at once, in the open transaction. */
-export async function performAsOnePiece(runner: StatementExecutionContext, { body, work }: BatchWalk): Promise<void> {
+export async function performDataStepAsOnePiece(runner: StatementExecutionContext, { body, work }: BatchedDataStepWithKey): Promise<void> {
   if (body.kind === 'batch-code') {
     await performBatchCode(runner, work, body, { text: body.reading.text, values: [] }, checksOf(runner, work))
     return
@@ -90,5 +90,5 @@ export async function performAsOnePiece(runner: StatementExecutionContext, { bod
  * a data step can send millions of statements.
  */
 function checksOf(runner: StatementExecutionContext, work: MigrationWork): BatchCodeChecks {
-  return { approve: makeStatementApproval(runner, work), onStatement: () => undefined }
+  return { approve: makeStatementApprover(runner, work), onStatement: () => undefined }
 }

@@ -1,16 +1,16 @@
 import { BATCH_PLACEHOLDER } from '../../release/batch.ts'
 import { performBatchCode } from '../batches/code.ts'
-import type { BatchedCodeBody } from '../body.ts'
-import type { WorkKind } from './kind.ts'
+import type { BatchedCodeWorkBody } from '../body.ts'
+import type { MigrationWorkKind } from './kind.ts'
 
 /**
  * The kind of work of a data step whose code receives the rows of each batch. On a shadow, all rows are one batch. On a target
  * database, `run/batched.ts` runs the batches.
  */
-export const batchCodeWorkKind: WorkKind<BatchedCodeBody> = {
+export const batchCodeWorkKind: MigrationWorkKind<BatchedCodeWorkBody> = {
   isReadBefore: false,
   isStepOneStatement: false,
-  countSteps: () => 1,
+  countMigrationSteps: () => 1,
   statements: () => [],
   texts: ({ reading }) => [reading.parts.join(BATCH_PLACEHOLDER)],
   canCommitPartly: () => false,

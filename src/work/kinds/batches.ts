@@ -1,7 +1,7 @@
 import { InterphaseError, isError } from '../../error.ts'
 import { BATCH_PLACEHOLDER, EVERY_ROW_CONDITION } from '../../release/batch.ts'
-import type { BatchedScriptBody } from '../body.ts'
-import type { WorkKind } from './kind.ts'
+import type { BatchedScriptWorkBody } from '../body.ts'
+import type { MigrationWorkKind } from './kind.ts'
 import { scriptWorkKind } from './script.ts'
 
 /**
@@ -9,10 +9,10 @@ import { scriptWorkKind } from './script.ts'
  * once for all rows: a condition that is true for every row replaces each placeholder. On a target database, `run/batched.ts`
  * runs the batches.
  */
-export const batchWorkKind: WorkKind<BatchedScriptBody> = {
+export const batchWorkKind: MigrationWorkKind<BatchedScriptWorkBody> = {
   isReadBefore: true,
   isStepOneStatement: false,
-  countSteps: ({ statements }) => statements.length,
+  countMigrationSteps: ({ statements }) => statements.length,
   statements: ({ statements }) => statements,
   texts: ({ statements }) => statements.map(({ parts }) => parts.join(BATCH_PLACEHOLDER)),
   canCommitPartly: () => false,

@@ -1,18 +1,18 @@
 import type { FunctionMigrationCall } from '../../dialect/dialect.ts'
-import type { FunctionBody } from '../body.ts'
-import { rejectAbandonedWait } from '../patience.ts'
+import type { FunctionWorkBody } from '../body.ts'
+import { rejectWhenStoppedFunctionIsIdle } from '../patience.ts'
 import type { StatementExecutionContext } from '../statement-execution-context.ts'
 import type { MigrationWork } from '../work.ts'
-import type { StepToRun, WorkKind } from './kind.ts'
+import type { MigrationWorkKind, WorkStepToRun } from './kind.ts'
 
 /**
  * The kind of work of a function migration. A function is one step. The statements of the function are known only when the
  * function sends them.
  */
-export const functionWorkKind: WorkKind<FunctionBody> = {
+export const functionWorkKind: MigrationWorkKind<FunctionWorkBody> = {
   isReadBefore: false,
   isStepOneStatement: false,
-  countSteps: () => 1,
+  countMigrationSteps: () => 1,
   statements: () => [],
   texts: () => [],
   canCommitPartly: () => true,
@@ -35,8 +35,8 @@ const OVER = 'the function is over'
 function callOf(
   runner: StatementExecutionContext,
   { migration }: MigrationWork,
-  body: FunctionBody['up'],
-  { index, approve, inTransaction }: StepToRun,
+  body: FunctionWorkBody['up'],
+  { index, approve, inTransaction }: WorkStepToRun,
   over: AbortSignal,
 ): FunctionMigrationCall {
   let statements = 0
@@ -52,6 +52,6 @@ function callOf(
       await approve(text, at, runner.known?.(index), inTransaction)
       runner.emit({ type: 'statement-started', migration: migration.id, statement: statements++, of: 0, text })
     },
-    abandoned: (isBusy) => rejectAbandonedWait(runner, migration.id, over, () => isBusy() || statements),
+    abandoned: (isBusy) => rejectWhenStoppedFunctionIsIdle(runner, migration.id, over, () => isBusy() || statements),
   }
 }

@@ -1,28 +1,28 @@
 import type { FileStatement } from '../../dialect/statement.ts'
 import type { MigrationWorkBody } from '../body.ts'
-import type { ApproveStatement, StatementExecutionContext } from '../statement-execution-context.ts'
+import type { CheckStatementBeforeSending, StatementExecutionContext } from '../statement-execution-context.ts'
 import type { MigrationWork } from '../work.ts'
 
 /** The functions and properties of one kind of work. */
-export interface WorkKind<B extends MigrationWorkBody> {
+export interface MigrationWorkKind<B extends MigrationWorkBody> {
   /** True if the statements are known before the work runs. The engine can then check, plan and resume each statement. */
   readonly isReadBefore: boolean
   /** True if a step executes exactly one statement of the file, unchanged. */
   readonly isStepOneStatement: boolean
-  readonly countSteps: (body: B) => number
+  readonly countMigrationSteps: (body: B) => number
   readonly statements: (body: B) => readonly FileStatement[]
   /** Returns the texts of the statements in the migration file. */
   readonly texts: (body: B) => readonly string[]
   readonly canCommitPartly: (body: B, index: number) => boolean
   /** Executes one step of the work. Returns the number of rows written. */
-  readonly perform: (runner: StatementExecutionContext, work: MigrationWork, body: B, step: StepToRun) => Promise<number>
+  readonly perform: (runner: StatementExecutionContext, work: MigrationWork, body: B, step: WorkStepToRun) => Promise<number>
 }
 
 /** The step of a migration that the engine executes, and the SQL comment that it sends before the statement of the step. */
-export interface StepToRun {
+export interface WorkStepToRun {
   readonly index: number
   /** The SQL comment in front of the statement, with which a later run finds the statement on the server, or an empty text. */
   readonly tag: string
-  readonly approve: ApproveStatement
+  readonly approve: CheckStatementBeforeSending
   readonly inTransaction: boolean
 }

@@ -1,11 +1,11 @@
-import type { ScriptBody } from '../body.ts'
-import type { WorkKind } from './kind.ts'
+import type { ScriptWorkBody } from '../body.ts'
+import type { MigrationWorkKind } from './kind.ts'
 
 /** The kind of work of a SQL file. Each statement of the file is one step. */
-export const scriptWorkKind: WorkKind<ScriptBody> = {
+export const scriptWorkKind: MigrationWorkKind<ScriptWorkBody> = {
   isReadBefore: true,
   isStepOneStatement: true,
-  countSteps: ({ statements }) => statements.length,
+  countMigrationSteps: ({ statements }) => statements.length,
   statements: ({ statements }) => statements,
   texts: ({ statements }) => statements.map(({ text, written = text }) => written),
   // A call of a routine, and a block under LOCK TABLES, execute several statements, and each of these statements can commit. A

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { parseTableAlteration } from '../../../src/dialects/mysql/observe/alteration.ts'
+import { parseMysqlTableAlteration } from '../../../src/dialects/mysql/observe/alteration.ts'
 
-const tried = (text: string, ...options: readonly string[]) => parseTableAlteration(text)?.on('`other`', options)
+const tried = (text: string, ...options: readonly string[]) => parseMysqlTableAlteration(text)?.on('`other`', options)
 
 describe('an alteration of MySQL and MariaDB', () => {
   it('is tried on another table, in another way than its own', () => {
@@ -28,13 +28,13 @@ describe('an alteration of MySQL and MariaDB', () => {
   })
 
   it('says what the author asks for, and of which table', () => {
-    expect(parseTableAlteration('ALTER TABLE Item ADD x int, ALGORITHM=NOCOPY, LOCK=NONE')).to.include({
+    expect(parseMysqlTableAlteration('ALTER TABLE Item ADD x int, ALGORITHM=NOCOPY, LOCK=NONE')).to.include({
       table: 'Item',
       algorithm: 'NOCOPY',
       lock: 'NONE',
     })
-    expect(parseTableAlteration('CREATE INDEX i USING BTREE ON item (a) LOCK = SHARED')).to.include({ table: 'item', lock: 'SHARED' })
-    expect(parseTableAlteration('ALTER TABLE item RENAME TO part')?.actions).to.deep.equal(['RENAME TO PART'])
+    expect(parseMysqlTableAlteration('CREATE INDEX i USING BTREE ON item (a) LOCK = SHARED')).to.include({ table: 'item', lock: 'SHARED' })
+    expect(parseMysqlTableAlteration('ALTER TABLE item RENAME TO part')?.actions).to.deep.equal(['RENAME TO PART'])
   })
 
   it('is nothing else', () => {
@@ -44,6 +44,6 @@ describe('an alteration of MySQL and MariaDB', () => {
       'ALTER TABLE item /*!80000 ADD x int */',
       'ALTER VIEW v AS SELECT 1',
     ])
-      expect(parseTableAlteration(text)).to.equal(undefined)
+      expect(parseMysqlTableAlteration(text)).to.equal(undefined)
   })
 })

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { normalizeRoutineBody } from '../../../src/dialects/mysql/catalog/body.ts'
+import { normalizeMysqlRoutineBody } from '../../../src/dialects/mysql/catalog/body.ts'
 import { objectsOfState } from '../../../src/schema/state.ts'
 import { onBoth } from './support.ts'
 
@@ -16,7 +16,7 @@ describe('MySQL and MariaDB: the body of a trigger, a routine or an event', () =
       ["-- isn't\nSELECT 1 /* won't */", 'SELECT 1'],
       ['INSERT INTO `shop`.`a` VALUES (1)', 'INSERT INTO `a` VALUES (1)'],
     ] as const
-    for (const [text, plain] of cases) expect(normalizeRoutineBody(text, 'shop'), text).to.equal(plain)
+    for (const [text, plain] of cases) expect(normalizeMysqlRoutineBody(text, 'shop'), text).to.equal(plain)
   })
 
   it('is cut by the rules of the sql_mode under which it was created', () => {
@@ -24,7 +24,8 @@ describe('MySQL and MariaDB: the body of a trigger, a routine or an event', () =
       ["SET NEW.a = 'x\\'; -- isn't\nSET @b = 1", "SET NEW.a = 'x\\'; SET @b = 1"],
       ["SELECT '\\\\',  ', ' /* c */ FROM `shop`.`t`", "SELECT '\\\\', ', ' FROM `t`"],
     ] as const
-    for (const [text, plain] of cases) expect(normalizeRoutineBody(text, 'shop', 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'), text).to.equal(plain)
+    for (const [text, plain] of cases)
+      expect(normalizeMysqlRoutineBody(text, 'shop', 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'), text).to.equal(plain)
   })
 
   onBoth((_server, { dialect, database, open }) => {

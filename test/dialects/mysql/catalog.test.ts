@@ -1,10 +1,16 @@
 import { expect } from 'chai'
 import type { CatalogReading, CatalogReadScope, DatabaseSession } from '../../../src/dialect/dialect.ts'
 import { sql } from '../../../src/dialect/sql.ts'
-import { describeChange, describeDifferences } from '../../../src/schema/describe.ts'
+import { describeDifferences, describeObjectChange } from '../../../src/schema/describe.ts'
 import { differences, isSameState } from '../../../src/schema/difference.ts'
 import type { SchemaObject, SchemaObjectId } from '../../../src/schema/object.ts'
-import { findDependentGroupKeys, findReferencingGroupKeys, keepGroups, objectsOfState, replaceGroups } from '../../../src/schema/state.ts'
+import {
+  findDependentGroupKeys,
+  findReferencingGroupKeys,
+  keepGroupsOfState,
+  objectsOfState,
+  replaceGroupsInState,
+} from '../../../src/schema/state.ts'
 import { EVERYTHING, ONLY } from './everything.ts'
 import { AT, onBoth } from './support.ts'
 
@@ -127,7 +133,7 @@ describe('the catalog of MySQL and MariaDB', () => {
       const { session, reading } = await everything()
       for (const key of reading.state.groups.keys()) {
         const { state } = await read(session, [key])
-        expect(differences(keepGroups(reading.state, [key]), state), key).to.deep.equal([])
+        expect(differences(keepGroupsOfState(reading.state, [key]), state), key).to.deep.equal([])
       }
       const { state } = await read(session, [
         'table:gone',
@@ -164,7 +170,7 @@ describe('the catalog of MySQL and MariaDB', () => {
       for (const [statement, change] of CHANGES) {
         await session.execute(statement, AT)
         const after = await read(session, 'whole')
-        expect(describeDifferences(differences(before.state, after.state), describeChange).join(), statement).to.equal(change)
+        expect(describeDifferences(differences(before.state, after.state), describeObjectChange).join(), statement).to.equal(change)
         before = after
       }
     })
@@ -176,7 +182,7 @@ describe('the catalog of MySQL and MariaDB', () => {
       const before = await read(session, ['table:c'])
       await session.execute('ALTER TABLE c DROP FOREIGN KEY f', AT)
       const after = await read(session, ['table:c'])
-      expect(differences(before.state, after.state).map(describeChange)).to.deep.equal(['- foreign key f on c', '+ index f on c (p)'])
+      expect(differences(before.state, after.state).map(describeObjectChange)).to.deep.equal(['- foreign key f on c', '+ index f on c (p)'])
     })
 
     it('distinguishes a renamed table from a dropped and an added one', async () => {
@@ -186,7 +192,7 @@ describe('the catalog of MySQL and MariaDB', () => {
         for (const statement of statements) await session.execute(statement, AT)
         const after = await read(session, 'whole')
         return differences(before.state, after.state, { before: before.identities, after: after.identities, lasting: false }).map(
-          describeChange,
+          describeObjectChange,
         )
       }
       expect(await changes('RENAME TABLE `old-a` TO new_a')).to.deep.equal([
@@ -207,7 +213,7 @@ describe('the catalog of MySQL and MariaDB', () => {
         const after = await read(session, ['table:t'])
         return differences(before.state, after.state, { before: before.identities, after: after.identities, lasting: false })
           .filter((one) => one.kind !== 'altered')
-          .map(describeChange)
+          .map(describeObjectChange)
       }
       expect(await changes('ALTER TABLE t DROP b')).to.deep.equal(['- column t.b'])
       expect(await changes('ALTER TABLE t DROP c, ADD d int')).to.deep.equal(['- column t.c', '+ column t.d int'])
@@ -222,11 +228,11 @@ describe('the catalog of MySQL and MariaDB', () => {
       expect([...dependent].sort()).to.deep.equal(['table:child', 'view:a_first', 'view:recent'])
       await session.execute('RENAME TABLE parent TO elder', AT)
       const keys = ['table:parent', 'table:elder', ...dependent]
-      const partly = replaceGroups(reading.state, keys, (await read(session, keys)).state)
+      const partly = replaceGroupsInState(reading.state, keys, (await read(session, keys)).state)
       const whole = await read(session, 'whole')
       expect(
         differences(partly, whole.state)
-          .map(describeChange)
+          .map(describeObjectChange)
           .filter((line) => !line.includes('view')),
       ).to.deep.equal([])
     })

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { createConnection } from 'mysql2/promise'
 import { Interphase } from '../../../src/engine.ts'
-import { describeDifferences, describeMismatch } from '../../../src/schema/describe.ts'
+import { describeDifferences, describeObjectMismatch } from '../../../src/schema/describe.ts'
 import { differences } from '../../../src/schema/difference.ts'
 import { fingerprintOfState } from '../../../src/schema/fingerprint.ts'
 import type { SchemaState } from '../../../src/schema/state.ts'
@@ -62,7 +62,9 @@ describe('MySQL and MariaDB: a database that was restored from its own dump', ()
 
     async function isTheSame(first: string, copy: string, which = 'only'): Promise<void> {
       const [before, found] = [await stateOf(first), await stateOf(copy)]
-      const apart = describeDifferences(differences(before, found), (one) => describeMismatch(one, { before: 'dumped', after: 'restored' }))
+      const apart = describeDifferences(differences(before, found), (one) =>
+        describeObjectMismatch(one, { before: 'dumped', after: 'restored' }),
+      )
       expect(apart, `the ${which} copy`).to.deep.equal([])
       expect(fingerprintOfState(found)).to.equal(fingerprintOfState(before))
     }

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { tokenizeMysql } from '../../../src/dialects/mysql/text/lexer.ts'
-import { setsOnlySessionVariables } from '../../../src/dialects/mysql/text/session-use.ts'
+import { setsOnlyMysqlSessionVariables } from '../../../src/dialects/mysql/text/session-use.ts'
 
 const ONLY_SESSION = [
   'SET NAMES utf8mb4',
@@ -31,7 +31,7 @@ const MORE = [
 
 describe('a SET of MySQL and MariaDB', () => {
   it('is not observed if it only gives session variables fixed values', () => {
-    expect(ONLY_SESSION.filter((text) => !setsOnlySessionVariables(tokenizeMysql(text)))).to.deep.equal([])
-    expect(MORE.filter((text) => setsOnlySessionVariables(tokenizeMysql(text)))).to.deep.equal([])
+    expect(ONLY_SESSION.filter((text) => !setsOnlyMysqlSessionVariables(tokenizeMysql(text)))).to.deep.equal([])
+    expect(MORE.filter((text) => setsOnlyMysqlSessionVariables(tokenizeMysql(text)))).to.deep.equal([])
   })
 })

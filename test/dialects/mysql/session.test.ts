@@ -4,9 +4,9 @@ import { expect } from 'chai'
 import type { DatabaseSession } from '../../../src/dialect/dialect.ts'
 import { sql, sqlName, sqlValue } from '../../../src/dialect/sql.ts'
 import { mariadbDialect, mysqlDialect } from '../../../src/dialects/mysql/mysql.ts'
-import { connectionNumberOf } from '../../../src/dialects/mysql/session/backend.ts'
+import { mysqlConnectionNumberOf } from '../../../src/dialects/mysql/session/backend.ts'
 import { connectMysqlDriver, parseMysqlUrl } from '../../../src/dialects/mysql/session/connect.ts'
-import { engineSessionSettingsSql } from '../../../src/dialects/mysql/session/sql-mode.ts'
+import { mysqlEngineSessionAssignmentsSql } from '../../../src/dialects/mysql/session/sql-mode.ts'
 import { compileMysqlStatement } from '../../../src/dialects/mysql/text/notation.ts'
 import { isError } from '../../../src/error.ts'
 import { rejected } from '../../support/caught.ts'
@@ -208,7 +208,7 @@ describe('a session on MySQL and MariaDB', () => {
       let blockers: readonly string[] = []
       for (const until = Date.now() + 2500; blockers.length === 0 && Date.now() < until; )
         blockers = await dialect.processes.blockersOf(watcher, session.backend)
-      expect(blockers.join()).to.contain(server === 'mysql' ? 'the holder' : `connection ${connectionNumberOf(holder.backend)}`)
+      expect(blockers.join()).to.contain(server === 'mysql' ? 'the holder' : `connection ${mysqlConnectionNumberOf(holder.backend)}`)
       expect((await waiting).facts).to.deep.include({ attempts: 1, blockers: [], statement: 'ALTER TABLE t ADD b int' })
       await holder.rollback()
       await session.execute('ALTER TABLE t ADD b int', AT)
@@ -351,7 +351,8 @@ describe('a session on MySQL and MariaDB', () => {
   })
 
   it('reads a statement in one way and is strict, whatever the server has', () => {
-    const modeOf = (server: string) => / sql_mode = '([^']*)'$/.exec(compileMysqlStatement(engineSessionSettingsSql(server)).text)?.[1]
+    const modeOf = (server: string) =>
+      / sql_mode = '([^']*)'$/.exec(compileMysqlStatement(mysqlEngineSessionAssignmentsSql(server)).text)?.[1]
     expect(modeOf('ANSI_QUOTES,NO_BACKSLASH_ESCAPES')).to.equal('STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION')
     expect(modeOf('REAL_AS_FLOAT,NO_ZERO_DATE,STRICT_ALL_TABLES')).to.equal('NO_ZERO_DATE,STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION')
     expect(modeOf('')).to.equal('STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION')

@@ -1,10 +1,10 @@
 import { expect } from 'chai'
 import { restoreBackslashes } from '../../../src/dialects/mysql/text/backslash.ts'
 import { mysqlFileReader } from '../../../src/dialects/mysql/text/files.ts'
-import { splitIntoScript, splitStatements } from '../../../src/dialects/mysql/text/split.ts'
+import { splitMysqlFileIntoScript, splitMysqlStatements } from '../../../src/dialects/mysql/text/split.ts'
 import { caught } from '../../support/caught.ts'
 
-const of = (text: string) => splitStatements({ file: 'a.sql', text })
+const of = (text: string) => splitMysqlStatements({ file: 'a.sql', text })
 const texts = (text: string) => of(text).map((statement) => statement.text)
 
 describe('splitting for MySQL and MariaDB', () => {
@@ -81,7 +81,10 @@ describe('splitting for MySQL and MariaDB', () => {
       expect(facts, command).to.deep.include({ line: 2, column: 1 })
       expect(facts.message, command).to.include('a command of the client mysql')
     }
-    const { facts } = caught(() => splitIntoScript({ file: 'a.sql', text: 'source other.sql\nSELECT 1;' }, 'auto'), 'statement.refused')
+    const { facts } = caught(
+      () => splitMysqlFileIntoScript({ file: 'a.sql', text: 'source other.sql\nSELECT 1;' }, 'auto'),
+      'statement.refused',
+    )
     expect(facts.because).to.include('Replace the line by the statements of that file')
   })
 
@@ -126,7 +129,7 @@ SET sql_mode = concat(@@sql_mode, ',STRICT_TRANS_TABLES'), @other = 'ANSI';
 SELECT "d";
 SET SQL_MODE=@OLD_SQL_MODE;
 SELECT "e";`
-    const read = splitIntoScript({ file: 'a.sql', text }, 'auto').statements.map((statement) => statement.text)
+    const read = splitMysqlFileIntoScript({ file: 'a.sql', text }, 'auto').statements.map((statement) => statement.text)
     expect(read.filter((one) => one.startsWith('SELECT'))).to.deep.equal([
       'SELECT `a`',
       'SELECT "b"',
@@ -143,7 +146,7 @@ SELECT "e";`
 SELECT 'c\\'; SELECT 'd\\';
 /*!50003 SET sql_mode = @saved_sql_mode */;
 SELECT 'e\\'; f';`
-    const { statements } = splitIntoScript({ file: 'a.sql', text }, 'auto')
+    const { statements } = splitMysqlFileIntoScript({ file: 'a.sql', text }, 'auto')
     const read = statements.map((statement) => restoreBackslashes(statement.text))
     expect(
       statements.map(({ text: one, written = one }) => written),
@@ -231,7 +234,7 @@ SELECT 'e\\'; f';`
 
   describe('transactions of a file', () => {
     const read = (text: string) => {
-      const { statements, path } = splitIntoScript({ file: 'a.sql', text }, 'auto')
+      const { statements, path } = splitMysqlFileIntoScript({ file: 'a.sql', text }, 'auto')
       return [path, ...statements.map(({ text: statement }) => statement)]
     }
 
@@ -265,7 +268,7 @@ SELECT 'e\\'; f';`
   })
 
   describe('statements under LOCK TABLES', () => {
-    const read = (text: string) => splitIntoScript({ file: 'a.sql', text }, 'auto').statements
+    const read = (text: string) => splitMysqlFileIntoScript({ file: 'a.sql', text }, 'auto').statements
 
     it('are one statement with the lines of the file', () => {
       const dump =

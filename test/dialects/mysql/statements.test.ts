@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { mariadbFileReader, mysqlFileReader } from '../../../src/dialects/mysql/text/files.ts'
 import { tokenizeMysql } from '../../../src/dialects/mysql/text/lexer.ts'
-import { statementKindAt } from '../../../src/dialects/mysql/text/statements/phrase.ts'
+import { mysqlStatementKindAt } from '../../../src/dialects/mysql/text/statements/phrase.ts'
 import { findObjectNames } from '../../../src/dialects/mysql/text/statements/places.ts'
 import { rejected } from '../../support/caught.ts'
 import { execute, onServers, serverUrl } from '../../support/servers.ts'
@@ -262,7 +262,7 @@ describe('the statements of MySQL and MariaDB', () => {
       )
       const titles = topics.map(({ name }) => String(name)).filter((name) => name === name.toUpperCase() && !NO_STATEMENT.test(name))
       expect(titles).to.include.members(['CREATE TABLE', 'DELETE'])
-      expect(titles.filter((title) => !statementKindAt(tokenizeMysql(BEGINS[title] ?? title)))).to.deep.equal([])
+      expect(titles.filter((title) => !mysqlStatementKindAt(tokenizeMysql(BEGINS[title] ?? title)))).to.deep.equal([])
     })
   })
 

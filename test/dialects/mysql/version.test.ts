@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { MYSQL_FAMILY_SERVERS } from '../../../src/dialects/mysql/session/flavour.ts'
-import { parseMysqlVersion, refuseUnsupportedServer } from '../../../src/dialects/mysql/session/version.ts'
+import { parseMysqlVersion, refuseUnsupportedMysqlServer } from '../../../src/dialects/mysql/session/version.ts'
 import { InterphaseError } from '../../../src/error.ts'
 
 const { mysql, mariadb } = MYSQL_FAMILY_SERVERS
@@ -13,16 +13,16 @@ describe('the version of a MySQL or MariaDB', () => {
   })
 
   for (const text of ['8.0.29', '8.0.40-0ubuntu0.24.04.1', '8.4.0', '9.7.4-2', '10.0']) {
-    it(`${text} is a MySQL that is new enough`, () => refuseUnsupportedServer(mysql, parseMysqlVersion(text)))
+    it(`${text} is a MySQL that is new enough`, () => refuseUnsupportedMysqlServer(mysql, parseMysqlVersion(text)))
   }
 
   for (const text of ['10.6.0-MariaDB', '5.5.5-10.11.4-MariaDB', '11.8.9-MariaDB-4 from Debian', '12.0.2-MariaDB']) {
-    it(`${text} is a MariaDB that is new enough`, () => refuseUnsupportedServer(mariadb, parseMysqlVersion(text)))
+    it(`${text} is a MariaDB that is new enough`, () => refuseUnsupportedMysqlServer(mariadb, parseMysqlVersion(text)))
   }
 
   for (const text of ['8.0.28', '5.7.44-log', '', '10.11.4-MariaDB']) {
     it(`${text || 'nothing'} is refused for a MySQL`, () => {
-      expect(() => refuseUnsupportedServer(mysql, parseMysqlVersion(text))).to.throw(
+      expect(() => refuseUnsupportedMysqlServer(mysql, parseMysqlVersion(text))).to.throw(
         InterphaseError,
         'but interphase needs MySQL 8.0.29 or newer',
       )
@@ -31,7 +31,7 @@ describe('the version of a MySQL or MariaDB', () => {
 
   for (const text of ['10.5.29-MariaDB-0+deb11u2', '5.5.5-10.5.4-MariaDB', '9.7.4']) {
     it(`${text} is refused for a MariaDB`, () => {
-      expect(() => refuseUnsupportedServer(mariadb, parseMysqlVersion(text))).to.throw(
+      expect(() => refuseUnsupportedMysqlServer(mariadb, parseMysqlVersion(text))).to.throw(
         InterphaseError,
         'but interphase needs MariaDB 10.6.0 or newer',
       )

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { mysqlRowWriter } from '../../../src/dialects/mysql/writer/rows.ts'
 import { writeMariadbSchema, writeMysqlSchema } from '../../../src/dialects/mysql/writer/writer.ts'
-import { describeMismatch } from '../../../src/schema/describe.ts'
+import { describeObjectMismatch } from '../../../src/schema/describe.ts'
 import { type Difference, differences, isDifferenceThatCounts, objectOfDifference } from '../../../src/schema/difference.ts'
 import { fingerprintOfState } from '../../../src/schema/fingerprint.ts'
 import { objectIdOf } from '../../../src/schema/object.ts'
@@ -149,5 +149,5 @@ function apart(wanted: SchemaState, found: SchemaState, unwritten: readonly stri
   const counted = (one: Difference) => isDifferenceThatCounts(one) && !unwritten.includes(objectIdOf(objectOfDifference(one)))
   return differences(wanted, found)
     .filter(counted)
-    .map((one) => describeMismatch(one, { before: 'wanted', after: 'found' }))
+    .map((one) => describeObjectMismatch(one, { before: 'wanted', after: 'found' }))
 }

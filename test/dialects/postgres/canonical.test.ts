@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { type SqlStatement, sql, sqlValue } from '../../../src/dialect/sql.ts'
-import { canonicalizeDefinition } from '../../../src/dialects/postgres/catalog/canonical.ts'
+import { canonicalizePostgresDefinition } from '../../../src/dialects/postgres/catalog/canonical.ts'
 import type { PostgresSession } from '../../../src/dialects/postgres/session/session.ts'
 import { expressions, TABLE } from './expressions.ts'
 import { AT, author, onPostgres } from './fixture.ts'
@@ -78,17 +78,17 @@ const DIFFERENT: readonly (readonly [string, string])[] = [
 describe('postgres: the canonical form of a definition', () => {
   it('is what the server prints after it has read its own printing', () => {
     for (const [first, second] of PRINTED) {
-      expect(canonicalizeDefinition(first), first).to.equal(second)
-      expect(canonicalizeDefinition(second), second).to.equal(second)
+      expect(canonicalizePostgresDefinition(first), first).to.equal(second)
+      expect(canonicalizePostgresDefinition(second), second).to.equal(second)
     }
   })
 
   it('leaves everything else as it is', () => {
-    for (const text of KEPT) expect(canonicalizeDefinition(text)).to.equal(text)
+    for (const text of KEPT) expect(canonicalizePostgresDefinition(text)).to.equal(text)
   })
 
   it('keeps apart what means something else', () => {
-    for (const [one, other] of DIFFERENT) expect(canonicalizeDefinition(one)).not.to.equal(canonicalizeDefinition(other))
+    for (const [one, other] of DIFFERENT) expect(canonicalizePostgresDefinition(one)).not.to.equal(canonicalizePostgresDefinition(other))
   })
 
   onPostgres(({ session }) => {
@@ -97,10 +97,10 @@ describe('postgres: the canonical form of a definition', () => {
       await author(session(), `${TABLE}${PRINT}`)
       const first = await printed(session(), written)
       const second = await printed(session(), first)
-      const third = await printed(session(), first.map(canonicalizeDefinition))
+      const third = await printed(session(), first.map(canonicalizePostgresDefinition))
       expect(first.length, 'expressions that the server takes').to.be.greaterThan(written.length * 0.8)
-      expect(second.map(canonicalizeDefinition)).to.deep.equal(first.map(canonicalizeDefinition))
-      expect(third.map(canonicalizeDefinition)).to.deep.equal(first.map(canonicalizeDefinition))
+      expect(second.map(canonicalizePostgresDefinition)).to.deep.equal(first.map(canonicalizePostgresDefinition))
+      expect(third.map(canonicalizePostgresDefinition)).to.deep.equal(first.map(canonicalizePostgresDefinition))
       expect(
         first.some((text, index) => text !== second[index]),
         'the server prints some otherwise',
@@ -115,9 +115,9 @@ describe('postgres: the canonical form of a definition', () => {
         const first = await viewOf(session(), query).catch(() => undefined)
         if (first === undefined) continue
         const second = await viewOf(session(), first)
-        expect(canonicalizeDefinition(second), query).to.equal(canonicalizeDefinition(first))
-        expect(canonicalizeDefinition(await viewOf(session(), canonicalizeDefinition(first))), query).to.equal(
-          canonicalizeDefinition(first),
+        expect(canonicalizePostgresDefinition(second), query).to.equal(canonicalizePostgresDefinition(first))
+        expect(canonicalizePostgresDefinition(await viewOf(session(), canonicalizePostgresDefinition(first))), query).to.equal(
+          canonicalizePostgresDefinition(first),
         )
         taken += 1
         if (second !== first) otherwise += 1
@@ -128,7 +128,7 @@ describe('postgres: the canonical form of a definition', () => {
       for (const statement of BODIES) {
         const first = await bodyOf(session(), statement)
         const second = await bodyOf(session(), first)
-        expect(canonicalizeDefinition(second), statement).to.equal(canonicalizeDefinition(first))
+        expect(canonicalizePostgresDefinition(second), statement).to.equal(canonicalizePostgresDefinition(first))
       }
     })
   })

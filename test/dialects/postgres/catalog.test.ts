@@ -2,10 +2,10 @@ import { expect } from 'chai'
 import { postgresCatalogReader } from '../../../src/dialects/postgres/catalog/catalog.ts'
 import { parseIndexKeys } from '../../../src/dialects/postgres/catalog/indexes.ts'
 import { openPostgresSession } from '../../../src/dialects/postgres/session/connect.ts'
-import { describeChange } from '../../../src/schema/describe.ts'
+import { describeObjectChange } from '../../../src/schema/describe.ts'
 import { type Difference, differences } from '../../../src/schema/difference.ts'
 import type { SchemaObject } from '../../../src/schema/object.ts'
-import { keepGroups, objectsOfState } from '../../../src/schema/state.ts'
+import { keepGroupsOfState, objectsOfState } from '../../../src/schema/state.ts'
 import { AT, author, onPostgres } from './fixture.ts'
 
 const BASE = `
@@ -91,7 +91,7 @@ describe('postgres: reading the catalog', () =>
 
     for (const [statement, ...lines] of CHANGES) {
       it(`sees ${statement}`, async () => {
-        expect((await change(statement)).map(describeChange).sort()).to.deep.equal([...lines].sort())
+        expect((await change(statement)).map(describeObjectChange).sort()).to.deep.equal([...lines].sort())
       })
     }
 
@@ -103,7 +103,7 @@ describe('postgres: reading the catalog', () =>
     ]
     for (const [statement, ...lines] of RENAMES) {
       it(`knows the same object after ${statement}`, async () => {
-        expect((await change(statement)).map(describeChange).sort()).to.deep.equal([...lines].sort())
+        expect((await change(statement)).map(describeObjectChange).sort()).to.deep.equal([...lines].sort())
       })
     }
 
@@ -125,7 +125,7 @@ describe('postgres: reading the catalog', () =>
         const whole = await postgresCatalogReader.read(session(), 'whole')
         for (const key of whole.state.groups.keys()) {
           const { state } = await postgresCatalogReader.read(session(), [key])
-          expect(differences(keepGroups(whole.state, [key]), state).map(describeChange), key).to.deep.equal([])
+          expect(differences(keepGroupsOfState(whole.state, [key]), state).map(describeObjectChange), key).to.deep.equal([])
           expect([...state.groups.keys()]).to.deep.equal([key])
         }
         const several = await postgresCatalogReader.read(session(), ['table:part', 'view:v', 'table:gone', 'enum:mood', 'function:fired()'])
@@ -139,7 +139,7 @@ describe('postgres: reading the catalog', () =>
       const found = await change(`
       CREATE TABLE log (d date);
       CREATE TEMPORARY TABLE passing (id integer); CREATE TABLE interphase_ledger (id serial PRIMARY KEY)`)
-      expect(found.map(describeChange)).to.deep.equal(['+ column log.d date', '+ table log'])
+      expect(found.map(describeObjectChange)).to.deep.equal(['+ column log.d date', '+ table log'])
     })
 
     it('reads the dependencies of a view, a trigger, a generated column and a check', async () => {
@@ -179,11 +179,11 @@ describe('postgres: reading the catalog', () =>
 
     it('keeps a NOT NULL that is not proven apart from one that is', async function () {
       if (session().version.major < 18) this.skip()
-      expect((await change('ALTER TABLE part ADD CONSTRAINT n NOT NULL size NOT VALID')).map(describeChange)).to.deep.equal([
+      expect((await change('ALTER TABLE part ADD CONSTRAINT n NOT NULL size NOT VALID')).map(describeObjectChange)).to.deep.equal([
         '+ check n on part (size IS NOT NULL)',
       ])
       const proven = await change('ALTER TABLE part ADD CONSTRAINT n NOT NULL size')
-      expect(proven.map(describeChange)).to.deep.equal(['~ column part.size: nullable true to false'])
+      expect(proven.map(describeObjectChange)).to.deep.equal(['~ column part.size: nullable true to false'])
     })
 
     it('distinguishes ICU collations by their locale', async function () {
@@ -232,7 +232,9 @@ describe('postgres: reading the catalog', () =>
         expect(differences(before.state, (await postgresCatalogReader.read(other, 'whole')).state)).to.deep.equal([])
         await other.begin()
         const groups = ['table:coloured', 'view:colours', 'enum:elsewhere.colour']
-        expect(differences(keepGroups(before.state, groups), (await postgresCatalogReader.read(other, groups)).state)).to.deep.equal([])
+        expect(differences(keepGroupsOfState(before.state, groups), (await postgresCatalogReader.read(other, groups)).state)).to.deep.equal(
+          [],
+        )
         await other.rollback()
         expect((await other.execute('SHOW search_path', AT)).rows).to.deep.equal([{ search_path: '"$user", public, elsewhere' }])
       } finally {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { claimLockFile } from '../../../src/dialects/postgres/scratch/embedded/claim.ts'
-import { readPidFile } from '../../../src/dialects/postgres/scratch/embedded/pid-file.ts'
+import { readPostmasterPidFile } from '../../../src/dialects/postgres/scratch/embedded/pid-file.ts'
 import {
   type EmbeddedPostgres,
   startExclusiveEmbeddedPostgres,
@@ -61,7 +61,7 @@ describe('postgres: the embedded server', () => {
   it('starts again after the server was killed', async () => {
     const first = await begun(startSharedEmbeddedPostgres(directory))
     await ask(first.url, 'CREATE TABLE kept (id integer)')
-    const file = await readPidFile(await dataOf())
+    const file = await readPostmasterPidFile(await dataOf())
     if (!file) return expect.fail('no process file')
     process.kill(file.pid, 'SIGKILL')
     await until(async () =>

@@ -2,7 +2,7 @@ import { AssertionError } from 'chai'
 import type { DatabaseSession, SourceLocation } from '../../../src/dialect/dialect.ts'
 import { openPostgresSession } from '../../../src/dialects/postgres/session/connect.ts'
 import type { PostgresSession } from '../../../src/dialects/postgres/session/session.ts'
-import { parseStatements } from '../../../src/dialects/postgres/text/parser.ts'
+import { parsePostgresStatements } from '../../../src/dialects/postgres/text/parser.ts'
 import { onServers } from '../../support/servers.ts'
 
 export const AT: SourceLocation = { file: 'a.sql', line: 1 }
@@ -34,7 +34,7 @@ function known<T>(one: T | undefined): T {
 
 /** Runs each statement as an author's, also one that no file may have. */
 export async function author(session: DatabaseSession, text: string): Promise<void> {
-  for (const statement of await parseStatements({ file: AT.file, text }))
+  for (const statement of await parsePostgresStatements({ file: AT.file, text }))
     await session.execute(statement.text, { file: AT.file, line: statement.line })
 }
 

@@ -3,10 +3,10 @@ import { postgresCatalogReader } from '../../../src/dialects/postgres/catalog/ca
 import { openPostgresSession } from '../../../src/dialects/postgres/session/connect.ts'
 import { effectsOfDifference } from '../../../src/effect/catalog.ts'
 import { makeEffectContext } from '../../../src/effect/surroundings.ts'
-import { describeChange } from '../../../src/schema/describe.ts'
+import { describeObjectChange } from '../../../src/schema/describe.ts'
 import { applyDifferences, type Difference, differences, objectOfDifference } from '../../../src/schema/difference.ts'
 import { formatObjectName } from '../../../src/schema/object.ts'
-import { keepGroups } from '../../../src/schema/state.ts'
+import { keepGroupsOfState } from '../../../src/schema/state.ts'
 import { restored } from '../../support/dump.ts'
 import { needsDumpTool } from '../../support/dump-tools.ts'
 import { execute, onServers } from '../../support/servers.ts'
@@ -142,10 +142,10 @@ describe('postgres: the state of a database with partitions', () =>
       await execute(url, DUMPED)
       const before = await stateAt(url)
       const copy = await restored(server, url)
-      expect(differences(before, await stateAt(copy)).map(describeChange)).to.deep.equal([])
+      expect(differences(before, await stateAt(copy)).map(describeObjectChange)).to.deep.equal([])
       const database = new URL(url).pathname.slice(1)
       await execute(url, ...SETTINGS.map((setting) => `ALTER DATABASE ${database} SET ${setting}`))
-      expect(differences(before, await stateAt(url)).map(describeChange)).to.deep.equal([])
+      expect(differences(before, await stateAt(url)).map(describeObjectChange)).to.deep.equal([])
     })
   }))
 
@@ -164,7 +164,7 @@ describe('postgres: reading partitions', () =>
         await session().rollback()
       }
     }
-    const told = (all: readonly Difference[]) => all.map(describeChange).filter((line) => !/^~ table \w+: $/.test(line))
+    const told = (all: readonly Difference[]) => all.map(describeObjectChange).filter((line) => !/^~ table \w+: $/.test(line))
 
     it('finds no own property in a partition that only inherits, for every order of its columns', async () => {
       const { state } = await postgresCatalogReader.read(session(), 'whole')
@@ -221,7 +221,7 @@ describe('postgres: reading partitions', () =>
       const whole = await postgresCatalogReader.read(session(), 'whole')
       for (const key of whole.state.groups.keys()) {
         const { state } = await postgresCatalogReader.read(session(), [key])
-        expect(differences(keepGroups(whole.state, [key]), state).map(describeChange), key).to.deep.equal([])
+        expect(differences(keepGroupsOfState(whole.state, [key]), state).map(describeObjectChange), key).to.deep.equal([])
       }
     })
   }))

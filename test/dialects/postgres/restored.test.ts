@@ -4,7 +4,7 @@ import { sql, sqlValue } from '../../../src/dialect/sql.ts'
 import { postgresCatalogReader } from '../../../src/dialects/postgres/catalog/catalog.ts'
 import { openPostgresSession } from '../../../src/dialects/postgres/session/connect.ts'
 import { Interphase } from '../../../src/engine.ts'
-import { describeDifferences, describeMismatch } from '../../../src/schema/describe.ts'
+import { describeDifferences, describeObjectMismatch } from '../../../src/schema/describe.ts'
 import { differences } from '../../../src/schema/difference.ts'
 import { fingerprintOfState } from '../../../src/schema/fingerprint.ts'
 import type { SchemaState } from '../../../src/schema/state.ts'
@@ -104,7 +104,7 @@ async function stateOf(url: string): Promise<SchemaState> {
 }
 
 function apart(before: SchemaState, after: SchemaState): readonly string[] {
-  return describeDifferences(differences(before, after), (one) => describeMismatch(one, { before: 'dumped', after: 'restored' }))
+  return describeDifferences(differences(before, after), (one) => describeObjectMismatch(one, { before: 'dumped', after: 'restored' }))
 }
 
 // A table with hundreds of checks is slow to change.

@@ -3,7 +3,7 @@ import { postgresCatalogReader } from '../../../src/dialects/postgres/catalog/ca
 import { postgresMigrationObserver } from '../../../src/dialects/postgres/observe/observer.ts'
 import { effectsOfDifference } from '../../../src/effect/catalog.ts'
 import { makeEffectContext } from '../../../src/effect/surroundings.ts'
-import { describeChange } from '../../../src/schema/describe.ts'
+import { describeObjectChange } from '../../../src/schema/describe.ts'
 import { applyDifferences, differences } from '../../../src/schema/difference.ts'
 import { author, onPostgres } from './fixture.ts'
 
@@ -101,7 +101,7 @@ describe('postgres: switches and sequences', () =>
         })
         // Before 15, a sequence is logged although its table is not.
         const expected = session().version.major < 15 ? lines.filter((line) => !/unlogged none/.test(line)) : lines
-        expect(made.map(describeChange).map((line) => line.replace(/hash .*/, 'hash'))).to.deep.equal(expected)
+        expect(made.map(describeObjectChange).map((line) => line.replace(/hash .*/, 'hash'))).to.deep.equal(expected)
         const at = makeEffectContext([state], state, applyDifferences(state, made))
         expect([...new Set(made.flatMap((one) => effectsOfDifference(one, at)))].sort().join(' ')).to.equal(effects)
       })

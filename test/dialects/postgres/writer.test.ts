@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { postgresCatalogReader } from '../../../src/dialects/postgres/catalog/catalog.ts'
 import { openPostgresSession } from '../../../src/dialects/postgres/session/connect.ts'
 import { writePostgresSchema } from '../../../src/dialects/postgres/writer/writer.ts'
-import { describeMismatch } from '../../../src/schema/describe.ts'
+import { describeObjectMismatch } from '../../../src/schema/describe.ts'
 import { type Difference, differences, isDifferenceThatCounts, objectOfDifference } from '../../../src/schema/difference.ts'
 import { objectIdOf } from '../../../src/schema/object.ts'
 import { EMPTY_SCHEMA_STATE, type SchemaState } from '../../../src/schema/state.ts'
@@ -146,5 +146,5 @@ function apart(wanted: SchemaState, found: SchemaState, unwritten: ReadonlySet<s
   const counted = (one: Difference) => isDifferenceThatCounts(one) && !unwritten.has(objectIdOf(objectOfDifference(one)))
   return differences(wanted, found)
     .filter(counted)
-    .map((one) => describeMismatch(one, { before: 'wanted', after: 'found' }))
+    .map((one) => describeObjectMismatch(one, { before: 'wanted', after: 'found' }))
 }

@@ -4,7 +4,7 @@ import type { DatabaseSession, Dialect } from '../../../src/dialect/dialect.ts'
 import type { RowWalkKeyValue } from '../../../src/dialect/ranges.ts'
 import { sql } from '../../../src/dialect/sql.ts'
 import { postgresDialect } from '../../../src/dialects/postgres/postgres.ts'
-import { splitAtBatchPlaceholder } from '../../../src/dialects/postgres/text/batch.ts'
+import { splitPostgresAtBatchPlaceholder } from '../../../src/dialects/postgres/text/batch.ts'
 import { onServers } from '../../support/servers.ts'
 
 const AT = { file: 'releases/1/020-a.migrate.sql', line: 1 }
@@ -80,7 +80,7 @@ describe('a walk by the place of the rows', () => {
             const before = await rowsRead(session)
             const end = await ranges.endOf(session, key, { after, upTo }, 100)
             const { text, values } = ranges.limit(
-              splitAtBatchPlaceholder('UPDATE t SET n = n WHERE :batch'),
+              splitPostgresAtBatchPlaceholder('UPDATE t SET n = n WHERE :batch'),
               key,
               { after, upTo: end },
               't',
@@ -115,7 +115,7 @@ async function walk(
   for (let batch = 0; upTo && after?.[0] !== upTo[0]; batch += 1) {
     const range = { ...(after && { after }), upTo }
     const end = await ranges.endOf(session, key, range, sizes[batch % sizes.length] ?? 1)
-    const { text, values } = ranges.limit(splitAtBatchPlaceholder(statement), key, { ...range, upTo: end }, alias)
+    const { text, values } = ranges.limit(splitPostgresAtBatchPlaceholder(statement), key, { ...range, upTo: end }, alias)
     await session.execute(text, AT, values)
     after = end
   }

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { splitAtBatchPlaceholder as mysql } from '../../../src/dialects/mysql/text/batch.ts'
-import { splitAtBatchPlaceholder as postgres } from '../../../src/dialects/postgres/text/batch.ts'
+import { splitMysqlAtBatchPlaceholder as mysql } from '../../../src/dialects/mysql/text/batch.ts'
+import { splitPostgresAtBatchPlaceholder as postgres } from '../../../src/dialects/postgres/text/batch.ts'
 
 const UPDATE = 'UPDATE t SET a = 1 WHERE '
 

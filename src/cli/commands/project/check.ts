@@ -1,7 +1,7 @@
 import { Option } from '@commander-js/extra-typings'
 import type { CheckReport } from '../../../status/reports/check-report.ts'
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
-import { formatJson, printResult, printWrapped, writeReportFile } from '../../output.ts'
+import { formatJson, printCommandResult, printWrappedText, writeReportFile } from '../../output.ts'
 import { openProject } from '../../project.ts'
 import { buildDialectsOption, buildProjectCommand } from '../../verb.ts'
 
@@ -34,8 +34,8 @@ export function buildCheckCommand() {
       if (options.output !== undefined) writeReportFile(options.output, await rendered(report, format))
       const shown = options.output === undefined || format === 'json' ? format : 'text'
       const told = await rendered(report, shown)
-      if (shown === 'text') printWrapped(told)
-      else printResult(told)
+      if (shown === 'text') printWrappedText(told)
+      else printCommandResult(told)
       process.exitCode = report.exitCode
     })
   addExamplesAndExitCodes(verb, {

@@ -1,7 +1,7 @@
 import { Argument, Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
-import { COMPLETION_SHELLS, makeCompletionScript } from '../../completion.ts'
-import { printResult } from '../../output.ts'
+import { COMPLETION_SHELLS, makeShellCompletionScript } from '../../completion.ts'
+import { printCommandResult } from '../../output.ts'
 
 /** Builds the command `completion`. `buildAll` returns the commands that the script completes. */
 export function buildCompletionCommand(buildAll: () => readonly CommandUnknownOpts[]) {
@@ -14,7 +14,7 @@ export function buildCompletionCommand(buildAll: () => readonly CommandUnknownOp
         'This needs the package bash-completion, and does not complete commands after npx. Print the script again after an upgrade of interphase.',
     )
     .addArgument(new Argument('<shell>', 'the shell for which the script is printed').choices(COMPLETION_SHELLS))
-    .action((shell) => printResult(makeCompletionScript(shell, buildAll()).trimEnd()))
+    .action((shell) => printCommandResult(makeShellCompletionScript(shell, buildAll()).trimEnd()))
   addExamplesAndExitCodes(verb, {
     examples: [
       {

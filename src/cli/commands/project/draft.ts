@@ -4,8 +4,8 @@ import type { DraftSource } from '../../../adopt/draft/draft.ts'
 import { InterphaseError } from '../../../error.ts'
 import type { DialectName } from '../../../schema/object.ts'
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
-import { readUrlFile } from '../../connection.ts'
-import { printJsonDocument, printResult } from '../../output.ts'
+import { readDatabaseUrlFile } from '../../connection.ts'
+import { printCommandResult, printJsonDocument } from '../../output.ts'
 import { runWithShadowServers } from '../../project.ts'
 import { formatDraftResult } from '../../render/draft.ts'
 import { buildDialectOption, buildProjectCommand } from '../../verb.ts'
@@ -42,7 +42,7 @@ export function buildDraftCommand() {
           ...(notRenamed && { notRenamed }),
         })
         if (options.json) printJsonDocument({ format: 1, ...draft })
-        else printResult(formatDraftResult(draft))
+        else printCommandResult(formatDraftResult(draft))
       }),
     )
   addExamplesAndExitCodes(verb, {
@@ -66,7 +66,7 @@ interface SourceOptions {
 function sourceOf({ from, fromUrlFile, models, dialect }: SourceOptions): DraftSource {
   const on = dialect ? { dialect } : {}
   if (models !== undefined) return { kind: 'models', file: existing('--models', models), ...on }
-  const url = fromUrlFile === undefined ? from : readUrlFile('--from-url-file', fromUrlFile, (file) => readFileSync(file, 'utf8'))
+  const url = fromUrlFile === undefined ? from : readDatabaseUrlFile('--from-url-file', fromUrlFile, (file) => readFileSync(file, 'utf8'))
   if (url === undefined)
     throw new InterphaseError('usage', { problem: 'the wanted schema is missing', try: 'Add --from <source> or --models <file>.' })
   return /^[a-z]+:\/\//i.test(url) ? { kind: 'database', url } : { kind: 'sql', file: existing('--from', url), ...on }

@@ -1,8 +1,8 @@
 import { Argument } from '@commander-js/extra-typings'
-import { DEFAULT_HISTORY_RELEASE, IMPORTED_LEDGER_TABLE } from '../../../adopt/sequelize/import-sequelize.ts'
+import { DEFAULT_IMPORT_RELEASE_NAME, SEQUELIZE_LEDGER_TABLE_NAME } from '../../../adopt/sequelize/import-sequelize.ts'
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { formatCount } from '../../layout/text.ts'
-import { printJsonLine, printResult } from '../../output.ts'
+import { printCommandResult, printJsonLine } from '../../output.ts'
 import { runWithShadowServers } from '../../project.ts'
 import { buildProjectCommand } from '../../verb.ts'
 
@@ -20,7 +20,7 @@ export function buildImportCommand() {
     )
     .optionsGroup('Options:')
     .requiredOption('--from <directory>', 'the directory of the old migration files')
-    .option('--release <name>', 'the name of the release that is written', DEFAULT_HISTORY_RELEASE)
+    .option('--release <name>', 'the name of the release that is written', DEFAULT_IMPORT_RELEASE_NAME)
     .option(
       '--because <reason>',
       'the reason in the field `history` of release.json',
@@ -34,15 +34,15 @@ export function buildImportCommand() {
         const recorded = await engine.record()
         if (options.json) return printJsonLine({ type: 'result', imported, recorded })
         const empty = imported.filter(({ statements }) => statements === 0)
-        printResult(
+        printCommandResult(
           [
             `${formatCount(imported.length, 'file')} written to ${release}.`,
             ...empty.map(
               ({ from: name }) => `${name} changed nothing on an empty database. Check whether it changes rows that a new database needs.`,
             ),
-            ...(engine.config.ignore.includes(IMPORTED_LEDGER_TABLE)
+            ...(engine.config.ignore.includes(SEQUELIZE_LEDGER_TABLE_NAME)
               ? []
-              : [`Add the ledger of the old tool to the configuration: ignore: ['${IMPORTED_LEDGER_TABLE}']`]),
+              : [`Add the ledger of the old tool to the configuration: ignore: ['${SEQUELIZE_LEDGER_TABLE_NAME}']`]),
             'Review the files. Then run, for each database in which the old migrations ran: interphase adopt',
           ].join('\n'),
         )

@@ -5,10 +5,10 @@ import { InterphaseError } from '../../../error.ts'
 import { DIALECTS } from '../../../schema/object.ts'
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { readDatabaseUrl, readShadowServerUrls, readTlsOptions } from '../../connection.ts'
-import { printJsonDocument, printJsonLine, printResult } from '../../output.ts'
+import { printCommandResult, printJsonDocument, printJsonLine } from '../../output.ts'
 import { describeAdoption } from '../../render/adopted.ts'
 import { openProgressReporter } from '../../reporter.ts'
-import { makeStopSignal } from '../../stop-signal.ts'
+import { makeProcessStopSignal } from '../../stop-signal.ts'
 import { buildDialectsOption } from '../../verb.ts'
 
 export function buildInitCommand() {
@@ -44,7 +44,7 @@ export function buildInitCommand() {
       if (options.from !== undefined) return begunFrom(Interphase, directory, options)
       const files = Interphase.init(directory, { ...named, dialects: options.dialect ?? ['postgres'] })
       if (options.json) printJsonDocument({ format: 1, files })
-      else printResult([...files.map((file) => `wrote ${file}`), 'next: interphase new 1.0 010-first-change'].join('\n'))
+      else printCommandResult([...files.map((file) => `wrote ${file}`), 'next: interphase new 1.0 010-first-change'].join('\n'))
     })
   addExamplesAndExitCodes(verb, {
     examples: [
@@ -82,16 +82,16 @@ async function begunFrom(engine: typeof Interphase, directory: string, options: 
     ...(ignore && { ignore }),
     ...(program !== undefined && { program }),
   })
-  if (!json) printResult(files.map((file) => `wrote ${file}`).join('\n'))
+  if (!json) printCommandResult(files.map((file) => `wrote ${file}`).join('\n'))
   const reporter = await openProgressReporter({ ...(json && { json }) })
   try {
-    const signal = makeStopSignal(reporter.warn)
+    const signal = makeProcessStopSignal(reporter.warn)
     const opened = await engine.open({ directory, databaseUrl: url, ...(tls && { tls }), shadow, emit: reporter.emit, signal })
     await opened.record([dialect])
     const adopted = await opened.adopt()
     if (json) printJsonLine({ type: 'result', files, ledgers, adopted })
     else
-      printResult(
+      printCommandResult(
         [
           ...ledgers.map(({ tool, tables }) => `The tables of ${tool} are ignored: ${tables.join(', ')}.`),
           describeAdoption(adopted),

@@ -5,7 +5,7 @@ import { PATTERN_NAME_OPTIONS, type PatternNames } from '../../../project/patter
 import { CHANGE_PATTERNS, PATTERN_NAMES, type PatternName } from '../../../project/patterns/patterns.ts'
 import type { OpenQuestion } from '../../../release/question.ts'
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
-import { printJsonDocument, printResult } from '../../output.ts'
+import { printCommandResult, printJsonDocument } from '../../output.ts'
 import { openProject } from '../../project.ts'
 import { buildProjectCommand } from '../../verb.ts'
 
@@ -48,7 +48,7 @@ export function buildNewCommand() {
       })
       if (options.json) printJsonDocument({ format: 1, files, questions, unrecorded })
       else
-        printResult(
+        printCommandResult(
           [...files.map((file) => `wrote ${file}`), ...nextSteps(`${engine.config.releases}/${release}`, questions, unrecorded)].join('\n'),
         )
     })

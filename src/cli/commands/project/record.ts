@@ -1,5 +1,5 @@
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
-import { printJsonLine, printResult } from '../../output.ts'
+import { printCommandResult, printJsonLine } from '../../output.ts'
 import { runWithShadowServers } from '../../project.ts'
 import { formatRecordingResult } from '../../render/recorded.ts'
 import { buildDialectsOption, buildProjectCommand } from '../../verb.ts'
@@ -25,7 +25,7 @@ export function buildRecordCommand() {
       runWithShadowServers(options, async ({ engine }) => {
         const dialects = await engine.record(options.dialect, options.all ?? false)
         if (options.json) printJsonLine({ type: 'result', dialects })
-        else printResult(formatRecordingResult(dialects))
+        else printCommandResult(formatRecordingResult(dialects))
       }),
     )
   addExamplesAndExitCodes(verb, {

@@ -3,9 +3,9 @@ import type { Interphase } from '../../../engine.ts'
 import { InterphaseError } from '../../../error.ts'
 import { REHEARSAL_STOPS, type RehearsalStop } from '../../../rehearse/hold-point.ts'
 import type { Rehearsal } from '../../../rehearse/rehearsal.ts'
-import { runUserCommand } from '../../command.ts'
+import { runRehearsalUserCommand } from '../../command.ts'
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
-import { makePaintFor, paintWithoutColour, printJsonLine, printResult, printWrapped, writeReportFile } from '../../output.ts'
+import { makePaintFor, paintWithoutColour, printCommandResult, printJsonLine, printWrappedText, writeReportFile } from '../../output.ts'
 import { type RunningCommandContext, runWithShadowServers } from '../../project.ts'
 import { buildDialectsOption, buildProjectCommand } from '../../verb.ts'
 
@@ -113,8 +113,8 @@ async function tell(rehearsal: Rehearsal, { json, report = 'text', output }: Opt
   }
   if (output !== undefined) writeReportFile(output, forms[report]())
   if (json) printJsonLine({ type: 'result', ...rehearsal })
-  else if (output !== undefined || report === 'text') printWrapped(formatRehearsal(rehearsal, makePaintFor(process.stdout)))
-  else printResult(forms[report]())
+  else if (output !== undefined || report === 'text') printWrappedText(formatRehearsal(rehearsal, makePaintFor(process.stdout)))
+  else printCommandResult(forms[report]())
 }
 
 async function runAt(
@@ -135,7 +135,7 @@ async function runAt(
     ...(seed !== undefined && { seed }),
   }
   await engine.rehearseAt(point, ({ url, at }) =>
-    runUserCommand({
+    runRehearsalUserCommand({
       line,
       at,
       signal,

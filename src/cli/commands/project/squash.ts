@@ -1,5 +1,5 @@
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
-import { printJsonLine, printResult } from '../../output.ts'
+import { printCommandResult, printJsonLine } from '../../output.ts'
 import { runWithShadowServers } from '../../project.ts'
 import { formatSquashResult } from '../../render/squashed.ts'
 import { buildProjectCommand } from '../../verb.ts'
@@ -21,7 +21,7 @@ export function buildSquashCommand() {
       runWithShadowServers(options, async ({ engine }) => {
         const squashed = await engine.squash(options.through)
         if (options.json) printJsonLine({ type: 'result', squashed })
-        else printResult(formatSquashResult(squashed))
+        else printCommandResult(formatSquashResult(squashed))
       }),
     )
   addExamplesAndExitCodes(verb, {

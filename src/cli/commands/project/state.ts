@@ -1,5 +1,5 @@
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
-import { printJsonDocument, printResult } from '../../output.ts'
+import { printCommandResult, printJsonDocument } from '../../output.ts'
 import { openProject } from '../../project.ts'
 import { buildDialectOption, buildProjectCommand } from '../../verb.ts'
 
@@ -18,7 +18,7 @@ export function buildStateCommand() {
       const state = await engine.stateAt(options.at, options.dialect)
       const { makeSchemaStateDocument, formatSchemaState } = await import('../../render/state.ts')
       if (options.json) printJsonDocument(makeSchemaStateDocument(options.at, state))
-      else printResult(formatSchemaState(options.at, state))
+      else printCommandResult(formatSchemaState(options.at, state))
     })
   addExamplesAndExitCodes(verb, {
     examples: [

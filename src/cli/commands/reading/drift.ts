@@ -1,5 +1,5 @@
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
-import { makePaintFor, printJsonDocument, printResult, printWrapped, writeReportFile } from '../../output.ts'
+import { makePaintFor, printCommandResult, printJsonDocument, printWrappedText, writeReportFile } from '../../output.ts'
 import { openProjectWithDatabase } from '../../project.ts'
 import { buildTargetDatabaseCommand } from '../../verb.ts'
 
@@ -30,13 +30,15 @@ export function buildDriftCommand() {
         isDraftRequested: options.draftBack !== undefined,
         ...(draftForward !== undefined && { forward: named }),
       })
-      const { formatBackDraft, formatDriftDraft, formatDriftReport, formatForwardDraft } = await import('../../render/drift.ts')
-      if (draft && options.draftBack !== undefined) writeReportFile(options.draftBack, formatDriftDraft(draft, report.dialect))
+      const { formatDriftBackDraft, formatDriftBackSqlFile, formatDriftReport, formatDriftForwardDraft } = await import(
+        '../../render/drift.ts'
+      )
+      if (draft && options.draftBack !== undefined) writeReportFile(options.draftBack, formatDriftBackSqlFile(draft, report.dialect))
       if (options.json) printJsonDocument({ ...report, ...(forward && { forward }) })
       else {
-        printWrapped(formatDriftReport(report, makePaintFor(process.stdout)))
-        if (draft && options.draftBack !== undefined) printWrapped(`\n${formatBackDraft(draft, options.draftBack)}`)
-        if (forward) printResult(`\n${formatForwardDraft(forward)}`)
+        printWrappedText(formatDriftReport(report, makePaintFor(process.stdout)))
+        if (draft && options.draftBack !== undefined) printWrappedText(`\n${formatDriftBackDraft(draft, options.draftBack)}`)
+        if (forward) printCommandResult(`\n${formatDriftForwardDraft(forward)}`)
       }
       process.exitCode = report.exitCode
     })

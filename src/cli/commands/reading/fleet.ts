@@ -1,5 +1,5 @@
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
-import { printJsonDocument, printJsonLine, printResult, printWrapped } from '../../output.ts'
+import { printCommandResult, printJsonDocument, printJsonLine, printWrappedText } from '../../output.ts'
 import { openProjectWithDatabase } from '../../project.ts'
 import { buildTargetDatabaseCommand } from '../../verb.ts'
 
@@ -19,13 +19,13 @@ export function buildFleetCommand() {
       if (options.forget !== undefined) {
         const forgotten = await engine.forgetInstance(options.forget)
         if (options.json) printJsonLine({ type: 'result', forgotten })
-        else printResult(forgotten ? `${options.forget} is removed from the fleet.` : `The fleet has no instance ${options.forget}.`)
+        else printCommandResult(forgotten ? `${options.forget} is removed from the fleet.` : `The fleet has no instance ${options.forget}.`)
         return
       }
       const report = await engine.fleet()
       const { formatFleetReport } = await import('../../render/fleet.ts')
       if (options.json) printJsonDocument(report)
-      else printWrapped(formatFleetReport(report))
+      else printWrappedText(formatFleetReport(report))
     })
   addExamplesAndExitCodes(verb, {
     examples: [

@@ -3,7 +3,7 @@ import { systemClock } from '../../../clock.ts'
 import { InterphaseError } from '../../../error.ts'
 import type { GateDecision } from '../../../run/gates/approve.ts'
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
-import { makePaintFor, printJsonDocument, printJsonLine, printResult, printWrapped, writeReportFile } from '../../output.ts'
+import { makePaintFor, printCommandResult, printJsonDocument, printJsonLine, printWrappedText, writeReportFile } from '../../output.ts'
 import { runWithTargetDatabase } from '../../project.ts'
 import { buildPhaseOption, buildTargetDatabaseCommand, makeSecondsParser } from '../../verb.ts'
 
@@ -44,7 +44,7 @@ export function buildGateCommand() {
         if (decision) {
           const stored = await engine.decide(toDecision(decision, gate, options), about)
           if (options.json) printJsonLine({ type: 'result', decision: stored })
-          else printResult(`${stored.name}: ${DONE[stored.kind]} for ${stored.phase} of ${stored.release}, plan ${stored.plan}`)
+          else printCommandResult(`${stored.name}: ${DONE[stored.kind]} for ${stored.phase} of ${stored.release}, plan ${stored.plan}`)
           return
         }
         const report = await engine.gate(about)
@@ -56,7 +56,7 @@ export function buildGateCommand() {
           writeReportFile(options.report, formatGatePage(facts))
         }
         if (options.json) printJsonDocument(report)
-        else printWrapped((await import('../../render/gates.ts')).formatGates(report, makePaintFor(process.stdout), options.all))
+        else printWrappedText((await import('../../render/gates.ts')).formatGates(report, makePaintFor(process.stdout), options.all))
         process.exitCode = report.exitCode
       }),
     )

@@ -1,7 +1,7 @@
 import { Option } from '@commander-js/extra-typings'
 import { InterphaseError } from '../../../error.ts'
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
-import { printJsonDocument, printWrapped } from '../../output.ts'
+import { printJsonDocument, printWrappedText } from '../../output.ts'
 import { openProjectWithDatabase } from '../../project.ts'
 import { buildTargetDatabaseCommand } from '../../verb.ts'
 
@@ -28,24 +28,27 @@ export function buildLogCommand() {
         const verification = await engine.verifyLog(options.head)
         const { formatLogVerification } = await rendering
         if (options.json) printJsonDocument(verification)
-        else printWrapped(formatLogVerification(verification))
+        else printWrappedText(formatLogVerification(verification))
         process.exitCode = verification.exitCode
         return
       }
       const whole = await engine.history()
       const wholeBridges = await engine.bridgeHistories()
-      const { makeLedgerLogDocument, formatLedgerLog, keepEntriesSince, hasEntries } = await rendering
+      const { makeLedgerLogDocument, formatLedgerLog, keepLedgerEntriesSince, hasMigrationsOrNotes } = await rendering
       const { since } = options
-      const history = whole && since !== undefined ? keepEntriesSince(whole, since) : whole
-      const bridges = since === undefined ? wholeBridges : wholeBridges.map((bridge) => keepEntriesSince(bridge, since)).filter(hasEntries)
+      const history = whole && since !== undefined ? keepLedgerEntriesSince(whole, since) : whole
+      const bridges =
+        since === undefined
+          ? wholeBridges
+          : wholeBridges.map((bridge) => keepLedgerEntriesSince(bridge, since)).filter(hasMigrationsOrNotes)
       if (options.json)
         printJsonDocument({
           ...makeLedgerLogDocument(engine.config.project, history),
           ...(bridges.length > 0 && { bridges: bridges.map((bridge) => makeLedgerLogDocument(bridge.project, bridge)) }),
         })
       else {
-        for (const bridge of bridges) printWrapped(`${bridge.project}:\n${formatLedgerLog(bridge.project, bridge)}\n`)
-        printWrapped(formatLedgerLog(engine.config.project, history, options.since))
+        for (const bridge of bridges) printWrappedText(`${bridge.project}:\n${formatLedgerLog(bridge.project, bridge)}\n`)
+        printWrappedText(formatLedgerLog(engine.config.project, history, options.since))
       }
     })
   addExamplesAndExitCodes(verb, {

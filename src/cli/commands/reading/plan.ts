@@ -1,6 +1,6 @@
 import { Option } from '@commander-js/extra-typings'
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
-import { makePaintFor, printJsonDocument, printResult, printWrapped } from '../../output.ts'
+import { makePaintFor, printCommandResult, printJsonDocument, printWrappedText } from '../../output.ts'
 import { openProjectWithDatabase } from '../../project.ts'
 import { buildPhaseOption, buildTargetDatabaseCommand } from '../../verb.ts'
 
@@ -33,17 +33,17 @@ export function buildPlanCommand() {
       const engine = await openProjectWithDatabase(options)
       const { plans, status } = await engine.planAndStatus()
       const { formatProblemsAndNextCommand } = await import('../../render/status.ts')
-      const { isSqlLine, makePlanDocument, formatPlans, keepOnlyPhase } = await import('../../render/plan.ts')
+      const { isSqlOutputLine, makePlanDocument, formatPlans, keepOnlyPhaseInPlans } = await import('../../render/plan.ts')
       if (options.json || options.format === 'json') printJsonDocument(makePlanDocument(plans, status, options.phase))
       else if (options.format === 'mermaid')
-        printResult((await import('../../documents/mermaid.ts')).formatPlansAsMermaid(keepOnlyPhase(plans, options.phase)))
+        printCommandResult((await import('../../documents/mermaid.ts')).formatPlansAsMermaid(keepOnlyPhaseInPlans(plans, options.phase)))
       else
-        printWrapped(
+        printWrappedText(
           [
             formatPlans(plans, options.phase),
             ...(plans.length > 0 ? [formatProblemsAndNextCommand(status, makePaintFor(process.stdout))] : []),
           ].join('\n\n'),
-          isSqlLine,
+          isSqlOutputLine,
         )
     })
   addExamplesAndExitCodes(verb, {

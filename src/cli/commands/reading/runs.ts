@@ -1,5 +1,5 @@
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
-import { printJsonDocument, printWrapped } from '../../output.ts'
+import { printJsonDocument, printWrappedText } from '../../output.ts'
 import { openProjectWithDatabase } from '../../project.ts'
 import { buildTargetDatabaseCommand } from '../../verb.ts'
 
@@ -19,7 +19,7 @@ export function buildRunsCommand() {
       const report = await engine.runs(release)
       const { formatRunsReport } = await import('../../render/runs.ts')
       if (options.json) printJsonDocument(report)
-      else printWrapped(formatRunsReport(report))
+      else printWrappedText(formatRunsReport(report))
       process.exitCode = report.exitCode
     })
   addExamplesAndExitCodes(verb, {

@@ -1,5 +1,5 @@
 import { replaceBackslashes, restoreBackslashes } from '../text/backslash.ts'
-import { removeDatabaseName } from './expression.ts'
+import { removeMysqlDatabaseName } from './expression.ts'
 
 // Matches a string, a name, or a run of white space and comments. The pattern does not match executable comments, because the
 // server executes their content.
@@ -10,7 +10,7 @@ const PARTS = /'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`]|``)*`|((?:\s|#
  * precede the names of its objects, and each run of white space and comments is one space. The normal form is needed because a
  * client that restores a dump can change white space and comments.
  */
-export function normalizeRoutineBody(text: string, database: string, mode = ''): string {
+export function normalizeMysqlRoutineBody(text: string, database: string, mode = ''): string {
   const parts = replaceBackslashes(text, mode).replaceAll(PARTS, (part, blank: string | undefined) => (blank === undefined ? part : ' '))
-  return restoreBackslashes(removeDatabaseName(parts.trim(), database))
+  return restoreBackslashes(removeMysqlDatabaseName(parts.trim(), database))
 }

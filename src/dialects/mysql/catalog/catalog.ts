@@ -2,30 +2,30 @@ import type { CatalogReader, CatalogReading, CatalogReadOptions, CatalogReadScop
 import { sql } from '../../../dialect/sql.ts'
 import { isError } from '../../../error.ts'
 import type { SchemaObject, SchemaObjectId } from '../../../schema/object.ts'
-import { keepGroups, makeSchemaState } from '../../../schema/state.ts'
+import { keepGroupsOfState, makeSchemaState } from '../../../schema/state.ts'
 import { mysqlFamilyServerOf } from '../session/flavour.ts'
 import { runWithNeutralPrintSettings } from '../session/neutral.ts'
 import { removeSequenceDatabasesFromTable } from './default-sequence.ts'
 import { computeTableIdentities, type InnodbTableIdReading, readInnodbTableIds } from './identities.ts'
 import {
-  isLedgerTable,
-  queryDefaultCollations,
-  queryEvents,
-  queryRoutines,
-  queryShowCreate,
-  queryTableNames,
-  queryTriggers,
-  queryViewColumns,
-  queryViews,
+  isLedgerTableName,
+  queryMysqlDefaultCollations,
+  queryMysqlEvents,
+  queryMysqlRoutines,
+  queryMysqlShowCreate,
+  queryMysqlTableNames,
+  queryMysqlTriggers,
+  queryMysqlViewColumns,
+  queryMysqlViews,
 } from './questions.ts'
-import { makeEventObject, makeRoutineObject, makeTriggerObject } from './routine.ts'
+import { makeMysqlEventObject, makeMysqlRoutineObject, makeMysqlTriggerObject } from './routine.ts'
 import { measureMysqlTableRows, readMysqlTableRows } from './rows.ts'
-import { groupRequestedNames, type RequestedNamesByKind } from './scope.ts'
-import { makeSequenceObject } from './sequence.ts'
+import { groupRequestedObjectNames, type RequestedObjectNamesByKind } from './scope.ts'
+import { makeMysqlSequenceObject } from './sequence.ts'
 import { readMysqlTableSizes } from './sizes.ts'
 import type { MysqlDatabaseFacts } from './surroundings.ts'
-import { parseCreateTableCached } from './table-memo.ts'
-import { makeViewObject } from './view.ts'
+import { parseMysqlCreateTableCached } from './table-memo.ts'
+import { makeMysqlViewObject } from './view.ts'
 
 /**
  * Reads the schema of a MySQL or MariaDB database. `dropInvalidIndex` does nothing, because an interrupted ALTER TABLE leaves no
@@ -51,8 +51,8 @@ async function readNeutral(
   databaseCollation: string,
 ): Promise<CatalogReading> {
   const facts = { ...(await databaseFacts(session)), databaseCollation }
-  const wanted = groupRequestedNames(scope)
-  const listed = wanted.views === 'all' || wanted.views.length > 0 ? await queryTableNames(session) : []
+  const wanted = groupRequestedObjectNames(scope)
+  const listed = wanted.views === 'all' || wanted.views.length > 0 ? await queryMysqlTableNames(session) : []
   const tables = await readTables(session, scope === 'whole' ? namesOf(listed, isTable) : named(wanted.tables), options, facts)
   const sequences = scope === 'whole' ? namesOf(listed, isSequence) : named(wanted.sequences)
   const parts = [
@@ -66,7 +66,7 @@ async function readNeutral(
   return {
     // A function and a procedure can have the same name, and the query for one of them returns both. The code therefore removes
     // the objects that `scope` does not contain.
-    state: scope === 'whole' ? state : keepGroups(state, scope),
+    state: scope === 'whole' ? state : keepGroupsOfState(state, scope),
     identities: tables.identities,
     remarks: parts.flatMap((part) => part.remarks),
   }
@@ -89,8 +89,8 @@ function namesOf(tables: readonly { readonly name: string; readonly type: string
   return tables.filter((table) => is(table.type)).map((table) => table.name)
 }
 
-function named(names: RequestedNamesByKind['tables']): readonly string[] {
-  return names === 'all' ? [] : names.filter((name) => !isLedgerTable(name))
+function named(names: RequestedObjectNamesByKind['tables']): readonly string[] {
+  return names === 'all' ? [] : names.filter((name) => !isLedgerTableName(name))
 }
 
 /**
@@ -108,19 +108,19 @@ async function readTables(
   // For up to 50 tables, a query with the names of the tables is faster than a query for all tables.
   const some = names.length <= 50 ? names : undefined
   const [printed, triggers, { numbers, remarks }] = await Promise.all([
-    Promise.all(names.map((name) => queryShowCreate(session, sql`TABLE`, name))),
-    queryTriggers(session, some),
+    Promise.all(names.map((name) => queryMysqlShowCreate(session, sql`TABLE`, name))),
+    queryMysqlTriggers(session, some),
     options.identities === false ? UNNUMBERED : readInnodbTableIds(session, some),
   ])
   const told: string[] = []
   const objects = names.flatMap((name, index): readonly SchemaObject[] => {
     const text = printed[index]?.columns.includes('Create Table') ? printed[index]?.text : undefined
     if (text === undefined || / SEQUENCE=1/.test(text.slice(text.lastIndexOf(')')))) return []
-    const own = triggers.filter((trigger) => trigger.table === name).map((trigger) => makeTriggerObject(trigger, facts))
+    const own = triggers.filter((trigger) => trigger.table === name).map((trigger) => makeMysqlTriggerObject(trigger, facts))
     const sequences = removeSequenceDatabasesFromTable(text, facts.database)
     for (const { database, sequence } of sequences.from)
       told.push(`a default of ${name} takes its numbers from ${sequence} of the database ${database}, which a restored dump still names`)
-    const found = [...parseCreateTableCached(session, name, sequences.text, facts), ...own]
+    const found = [...parseMysqlCreateTableCached(session, name, sequences.text, facts), ...own]
     const number = numbers.get(name)
     if (number)
       for (const [id, identity] of computeTableIdentities(found, number, mysqlFamilyServerOf(session.dialect).showsColumnRenames))
@@ -134,22 +134,22 @@ async function readTables(
 const collations = new WeakMap<DatabaseSession, ReadonlyMap<string, string>>()
 
 async function databaseFacts(session: DatabaseSession): Promise<Omit<MysqlDatabaseFacts, 'databaseCollation'>> {
-  const defaults = collations.get(session) ?? (await queryDefaultCollations(session))
+  const defaults = collations.get(session) ?? (await queryMysqlDefaultCollations(session))
   collations.set(session, defaults)
   return { database: session.database, collationOf: (set) => defaults.get(set) ?? defaults.get(`${set}mb3`) ?? set }
 }
 
-async function readViews(session: DatabaseSession, { views }: RequestedNamesByKind, known: ReadonlySet<string>): Promise<Part> {
+async function readViews(session: DatabaseSession, { views }: RequestedObjectNamesByKind, known: ReadonlySet<string>): Promise<Part> {
   const names = [...known].filter((name) => views === 'all' || views.includes(name))
   if (names.length === 0) return NOTHING
   const [rows, columns, created] = await Promise.all([
-    queryViews(session, names),
-    queryViewColumns(session, names),
+    queryMysqlViews(session, names),
+    queryMysqlViewColumns(session, names),
     Promise.all(names.map(async (name) => [name, (await headerOf(session, name)) ?? ''] as const)),
   ])
   const headers = new Map(created)
   const objects = rows.map((row) =>
-    makeViewObject(
+    makeMysqlViewObject(
       row,
       headers.get(row.name) ?? '',
       columns.filter((column) => column.view === row.name),
@@ -167,23 +167,23 @@ async function readViews(session: DatabaseSession, { views }: RequestedNamesByKi
  */
 async function headerOf(session: DatabaseSession, view: string): Promise<string | undefined> {
   try {
-    return (await queryShowCreate(session, sql`VIEW`, view))?.text
+    return (await queryMysqlShowCreate(session, sql`VIEW`, view))?.text
   } catch (error) {
     if (isError(error, 'statement.failed')) return undefined
     throw error
   }
 }
 
-async function readRoutines(session: DatabaseSession, { routines }: RequestedNamesByKind, facts: MysqlDatabaseFacts): Promise<Part> {
+async function readRoutines(session: DatabaseSession, { routines }: RequestedObjectNamesByKind, facts: MysqlDatabaseFacts): Promise<Part> {
   if (routines !== 'all' && routines.length === 0) return NOTHING
-  const rows = await queryRoutines(session, routines === 'all' ? undefined : routines)
+  const rows = await queryMysqlRoutines(session, routines === 'all' ? undefined : routines)
   const remarks: string[] = []
   const objects = await Promise.all(
     rows.map(async (row) => {
       const what = row.type === 'PROCEDURE' ? sql`PROCEDURE` : row.type === 'FUNCTION' ? sql`FUNCTION` : undefined
-      const text = what && (await queryShowCreate(session, what, row.name))?.text
+      const text = what && (await queryMysqlShowCreate(session, what, row.name))?.text
       if (what && text === undefined) remarks.push(`${row.type.toLowerCase()} ${row.name} cannot be read: the user may not see its text`)
-      return makeRoutineObject(row, text, facts)
+      return makeMysqlRoutineObject(row, text, facts)
     }),
   )
   return { objects, remarks }
@@ -193,15 +193,15 @@ async function readSequences(session: DatabaseSession, names: readonly string[])
   if (!mysqlFamilyServerOf(session.dialect).hasSequences) return NOTHING
   const objects = await Promise.all(
     names.map(async (name) => {
-      const text = (await queryShowCreate(session, sql`SEQUENCE`, name))?.text
-      return text === undefined ? [] : [makeSequenceObject(name, text)]
+      const text = (await queryMysqlShowCreate(session, sql`SEQUENCE`, name))?.text
+      return text === undefined ? [] : [makeMysqlSequenceObject(name, text)]
     }),
   )
   return { objects: objects.flat(), remarks: [] }
 }
 
-async function readEvents(session: DatabaseSession, { events }: RequestedNamesByKind, facts: MysqlDatabaseFacts): Promise<Part> {
+async function readEvents(session: DatabaseSession, { events }: RequestedObjectNamesByKind, facts: MysqlDatabaseFacts): Promise<Part> {
   if (events !== 'all' && events.length === 0) return NOTHING
-  const rows = await queryEvents(session, events === 'all' ? undefined : events)
-  return { objects: rows.map((row) => makeEventObject(row, facts)), remarks: [] }
+  const rows = await queryMysqlEvents(session, events === 'all' ? undefined : events)
+  return { objects: rows.map((row) => makeMysqlEventObject(row, facts)), remarks: [] }
 }

@@ -7,30 +7,33 @@ import type { MysqlDatabaseFacts } from './surroundings.ts'
  * Returns the name of a character set or a collation, with `utf8mb3` instead of `utf8`, which is the older name of the same
  * character set.
  */
-export function normalizeCollationName(name: string): string {
+export function normalizeMysqlCollationName(name: string): string {
   return name.replace(/^utf8(?=_|$)/, 'utf8mb3')
 }
 
 /** Reads the default collation of the database. */
-export async function readDefaultCollation(session: DatabaseSession): Promise<string> {
+export async function readMysqlDefaultCollation(session: DatabaseSession): Promise<string> {
   const [row] = await session.query<{ collation: string }>(sql`SELECT @@collation_database AS collation`)
-  return normalizeCollationName(row?.collation ?? '')
+  return normalizeMysqlCollationName(row?.collation ?? '')
 }
 
 /** The collation of a schema object as a schema state contains it. */
-export interface CollationFact {
+export interface MysqlObjectCollation {
   readonly collation: string
   /** True if the collation is the default collation of the database. */
   readonly ofDatabase?: true
 }
 
-export function makeCollationFact(printed: string, { databaseCollation }: Pick<MysqlDatabaseFacts, 'databaseCollation'>): CollationFact {
-  const collation = normalizeCollationName(printed)
-  return { collation, ...(collation === normalizeCollationName(databaseCollation) ? { ofDatabase: true } : {}) }
+export function makeMysqlObjectCollation(
+  printed: string,
+  { databaseCollation }: Pick<MysqlDatabaseFacts, 'databaseCollation'>,
+): MysqlObjectCollation {
+  const collation = normalizeMysqlCollationName(printed)
+  return { collation, ...(collation === normalizeMysqlCollationName(databaseCollation) ? { ofDatabase: true } : {}) }
 }
 
 /** Returns true when the values of the column type are text. */
-export function isTextType(type: string): boolean {
+export function isMysqlTextType(type: string): boolean {
   return /^(?:char|varchar|tinytext|text|mediumtext|longtext|enum|set)\b/.test(type)
 }
 
@@ -38,7 +41,7 @@ export function isTextType(type: string): boolean {
  * Returns true when the definition of a routine, a trigger or an event names a text type. In this case, the default collation of
  * the database can change the meaning of the definition.
  */
-export function mentionsTextType(definition: string): boolean {
+export function mentionsMysqlTextType(definition: string): boolean {
   const tokens = tokenizeMysql(definition)
   return tokens.some(
     ({ kind, value }, index) => kind === 'word' && (TEXTS.has(value) || (value === 'SET' && tokens[index + 1]?.value === '(')),
@@ -53,7 +56,7 @@ const TEXTS: ReadonlySet<string> = new Set(
  * Removes the character set and the collation after RETURNS from the definition of a function, and returns the collation
  * separately. Returns the definition unchanged if RETURNS has no character set.
  */
-export function separateReturnCollation(
+export function separateMysqlReturnCollation(
   definition: string,
   facts: MysqlDatabaseFacts,
 ): { readonly definition: string; readonly returnsCollation?: string } {
@@ -69,7 +72,7 @@ export function separateReturnCollation(
   const word = (token: MysqlToken) => (token.kind === 'name' ? token.value : definition.slice(token.start, token.end))
   return {
     definition: definition.slice(0, tokens[at - 1]?.end) + definition.slice((named ?? set).end),
-    returnsCollation: normalizeCollationName(named ? word(named) : facts.collationOf(word(set))),
+    returnsCollation: normalizeMysqlCollationName(named ? word(named) : facts.collationOf(word(set))),
   }
 }
 

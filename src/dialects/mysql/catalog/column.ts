@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer'
 import type { CheckObject, ColumnObject } from '../../../schema/object.ts'
-import type { DefinitionTokenReader } from '../text/cursor.ts'
-import { unquoteString } from '../text/lexer.ts'
-import { isTextType, makeCollationFact } from './collation.ts'
-import { findQuotedNames, normalizeMysqlExpression } from './expression.ts'
+import type { MysqlDefinitionTokenReader } from '../text/cursor.ts'
+import { unquoteMysqlString } from '../text/lexer.ts'
+import { isMysqlTextType, makeMysqlObjectCollation } from './collation.ts'
+import { findNamesInBackticks, normalizeMysqlExpression } from './expression.ts'
 import type { MysqlTableFacts } from './surroundings.ts'
-import { isNumericType, normalizeColumnType } from './type.ts'
+import { isMysqlNumericType, normalizeMysqlColumnType } from './type.ts'
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -23,7 +23,7 @@ interface Draft {
  * constraint, the result also contains the constraint as an object of the table. MariaDB prints a JSON column as `longtext` with
  * the CHECK constraint `json_valid`. For such a column, the result is one column of the type `json`.
  */
-export function parseColumnLine(cursor: DefinitionTokenReader, around: MysqlTableFacts): readonly (ColumnObject | CheckObject)[] {
+export function parseMysqlColumnLine(cursor: MysqlDefinitionTokenReader, around: MysqlTableFacts): readonly (ColumnObject | CheckObject)[] {
   const name = cursor.name()
   const draft: Draft = { type: readType(cursor), nullable: true, facts: {} }
   while (!cursor.done) readAttribute(cursor, draft, around)
@@ -38,31 +38,31 @@ export function parseColumnLine(cursor: DefinitionTokenReader, around: MysqlTabl
     ...(json ? {} : effectiveCollation(draft, around)),
   }
   // MariaDB uses the name of a column as the name of the CHECK constraint in its definition.
-  return draft.check === undefined || json ? [column] : [column, { ...makeCheckObject(around, name, draft.check), ofColumn: true }]
+  return draft.check === undefined || json ? [column] : [column, { ...makeMysqlCheckObject(around, name, draft.check), ofColumn: true }]
 }
 
-export function makeCheckObject(around: MysqlTableFacts, name: string, expression: string): CheckObject {
-  return { kind: 'check', table: around.table, name, expression, ...findColumnDependencies(expression, around) }
+export function makeMysqlCheckObject(around: MysqlTableFacts, name: string, expression: string): CheckObject {
+  return { kind: 'check', table: around.table, name, expression, ...findColumnsInMysqlExpression(expression, around) }
 }
 
 /** Returns the dependencies of an expression: the columns of the table whose names occur in backticks in the expression. */
-export function findColumnDependencies(expression: string, around: MysqlTableFacts): { readonly dependsOn?: readonly string[] } {
-  const names = [...findQuotedNames(expression)].filter((name) => around.columns.has(name))
+export function findColumnsInMysqlExpression(expression: string, around: MysqlTableFacts): { readonly dependsOn?: readonly string[] } {
+  const names = [...findNamesInBackticks(expression)].filter((name) => around.columns.has(name))
   return names.length === 0 ? {} : { dependsOn: names.map((name) => `column:${around.table}.${name}`).sort() }
 }
 
-function readType(cursor: DefinitionTokenReader): string {
+function readType(cursor: MysqlDefinitionTokenReader): string {
   let text = cursor.name()
   const inside = cursor.inside()
   if (inside) text += `(${inside.text})`
   if (cursor.skip('UNSIGNED')) text += ' unsigned'
   if (cursor.skip('ZEROFILL')) text += ' zerofill'
-  return normalizeColumnType(text)
+  return normalizeMysqlColumnType(text)
 }
 
 const AFTER_A_DEFAULT = ['ON', 'COMMENT', 'AUTO_INCREMENT', 'CHECK', 'INVISIBLE', 'NOT', 'COLLATE']
 
-function readAttribute(cursor: DefinitionTokenReader, draft: Draft, around: MysqlTableFacts): void {
+function readAttribute(cursor: MysqlDefinitionTokenReader, draft: Draft, around: MysqlTableFacts): void {
   const { facts } = draft
   if (cursor.skip('NOT', 'NULL')) draft.nullable = false
   else if (cursor.skip('NULL')) draft.nullable = true
@@ -72,7 +72,7 @@ function readAttribute(cursor: DefinitionTokenReader, draft: Draft, around: Mysq
   else if (cursor.skip('ON', 'UPDATE')) facts.onUpdate = plainMoment(cursor.until(...AFTER_A_DEFAULT, 'DEFAULT').text)
   else if (cursor.skip('AUTO_INCREMENT')) facts.identity = 'auto increment'
   else if (cursor.skip('INVISIBLE')) facts.invisible = true
-  else if (cursor.skip('COMMENT')) facts.comment = unquoteString(cursor.next()?.value ?? "''")
+  else if (cursor.skip('COMMENT')) facts.comment = unquoteMysqlString(cursor.next()?.value ?? "''")
   else if (cursor.skip('CHECK')) draft.check = normalizeMysqlExpression(cursor.inside()?.text ?? '', around.database)
   else if (cursor.skip('GENERATED', 'ALWAYS', 'AS')) readGenerated(cursor, draft, around)
   else if (cursor.skip('SRID')) draft.type += ` srid ${cursor.name()}`
@@ -83,16 +83,18 @@ function readAttribute(cursor: DefinitionTokenReader, draft: Draft, around: Mysq
  * Returns the text of a column option that the catalog reader does not know. The text becomes a part of the column type, so that
  * the state contains every option.
  */
-function rest(cursor: DefinitionTokenReader): string {
+function rest(cursor: MysqlDefinitionTokenReader): string {
   const inside = cursor.inside()
   return inside ? `(${inside.text})` : cursor.name().toLowerCase()
 }
 
-function readDefault(cursor: DefinitionTokenReader, draft: Draft, around: MysqlTableFacts): void {
+function readDefault(cursor: MysqlDefinitionTokenReader, draft: Draft, around: MysqlTableFacts): void {
   const printed = cursor.until(...AFTER_A_DEFAULT).text
   if (/^NULL$/i.test(printed)) return
-  const quotedNumber = isNumericType(draft.type) && /^'.*'$/.test(printed)
-  draft.facts.default = quotedNumber ? unquoteString(printed) : plainMoment(plainBytes(normalizeMysqlExpression(printed, around.database)))
+  const quotedNumber = isMysqlNumericType(draft.type) && /^'.*'$/.test(printed)
+  draft.facts.default = quotedNumber
+    ? unquoteMysqlString(printed)
+    : plainMoment(plainBytes(normalizeMysqlExpression(printed, around.database)))
 }
 
 /**
@@ -114,7 +116,7 @@ function plainMoment(text: string): string {
   )
 }
 
-function readGenerated(cursor: DefinitionTokenReader, draft: Draft, around: MysqlTableFacts): void {
+function readGenerated(cursor: MysqlDefinitionTokenReader, draft: Draft, around: MysqlTableFacts): void {
   if (cursor.skip('ROW')) {
     draft.type += ` generated always as row ${cursor.name().toLowerCase()}`
     return
@@ -123,13 +125,13 @@ function readGenerated(cursor: DefinitionTokenReader, draft: Draft, around: Mysq
   const stored = cursor.skip('STORED') || cursor.skip('PERSISTENT')
   cursor.skip('VIRTUAL')
   draft.facts.generated = { expression, stored }
-  Object.assign(draft.facts, findColumnDependencies(expression, around))
+  Object.assign(draft.facts, findColumnsInMysqlExpression(expression, around))
 }
 
 function effectiveCollation(
   { characterSet, collation, type }: Draft,
   around: MysqlTableFacts,
 ): Pick<ColumnObject, 'collation' | 'ofDatabase'> {
-  if (!isTextType(type)) return {}
-  return makeCollationFact(collation ?? (characterSet === undefined ? around.collation() : around.collationOf(characterSet)), around)
+  if (!isMysqlTextType(type)) return {}
+  return makeMysqlObjectCollation(collation ?? (characterSet === undefined ? around.collation() : around.collationOf(characterSet)), around)
 }

@@ -1,5 +1,5 @@
 import type { MysqlToken } from '../text/lexer.ts'
-import { leadingWordsOf } from '../text/manner.ts'
+import { leadingWordsOfStatement } from '../text/manner.ts'
 import { definesStoredProgram } from '../text/statements/starts.ts'
 
 /**
@@ -10,7 +10,7 @@ import { definesStoredProgram } from '../text/statements/starts.ts'
 export function removeSequenceDatabaseFromStatement(text: string, tokens: readonly MysqlToken[]): string {
   const [first, last] = [tokens[0], tokens.at(-1)]
   if (!first || !last) return ''
-  if (!DEFINES_TABLE.test(leadingWordsOf(tokens).join(' ')) && !definesView(tokens)) return text.slice(first.start, last.end)
+  if (!DEFINES_TABLE.test(leadingWordsOfStatement(tokens).join(' ')) && !definesView(tokens)) return text.slice(first.start, last.end)
   let from = first.start
   let found = ''
   tokens.forEach((token, index) => {

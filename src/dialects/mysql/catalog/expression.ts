@@ -6,11 +6,11 @@ import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
  * change the value of the string.
  */
 export function normalizeMysqlExpression(text: string, database: string): string {
-  return withoutParentheses(withoutParenthesesOfOne(removeDatabaseName(withoutIntroducers(text), database)))
+  return withoutParentheses(withoutParenthesesOfOne(removeMysqlDatabaseName(withoutIntroducers(text), database)))
 }
 
 /** Removes the name of the database, with its dot, before the names of objects. */
-export function removeDatabaseName(text: string, database: string): string {
+export function removeMysqlDatabaseName(text: string, database: string): string {
   const tokens = tokenizeMysql(text)
   return withoutTokens(text, (token, index) => {
     if (tokens[index + 1]?.value !== '.') return token.value === '.' && index > 0 && qualifies(tokens, index - 1, text, database)
@@ -104,6 +104,6 @@ function closingOf(tokens: readonly MysqlToken[]): number {
 }
 
 /** Returns the names in backticks in an expression. */
-export function findQuotedNames(text: string): ReadonlySet<string> {
+export function findNamesInBackticks(text: string): ReadonlySet<string> {
   return new Set(tokenizeMysql(text).flatMap((token) => (token.kind === 'name' ? [token.value] : [])))
 }

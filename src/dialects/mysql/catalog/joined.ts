@@ -8,7 +8,7 @@ const ENDS = /^(?:WHERE|GROUP|HAVING|ORDER|LIMIT|WINDOW|UNION|EXCEPT|INTERSECT)$
  * When MySQL creates the view again from its own output, MySQL then prints the parentheses. With the added parentheses, both
  * views are equal.
  */
-export function parenthesizeJoins(text: string): string {
+export function parenthesizeMysqlJoins(text: string): string {
   if (!/\bjoin\b/i.test(text)) return text
   const tokens = tokenizeMysql(text)
   const opens = new Set<number>()
@@ -26,8 +26,8 @@ export function parenthesizeJoins(text: string): string {
 }
 
 /**
- * Returns the indexes of the first and the last token of the table list that begins at the token `first`. Returns undefined if the
- * list contains no JOIN outside parentheses.
+ * Returns the indexes of the first and the last token of the table list that begins at the token `first`. Returns undefined if
+ * the list contains no JOIN outside parentheses.
  */
 function joinedFrom(tokens: readonly MysqlToken[], first: number): { readonly first: number; readonly last: number } | undefined {
   let depth = 0

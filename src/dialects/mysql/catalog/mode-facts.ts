@@ -5,7 +5,7 @@ import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
  * The facts about the SQL mode in which a session created a routine, a trigger or an event. The server runs the object in the
  * same SQL mode.
  */
-export interface SqlModeFacts {
+export interface MysqlCreationSqlMode {
   /**
    * The SQL modes that change how the server reads the text of a routine, trigger or event, joined with commas. The field is
    * absent if there is no such mode.
@@ -19,7 +19,7 @@ export interface SqlModeFacts {
 }
 
 /** Returns the facts about the SQL mode of a routine, trigger or event, from its text and its mode. */
-export function makeSqlModeFacts(text: string, mode: string): SqlModeFacts {
+export function makeMysqlCreationSqlMode(text: string, mode: string): MysqlCreationSqlMode {
   const modes = mode.split(',').filter((one) => one !== '')
   const tokens = tokenizeMysql(replaceBackslashes(text, mode))
   const syntax = modes.filter((one) => CHANGES[one]?.(tokens) ?? false).sort()

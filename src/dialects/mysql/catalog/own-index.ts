@@ -1,5 +1,5 @@
 import type { ForeignKeyObject, IndexObject } from '../../../schema/object.ts'
-import type { TablePartObject } from './index-line.ts'
+import type { TableMemberObject } from './index-line.ts'
 
 /**
  * Removes each index that the server created for a foreign key, and stores the name of the index as `ownIndex` of the foreign
@@ -7,7 +7,7 @@ import type { TablePartObject } from './index-line.ts'
  * requires it. Its name is the name of the constraint, or a name from its first column if the server generated the name of the
  * constraint.
  */
-export function attachIndexesToForeignKeys(objects: readonly TablePartObject[]): readonly TablePartObject[] {
+export function attachMysqlIndexesToForeignKeys(objects: readonly TableMemberObject[]): readonly TableMemberObject[] {
   const keys = objects.filter((object) => object.kind === 'foreign-key')
   const owned = new Map<string, string>()
   for (const index of objects) {
@@ -17,7 +17,7 @@ export function attachIndexesToForeignKeys(objects: readonly TablePartObject[]):
       owned.set(owner.name, index.name)
   }
   const taken = new Set(owned.values())
-  return objects.flatMap((object): TablePartObject[] => {
+  return objects.flatMap((object): TableMemberObject[] => {
     if (object.kind === 'index' && taken.has(object.name)) return []
     const own = object.kind === 'foreign-key' ? owned.get(object.name) : undefined
     return object.kind === 'foreign-key' && own !== undefined ? [{ ...object, ownIndex: own }] : [object]

@@ -1,25 +1,25 @@
 import type { DatabaseSession } from '../../../dialect/dialect.ts'
 import { type SqlStatement, sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
-import { MYSQL_NO_SUCH_TABLE, serverErrorNumberOf } from '../session/errors.ts'
+import { MYSQL_NO_SUCH_TABLE, mysqlErrorNumberOf } from '../session/errors.ts'
 
 /** The name of a table, a view or a sequence, and its type. */
-export interface TableNameAndType {
+export interface MysqlTableNameAndType {
   readonly name: string
   /** The type of a table as the server prints it, such as BASE TABLE, VIEW or SEQUENCE. */
   readonly type: string
 }
 
 /** Reads the tables, views and sequences of the database, except the tables of the engine and temporary tables. */
-export async function queryTableNames(session: DatabaseSession): Promise<readonly TableNameAndType[]> {
+export async function queryMysqlTableNames(session: DatabaseSession): Promise<readonly MysqlTableNameAndType[]> {
   const rows = await session.query(sql`SHOW FULL TABLES FROM ${sqlName(session.database)}`)
   return rows
     .map((row) => Object.values(row).map(String))
     .map(([table = '', type = '']) => ({ name: table, type }))
-    .filter((table) => !isLedgerTable(table.name) && !table.type.includes('TEMPORARY'))
+    .filter((table) => !isLedgerTableName(table.name) && !table.type.includes('TEMPORARY'))
 }
 
 /** Returns true for the name of a table of the engine, such as a ledger table. */
-export function isLedgerTable(table: string): boolean {
+export function isLedgerTableName(table: string): boolean {
   return table.startsWith('interphase_')
 }
 
@@ -27,11 +27,11 @@ export function isLedgerTable(table: string): boolean {
  * Executes a SHOW CREATE statement, and returns the printed definition. `what` is the kind of the object, such as TABLE. Returns
  * undefined when the object does not exist.
  */
-export async function queryShowCreate(
+export async function queryMysqlShowCreate(
   session: DatabaseSession,
   what: SqlStatement,
   object: string,
-): Promise<PrintedDefinition | undefined> {
+): Promise<MysqlPrintedDefinition | undefined> {
   try {
     const [row] = await session.query<Readonly<Record<string, string | null>>>(
       sql`SHOW CREATE ${what} ${sqlName(session.database, object)}`,
@@ -41,13 +41,13 @@ export async function queryShowCreate(
     const settings = MADE_UNDER.flatMap((setting) => (typeof row[setting] === 'string' ? [[setting, row[setting]] as const] : []))
     return { columns: Object.keys(row), text: text ?? undefined, settings: new Map(settings) }
   } catch (error) {
-    if (GONE.has(serverErrorNumberOf(error) ?? 0)) return undefined
+    if (GONE.has(mysqlErrorNumberOf(error) ?? 0)) return undefined
     throw error
   }
 }
 
 /** The output of a SHOW CREATE statement of the server. */
-export interface PrintedDefinition {
+export interface MysqlPrintedDefinition {
   /** The names of the columns in the output of SHOW CREATE. */
   readonly columns: readonly string[]
   /**
@@ -59,11 +59,11 @@ export interface PrintedDefinition {
    * The settings of the session that created the routine, view, trigger or event. The server executes the object with these
    * settings.
    */
-  readonly settings: ReadonlyMap<CreatorSetting, string>
+  readonly settings: ReadonlyMap<CreatorSessionSetting, string>
 }
 
 const MADE_UNDER = ['sql_mode', 'collation_connection', 'time_zone'] as const
-export type CreatorSetting = (typeof MADE_UNDER)[number]
+export type CreatorSessionSetting = (typeof MADE_UNDER)[number]
 
 // The server's error numbers for a missing table, procedure, function, trigger, event or sequence.
 const GONE: ReadonlySet<number> = new Set([MYSQL_NO_SUCH_TABLE, 1305, 1360, 1539, 4089, 4091])
@@ -80,7 +80,7 @@ export interface MysqlTriggerRow {
   readonly databaseCollation: string | null
 }
 
-export function queryTriggers(session: DatabaseSession, tables?: readonly string[]): Promise<readonly MysqlTriggerRow[]> {
+export function queryMysqlTriggers(session: DatabaseSession, tables?: readonly string[]): Promise<readonly MysqlTriggerRow[]> {
   return session.query<MysqlTriggerRow>(sql`SELECT trigger_name AS name, event_object_table AS \`table\`, action_timing AS timing,
     event_manipulation AS event, action_order AS place, action_statement AS body, sql_mode AS mode, database_collation AS databaseCollation
     FROM information_schema.triggers
@@ -95,7 +95,7 @@ export interface MysqlViewRow {
   readonly security: string
 }
 
-export function queryViews(session: DatabaseSession, views?: readonly string[]): Promise<readonly MysqlViewRow[]> {
+export function queryMysqlViews(session: DatabaseSession, views?: readonly string[]): Promise<readonly MysqlViewRow[]> {
   return session.query<MysqlViewRow>(sql`SELECT table_name AS name, view_definition AS definition, check_option AS checkOption,
     security_type AS security
     FROM information_schema.views
@@ -109,7 +109,7 @@ export interface MysqlViewColumnRow {
   readonly type: string
 }
 
-export function queryViewColumns(session: DatabaseSession, tables: readonly string[]): Promise<readonly MysqlViewColumnRow[]> {
+export function queryMysqlViewColumns(session: DatabaseSession, tables: readonly string[]): Promise<readonly MysqlViewColumnRow[]> {
   return session.query<MysqlViewColumnRow>(sql`SELECT table_name AS view, column_name AS name, column_type AS type
     FROM information_schema.columns
     WHERE table_schema = ${sqlValue(session.database)}${among('table_name', tables)}
@@ -124,7 +124,7 @@ export interface MysqlRoutineRow {
   readonly databaseCollation: string | null
 }
 
-export function queryRoutines(session: DatabaseSession, routines?: readonly string[]): Promise<readonly MysqlRoutineRow[]> {
+export function queryMysqlRoutines(session: DatabaseSession, routines?: readonly string[]): Promise<readonly MysqlRoutineRow[]> {
   return session.query<MysqlRoutineRow>(sql`SELECT routine_name AS name, routine_type AS type, routine_definition AS body, sql_mode AS mode,
     database_collation AS databaseCollation
     FROM information_schema.routines
@@ -140,7 +140,7 @@ export interface MysqlEventRow {
   readonly databaseCollation: string | null
 }
 
-export function queryEvents(session: DatabaseSession, events?: readonly string[]): Promise<readonly MysqlEventRow[]> {
+export function queryMysqlEvents(session: DatabaseSession, events?: readonly string[]): Promise<readonly MysqlEventRow[]> {
   return session.query<MysqlEventRow>(sql`SELECT event_name AS name, concat_ws('|', event_type, execute_at, interval_value,
     interval_field, status, on_completion, event_comment) AS \`when\`, event_definition AS body, sql_mode AS mode,
     database_collation AS databaseCollation
@@ -153,7 +153,7 @@ function among(column: 'event_object_table' | 'table_name' | 'routine_name' | 'e
 }
 
 /** Reads the default collation of every character set. */
-export async function queryDefaultCollations(session: DatabaseSession): Promise<ReadonlyMap<string, string>> {
+export async function queryMysqlDefaultCollations(session: DatabaseSession): Promise<ReadonlyMap<string, string>> {
   const rows = await session.query<{ set: string; collation: string }>(
     sql`SELECT character_set_name AS \`set\`, default_collate_name AS collation FROM information_schema.character_sets`,
   )

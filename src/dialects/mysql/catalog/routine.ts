@@ -1,9 +1,9 @@
 import { sha256Digest } from '../../../digest.ts'
 import type { FunctionObject, OpaqueObject, TriggerObject } from '../../../schema/object.ts'
 import { replaceBackslashes } from '../text/backslash.ts'
-import { normalizeRoutineBody } from './body.ts'
-import { type CollationFact, makeCollationFact, mentionsTextType, separateReturnCollation } from './collation.ts'
-import { makeSqlModeFacts } from './mode-facts.ts'
+import { normalizeMysqlRoutineBody } from './body.ts'
+import { type MysqlObjectCollation, makeMysqlObjectCollation, mentionsMysqlTextType, separateMysqlReturnCollation } from './collation.ts'
+import { makeMysqlCreationSqlMode } from './mode-facts.ts'
 import type { MysqlEventRow, MysqlRoutineRow, MysqlTriggerRow } from './questions.ts'
 import type { MysqlDatabaseFacts } from './surroundings.ts'
 
@@ -11,8 +11,8 @@ import type { MysqlDatabaseFacts } from './surroundings.ts'
  * Returns the schema object of a trigger. `order` is the position of the trigger among the triggers of its table with the same
  * time and event.
  */
-export function makeTriggerObject(row: MysqlTriggerRow, facts: MysqlDatabaseFacts): TriggerObject {
-  const action = normalizeRoutineBody(row.body, facts.database, row.mode)
+export function makeMysqlTriggerObject(row: MysqlTriggerRow, facts: MysqlDatabaseFacts): TriggerObject {
+  const action = normalizeMysqlRoutineBody(row.body, facts.database, row.mode)
   return {
     kind: 'trigger',
     table: row.table,
@@ -21,7 +21,7 @@ export function makeTriggerObject(row: MysqlTriggerRow, facts: MysqlDatabaseFact
     order: Number(row.place),
     action,
     ...collatedIfText(action, row.databaseCollation, facts),
-    ...makeSqlModeFacts(action, row.mode),
+    ...makeMysqlCreationSqlMode(action, row.mode),
   }
 }
 
@@ -29,7 +29,7 @@ export function makeTriggerObject(row: MysqlTriggerRow, facts: MysqlDatabaseFact
  * Returns the name of a routine in a schema state. The name of a procedure ends with `()`, because a function and a procedure can
  * have the same name on the server.
  */
-export function routineNameInState(name: string, type: string): string {
+export function mysqlRoutineNameInState(name: string, type: string): string {
   return type === 'PROCEDURE' ? `${name}()` : name
 }
 
@@ -37,8 +37,8 @@ export function routineNameInState(name: string, type: string): string {
  * Returns the collation of the text variables in a routine, a trigger or an event, which is the default collation that the
  * database had when the object was created. The result is empty if the definition names no text type.
  */
-function collatedIfText(definition: string, databaseCollation: string | null, facts: MysqlDatabaseFacts): Partial<CollationFact> {
-  return databaseCollation !== null && mentionsTextType(definition) ? makeCollationFact(databaseCollation, facts) : {}
+function collatedIfText(definition: string, databaseCollation: string | null, facts: MysqlDatabaseFacts): Partial<MysqlObjectCollation> {
+  return databaseCollation !== null && mentionsMysqlTextType(definition) ? makeMysqlObjectCollation(databaseCollation, facts) : {}
 }
 
 /**
@@ -46,34 +46,34 @@ function collatedIfText(definition: string, databaseCollation: string | null, fa
  * user cannot read the definition. A routine that is neither a function nor a procedure, such as a package, becomes an opaque
  * object.
  */
-export function makeRoutineObject(
+export function makeMysqlRoutineObject(
   row: MysqlRoutineRow,
   created: string | undefined,
   facts: MysqlDatabaseFacts,
 ): FunctionObject | OpaqueObject {
-  const text = replaceBackslashes(removeDefiner(created ?? row.body ?? ''), row.mode)
+  const text = replaceBackslashes(removeMysqlDefiner(created ?? row.body ?? ''), row.mode)
   const collation = collatedIfText(text, row.databaseCollation, facts)
   if (row.type === 'FUNCTION' || row.type === 'PROCEDURE') {
     const routine = row.type === 'FUNCTION' ? 'function' : 'procedure'
     // The function separates the character set before it removes line breaks, because the character set ends with the line of the
     // return type.
-    const returned = routine === 'function' ? separateReturnCollation(text, facts) : { definition: text }
-    const definition = normalizeRoutineBody(returned.definition, facts.database, row.mode)
+    const returned = routine === 'function' ? separateMysqlReturnCollation(text, facts) : { definition: text }
+    const definition = normalizeMysqlRoutineBody(returned.definition, facts.database, row.mode)
     return {
       kind: 'function',
-      name: routineNameInState(row.name, row.type),
+      name: mysqlRoutineNameInState(row.name, row.type),
       routine,
       ...returned,
       definition,
       ...collation,
-      ...makeSqlModeFacts(definition, row.mode),
+      ...makeMysqlCreationSqlMode(definition, row.mode),
     }
   }
   return {
     kind: 'opaque',
     what: row.type.toLowerCase(),
     name: row.name,
-    hash: sha256Digest(normalizeRoutineBody(text, facts.database, row.mode)),
+    hash: sha256Digest(normalizeMysqlRoutineBody(text, facts.database, row.mode)),
     ...collation,
   }
 }
@@ -82,16 +82,16 @@ export function makeRoutineObject(
  * Removes the definer and OR REPLACE from a CREATE statement. The account of the definer does not always exist on another server.
  * In a view, the algorithm precedes the definer.
  */
-export function removeDefiner(created: string): string {
+export function removeMysqlDefiner(created: string): string {
   return created.replace(DEFINER, 'CREATE $1')
 }
 
 const DEFINER = /^CREATE (?:OR REPLACE )?(ALGORITHM\s*=\s*\w+ )?DEFINER\s*=\s*(?:`(?:[^`]|``)*`(?:@`(?:[^`]|``)*`)?|\S+) /
 
-export function makeEventObject(row: MysqlEventRow, facts: MysqlDatabaseFacts): OpaqueObject {
-  const body = normalizeRoutineBody(row.body, facts.database, row.mode)
+export function makeMysqlEventObject(row: MysqlEventRow, facts: MysqlDatabaseFacts): OpaqueObject {
+  const body = normalizeMysqlRoutineBody(row.body, facts.database, row.mode)
   const collation = collatedIfText(body, row.databaseCollation, facts)
-  const { syntax } = makeSqlModeFacts(body, row.mode)
+  const { syntax } = makeMysqlCreationSqlMode(body, row.mode)
   const hash = sha256Digest([row.when, body, ...(syntax === undefined ? [] : [syntax])].join('|'))
   return { kind: 'opaque', what: 'event', name: row.name, hash, ...collation }
 }

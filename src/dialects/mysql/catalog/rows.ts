@@ -1,7 +1,7 @@
-import type { DatabaseSession, RowVolume } from '../../../dialect/dialect.ts'
+import type { DatabaseSession, TableRowVolume } from '../../../dialect/dialect.ts'
 import { joinSql, type SqlStatement, sql, sqlName } from '../../../dialect/sql.ts'
 import type { TableObject } from '../../../schema/object.ts'
-import { queryViewColumns } from './questions.ts'
+import { queryMysqlViewColumns } from './questions.ts'
 
 /**
  * Reads all rows of a table as text. The rows are sorted by their texts, so that two tables with equal rows have equal results.
@@ -12,7 +12,7 @@ export async function readMysqlTableRows(
   columns: readonly string[],
 ): Promise<readonly (readonly (string | null)[])[]> {
   if (columns.length === 0) return []
-  const types = new Map((await queryViewColumns(session, [table.name])).map((column) => [column.name, column.type]))
+  const types = new Map((await queryMysqlViewColumns(session, [table.name])).map((column) => [column.name, column.type]))
   const fields = columns.map((column, index) => sql`${asText(column, types.get(column) ?? '')} AS ${sqlName(String(index))}`)
   const order = columns.map((_, index) => sqlName(String(index)))
   const rows = await session.query<Record<string, string | null>>(
@@ -22,7 +22,11 @@ export async function readMysqlTableRows(
 }
 
 /** Counts the rows of a table, and the bytes of the values in the columns of `characters`. */
-export async function measureMysqlTableRows(session: DatabaseSession, table: TableObject, columns: readonly string[]): Promise<RowVolume> {
+export async function measureMysqlTableRows(
+  session: DatabaseSession,
+  table: TableObject,
+  columns: readonly string[],
+): Promise<TableRowVolume> {
   const lengths = [sql`0`, ...columns.map((column) => sql`COALESCE(LENGTH(${sqlName(column)}), 0)`)]
   const [found] = await session.query<{ readonly rows: string; readonly characters: string }>(
     sql`SELECT CAST(count(*) AS CHAR) AS \`rows\`, CAST(COALESCE(SUM(${joinSql(lengths, sql` + `)}), 0) AS CHAR) AS characters
@@ -32,12 +36,12 @@ export async function measureMysqlTableRows(session: DatabaseSession, table: Tab
 }
 
 /** Returns true for a binary column type. The reader of rows returns the bytes of binary values as hexadecimal digits. */
-export function isReadAsHex(type: string): boolean {
+export function isMysqlTypeReadAsHex(type: string): boolean {
   return /^(?:bit|binary|varbinary|tinyblob|blob|mediumblob|longblob|vector)/.test(type)
 }
 
 function asText(column: string, type: string): SqlStatement {
-  if (isReadAsHex(type)) return sql`HEX(${sqlName(column)})`
+  if (isMysqlTypeReadAsHex(type)) return sql`HEX(${sqlName(column)})`
   if (/^(?:geometry|point|linestring|polygon|multi|geomcollection|geometrycollection)/.test(type))
     return sql`HEX(ST_AsWKB(${sqlName(column)}))`
   return sql`CAST(${sqlName(column)} AS CHAR)`

@@ -1,7 +1,7 @@
 import type { CatalogReadScope } from '../../../dialect/dialect.ts'
 
 /** The names of the schema objects to read, grouped by the kind of the objects. */
-export interface RequestedNamesByKind {
+export interface RequestedObjectNamesByKind {
   readonly tables: 'all' | readonly string[]
   readonly views: 'all' | readonly string[]
   readonly routines: 'all' | readonly string[]
@@ -9,7 +9,7 @@ export interface RequestedNamesByKind {
   readonly events: 'all' | readonly string[]
 }
 
-export function groupRequestedNames(scope: CatalogReadScope): RequestedNamesByKind {
+export function groupRequestedObjectNames(scope: CatalogReadScope): RequestedObjectNamesByKind {
   if (scope === 'whole') return { tables: 'all', views: 'all', routines: 'all', sequences: 'all', events: 'all' }
   const under = (prefix: string) => scope.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length))
   return {

@@ -1,9 +1,9 @@
 import type { SequenceObject } from '../../../schema/object.ts'
-import { DefinitionTokenReader } from '../text/cursor.ts'
+import { MysqlDefinitionTokenReader } from '../text/cursor.ts'
 
 /** Returns the schema object of a sequence from the output of SHOW CREATE SEQUENCE. */
-export function makeSequenceObject(name: string, created: string): SequenceObject {
-  const cursor = new DefinitionTokenReader(created)
+export function makeMysqlSequenceObject(name: string, created: string): SequenceObject {
+  const cursor = new MysqlDefinitionTokenReader(created)
   const numbers = new Map<string, string>()
   let type = 'bigint'
   let cycle = false
@@ -25,7 +25,7 @@ export function makeSequenceObject(name: string, created: string): SequenceObjec
   }
 }
 
-function readNumber(cursor: DefinitionTokenReader): string {
+function readNumber(cursor: MysqlDefinitionTokenReader): string {
   cursor.skip('WITH')
   cursor.skip('BY')
   const sign = cursor.skip('-') ? '-' : ''

@@ -1,15 +1,15 @@
 import type { SchemaObjectId, ViewObject } from '../../../schema/object.ts'
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
-import { removeDatabaseName } from './expression.ts'
-import { parenthesizeJoins } from './joined.ts'
+import { removeMysqlDatabaseName } from './expression.ts'
+import { parenthesizeMysqlJoins } from './joined.ts'
 import type { MysqlViewColumnRow, MysqlViewRow } from './questions.ts'
-import { normalizeColumnType } from './type.ts'
+import { normalizeMysqlColumnType } from './type.ts'
 
 /**
  * Returns the schema object of a view. `row` is the row of the view in `information_schema`, in which every table has the name of
  * its database. `created` is the output of SHOW CREATE VIEW, or undefined.
  */
-export function makeViewObject(
+export function makeMysqlViewObject(
   row: MysqlViewRow,
   created: string,
   columns: readonly MysqlViewColumnRow[],
@@ -22,8 +22,8 @@ export function makeViewObject(
   return {
     kind: 'view',
     name: row.name,
-    columns: columns.map(({ name, type }) => ({ name, type: normalizeColumnType(type) })),
-    definition: parenthesizeJoins(removeDatabaseName(printed, database)),
+    columns: columns.map(({ name, type }) => ({ name, type: normalizeMysqlColumnType(type) })),
+    definition: parenthesizeMysqlJoins(removeMysqlDatabaseName(printed, database)),
     ...(options.length === 0 ? {} : { options }),
     ...(dependsOn.length === 0 ? {} : { dependsOn }),
   }

@@ -3,7 +3,7 @@ import { sql, sqlValue } from '../../../dialect/sql.ts'
 import type { ColumnProperties } from '../../column-watch.ts'
 
 /** Reads the properties of a column that Sequelize's `changeColumn` and `renameColumn` can remove. */
-export async function readColumnProperties(session: DatabaseSession, table: string, column: string): Promise<ColumnProperties> {
+export async function readMysqlColumnProperties(session: DatabaseSession, table: string, column: string): Promise<ColumnProperties> {
   const [row] = await session.query<Readonly<Record<string, string | null>>>(sql`
     SELECT column_type AS facts_type, is_nullable AS facts_nullable, column_default AS facts_default, nullif(extra, '') AS facts_extra,
            nullif(column_comment, '') AS facts_comment, collation_name AS facts_collation,

@@ -6,27 +6,27 @@ import {
   type SendStatementText,
   type SequelizeOnSession,
 } from '../../function-host.ts'
-import { MYSQL_NO_SUCH_SAVEPOINT, serverErrorNumberOf } from '../session/errors.ts'
+import { MYSQL_NO_SUCH_SAVEPOINT, mysqlErrorNumberOf } from '../session/errors.ts'
 import { compileMysqlStatement } from '../text/notation.ts'
-import { refuseForbiddenStatement } from '../text/split.ts'
-import { readColumnProperties } from './column-facts.ts'
+import { refuseForbiddenMysqlStatement } from '../text/split.ts'
+import { readMysqlColumnProperties } from './column-facts.ts'
 import { MysqlFunctionSavepoints } from './savepoints.ts'
 import { makeMysql2Connection } from './wire.ts'
 
 /** Runs function migrations on MySQL and MariaDB. */
 export const mysqlFunctionMigrationRunner = makeFunctionMigrationRunner({
   open,
-  judge: async (text, at) => refuseForbiddenStatement(text, at),
+  judge: async (text, at) => refuseForbiddenMysqlStatement(text, at),
   transactions: ({ file, inTransaction }) => new MysqlFunctionSavepoints(file, inTransaction),
   beforeEach: () => () => Promise.resolve(),
   failed: (error, text, _, savepoints) => {
     // The error about the savepoint is ignored, because a DDL statement committed implicitly and so removed the savepoint.
     // `DatabaseSession.intact` reports the commit.
-    if (savepoints.owns(text) && serverErrorNumberOf(error) === MYSQL_NO_SUCH_SAVEPOINT) return EMPTY_STATEMENT_RESULT
+    if (savepoints.owns(text) && mysqlErrorNumberOf(error) === MYSQL_NO_SUCH_SAVEPOINT) return EMPTY_STATEMENT_RESULT
     throw error
   },
   compile: compileMysqlStatement,
-  readColumn: (session) => (table, column) => readColumnProperties(session, table, column),
+  readColumn: (session) => (table, column) => readMysqlColumnProperties(session, table, column),
   adapt: reportWhere,
 })
 

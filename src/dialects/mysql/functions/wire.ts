@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import type { StatementResult } from '../../../dialect/dialect.ts'
 import { errorMessageOf } from '../../../error.ts'
 import type { SendStatementText } from '../../function-host.ts'
-import { serverErrorNumberOf } from '../session/errors.ts'
+import { mysqlErrorNumberOf } from '../session/errors.ts'
 
 type Answered = (error: unknown, result?: unknown) => void
 type Question = string | { readonly sql: string; readonly values?: readonly unknown[] }
@@ -56,6 +56,6 @@ class ResultSetHeader {
  * error, and adds the statement.
  */
 function dressed(error: unknown): unknown {
-  const errno = serverErrorNumberOf(error)
+  const errno = mysqlErrorNumberOf(error)
   return errno === undefined ? error : { message: errorMessageOf(error), errno, cause: error }
 }

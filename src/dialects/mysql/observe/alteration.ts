@@ -4,7 +4,7 @@ import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
  * A statement that alters one table, divided into its parts. With the parts, the engine can execute the statement on another
  * table or with another algorithm.
  */
-export interface TableAlteration {
+export interface MysqlTableAlteration {
   /** The name of the altered table in the statement. */
   readonly table: string
   /**
@@ -27,10 +27,10 @@ export interface TableAlteration {
 }
 
 /**
- * Parses an ALTER TABLE, CREATE INDEX or DROP INDEX statement. Returns undefined for any other statement, and for a statement that
- * contains an executable comment.
+ * Parses an ALTER TABLE, CREATE INDEX or DROP INDEX statement. Returns undefined for any other statement, and for a statement
+ * that contains an executable comment.
  */
-export function parseTableAlteration(text: string): TableAlteration | undefined {
+export function parseMysqlTableAlteration(text: string): MysqlTableAlteration | undefined {
   const tokens = tokenizeMysql(text)
   if (tokens.some((token) => token.kind === 'mark')) return undefined
   const found = ALTER.exec(shapeOf(tokens)) ?? INDEX.exec(shapeOf(tokens))
@@ -76,8 +76,8 @@ function withoutWait(tokens: readonly MysqlToken[]): readonly MysqlToken[] {
   return tokens[0]?.value === 'WAIT' ? tokens.slice(2) : tokens
 }
 
-function tableAlteration({ text, before, table, after }: Parts): TableAlteration {
-  const clauses = splitAlterTableActions(after)
+function tableAlteration({ text, before, table, after }: Parts): MysqlTableAlteration {
+  const clauses = splitMysqlAlterTableActions(after)
   const option = (word: string) => clauses.find((clause) => clause[0]?.value === word)?.at(-1)?.value
   const actions = clauses.filter((clause) => !OPTIONS.has(clause[0]?.value ?? ''))
   const tried = actions.filter((clause) => !OF_THE_ORIGINAL.test(shapeOf(clause)))
@@ -98,7 +98,7 @@ const OPTIONS: ReadonlySet<string> = new Set(['ALGORITHM', 'LOCK'])
 const OF_THE_ORIGINAL = /^(?:DROP (?:FOREIGN KEY|CHECK|CONSTRAINT) |RENAME (?!(?:COLUMN|INDEX|KEY) ))/
 
 /** Splits the tokens of an ALTER TABLE into its actions, at the commas outside parentheses. */
-export function splitAlterTableActions(tokens: readonly MysqlToken[]): readonly (readonly MysqlToken[])[] {
+export function splitMysqlAlterTableActions(tokens: readonly MysqlToken[]): readonly (readonly MysqlToken[])[] {
   const clauses: MysqlToken[][] = [[]]
   let depth = 0
   for (const token of tokens) {
@@ -110,7 +110,7 @@ export function splitAlterTableActions(tokens: readonly MysqlToken[]): readonly 
   return clauses.filter((clause) => clause.length > 0)
 }
 
-function indexAlteration({ text, before, table, after }: Parts): TableAlteration {
+function indexAlteration({ text, before, table, after }: Parts): MysqlTableAlteration {
   const end = after.findLastIndex((token) => token.value === ')') + 1
   const option = (word: string) => {
     const at = after.findIndex((token, index) => index >= end && token.value === word)

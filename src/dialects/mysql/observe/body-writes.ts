@@ -2,7 +2,7 @@ import type { RowWrite } from '../../../effect/row-write.ts'
 import { tableGroupKey } from '../../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../../schema/state.ts'
 import { tokenizeMysql } from '../text/lexer.ts'
-import { writesRowsItself } from '../text/manner.ts'
+import { doesMysqlStatementItselfWriteRows } from '../text/manner.ts'
 import type { MysqlObjectNames } from '../text/names.ts'
 import { findObjectNames } from '../text/statements/places.ts'
 import { splitBodyStatements } from '../text/statements/starts.ts'
@@ -13,7 +13,7 @@ import { findMysqlRowWrites, type MysqlRowWriteFacts } from './row-writes.ts'
  * The result contains only tables that existed before the migration. The counters of the server are not enough, because a shadow
  * without rows executes no statement of a loop over rows. `bodies` contains the statements of blocks and of called procedures.
  */
-export function findRowWritesInBodies(
+export function findMysqlRowWritesInRoutineBodies(
   statements: readonly string[],
   bodies: readonly string[],
   facts: MysqlRowWriteFacts,
@@ -80,7 +80,7 @@ interface NamedBody {
  * `inner` contains the bodies of the called procedures, and the prepared texts. `earlier` contains the previous statements, which
  * can have created the function.
  */
-export async function writesInBodies(
+export async function doRoutineBodiesWriteRows(
   text: string,
   inner: readonly string[],
   earlier: readonly string[],
@@ -88,7 +88,7 @@ export async function writesInBodies(
 ): Promise<boolean> {
   const parts = [text, ...inner].filter((one) => !DEFINES.test(one)).flatMap(splitBodyStatements)
   const called = bodiesOfCalledFunctions(parts, state, earlier.flatMap(functionCreatedBy)).flatMap(splitBodyStatements)
-  return [...parts, ...called].some((one) => writesRowsItself(tokenizeMysql(one)))
+  return [...parts, ...called].some((one) => doesMysqlStatementItselfWriteRows(tokenizeMysql(one)))
 }
 
 function functionCreatedBy(text: string): readonly NamedBody[] {

@@ -2,7 +2,7 @@ import type { CatalogReading } from '../../../dialect/dialect.ts'
 import { type ColumnObject, objectIdOf, type SchemaObject, type SchemaObjectId, type SequenceObject } from '../../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../../schema/state.ts'
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
-import { statementKindAt } from '../text/statements/phrase.ts'
+import { mysqlStatementKindAt } from '../text/statements/phrase.ts'
 import { definesStoredProgram, splitBodyStatements } from '../text/statements/starts.ts'
 
 /**
@@ -10,7 +10,7 @@ import { definesStoredProgram, splitBodyStatements } from '../text/statements/st
  * reads the texts of the statements, because a schema contains no counter values. `statements` also contains the texts that
  * routines and prepared statements executed.
  */
-export function findSetCounters(statements: readonly string[], { state }: CatalogReading): readonly SchemaObjectId[] {
+export function findCountersSetByStatements(statements: readonly string[], { state }: CatalogReading): readonly SchemaObjectId[] {
   const run = statements.filter((text) => !definesStoredProgram(tokenizeMysql(text))).flatMap(splitBodyStatements)
   const read = [...run.filter((text) => MENTIONS.test(text)), ...functionsCalled(run, state)].map((text) =>
     tokenizeMysql(text).filter(({ kind }) => kind !== 'mark'),
@@ -58,7 +58,7 @@ interface CounterName {
 /** Returns the tables and sequences whose counters the statement sets. */
 function placesSet(tokens: readonly MysqlToken[]): readonly CounterName[] {
   const called = tokens.flatMap((token, index) => (token.value === 'SETVAL' && token.kind === 'word' ? [nameAt(tokens, index + 2)] : []))
-  const { words = '' } = statementKindAt(tokens) ?? {}
+  const { words = '' } = mysqlStatementKindAt(tokens) ?? {}
   const kind = SETS[words]?.(tokens)
   const head =
     kind &&

@@ -3,42 +3,42 @@ import type {
   DatabaseSession,
   MigrationObservation,
   MigrationObserver,
-  RunningObservation,
+  RunningMigrationObservation,
   SourceLocation,
 } from '../../../dialect/dialect.ts'
 import { sql } from '../../../dialect/sql.ts'
 import type { RowWrite } from '../../../effect/row-write.ts'
 import type { RenamedObjectIds } from '../../../schema/difference.ts'
 import { type SchemaGroupKey, tableGroupKey } from '../../../schema/object.ts'
-import { isLedgerTable } from '../catalog/questions.ts'
+import { isLedgerTableName } from '../catalog/questions.ts'
 import { mysqlFamilyServerOf } from '../session/flavour.ts'
-import { fileSettingOf } from '../session/settings.ts'
+import { findMigrationFileSetting } from '../session/settings.ts'
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
-import { leadingWordsOf } from '../text/manner.ts'
+import { leadingWordsOfStatement } from '../text/manner.ts'
 import {
   createdAndDroppedGroups,
   type MysqlObjectNames,
-  nameListsChangedBy,
+  nameListsChangedByStatement,
   objectNamesInState,
   readCurrentObjectNames,
 } from '../text/names.ts'
-import { setsOnlySessionVariables } from '../text/session-use.ts'
+import { setsOnlyMysqlSessionVariables } from '../text/session-use.ts'
 import { splitBodyStatements } from '../text/statements/starts.ts'
-import { findRowWritesInBodies, findSkippedAlterations } from './body-writes.ts'
-import { findSetCounters } from './counters.ts'
-import { type MysqlPriceMeasurement, priceNextStatement, pricePreviousStatement } from './price.ts'
-import { findReachableGroups } from './reach.ts'
-import { findReadColumns } from './reads.ts'
-import { findRenamedTables, findStatementRenames } from './renames.ts'
-import { findRevokedPrivileges } from './revokes.ts'
+import { findMysqlRowWritesInRoutineBodies, findSkippedAlterations } from './body-writes.ts'
+import { findCountersSetByStatements } from './counters.ts'
+import { determineNextStatementPrice, determinePreviousStatementPrice, type MysqlPriceMeasurement } from './price.ts'
+import { findSchemaGroupsWithinReach } from './reach.ts'
+import { findColumnsReadByMysqlStatements } from './reads.ts'
+import { findStatementRenames, findTablesRenamedByStatements } from './renames.ts'
+import { findMysqlRevokedPrivileges } from './revokes.ts'
 import {
-  findHiddenConversions,
+  findConversionsInInnerStatements,
   findMysqlRowWrites,
   findRecreatedColumn,
   type MysqlRowWriteFacts,
   setsNonStrictSqlMode,
 } from './row-writes.ts'
-import { findSwitchedOffChecks, type RowCheckSetting } from './unchecked.ts'
+import { findSwitchedOffRowChecks, type MysqlRowCheckSetting } from './unchecked.ts'
 
 /**
  * Observes a migration on MySQL or MariaDB: the groups that the migration touched, the rows that it wrote, its renames, and the
@@ -47,31 +47,31 @@ import { findSwitchedOffChecks, type RowCheckSetting } from './unchecked.ts'
  * observer then uses only the texts and the created and dropped objects.
  */
 export const mysqlMigrationObserver: MigrationObserver = {
-  reads: (statements, before, writes) => Promise.resolve(findReadColumns(statements, before, writes)),
+  reads: (statements, before, writes) => Promise.resolve(findColumnsReadByMysqlStatements(statements, before, writes)),
   // A separate transaction for each statement has no advantage on MySQL and MariaDB. A DDL statement commits implicitly, and the
   // observer determines the price of a statement before the session sends the statement.
-  canRunInOwnTransaction: () => Promise.resolve(false),
-  setsSessionOnly: (text) => Promise.resolve(setsOnlySessionVariables(tokenizeMysql(text))),
+  canStatementRunInOwnTransaction: () => Promise.resolve(false),
+  setsSessionOnly: (text) => Promise.resolve(setsOnlyMysqlSessionVariables(tokenizeMysql(text))),
   start: async (session, known) =>
     new MysqlWatch(session, known && { known, prices: [], open: undefined }, {
       ...(await statementsSoFar(session)),
       truncatesValues: fileTruncatesValues(session),
-      off: findSwitchedOffChecks(session, []),
+      off: findSwitchedOffRowChecks(session, []),
     }),
 }
 
 /**
- * The facts that the observer reads before the first statement of a migration. `writes` and `alterations` count the statements that
- * the session has already executed.
+ * The facts that the observer reads before the first statement of a migration. `writes` and `alterations` count the statements
+ * that the session has already executed.
  */
 interface Start {
   readonly writes: number
   readonly alterations: number
   readonly truncatesValues: boolean
-  readonly off: ReadonlySet<RowCheckSetting>
+  readonly off: ReadonlySet<MysqlRowCheckSetting>
 }
 
-class MysqlWatch implements RunningObservation {
+class MysqlWatch implements RunningMigrationObservation {
   readonly #session: DatabaseSession
   readonly #pricing: MysqlPriceMeasurement | undefined
   readonly #start: Start
@@ -83,7 +83,7 @@ class MysqlWatch implements RunningObservation {
   }
 
   async beforeStatement(text: string, at: SourceLocation): Promise<void> {
-    if (this.#pricing) await priceNextStatement(this.#session, this.#pricing, text, at)
+    if (this.#pricing) await determineNextStatementPrice(this.#session, this.#pricing, text, at)
   }
 
   afterStatementAlone(): Promise<void> {
@@ -100,19 +100,19 @@ class MysqlWatch implements RunningObservation {
     const hidden = [...inner, ...statements.filter(holdsStatements)].flatMap(splitBodyStatements)
     const all = [...statements, ...hidden]
     const words = all.map(tokenizeMysql)
-    const now = await readCurrentObjectNames(session, known, new Set(words.flatMap(nameListsChangedBy)))
+    const now = await readCurrentObjectNames(session, known, new Set(words.flatMap(nameListsChangedByStatement)))
     const isOnlyPrepared = statements.some((text) => firstWord(text) === 'PREPARE') && !statements.some(changesTables)
     const soFar = await statementsSoFar(session)
     const wrote = soFar.writes > this.#start.writes || (!isOnlyPrepared && words.some((tokens) => removesRows(tokens, known, now)))
-    if (pricing) await pricePreviousStatement(session, pricing)
+    if (pricing) await determinePreviousStatementPrice(session, pricing)
     const truncatesValues = this.#start.truncatesValues || fileTruncatesValues(session) || words.some(setsNonStrictSqlMode)
-    const off = new Set([...this.#start.off, ...findSwitchedOffChecks(session, words)])
+    const off = new Set([...this.#start.off, ...findSwitchedOffRowChecks(session, words)])
     const facts = { before, known, now, wrote, truncatesValues, off, isOnlyPrepared }
     const renames = findStatementRenames(all, before.state)
     const touched = touchedBy(statements, before, { known, now }, locked)
-    const sets = findSetCounters(all, before)
-    const revokes = findRevokedPrivileges(all, known)
-    const inBodies = isOnlyPrepared ? [] : findRowWritesInBodies(statements, hidden, facts)
+    const sets = findCountersSetByStatements(all, before)
+    const revokes = findMysqlRevokedPrivileges(all, known)
+    const inBodies = isOnlyPrepared ? [] : findMysqlRowWritesInRoutineBodies(statements, hidden, facts)
     const written = findMysqlRowWrites(statements, facts)
     return {
       touched: touched === 'all' ? touched : [...new Set([...touched, ...inBodies.map(({ table }) => tableGroupKey(table))])].sort(),
@@ -122,7 +122,7 @@ class MysqlWatch implements RunningObservation {
       writes: [
         ...written,
         ...inBodies.filter(({ table }) => !written.some((one) => one.table === table)),
-        ...findHiddenConversions(hidden, facts),
+        ...findConversionsInInnerStatements(hidden, facts),
         ...(isOnlyPrepared ? [] : findSkippedAlterations(statements, hidden, soFar.alterations - this.#start.alterations, known)),
         ...replaced(all, facts, renames),
       ],
@@ -139,7 +139,7 @@ class MysqlWatch implements RunningObservation {
 function replaced(statements: readonly string[], { known, now }: MysqlRowWriteFacts, renames: RenamedObjectIds): readonly RowWrite[] {
   if (statements.length < 2) return []
   const isTable = (name: string, names: MysqlObjectNames) => names.groups.get(name)?.has(tableGroupKey(name)) === true
-  return [...new Set(findRenamedTables(statements))]
+  return [...new Set(findTablesRenamedByStatements(statements))]
     .filter((table) => isTable(table, known) && isTable(table, now) && !renames.has(tableGroupKey(table)))
     .map((table) => ({ table, rewrites: 'renamed, and another table has its name' }))
 }
@@ -154,7 +154,7 @@ function touchedBy(
   for (const tokens of statements.map(tokenizeMysql)) {
     if (!locked && touchesUnnamedObjects(tokens, names, now)) return 'all'
     const named = groupsNamed(tokens, names, now)
-    const reached = locked || !readsOrWritesRows(tokens) ? named : findReachableGroups(named, before.state, names)
+    const reached = locked || !readsOrWritesRows(tokens) ? named : findSchemaGroupsWithinReach(named, before.state, names)
     if (reached === 'all') return 'all'
     for (const group of reached) found.add(group)
   }
@@ -166,7 +166,7 @@ function touchedBy(
  * exchanges a partition, or it drops a table or a column and creates it again.
  */
 function removesRows(tokens: readonly MysqlToken[], known: MysqlObjectNames, now: MysqlObjectNames): boolean {
-  const words = leadingWordsOf(tokens).join(' ')
+  const words = leadingWordsOfStatement(tokens).join(' ')
   if (words.startsWith('ALTER')) {
     const ofPartition = ({ value }: MysqlToken, index: number) =>
       /^(?:DROP|TRUNCATE|EXCHANGE)$/.test(value) && tokens[index + 1]?.value === 'PARTITION'
@@ -185,7 +185,7 @@ function readsOrWritesRows(tokens: readonly MysqlToken[]): boolean {
 }
 
 function isSchemaStatement(tokens: readonly MysqlToken[]): boolean {
-  return /^(?:CREATE|DROP|ALTER|RENAME|TRUNCATE)$/.test(leadingWordsOf(tokens)[0] ?? '')
+  return /^(?:CREATE|DROP|ALTER|RENAME|TRUNCATE)$/.test(leadingWordsOfStatement(tokens)[0] ?? '')
 }
 
 /**
@@ -196,7 +196,7 @@ function changesTables(text: string): boolean {
 }
 
 function firstWord(text: string): string {
-  return leadingWordsOf(tokenizeMysql(text))[0] ?? ''
+  return leadingWordsOfStatement(tokenizeMysql(text))[0] ?? ''
 }
 
 /**
@@ -204,7 +204,7 @@ function firstWord(text: string): string {
  * statements, which the server executes.
  */
 function holdsStatements(text: string): boolean {
-  const [first = '', second = ''] = leadingWordsOf(tokenizeMysql(text))
+  const [first = '', second = ''] = leadingWordsOfStatement(tokenizeMysql(text))
   return /^(?:BEGIN|IF|CASE|LOOP|WHILE|REPEAT|FOR)$/.test(first) || (first === 'SET' && second === 'STATEMENT')
 }
 
@@ -215,7 +215,7 @@ const RUNS_OTHER_CODE: ReadonlySet<string> = new Set(['CALL', 'EXECUTE', 'PREPAR
  * a text from a variable.
  */
 function touchesUnnamedObjects(tokens: readonly MysqlToken[], ...lists: readonly MysqlObjectNames[]): boolean {
-  const [first = '', second = ''] = leadingWordsOf(tokens)
+  const [first = '', second = ''] = leadingWordsOfStatement(tokens)
   if (RUNS_OTHER_CODE.has(first) || (first === 'BEGIN' && second === 'NOT')) return true
   // A DDL statement that names a routine only creates or drops the routine, and does not run it.
   if (isSchemaStatement(tokens)) return false
@@ -247,7 +247,7 @@ async function lockedNow(session: DatabaseSession): Promise<ReadonlySet<SchemaGr
   if (!question) return undefined
   const rows = await session.query<{ kind: string; base: string; name: string }>(question)
   if (rows.length === 0) return undefined
-  const own = rows.filter((row) => row.base === session.database && !isLedgerTable(row.name))
+  const own = rows.filter((row) => row.base === session.database && !isLedgerTableName(row.name))
   return new Set(own.flatMap(({ kind, name }) => (kind === 'TABLE' ? [`table:${name}`, `view:${name}`] : [routineKey(kind, name)])))
 }
 
@@ -277,6 +277,6 @@ async function statementsSoFar(session: DatabaseSession): Promise<{ readonly wri
  * truncates values that do not fit. The engine's own `sql_mode` is strict.
  */
 function fileTruncatesValues(session: DatabaseSession): boolean {
-  const mode = fileSettingOf(session, 'sql_mode')
+  const mode = findMigrationFileSetting(session, 'sql_mode')
   return mode !== undefined && !/STRICT_(?:TRANS|ALL)_TABLES/.test(mode)
 }

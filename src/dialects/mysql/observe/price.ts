@@ -2,11 +2,11 @@ import type { DatabaseSession, SourceLocation } from '../../../dialect/dialect.t
 import { sql, sqlValue } from '../../../dialect/sql.ts'
 import { combineTablePrices, FREE_STATEMENT_PRICE, type StatementPrice, type StatementPriceOnTable } from '../../../effect/price.ts'
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
-import { leadingWordsOf } from '../text/manner.ts'
-import { parseTableAlteration } from './alteration.ts'
+import { leadingWordsOfStatement } from '../text/manner.ts'
+import { parseMysqlTableAlteration } from './alteration.ts'
 import { type InnodbIdsByTable, readInnodbIds, workShownByInnodbIds } from './innodb-ids.ts'
-import { priceByTrialOnCopy } from './trial.ts'
-import { priceByStatementText } from './words.ts'
+import { determinePriceByTrialOnCopy } from './trial.ts'
+import { determinePriceByStatementText } from './words.ts'
 
 /**
  * The prices of a migration's statements so far, and the data from which the price of the last statement is determined. A price
@@ -24,26 +24,26 @@ export interface MysqlPriceMeasurement {
  * Determines the price of the next statement before the session sends the statement. If the price of the previous statement is
  * missing, the function determines it first. The function executes ALTER TABLE, CREATE INDEX and DROP INDEX on an empty copy of
  * the table, and analyses the text of every other statement. If this gives no price, the function stores InnoDB's ids in
- * `pricing.open`, and `pricePreviousStatement` later determines the price.
+ * `pricing.open`, and `determinePreviousStatementPrice` later determines the price.
  */
-export async function priceNextStatement(
+export async function determineNextStatementPrice(
   session: DatabaseSession,
   pricing: MysqlPriceMeasurement,
   text: string,
   at: SourceLocation,
 ): Promise<void> {
-  await pricePreviousStatement(session, pricing)
+  await determinePreviousStatementPrice(session, pricing)
   const parts = await partsOf(session, pricing.known, text, at)
   if (Array.isArray(parts)) pricing.prices.push(combineTablePrices(parts))
   else pricing.open = { ids: await readInnodbIds(session), named: parts.named }
 }
 
 /**
- * Determines the price of the previous statement after the statement has run, if `priceNextStatement` could not determine the
- * price. The function does not know which sessions the statement blocked, so the price states that the statement blocks all
- * sessions.
+ * Determines the price of the previous statement after the statement has run, if `determineNextStatementPrice` could not
+ * determine the price. The function does not know which sessions the statement blocked, so the price states that the statement
+ * blocks all sessions.
  */
-export async function pricePreviousStatement(session: DatabaseSession, pricing: MysqlPriceMeasurement): Promise<void> {
+export async function determinePreviousStatementPrice(session: DatabaseSession, pricing: MysqlPriceMeasurement): Promise<void> {
   if (!pricing.open) return
   const { ids, named } = pricing.open
   pricing.open = undefined
@@ -67,16 +67,16 @@ async function partsOf(
   text: string,
   at: SourceLocation,
 ): Promise<StatementPriceOnTable[] | { readonly named: readonly string[] }> {
-  const alteration = parseTableAlteration(text)
+  const alteration = parseMysqlTableAlteration(text)
   if (alteration) {
     const table = knownAs(known, alteration.table)
     if (table === undefined) return []
-    const price = await priceByTrialOnCopy(session, { ...alteration, table }, at)
+    const price = await determinePriceByTrialOnCopy(session, { ...alteration, table }, at)
     return price ? [price] : { named: [table] }
   }
   const tokens = tokenizeMysql(text)
   const named = await namedIn(session, known, text, tokens)
-  const parts = priceByStatementText(tokens, named)
+  const parts = determinePriceByStatementText(tokens, named)
   return parts ? [...parts] : { named }
 }
 
@@ -104,7 +104,7 @@ async function namedIn(
  * the tables in the body of the trigger.
  */
 async function tableOfTrigger(session: DatabaseSession, text: string, tokens: readonly MysqlToken[]): Promise<string | undefined> {
-  const [first = ''] = leadingWordsOf(tokens)
+  const [first = ''] = leadingWordsOfStatement(tokens)
   const at = tokens.findIndex((token) => token.kind === 'word' && token.value === 'TRIGGER')
   if (at < 0 || (first !== 'CREATE' && first !== 'DROP')) return undefined
   if (first === 'CREATE') {

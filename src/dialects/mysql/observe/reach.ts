@@ -9,7 +9,7 @@ import type { MysqlObjectNames } from '../text/names.ts'
  * table that only a cascade changes are not followed, because a cascade fires no trigger. Returns 'all' if a view or a trigger
  * calls a routine.
  */
-export function findReachableGroups(
+export function findSchemaGroupsWithinReach(
   named: readonly SchemaGroupKey[],
   state: SchemaState,
   names: MysqlObjectNames,

@@ -3,14 +3,14 @@ import { addWrittenTablesToReads, type RowWrite } from '../../../effect/row-writ
 import { tableGroupKey } from '../../../schema/object.ts'
 import { combineReadColumns, namedColumnsOfTables, type ReadColumnsByTable } from '../../../schema/reads.ts'
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
-import { leadingWordsOf } from '../text/manner.ts'
+import { leadingWordsOfStatement } from '../text/manner.ts'
 import { type MysqlObjectNames, objectNamesInState } from '../text/names.ts'
 
 /**
  * Returns the columns that statements read, according to their texts. If a statement names a table, each column of the table
  * whose name occurs in the text counts as read. Returns undefined if a text does not name every column that the statement reads.
  */
-export function findReadColumns(
+export function findColumnsReadByMysqlStatements(
   statements: readonly string[],
   before: CatalogReading,
   writes: readonly RowWrite[],
@@ -35,7 +35,7 @@ const DATA: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE
  * triggers.
  */
 function isPlain(tokens: readonly MysqlToken[], names: MysqlObjectNames, { state }: CatalogReading): boolean {
-  if (!DATA.has(leadingWordsOf(tokens)[0] ?? '') || tokens.some(({ kind }) => kind === 'mark')) return false
+  if (!DATA.has(leadingWordsOfStatement(tokens)[0] ?? '') || tokens.some(({ kind }) => kind === 'mark')) return false
   if (tokens.some((token, index) => isStar(tokens, index) || isNatural(token) || isRoutine(token, tokens[index + 1], names))) return false
   return tokens.every((token) => {
     const groups = [...(names.groups.get(nameOf(token, names) ?? '') ?? [])]

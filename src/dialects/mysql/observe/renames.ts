@@ -2,8 +2,8 @@ import type { RenamedObjectIds } from '../../../schema/difference.ts'
 import { objectIdOf, type SchemaObject, type SchemaObjectId } from '../../../schema/object.ts'
 import type { SchemaState } from '../../../schema/state.ts'
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
-import { leadingWordsOf } from '../text/manner.ts'
-import { splitAlterTableActions } from './alteration.ts'
+import { leadingWordsOfStatement } from '../text/manner.ts'
+import { splitMysqlAlterTableActions } from './alteration.ts'
 
 /** A rename of a table, a view, a column or an index that a statement performs. */
 type Rename =
@@ -27,7 +27,7 @@ export function findStatementRenames(statements: readonly string[], before: Sche
 }
 
 /** Returns the old names of the tables that statements rename. */
-export function findRenamedTables(statements: readonly string[]): readonly string[] {
+export function findTablesRenamedByStatements(statements: readonly string[]): readonly string[] {
   const steps = statements.filter((text) => RENAMES.test(text)).flatMap((text) => stepsOf(text).flat())
   return steps.flatMap(({ of, from }) => (of === 'table' ? [from] : []))
 }
@@ -37,7 +37,7 @@ const RENAMES = /\b(?:rename|change)\b/i
 /** Returns the renames of one statement as a list of lists. The server performs the renames of an inner list at the same time. */
 function stepsOf(text: string): readonly (readonly Rename[])[] {
   const tokens = tokenizeMysql(text).filter(({ kind }) => kind !== 'mark')
-  const words = leadingWordsOf(tokens).join(' ')
+  const words = leadingWordsOfStatement(tokens).join(' ')
   const name = (token: MysqlToken | undefined) => (token?.kind === 'word' ? text.slice(token.start, token.end) : (token?.value ?? ''))
   if (/^RENAME TABLES?\b/.test(words)) return tableRenames(tokens, name)
   return /^ALTER (?:ONLINE |IGNORE )*TABLE\b/.test(words) ? alterRenames(tokens, name) : []
@@ -47,7 +47,7 @@ type NameOf = (token: MysqlToken | undefined) => string
 
 /** Returns the renames of `RENAME TABLE a TO b, c TO d`. The server performs them from left to right. */
 function tableRenames(tokens: readonly MysqlToken[], name: NameOf): readonly (readonly Rename[])[] {
-  return splitAlterTableActions(tokens.slice(2)).flatMap((clause): readonly (readonly Rename[])[] => {
+  return splitMysqlAlterTableActions(tokens.slice(2)).flatMap((clause): readonly (readonly Rename[])[] => {
     const to = clause.findIndex(({ kind, value }) => kind === 'word' && value === 'TO')
     // MariaDB allows a lock timeout between the name of the table and the word TO of a rename. The function skips the timeout.
     const wait = clause.findIndex(({ kind, value }, index) => index > 0 && kind === 'word' && /^(?:WAIT|NOWAIT)$/.test(value))
@@ -59,7 +59,9 @@ function tableRenames(tokens: readonly MysqlToken[], name: NameOf): readonly (re
 function alterRenames(tokens: readonly MysqlToken[], name: NameOf): readonly (readonly Rename[])[] {
   const start = behind(tokens, tokens.findIndex(({ value }) => value === 'TABLE') + 1, ['IF', 'EXISTS'])
   const end = tokens[start + 1]?.value === '.' ? start + 3 : start + 1
-  const renames = splitAlterTableActions(tokens.slice(end)).flatMap((clause) => clauseRename(clause, name(tokens[end - 1]), name) ?? [])
+  const renames = splitMysqlAlterTableActions(tokens.slice(end)).flatMap(
+    (clause) => clauseRename(clause, name(tokens[end - 1]), name) ?? [],
+  )
   // An ALTER TABLE renames the table itself last, independently of the position of the rename in the statement.
   return [renames.filter(({ of }) => of !== 'table'), renames.filter(({ of }) => of === 'table')]
 }

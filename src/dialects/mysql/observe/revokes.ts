@@ -1,4 +1,4 @@
-import { EVERY_OBJECT, type RevokedPrivileges } from '../../../effect/revoke.ts'
+import { EVERY_OBJECT_REVOKED, type PrivilegeRevocation } from '../../../effect/revoke.ts'
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 import type { MysqlObjectNames } from '../text/names.ts'
 import { isNameToken } from '../text/statements/name-chain.ts'
@@ -9,7 +9,7 @@ import { definesStoredProgram, splitBodyStatements } from '../text/statements/st
  * the texts of the statements, because a schema state contains no privileges. `statements` also contains the texts that routines
  * and prepared statements executed.
  */
-export function findRevokedPrivileges(statements: readonly string[], known: MysqlObjectNames): readonly RevokedPrivileges[] {
+export function findMysqlRevokedPrivileges(statements: readonly string[], known: MysqlObjectNames): readonly PrivilegeRevocation[] {
   const suspects = statements.filter((text) => /\brevoke\b/i.test(text) && !definesStoredProgram(tokenizeMysql(text)))
   return [...new Set(suspects.flatMap(splitBodyStatements))].flatMap((text) => {
     const tokens = tokenizeMysql(text).filter(({ kind }) => kind !== 'mark')
@@ -27,11 +27,11 @@ const LONGEST = 120
 
 /**
  * Returns the groups of the object in a REVOKE statement, such as `item`, `TABLE shop.item` or `PROCEDURE tidy`. Returns
- * EVERY_OBJECT for `*` and `shop.*`.
+ * EVERY_OBJECT_REVOKED for `*` and `shop.*`.
  */
 function objectsNamed(tokens: readonly MysqlToken[], { groups, byWord }: MysqlObjectNames): readonly string[] {
   const last = tokens.at(-1)
-  if (!last || last.value === '*') return [EVERY_OBJECT]
+  if (!last || last.value === '*') return [EVERY_OBJECT_REVOKED]
   if (!isNameToken(last)) return []
   const isRoutine = tokens.length > 1 && /^(?:PROCEDURE|FUNCTION|PACKAGE)$/.test(tokens[0]?.value ?? '')
   const name = byWord.get(last.value.toUpperCase()) ?? last.value

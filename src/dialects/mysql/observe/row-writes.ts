@@ -1,11 +1,11 @@
 import type { CatalogReading } from '../../../dialect/dialect.ts'
-import { isRewriteOfValues, type RowWrite, UNKNOWN_TABLE } from '../../../effect/row-write.ts'
+import { isRewriteOfValues, type RowWrite, UNKNOWN_WRITTEN_TABLE } from '../../../effect/row-write.ts'
 import { tableGroupKey } from '../../../schema/object.ts'
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
-import { leadingWordsOf } from '../text/manner.ts'
+import { leadingWordsOfStatement } from '../text/manner.ts'
 import type { MysqlObjectNames } from '../text/names.ts'
-import { parseTableAlteration } from './alteration.ts'
-import { findPossiblyBrokenRules, type RowCheckSetting } from './unchecked.ts'
+import { parseMysqlTableAlteration } from './alteration.ts'
+import { findRulesPossiblyViolatedByRows, type MysqlRowCheckSetting } from './unchecked.ts'
 
 /** The facts from which the observer determines the rows that statements write. */
 export interface MysqlRowWriteFacts {
@@ -21,7 +21,7 @@ export interface MysqlRowWriteFacts {
   /**
    * The settings that switch off the server's checks of rows and that the migration file has used, such as `foreign_key_checks`.
    */
-  readonly off: ReadonlySet<RowCheckSetting>
+  readonly off: ReadonlySet<MysqlRowCheckSetting>
   /** True when the statements only prepare other statements, which run later. */
   readonly isOnlyPrepared: boolean
 }
@@ -32,8 +32,8 @@ export interface MysqlRowWriteFacts {
  */
 export function findMysqlRowWrites(statements: readonly string[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
   const found = statements.flatMap((text) => writesIn(text, tokenizeMysql(text), facts))
-  const isTold = found.some(({ table }) => !hasTriggers(table, facts) && table !== UNKNOWN_TABLE)
-  const beside = facts.wrote && (!isTold || found.some(({ table }) => hasTriggers(table, facts))) ? [{ table: UNKNOWN_TABLE }] : []
+  const isTold = found.some(({ table }) => !hasTriggers(table, facts) && table !== UNKNOWN_WRITTEN_TABLE)
+  const beside = facts.wrote && (!isTold || found.some(({ table }) => hasTriggers(table, facts))) ? [{ table: UNKNOWN_WRITTEN_TABLE }] : []
   return [...found, ...beside]
 }
 
@@ -42,7 +42,7 @@ export function findMysqlRowWrites(statements: readonly string[], facts: MysqlRo
  * routine, or as a prepared statement. The schema after all statements does not show a column that a statement dropped and added
  * again.
  */
-export function findHiddenConversions(statements: readonly string[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
+export function findConversionsInInnerStatements(statements: readonly string[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
   const rewrites = statements.flatMap((text) => writesIn(text, tokenizeMysql(text), facts)).filter(isRewriteOfValues)
   const gone = statements.flatMap((text) => columnsGone(text, facts))
   const isNew = ({ table, columns }: RowWrite) => !rewrites.some((one) => one.table === table && String(one.columns) === String(columns))
@@ -51,7 +51,7 @@ export function findHiddenConversions(statements: readonly string[], facts: Mysq
 
 /** Returns the existing columns that an ALTER TABLE drops. */
 function columnsGone(text: string, { before }: MysqlRowWriteFacts): readonly RowWrite[] {
-  const alteration = /\bdrop\b/i.test(text) ? parseTableAlteration(text) : undefined
+  const alteration = /\bdrop\b/i.test(text) ? parseMysqlTableAlteration(text) : undefined
   if (!alteration) return []
   const columns = [...(before.state.groups.get(tableGroupKey(alteration.table))?.values() ?? [])].filter(({ kind }) => kind === 'column')
   const tokens = tokenizeMysql(text)
@@ -77,17 +77,17 @@ const WRITING: ReadonlySet<string> = new Set('INSERT UPDATE REPLACE LOAD DELETE 
 
 /** Returns the rules that the rows of a statement can violate, because the migration has switched off the server's check. */
 function unchecked(text: string, tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
-  const [verb = '', second = ''] = leadingWordsOf(tokens)
+  const [verb = '', second = ''] = leadingWordsOfStatement(tokens)
   if (!WRITING.has(verb) && !(verb === 'DROP' && /^TABLES?$/.test(second))) return []
   const named = verb === 'UPDATE' ? tablesNamed(tokens.slice(0, setAt(tokens)), facts) : tablesNamed(tokens, facts)
   const tables = verb === 'INSERT' || verb === 'REPLACE' || verb === 'LOAD' ? named.slice(0, 1) : named
   const columns = verb === 'UPDATE' && tables.length === 1 ? { columns: assigned(text, tokens) } : {}
   const isThere = ({ table }: RowWrite) => facts.now.groups.has(table)
-  return findPossiblyBrokenRules({ verb, tables, ...columns }, facts.off, facts.before.state).filter(isThere)
+  return findRulesPossiblyViolatedByRows({ verb, tables, ...columns }, facts.off, facts.before.state).filter(isThere)
 }
 
 function writesByWord(text: string, tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
-  const [first = '', second = ''] = leadingWordsOf(tokens)
+  const [first = '', second = ''] = leadingWordsOfStatement(tokens)
   switch (first) {
     case 'UPDATE':
       return updated(text, tokens, facts)
@@ -175,17 +175,17 @@ function inserted(tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): rea
 
 function isIgnoring(tokens: readonly MysqlToken[]): boolean {
   return (
-    leadingWordsOf(tokens).includes('IGNORE') ||
+    leadingWordsOfStatement(tokens).includes('IGNORE') ||
     tokens.some(({ kind, value }, index) => kind === 'word' && value === 'IGNORE' && tokens[index + 1]?.value === 'INTO')
   )
 }
 
 function altered(text: string, tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
-  const alteration = parseTableAlteration(text)
+  const alteration = parseMysqlTableAlteration(text)
   const tables = alteration ? [alteration.table] : tablesNamed(tokens, facts).slice(0, 1)
   const [table] = tables
   if (table === undefined) return []
-  const isIgnore = leadingWordsOf(tokens).includes('IGNORE')
+  const isIgnore = leadingWordsOfStatement(tokens).includes('IGNORE')
   const reforms = tokens.some(({ kind, value }) => kind === 'word' && /^(?:MODIFY|CHANGE|CONVERT)$/.test(value))
   const anew = findRecreatedColumn(tokens)
   return [
@@ -204,8 +204,8 @@ function ofPartition({ value }: MysqlToken, index: number, tokens: readonly Mysq
 
 /** Returns the tables that a statement drops and creates again. Such a table exists before and after the statement. */
 function madeAnew(tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
-  const [first = '', second = ''] = leadingWordsOf(tokens)
-  const replaces = first === 'CREATE' && second === 'OR' && leadingWordsOf(tokens).includes('TABLE')
+  const [first = '', second = ''] = leadingWordsOfStatement(tokens)
+  const replaces = first === 'CREATE' && second === 'OR' && leadingWordsOfStatement(tokens).includes('TABLE')
   // If a DROP was only prepared and has not run yet, the table still exists, so it was not dropped and created again.
   if (first === 'CREATE' ? !replaces : facts.isOnlyPrepared) return []
   const upTo = tokens.findIndex(({ value }) => value === '(' || value === 'AS' || value === 'LIKE' || value === 'SELECT')
@@ -221,7 +221,7 @@ function madeAnew(tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): rea
  * as not strict.
  */
 export function setsNonStrictSqlMode(tokens: readonly MysqlToken[]): boolean {
-  if (leadingWordsOf(tokens)[0] !== 'SET') return false
+  if (leadingWordsOfStatement(tokens)[0] !== 'SET') return false
   const at = tokens.findIndex(({ kind, value }) => kind === 'word' && /^(?:@@)?SQL_MODE$/.test(value))
   if (at < 0) return false
   const to = tokens.slice(at + 1).find(({ value }) => value !== ':' && value !== '=')

@@ -3,8 +3,8 @@ import { sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
 import type { BlockedSessions, StatementPriceOnTable, StatementWorkDuration } from '../../../effect/price.ts'
 import { isError } from '../../../error.ts'
 import { runWithCreatorSettings } from '../scratch/relax.ts'
-import { quoteIdentifier } from '../text/notation.ts'
-import type { TableAlteration } from './alteration.ts'
+import { quoteMysqlIdentifier } from '../text/notation.ts'
+import type { MysqlTableAlteration } from './alteration.ts'
 import { type InnodbIdsByTable, readInnodbIds, workShownByInnodbIds } from './innodb-ids.ts'
 
 // The name of the empty copy on which the engine tries an ALTER TABLE. The catalog reader ignores this table, because its name
@@ -27,9 +27,9 @@ const BLOCKS: Readonly<Record<string, BlockedSessions>> = { 'NONE': 'ddl', 'SHAR
  * number of rows. Returns undefined if the server refuses the copy or every algorithm, or if the statement exchanges a partition,
  * or discards or imports a tablespace.
  */
-export async function priceByTrialOnCopy(
+export async function determinePriceByTrialOnCopy(
   session: DatabaseSession,
-  alteration: TableAlteration,
+  alteration: MysqlTableAlteration,
   at: SourceLocation,
 ): Promise<StatementPriceOnTable | undefined> {
   const { table } = alteration
@@ -65,7 +65,7 @@ async function makeClone(session: DatabaseSession, table: string): Promise<boole
   }
 }
 
-function waysOf({ algorithm, lock }: TableAlteration): readonly AlterMethod[] {
+function waysOf({ algorithm, lock }: MysqlTableAlteration): readonly AlterMethod[] {
   const algorithms = algorithm === undefined || algorithm === 'DEFAULT' ? ['INSTANT', 'INPLACE', 'COPY'] : [algorithm]
   const asked = lock === undefined || lock === 'DEFAULT' ? undefined : lock
   return algorithms.flatMap((one): AlterMethod[] => {
@@ -79,13 +79,17 @@ function waysOf({ algorithm, lock }: TableAlteration): readonly AlterMethod[] {
  * Tries the algorithms and lock modes of an ALTER TABLE on the copy until the server accepts one. Returns undefined if the server
  * refuses all of them. A refused attempt does not change the copy.
  */
-async function firstAccepted(session: DatabaseSession, alteration: TableAlteration, at: SourceLocation): Promise<AlterMethod | undefined> {
+async function firstAccepted(
+  session: DatabaseSession,
+  alteration: MysqlTableAlteration,
+  at: SourceLocation,
+): Promise<AlterMethod | undefined> {
   for (const way of waysOf(alteration)) {
     const options = [`ALGORITHM=${way.algorithm}`, ...(way.lock === undefined ? [] : [`LOCK=${way.lock}`])]
     try {
       // The engine tries the ALTER TABLE on an empty copy of the table, and sends it in the same way as a statement of the
       // migration, so that the settings of the file apply.
-      await session.execute(alteration.on(quoteIdentifier(CLONE), options), at)
+      await session.execute(alteration.on(quoteMysqlIdentifier(CLONE), options), at)
       return way
     } catch (error) {
       if (!isError(error, 'statement.failed')) throw error

@@ -3,23 +3,23 @@ import type { RowWrite } from '../../../effect/row-write.ts'
 import type { CheckObject, ForeignKeyObject, KeyObject, SchemaObject } from '../../../schema/object.ts'
 import { tableGroupKey } from '../../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../../schema/state.ts'
-import { fileSettingOf } from '../session/settings.ts'
+import { findMigrationFileSetting } from '../session/settings.ts'
 import type { MysqlToken } from '../text/lexer.ts'
-import { leadingWordsOf } from '../text/manner.ts'
+import { leadingWordsOfStatement } from '../text/manner.ts'
 
 /** The session settings with which a migration file can switch off the server's checks of rows. */
 const CHECK_SETTINGS = ['foreign_key_checks', 'unique_checks', 'check_constraint_checks'] as const
-export type RowCheckSetting = (typeof CHECK_SETTINGS)[number]
+export type MysqlRowCheckSetting = (typeof CHECK_SETTINGS)[number]
 
 /**
  * Returns the checks of rows that the migration file has switched off in its session, or that one of the statements switches off.
  */
-export function findSwitchedOffChecks(
+export function findSwitchedOffRowChecks(
   session: DatabaseSession,
   statements: readonly (readonly MysqlToken[])[],
-): ReadonlySet<RowCheckSetting> {
-  const isOff = (one: RowCheckSetting) => {
-    const made = fileSettingOf(session, one)
+): ReadonlySet<MysqlRowCheckSetting> {
+  const isOff = (one: MysqlRowCheckSetting) => {
+    const made = findMigrationFileSetting(session, one)
     return (made !== undefined && !ON.test(made)) || statements.some((tokens) => switchesOff(tokens, one))
   }
   return new Set(CHECK_SETTINGS.filter(isOff))
@@ -31,8 +31,8 @@ const ON = /^(?:1|ON|TRUE|DEFAULT)$/i
  * Returns true for a statement that switches a check of rows off, such as `SET foreign_key_checks = 0`. If the value is an
  * expression, the function returns true, because the value is unknown.
  */
-function switchesOff(tokens: readonly MysqlToken[], one: RowCheckSetting): boolean {
-  if (leadingWordsOf(tokens)[0] !== 'SET') return false
+function switchesOff(tokens: readonly MysqlToken[], one: MysqlRowCheckSetting): boolean {
+  if (leadingWordsOfStatement(tokens)[0] !== 'SET') return false
   return tokens.some((token, index) => {
     const isSwitch = token.kind !== 'string' && token.value.toUpperCase().replace(/^@@/, '') === one.toUpperCase()
     const next = tokens[index + 1]?.value === ':' ? index + 2 : index + 1
@@ -44,7 +44,7 @@ function switchesOff(tokens: readonly MysqlToken[], one: RowCheckSetting): boole
  * A statement that writes rows. The fields contain the first word of the statement, the tables that it writes, and the written
  * columns if the statement names the columns.
  */
-export interface UncheckedRowWrite {
+export interface MysqlUncheckedRowWrite {
   readonly verb: string
   readonly tables: readonly string[]
   readonly columns?: readonly string[]
@@ -54,9 +54,9 @@ export interface UncheckedRowWrite {
  * Returns an entry for each foreign key, unique key and CHECK constraint that rows can violate after a write, because the
  * migration has switched off the server's check.
  */
-export function findPossiblyBrokenRules(
-  write: UncheckedRowWrite,
-  off: ReadonlySet<RowCheckSetting>,
+export function findRulesPossiblyViolatedByRows(
+  write: MysqlUncheckedRowWrite,
+  off: ReadonlySet<MysqlRowCheckSetting>,
   state: SchemaState,
 ): readonly RowWrite[] {
   if (off.size === 0 || !(TAKES.test(write.verb) || BRINGS.test(write.verb))) return []
@@ -75,7 +75,7 @@ function* hungOn(state: SchemaState, table: string): Generator<SchemaObject> {
 const TAKES = /^(?:DELETE|TRUNCATE|DROP|UPDATE|REPLACE|WITH)$/
 const BRINGS = /^(?:INSERT|UPDATE|REPLACE|LOAD|WITH)$/
 
-function brokenReference({ table, columns, references }: ForeignKeyObject, write: UncheckedRowWrite): readonly RowWrite[] {
+function brokenReference({ table, columns, references }: ForeignKeyObject, write: MysqlUncheckedRowWrite): readonly RowWrite[] {
   const takes = TAKES.test(write.verb) && write.tables.includes(references.table) && reaches(write, references.columns)
   const brings = BRINGS.test(write.verb) && write.tables.includes(table) && reaches(write, columns)
   // If a statement drops or empties a whole table, the table has no row left whose foreign key could refer to a missing row.
@@ -84,17 +84,17 @@ function brokenReference({ table, columns, references }: ForeignKeyObject, write
   return (takes || brings) && !goes ? [{ table, columns, rewrites: how }] : []
 }
 
-function brokenKey({ table, columns, name }: KeyObject, write: UncheckedRowWrite): readonly RowWrite[] {
+function brokenKey({ table, columns, name }: KeyObject, write: MysqlUncheckedRowWrite): readonly RowWrite[] {
   const isReached = BRINGS.test(write.verb) && write.tables.includes(table) && reaches(write, columns)
   return isReached ? [{ table, rewrites: `${write.verb} under unique_checks = 0: rows may be equal in ${name}` }] : []
 }
 
-function brokenCheck({ table, name }: CheckObject, write: UncheckedRowWrite): readonly RowWrite[] {
+function brokenCheck({ table, name }: CheckObject, write: MysqlUncheckedRowWrite): readonly RowWrite[] {
   const isReached = BRINGS.test(write.verb) && write.tables.includes(table)
   return isReached ? [{ table, rewrites: `${write.verb} under check_constraint_checks = 0: rows may break ${name || 'a check'}` }] : []
 }
 
-function reaches({ verb, columns }: UncheckedRowWrite, rule: readonly string[]): boolean {
+function reaches({ verb, columns }: MysqlUncheckedRowWrite, rule: readonly string[]): boolean {
   if (verb !== 'UPDATE' || columns === undefined) return true
   return columns.some((column) => rule.some((one) => one.toUpperCase() === column.toUpperCase()))
 }

@@ -1,13 +1,13 @@
 import type { StatementPriceOnTable } from '../../../effect/price.ts'
 import type { MysqlToken } from '../text/lexer.ts'
-import { leadingWordsOf } from '../text/manner.ts'
+import { leadingWordsOfStatement } from '../text/manner.ts'
 
 /**
  * Determines the price of a statement (the blocked sessions and the duration) from its text, for a statement that the engine
  * cannot try on a copy of the table. Returns a price for each table in `named`. Returns undefined if `KINDS` does not contain the
  * kind of the statement, for example CALL.
  */
-export function priceByStatementText(
+export function determinePriceByStatementText(
   tokens: readonly MysqlToken[],
   named: readonly string[],
 ): readonly StatementPriceOnTable[] | undefined {
@@ -43,7 +43,7 @@ const KINDS: readonly (readonly [Kind, RegExp])[] = [
 ]
 
 function kindOf(tokens: readonly MysqlToken[]): Kind | undefined {
-  const [first = ''] = leadingWordsOf(tokens)
+  const [first = ''] = leadingWordsOfStatement(tokens)
   // Words such as OR REPLACE, TEMPORARY or DEFINER can precede the kind of the object in a statement, so the function searches
   // the whole statement for the kind.
   const what = tokens.find((token) => token.kind === 'word' && OBJECTS.has(token.value))?.value ?? ''
@@ -57,7 +57,7 @@ const OBJECTS: ReadonlySet<string> = new Set(
 // Returns true for a statement that counts as reading all rows: UPDATE, DELETE, TABLE, CHECKSUM, CHECK, and every statement with
 // a SELECT. The text does not show whether the server uses an index, so the function assumes a full scan.
 function reads(tokens: readonly MysqlToken[]): boolean {
-  const [first = ''] = leadingWordsOf(tokens)
+  const [first = ''] = leadingWordsOfStatement(tokens)
   return (
     ['UPDATE', 'DELETE', 'TABLE', 'CHECKSUM', 'CHECK'].includes(first) ||
     tokens.some(({ kind, value }) => kind === 'word' && value === 'SELECT')

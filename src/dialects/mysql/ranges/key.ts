@@ -1,10 +1,10 @@
-import type { RowWalkKey, RowWalkKeyColumn, UnwalkableTable } from '../../../dialect/ranges.ts'
+import type { ReasonTableIsUnwalkable, RowWalkKey, RowWalkKeyColumn } from '../../../dialect/ranges.ts'
 import type { ColumnObject, IndexObject, KeyObject, TableObject } from '../../../schema/object.ts'
 import type { SchemaState } from '../../../schema/state.ts'
-import { chooseWalkKey, listUniqueKeys, type PrintedKeyColumn, type WalkKeyRules } from '../../walk-key.ts'
-import { reasonAgainstKeyType } from './value.ts'
+import { chooseWalkKey, listUniqueKeys, type PrintedKeyColumn, type RowWalkKeyRules } from '../../walk-key.ts'
+import { reasonAgainstMysqlKeyType } from './value.ts'
 
-export function chooseMysqlWalkKey(state: SchemaState, table: string, by?: readonly string[]): RowWalkKey | UnwalkableTable {
+export function chooseMysqlWalkKey(state: SchemaState, table: string, by?: readonly string[]): RowWalkKey | ReasonTableIsUnwalkable {
   return chooseWalkKey(state, table, by, RULES)
 }
 
@@ -16,7 +16,7 @@ export function listMysqlUniqueKeys(state: SchemaState, table: string): readonly
   return listUniqueKeys(state, table, RULES)
 }
 
-const RULES: WalkKeyRules = {
+const RULES: RowWalkKeyRules = {
   unfitTable,
   unfitKey,
   plainKey,
@@ -27,7 +27,7 @@ const RULES: WalkKeyRules = {
     `Before the data step runs, give ${table} a primary key or a unique key whose columns are NOT NULL and have no type ENUM, SET, FLOAT or DOUBLE. Or write the data step without batches.`,
 }
 
-function unfitTable({ name, traits = [] }: TableObject): UnwalkableTable | undefined {
+function unfitTable({ name, traits = [] }: TableObject): ReasonTableIsUnwalkable | undefined {
   const engine = traits.find((trait) => trait.startsWith('engine '))
   return engine === undefined
     ? undefined
@@ -49,5 +49,5 @@ function plainKey(printed: string, isColumn: (name: string) => boolean): Printed
 }
 
 function keyColumn({ name, type, collation }: ColumnObject): RowWalkKeyColumn | string {
-  return reasonAgainstKeyType(type) ?? { name, type, ...(collation === undefined ? {} : { collation }) }
+  return reasonAgainstMysqlKeyType(type) ?? { name, type, ...(collation === undefined ? {} : { collation }) }
 }

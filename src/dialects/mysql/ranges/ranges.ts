@@ -10,16 +10,16 @@ import type {
 } from '../../../dialect/ranges.ts'
 import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import {
-  alternativesAboveKey,
   type ComparedKeyColumn,
-  columnComparison,
+  columnComparisonSql,
   comparisonOperatorSql,
-  joinWithAnd,
-  keySideCondition,
+  conditionAlternativesAboveKey,
+  joinSqlConditionsWithAnd,
+  keySideConditionSql,
 } from '../../keyset.ts'
 import { compileMysqlStatement } from '../text/notation.ts'
 import { chooseMysqlWalkKey } from './key.ts'
-import { keyValueAsTextSql, keyValueFromTextSql } from './value.ts'
+import { mysqlKeyValueAsTextSql, mysqlKeyValueFromTextSql } from './value.ts'
 
 export const mysqlKeyRangeWalker: KeyRangeWalker = { keyOf: chooseMysqlWalkKey, last, endOf, count, limit, analyze }
 
@@ -40,7 +40,9 @@ async function endOf(
   { after, upTo }: RowWalkKeyRange,
   rows: number,
 ): Promise<RowWalkKeyValue> {
-  const intervals = after ? alternativesAboveKey(compared(key, own, after)).map((all) => sql`WHERE ${joinWithAnd(all)}`) : [sql``]
+  const intervals = after
+    ? conditionAlternativesAboveKey(compared(key, own, after)).map((all) => sql`WHERE ${joinSqlConditionsWithAnd(all)}`)
+    : [sql``]
   let left = rows
   for (const interval of intervals.toReversed()) {
     const row = await rowAt(session, key, interval, left, upTo)
@@ -64,7 +66,7 @@ async function rowAt(
   upTo: RowWalkKeyValue,
 ): Promise<RowOfInterval | undefined> {
   const [row] = await session.query<RowOfInterval>(
-    sql`SELECT ${textsOf(key)}, ${keySideCondition('at most', compared(key, own, upTo))} AS inside FROM ${from(session, key)} ${interval}
+    sql`SELECT ${textsOf(key)}, ${keySideConditionSql('at most', compared(key, own, upTo))} AS inside FROM ${from(session, key)} ${interval}
     ORDER BY ${joinSql(key.columns.map(own))} LIMIT 1 OFFSET ${sqlValue(String(place - 1))}`,
   )
   return row
@@ -106,7 +108,7 @@ function own(column: RowWalkKeyColumn): SqlStatement {
 }
 
 function textsOf({ columns }: RowWalkKey): SqlStatement {
-  return joinSql(columns.map((column, index) => sql`${keyValueAsTextSql(own(column), column)} AS ${sqlName(String(index))}`))
+  return joinSql(columns.map((column, index) => sql`${mysqlKeyValueAsTextSql(own(column), column)} AS ${sqlName(String(index))}`))
 }
 
 /**
@@ -114,19 +116,19 @@ function textsOf({ columns }: RowWalkKey): SqlStatement {
  * values.
  */
 function inRange(key: RowWalkKey, refer: ColumnOf, { after, upTo }: RowWalkKeyRange): SqlStatement {
-  const below = keySideCondition('at most', compared(key, refer, upTo))
-  return after ? sql`${keySideCondition('greater', compared(key, refer, after))} AND ${below}` : below
+  const below = keySideConditionSql('at most', compared(key, refer, upTo))
+  return after ? sql`${keySideConditionSql('greater', compared(key, refer, after))} AND ${below}` : below
 }
 
 function keyIs(key: RowWalkKey, refer: ColumnOf, value: RowWalkKeyValue): SqlStatement {
-  return joinWithAnd(compared(key, refer, value).map((pair) => columnComparison(pair, '=')))
+  return joinSqlConditionsWithAnd(compared(key, refer, value).map((pair) => columnComparisonSql(pair, '=')))
 }
 
 function compared({ columns }: RowWalkKey, refer: ColumnOf, texts: RowWalkKeyValue): readonly ComparedKeyColumn[] {
   return columns.map((column, index) => {
     return {
       column: refer(column, index),
-      value: keyValueFromTextSql(sql`${sqlValue(texts[index] ?? '')}`, column),
+      value: mysqlKeyValueFromTextSql(sql`${sqlValue(texts[index] ?? '')}`, column),
       operator: comparisonOperatorSql,
     }
   })

@@ -35,12 +35,12 @@ const FORMS: readonly Form[] = [
 ]
 
 /** Returns the SQL expression that converts the value of a column to text. */
-export function keyValueAsTextSql(column: SqlStatement, of: RowWalkKeyColumn): SqlStatement {
+export function mysqlKeyValueAsTextSql(column: SqlStatement, of: RowWalkKeyColumn): SqlStatement {
   return formOf(of.type)?.read(column, of) ?? asText(column)
 }
 
-/** Returns the SQL expression that converts a text of `keyValueAsTextSql` back to the value of the column. */
-export function keyValueFromTextSql(text: SqlStatement, of: RowWalkKeyColumn): SqlStatement {
+/** Returns the SQL expression that converts a text of `mysqlKeyValueAsTextSql` back to the value of the column. */
+export function mysqlKeyValueFromTextSql(text: SqlStatement, of: RowWalkKeyColumn): SqlStatement {
   return formOf(of.type)?.write(text, of) ?? asText(text)
 }
 
@@ -48,7 +48,7 @@ export function keyValueFromTextSql(text: SqlStatement, of: RowWalkKeyColumn): S
  * Returns the reason why a column of the given type cannot be part of a key. The text is the rest of a sentence that begins with
  * the column. Returns undefined if the column can be part of a key.
  */
-export function reasonAgainstKeyType(type: string): string | undefined {
+export function reasonAgainstMysqlKeyType(type: string): string | undefined {
   if (formOf(type)) return undefined
   if (/^(?:enum|set)\b/.test(type)) return `is ${article(type)}, which the server sorts by number and compares as text`
   if (/^(?:float|double)\b/.test(type)) return `is a ${type}, whose values have no exact text`

@@ -13,7 +13,7 @@ const NOT_TEMPORARY = /\b(?:FULLTEXT|SPATIAL|VECTOR) KEY\b|\bSYSTEM VERSIONING\b
  * same way. To distinguish them, the function therefore adds a second index with the same columns to an empty copy of the table.
  * `created` is the printed CREATE TABLE statement.
  */
-export async function removeIndexesOfAuthor(
+export async function removeAuthorIndexesFromForeignKeys(
   session: DatabaseSession,
   table: string,
   keys: readonly ForeignKeyObject[],

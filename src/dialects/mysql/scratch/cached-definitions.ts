@@ -8,7 +8,12 @@ import { tableGroupKey } from '../../../schema/object.ts'
 import type { SchemaState } from '../../../schema/state.ts'
 import { mysqlCatalogReader } from '../catalog/catalog.ts'
 import { mysqlRowWriter } from '../writer/rows.ts'
-import { createObjectsWithCode, createSequencesAndTables, type DatabaseDefinitions, readDatabaseDefinitions } from './definitions.ts'
+import {
+  createMysqlObjectsWithCode,
+  createMysqlSequencesAndTables,
+  type MysqlDatabaseDefinitions,
+  readMysqlDatabaseDefinitions,
+} from './definitions.ts'
 
 /**
  * The content of a file in the cache directory: the CREATE statements and the rows of a scratch database. The file is valid only
@@ -19,7 +24,7 @@ interface CachedDefinitions {
   readonly server: string
   readonly charset: string
   readonly collation: string
-  readonly definitions: DatabaseDefinitions
+  readonly definitions: MysqlDatabaseDefinitions
   readonly rows: readonly CachedRows[]
   /**
    * The SHA-256 of the definitions and the rows in the file, which shows whether the file is damaged. A damaged row would change
@@ -47,9 +52,9 @@ const MOST_CHARACTERS = 5_000_000
  * there. The function writes nothing and returns false if the database has too many rows, or rows that the file cannot contain
  * exactly.
  */
-export async function writeCachedDefinitions(source: DatabaseSession, directory: string, name: string): Promise<boolean> {
+export async function writeCachedMysqlDefinitions(source: DatabaseSession, directory: string, name: string): Promise<boolean> {
   const { state } = await mysqlCatalogReader.read(source, 'whole', { identities: false })
-  const definitions = await readDatabaseDefinitions(source, state)
+  const definitions = await readMysqlDatabaseDefinitions(source, state)
   const rows = await readRows(source, definitions, state)
   if (!rows) return false
   const [row] = await source.query<{ charset: string; collation: string }>(
@@ -80,7 +85,7 @@ export async function writeCachedDefinitions(source: DatabaseSession, directory:
  * Reads the stored CREATE statements with the given name. Returns undefined if the cache directory has no readable file for the
  * version of the server.
  */
-export async function readCachedDefinitions(
+export async function readCachedMysqlDefinitions(
   directory: string,
   name: string,
   version: ServerVersion,
@@ -99,15 +104,15 @@ export async function readCachedDefinitions(
  * Executes the stored CREATE statements in an empty database and inserts the stored rows. The database also gets the stored
  * character set and collation. Returns false if the server stores a row otherwise than the row was read.
  */
-export async function executeCachedDefinitions(
+export async function executeCachedMysqlDefinitions(
   target: DatabaseSession,
   { charset, collation, definitions, rows }: CachedDefinitions,
 ): Promise<boolean> {
   await target.query(sql`ALTER DATABASE ${sqlName(target.database)} CHARACTER SET ${sqlName(charset)} COLLATE ${sqlName(collation)}`)
   await target.query(sql`USE ${sqlName(target.database)}`)
-  await createSequencesAndTables(target, definitions)
+  await createMysqlSequencesAndTables(target, definitions)
   const isEqual = rows.length === 0 || (await insertRows(target, rows))
-  await createObjectsWithCode(target, definitions)
+  await createMysqlObjectsWithCode(target, definitions)
   return isEqual
 }
 
@@ -124,12 +129,12 @@ async function insertRows(target: DatabaseSession, rows: readonly CachedRows[]):
 }
 
 /**
- * Reads the rows of all tables that have rows. Returns undefined if there are too many rows, or if an INSERT of the rows would not
- * lead to the same rows.
+ * Reads the rows of all tables that have rows. Returns undefined if there are too many rows, or if an INSERT of the rows would
+ * not lead to the same rows.
  */
 async function readRows(
   source: DatabaseSession,
-  { tables }: DatabaseDefinitions,
+  { tables }: MysqlDatabaseDefinitions,
   state: SchemaState,
 ): Promise<readonly CachedRows[] | undefined> {
   const filled = await Promise.all(
@@ -153,8 +158,8 @@ async function readRows(
   return kept
 }
 
-// Matches the definition of a table whose rows are more than what an INSERT can write: the history of a system-versioned table, and
-// the rows of the tables under a MERGE table.
+// Matches the definition of a table whose rows are more than what an INSERT can write: the history of a system-versioned table,
+// and the rows of the tables under a MERGE table.
 const KEEPS_MORE = /\bSYSTEM VERSIONING\b|\bENGINE=MRG_MyISAM\b/i
 
 function tableWithColumns(
@@ -166,7 +171,7 @@ function tableWithColumns(
   return { table, columns: objects.filter((object) => object.kind === 'column').filter((column) => column.generated === undefined) }
 }
 
-function digestOf(definitions: DatabaseDefinitions, rows: readonly CachedRows[]): string {
+function digestOf(definitions: MysqlDatabaseDefinitions, rows: readonly CachedRows[]): string {
   return sha256Digest(JSON.stringify(definitions), JSON.stringify(rows))
 }
 

@@ -1,14 +1,14 @@
 import type { DatabaseAddress, DatabaseSession } from '../../../dialect/dialect.ts'
 import { joinSql, sql, sqlName } from '../../../dialect/sql.ts'
 import { InterphaseError } from '../../../error.ts'
-import { describeDifferences, describeMismatch } from '../../../schema/describe.ts'
+import { describeDifferences, describeObjectMismatch } from '../../../schema/describe.ts'
 import { differences } from '../../../schema/difference.ts'
 import type { ColumnObject } from '../../../schema/object.ts'
 import type { SchemaState } from '../../../schema/state.ts'
 import { mysqlCatalogReader } from '../catalog/catalog.ts'
 import { openMysqlDatabase } from '../session/connect.ts'
 import type { MysqlFamilyServer } from '../session/flavour.ts'
-import { createObjectsWithCode, createSequencesAndTables, readDatabaseDefinitions } from './definitions.ts'
+import { createMysqlObjectsWithCode, createMysqlSequencesAndTables, readMysqlDatabaseDefinitions } from './definitions.ts'
 
 /**
  * Copies a database: executes the CREATE statements that the server prints for the source, and copies rows and counters.
@@ -31,10 +31,10 @@ export async function copyMysqlDatabase(flavour: MysqlFamilyServer, from: Databa
 
 async function copy(source: DatabaseSession, target: DatabaseSession): Promise<void> {
   const { state } = await mysqlCatalogReader.read(source, 'whole', { identities: false })
-  const definitions = await readDatabaseDefinitions(source, state)
-  await createSequencesAndTables(target, definitions)
+  const definitions = await readMysqlDatabaseDefinitions(source, state)
+  await createMysqlSequencesAndTables(target, definitions)
   for (const { name } of definitions.tables) await copyRows(source, target, name, state)
-  await createObjectsWithCode(target, definitions)
+  await createMysqlObjectsWithCode(target, definitions)
   await mustEqual(state, target)
 }
 
@@ -52,7 +52,7 @@ async function copyRows(source: DatabaseSession, target: DatabaseSession, table:
 async function mustEqual(expected: SchemaState, target: DatabaseSession): Promise<void> {
   const { state } = await mysqlCatalogReader.read(target, 'whole', { identities: false })
   const found = describeDifferences(differences(expected, state), (one) =>
-    describeMismatch(one, { before: 'in the original', after: 'in the copy' }),
+    describeObjectMismatch(one, { before: 'in the original', after: 'in the copy' }),
   )
   if (found.length > 0) throw new InterphaseError('record.printed-otherwise', { dialect: target.dialect, differences: found })
 }

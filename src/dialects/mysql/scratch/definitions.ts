@@ -3,36 +3,36 @@ import { type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/s
 import { InterphaseError } from '../../../error.ts'
 import type { ForeignKeyObject } from '../../../schema/object.ts'
 import type { SchemaState } from '../../../schema/state.ts'
-import { removeDatabaseName } from '../catalog/expression.ts'
+import { removeMysqlDatabaseName } from '../catalog/expression.ts'
 import {
-  type PrintedDefinition,
-  queryEvents,
-  queryRoutines,
-  queryShowCreate,
-  queryTableNames,
-  queryTriggers,
+  type MysqlPrintedDefinition,
+  queryMysqlEvents,
+  queryMysqlRoutines,
+  queryMysqlShowCreate,
+  queryMysqlTableNames,
+  queryMysqlTriggers,
 } from '../catalog/questions.ts'
-import { removeDefiner } from '../catalog/routine.ts'
-import { removeIndexesOfAuthor } from './author-index.ts'
-import { refuseLostCharacters } from './lost.ts'
+import { removeMysqlDefiner } from '../catalog/routine.ts'
+import { removeAuthorIndexesFromForeignKeys } from './author-index.ts'
+import { refuseDefinitionsWithLostCharacters } from './lost.ts'
 import { makeRecreatableCreateTable } from './recreatable.ts'
-import { relaxSessionStrictness, runWithCreatorSettings } from './relax.ts'
+import { relaxMysqlSessionStrictness, runWithCreatorSettings } from './relax.ts'
 
 /**
  * The CREATE statements of all objects of a database, without the name of the database and without rows. The fields are in the
  * order in which a copy executes the statements. `next` is the next value of a sequence.
  */
-export interface DatabaseDefinitions {
+export interface MysqlDatabaseDefinitions {
   readonly sequences: readonly { readonly text: string; readonly name: string; readonly next: string }[]
   readonly tables: readonly { readonly text: string; readonly name: string }[]
-  readonly routines: readonly CodeDefinition[]
-  readonly views: readonly CodeDefinition[]
-  readonly triggers: readonly CodeDefinition[]
-  readonly events: readonly CodeDefinition[]
+  readonly routines: readonly MysqlCodeObjectDefinition[]
+  readonly views: readonly MysqlCodeObjectDefinition[]
+  readonly triggers: readonly MysqlCodeObjectDefinition[]
+  readonly events: readonly MysqlCodeObjectDefinition[]
 }
 
 /** The CREATE statement of a routine, view, trigger or event, and the settings of the session that created the original. */
-export interface CodeDefinition {
+export interface MysqlCodeObjectDefinition {
   readonly text: string
   readonly settings: readonly (readonly [variable: string, value: string])[]
 }
@@ -41,11 +41,11 @@ export interface CodeDefinition {
  * Reads the CREATE statements that the server prints for a database with the given schema state. Throws `database.privilege` if
  * the user cannot read a definition, and `record.printed-otherwise` if the server prints a definition without some characters.
  */
-export async function readDatabaseDefinitions(source: DatabaseSession, state: SchemaState): Promise<DatabaseDefinitions> {
-  const listed = await queryTableNames(source)
+export async function readMysqlDatabaseDefinitions(source: DatabaseSession, state: SchemaState): Promise<MysqlDatabaseDefinitions> {
+  const listed = await queryMysqlTableNames(source)
   const named = (is: (type: string) => boolean) => listed.filter((table) => is(table.type)).map((table) => table.name)
   const code = (what: SqlStatement, names: readonly string[]) => readEach(names, (name) => readCode(source, what, name))
-  const triggers = (await queryTriggers(source)).toSorted((a, b) => Number(a.place) - Number(b.place))
+  const triggers = (await queryMysqlTriggers(source)).toSorted((a, b) => Number(a.place) - Number(b.place))
   return {
     sequences: await readEach(
       named((type) => type === 'SEQUENCE'),
@@ -67,17 +67,20 @@ export async function readDatabaseDefinitions(source: DatabaseSession, state: Sc
     ),
     events: await code(
       sql`EVENT`,
-      (await queryEvents(source)).map(({ name }) => name),
+      (await queryMysqlEvents(source)).map(({ name }) => name),
     ),
   }
 }
 
 /**
  * Creates the sequences and tables in an empty database. After the call, the session still has the settings of
- * `relaxSessionStrictness`.
+ * `relaxMysqlSessionStrictness`.
  */
-export async function createSequencesAndTables(target: DatabaseSession, { sequences, tables }: DatabaseDefinitions): Promise<void> {
-  await relaxSessionStrictness(target)
+export async function createMysqlSequencesAndTables(
+  target: DatabaseSession,
+  { sequences, tables }: MysqlDatabaseDefinitions,
+): Promise<void> {
+  await relaxMysqlSessionStrictness(target)
   for (const { name, text, next } of sequences) {
     await send(target, text)
     await target.query(sql`SELECT SETVAL(${sqlName(name)}, ${sqlVerbatim(String(BigInt(next)))}, 0)`)
@@ -89,9 +92,9 @@ export async function createSequencesAndTables(target: DatabaseSession, { sequen
  * Creates the routines, views, triggers and events. The caller must copy the rows before this call, because triggers would fire
  * during the copy.
  */
-export async function createObjectsWithCode(
+export async function createMysqlObjectsWithCode(
   target: DatabaseSession,
-  { routines, views, triggers, events }: DatabaseDefinitions,
+  { routines, views, triggers, events }: MysqlDatabaseDefinitions,
 ): Promise<void> {
   for (const routine of routines) await create(target, routine)
   await createViews(target, views)
@@ -105,24 +108,24 @@ async function readEach<T>(names: readonly string[], read: (name: string) => Pro
 }
 
 async function readSequence(source: DatabaseSession, name: string) {
-  const text = removeDatabaseName(textOf(await queryShowCreate(source, sql`SEQUENCE`, name), name), source.database)
+  const text = removeMysqlDatabaseName(textOf(await queryMysqlShowCreate(source, sql`SEQUENCE`, name), name), source.database)
   const [row] = await source.query<{ next: string }>(sql`SELECT next_not_cached_value AS next FROM ${sqlName(name)}`)
   return { name, text, next: String(row?.next ?? 1) }
 }
 
 async function readTable(source: DatabaseSession, name: string, state: SchemaState) {
-  const text = textOf(await queryShowCreate(source, sql`TABLE`, name), name)
+  const text = textOf(await queryMysqlShowCreate(source, sql`TABLE`, name), name)
   const objects = [...(state.groups.get(`table:${name}`)?.values() ?? [])]
   const keys = objects.filter((object): object is ForeignKeyObject => object.kind === 'foreign-key')
-  await refuseLostCharacters(source, name, text)
-  const own = await removeIndexesOfAuthor(source, name, keys, text)
-  return { name, text: makeRecreatableCreateTable(removeDatabaseName(text, source.database), name, own) }
+  await refuseDefinitionsWithLostCharacters(source, name, text)
+  const own = await removeAuthorIndexesFromForeignKeys(source, name, keys, text)
+  return { name, text: makeRecreatableCreateTable(removeMysqlDatabaseName(text, source.database), name, own) }
 }
 
-async function readRoutines(source: DatabaseSession): Promise<readonly CodeDefinition[]> {
-  const found: CodeDefinition[] = []
+async function readRoutines(source: DatabaseSession): Promise<readonly MysqlCodeObjectDefinition[]> {
+  const found: MysqlCodeObjectDefinition[] = []
   // The server can create the body of a package only after the package itself, so the packages come before their bodies.
-  for (const { name, type } of (await queryRoutines(source)).toSorted((a, b) => Number(isBody(a)) - Number(isBody(b)))) {
+  for (const { name, type } of (await queryMysqlRoutines(source)).toSorted((a, b) => Number(isBody(a)) - Number(isBody(b)))) {
     const what = ROUTINES[type]
     if (!what) throw new InterphaseError('internal', { problem: `${type.toLowerCase()} ${name} cannot be copied to another database` })
     found.push(await readCode(source, what, name))
@@ -139,10 +142,10 @@ const ROUTINES: Readonly<Record<string, SqlStatement>> = {
   'PACKAGE BODY': sql`PACKAGE BODY`,
 }
 
-async function readCode(source: DatabaseSession, what: SqlStatement, object: string): Promise<CodeDefinition> {
-  const printed = await queryShowCreate(source, what, object)
-  const text = removeDatabaseName(removeDefiner(textOf(printed, object)), source.database)
-  if (text.includes('\ufffd')) await refuseLostCharacters(source, object, text)
+async function readCode(source: DatabaseSession, what: SqlStatement, object: string): Promise<MysqlCodeObjectDefinition> {
+  const printed = await queryMysqlShowCreate(source, what, object)
+  const text = removeMysqlDatabaseName(removeMysqlDefiner(textOf(printed, object)), source.database)
+  if (text.includes('\ufffd')) await refuseDefinitionsWithLostCharacters(source, object, text)
   return { text, settings: [...(printed?.settings ?? [])] }
 }
 
@@ -150,17 +153,17 @@ async function readCode(source: DatabaseSession, what: SqlStatement, object: str
  * Creates the views of a database. A view can depend on another view, so the function tries a failed view again after it has
  * tried all views.
  */
-async function createViews(target: DatabaseSession, views: readonly CodeDefinition[]): Promise<void> {
+async function createViews(target: DatabaseSession, views: readonly MysqlCodeObjectDefinition[]): Promise<void> {
   let waiting = views
   while (waiting.length > 0) {
-    const failed: { readonly view: CodeDefinition; readonly error: unknown }[] = []
+    const failed: { readonly view: MysqlCodeObjectDefinition; readonly error: unknown }[] = []
     for (const view of waiting) await create(target, view).catch((error: unknown) => failed.push({ view, error }))
     if (failed.length === waiting.length) throw failed[0]?.error
     waiting = failed.map(({ view }) => view)
   }
 }
 
-async function create(target: DatabaseSession, { text, settings }: CodeDefinition): Promise<void> {
+async function create(target: DatabaseSession, { text, settings }: MysqlCodeObjectDefinition): Promise<void> {
   await runWithCreatorSettings(target, settings, () => send(target, text))
 }
 
@@ -168,7 +171,7 @@ async function send(session: DatabaseSession, text: string): Promise<void> {
   await session.query(sqlVerbatim(text))
 }
 
-function textOf(printed: PrintedDefinition | undefined, object: string): string {
+function textOf(printed: MysqlPrintedDefinition | undefined, object: string): string {
   if (printed?.text !== undefined) return printed.text
   throw new InterphaseError('database.privilege', {
     doing: 'copying a scratch database',

@@ -11,7 +11,7 @@ const UNREADABLE = '\ufffd'
  * then create another object. For example, MySQL prints `_latin1 x'e9'` in a table as `_latin1'?'`. MySQL and MariaDB print raw
  * bytes in views, and MariaDB also prints raw bytes in default values.
  */
-export async function refuseLostCharacters(session: DatabaseSession, object: string, text: string): Promise<void> {
+export async function refuseDefinitionsWithLostCharacters(session: DatabaseSession, object: string, text: string): Promise<void> {
   const line = text.split('\n').find((one) => one.includes(UNREADABLE) || questionMarks(one) > 0)
   if (line === undefined) return
   const isWhole = !text.includes(UNREADABLE) && questionMarks(text) <= (await questionMarksMeant(session, object))

@@ -1,5 +1,5 @@
 import type { ForeignKeyObject } from '../../../schema/object.ts'
-import { quoteIdentifier } from '../text/notation.ts'
+import { quoteMysqlIdentifier } from '../text/notation.ts'
 
 /**
  * Returns a CREATE TABLE statement that creates exactly the table of the printed statement. The function removes the index that
@@ -12,7 +12,7 @@ export function makeRecreatableCreateTable(created: string, table: string, keys:
   const generated = keys.filter((key) => key.name.startsWith(`${table}_ibfk_`) && key.ownIndex !== key.name)
   const inOrder = generated.every((key) => numberOf(key) <= generated.length)
   const dropped = keys.filter((key) => key.ownIndex !== undefined && (key.ownIndex === key.name || (inOrder && generated.includes(key))))
-  const own = new Set(dropped.map((key) => `KEY ${quoteIdentifier(key.ownIndex ?? '')} (`))
+  const own = new Set(dropped.map((key) => `KEY ${quoteMysqlIdentifier(key.ownIndex ?? '')} (`))
   const head = created.split('\n')
   const lines = head.filter((line) => ![...own].some((start) => line.trimStart().startsWith(start)))
   return closed(inOrder ? anonymous(lines, generated) : lines).join('\n')
@@ -27,7 +27,7 @@ function numberOf(key: ForeignKeyObject): number {
  * order of the numbers in the removed names, so that the server gives them the same names again.
  */
 function anonymous(lines: readonly string[], generated: readonly ForeignKeyObject[]): readonly string[] {
-  const starts = generated.toSorted((a, b) => numberOf(a) - numberOf(b)).map((key) => `CONSTRAINT ${quoteIdentifier(key.name)} `)
+  const starts = generated.toSorted((a, b) => numberOf(a) - numberOf(b)).map((key) => `CONSTRAINT ${quoteMysqlIdentifier(key.name)} `)
   const places = lines.flatMap((line, index) => (starts.some((start) => line.trimStart().startsWith(start)) ? [index] : []))
   const result = [...lines]
   starts.forEach((start, index) => {

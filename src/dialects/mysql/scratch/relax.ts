@@ -1,7 +1,7 @@
 import type { DatabaseSession } from '../../../dialect/dialect.ts'
 import { joinSql, type SqlStatement, sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
 import { isError } from '../../../error.ts'
-import { MYSQL_UNKNOWN_VARIABLE, serverErrorNumberOf } from '../session/errors.ts'
+import { MYSQL_UNKNOWN_VARIABLE, mysqlErrorNumberOf } from '../session/errors.ts'
 
 /**
  * The session settings with which a server accepts every table that SHOW CREATE TABLE prints. With other settings, a server can
@@ -22,7 +22,7 @@ const RELAXED: readonly SqlStatement[] = [
  * variable with its own statement, because some variables do not exist on every server, and the user does not always have the
  * privilege to set them.
  */
-export async function relaxSessionStrictness(session: DatabaseSession): Promise<void> {
+export async function relaxMysqlSessionStrictness(session: DatabaseSession): Promise<void> {
   for (const setting of RELAXED) await attempt(session, sql`SET ${setting}`)
 }
 
@@ -30,7 +30,7 @@ async function attempt(session: DatabaseSession, statement: SqlStatement): Promi
   try {
     await session.query(statement)
   } catch (error) {
-    if (serverErrorNumberOf(error) !== MYSQL_UNKNOWN_VARIABLE && !isError(error, 'database.privilege')) throw error
+    if (mysqlErrorNumberOf(error) !== MYSQL_UNKNOWN_VARIABLE && !isError(error, 'database.privilege')) throw error
   }
 }
 

@@ -4,7 +4,7 @@ import { sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
 import { errorMessageOf, InterphaseError, isError } from '../../../error.ts'
 import { openMysqlDatabase, openMysqlServer, parseMysqlUrl } from '../session/connect.ts'
 import type { MysqlFamilyServer } from '../session/flavour.ts'
-import { executeCachedDefinitions, readCachedDefinitions, writeCachedDefinitions } from './cached-definitions.ts'
+import { executeCachedMysqlDefinitions, readCachedMysqlDefinitions, writeCachedMysqlDefinitions } from './cached-definitions.ts'
 import { copyMysqlDatabase } from './copy.ts'
 
 /** The name prefix of scratch databases. The engine creates, changes and drops only databases with this prefix. */
@@ -58,13 +58,13 @@ export async function openMysqlScratchServer(options: ScratchServerOptions, flav
         .map(({ database }) => (database.startsWith(mine) ? database.slice(mine.length) : database)),
     definitions: {
       async keep(short, as) {
-        await withDatabase(targetOf(short), flavour, (source) => writeCachedDefinitions(source, cacheDirectory, as))
+        await withDatabase(targetOf(short), flavour, (source) => writeCachedMysqlDefinitions(source, cacheDirectory, as))
       },
       async restore(from, to) {
-        const kept = await readCachedDefinitions(cacheDirectory, from, session.version)
+        const kept = await readCachedMysqlDefinitions(cacheDirectory, from, session.version)
         if (!kept) return undefined
         await recreate(session, full(to))
-        const isRestored = await withDatabase(targetOf(to), flavour, (target) => executeCachedDefinitions(target, kept)).catch(
+        const isRestored = await withDatabase(targetOf(to), flavour, (target) => executeCachedMysqlDefinitions(target, kept)).catch(
           (error: unknown) => {
             if (isError(error, 'database.lost')) throw error
             return false

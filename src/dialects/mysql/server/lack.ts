@@ -1,7 +1,7 @@
 import type { MissingPrerequisite } from '../../../dialect/lack.ts'
 import { errorMessageOf, type InterphaseError, isError } from '../../../error.ts'
-import { serverErrorNumberOf } from '../session/errors.ts'
-import { quoteLiteral } from '../text/notation.ts'
+import { mysqlErrorNumberOf } from '../session/errors.ts'
+import { quoteMysqlStringLiteral } from '../text/notation.ts'
 
 // The server's error number for "The user specified as a definer ('app'@'%') does not exist".
 const NO_DEFINER = 1449
@@ -16,11 +16,11 @@ const NO_ROUTINE = 1305
  * Returns the user, role or routine that a failed statement needs and that the server does not have, with remedies. A routine can
  * be missing because dump tools omit routines by default. Returns undefined for every other error.
  */
-export function findMissingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined {
-  const errno = serverErrorNumberOf(error)
+export function findMissingMysqlPrerequisite(error: InterphaseError): MissingPrerequisite | undefined {
+  const errno = mysqlErrorNumberOf(error)
   const [, user, host] = errno === NO_DEFINER ? (/\('(.*)'@'(.*)'\)/.exec(errorMessageOf(error)) ?? []) : []
   if (user !== undefined && host !== undefined) {
-    const who = `${quoteLiteral(user)}@${quoteLiteral(host)}`
+    const who = `${quoteMysqlStringLiteral(user)}@${quoteMysqlStringLiteral(host)}`
     // The remedy creates a locked account. The server executes an object with the privileges of its definer, also if the account
     // is locked, and refuses every login with a locked account.
     return {

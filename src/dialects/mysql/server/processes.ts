@@ -1,15 +1,15 @@
 import type { DatabaseSession, LockHolder, ServerSessions } from '../../../dialect/dialect.ts'
 import { sql, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import { isError } from '../../../error.ts'
-import { connectionNumberOf, readConnectionIdentifier } from '../session/backend.ts'
-import { serverErrorNumberOf } from '../session/errors.ts'
+import { mysqlConnectionNumberOf, readMysqlConnectionIdentifier } from '../session/backend.ts'
+import { mysqlErrorNumberOf } from '../session/errors.ts'
 import { mysqlFamilyServerOf } from '../session/flavour.ts'
 
 /** Finds, describes and ends connections of the server. Most queries read `information_schema.processlist`. */
 export const mysqlServerSessions: ServerSessions = {
   async current(session) {
     const [row] = await session.query<{ id: unknown }>(sql`SELECT connection_id() AS id`)
-    return readConnectionIdentifier(session, String(row?.id))
+    return readMysqlConnectionIdentifier(session, String(row?.id))
   },
   async running(session, tag) {
     const [row] = await session.query<{ id: unknown }>(
@@ -20,19 +20,19 @@ export const mysqlServerSessions: ServerSessions = {
     return row === undefined ? undefined : describeMysqlSession(session, String(row.id))
   },
   async alive(session, backend) {
-    if ((await readConnectionIdentifier(session, connectionNumberOf(backend))) !== backend) return false
+    if ((await readMysqlConnectionIdentifier(session, mysqlConnectionNumberOf(backend))) !== backend) return false
     return (await entry(session, backend)) !== undefined
   },
   async end(session, backend) {
     try {
-      await session.query(sql`KILL ${sqlVerbatim(connectionNumberOf(backend))}`)
+      await session.query(sql`KILL ${sqlVerbatim(mysqlConnectionNumberOf(backend))}`)
     } catch (error) {
-      if (serverErrorNumberOf(error) !== NO_SUCH_THREAD) throw error
+      if (mysqlErrorNumberOf(error) !== NO_SUCH_THREAD) throw error
     }
   },
   async blockersOf(session, backend) {
     const rows = await session
-      .query<{ id: unknown }>(mysqlFamilyServerOf(session.dialect).blockers(connectionNumberOf(backend)))
+      .query<{ id: unknown }>(mysqlFamilyServerOf(session.dialect).blockers(mysqlConnectionNumberOf(backend)))
       .catch(nothingToSee)
     const found = await Promise.all(rows.map((row) => describeMysqlSession(session, String(row.id))))
     return found.map((holder) => holder.says)
@@ -63,7 +63,7 @@ interface ProcessRow {
  * not show the session, the description is only `connection 4711`.
  */
 export async function describeMysqlSession(session: DatabaseSession, id: string): Promise<LockHolder> {
-  const backend = await readConnectionIdentifier(session, id)
+  const backend = await readMysqlConnectionIdentifier(session, id)
   const found = await entry(session, backend)
   if (!found) return { backend, says: `connection ${id}` }
   const program = await programOf(session, backend)
@@ -75,13 +75,13 @@ export async function describeMysqlSession(session: DatabaseSession, id: string)
 async function entry(session: DatabaseSession, backend: string): Promise<ProcessRow | undefined> {
   const [row] = await session.query<ProcessRow>(
     sql`SELECT user AS user, host AS host, command AS command, time AS seconds, info AS info
-      FROM information_schema.processlist WHERE id = ${sqlValue(connectionNumberOf(backend))}`,
+      FROM information_schema.processlist WHERE id = ${sqlValue(mysqlConnectionNumberOf(backend))}`,
   )
   return row
 }
 
 async function programOf(session: DatabaseSession, backend: string): Promise<string | undefined> {
-  const question = mysqlFamilyServerOf(session.dialect).program?.(connectionNumberOf(backend))
+  const question = mysqlFamilyServerOf(session.dialect).program?.(mysqlConnectionNumberOf(backend))
   if (!question) return undefined
   try {
     const [row] = await session.query<{ program: string | null }>(question)

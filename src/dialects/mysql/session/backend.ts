@@ -7,7 +7,7 @@ import { mysqlFamilyServerOf } from './flavour.ts'
  * `4711/1763794000`. The number alone is not unique, because the server numbers its connections from 1 again after a restart. The
  * query computes the start time from the current time and the uptime, which the server reads at the same moment.
  */
-export async function readConnectionIdentifier(session: DatabaseSession, id: string): Promise<string> {
+export async function readMysqlConnectionIdentifier(session: DatabaseSession, id: string): Promise<string> {
   const [row] = await session.query<{ started: string | number }>(
     sql`SELECT unix_timestamp() - cast(variable_value AS signed) AS started
       FROM ${mysqlFamilyServerOf(session.dialect).globalStatus} WHERE variable_name = 'Uptime'`,
@@ -15,6 +15,6 @@ export async function readConnectionIdentifier(session: DatabaseSession, id: str
   return `${id}/${String(row?.started)}`
 }
 
-export function connectionNumberOf(backend: string): string {
+export function mysqlConnectionNumberOf(backend: string): string {
   return String(BigInt(backend.split('/')[0] ?? ''))
 }

@@ -28,7 +28,7 @@ const ENCODED_BY_DRIVER: readonly string[] = ['utf8mb4', 'utf8', 'utf8mb3', 'lat
  * Returns true if the driver must encode a text in the given character set. For every other character set, the text contains only
  * ASCII characters, or the server reads the bytes of the text without a conversion.
  */
-export function mustDriverEncode(charset: string): boolean {
+export function mustMysqlDriverEncodeText(charset: string): boolean {
   return ENCODED_BY_DRIVER.includes(charset)
 }
 

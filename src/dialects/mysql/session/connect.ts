@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { type Connection, type ConnectionOptions, createConnection, type SslOptions } from 'mysql2/promise'
 import type { DatabaseAddress, DatabaseSession, TlsSettings } from '../../../dialect/dialect.ts'
 import { errorMessageOf, InterphaseError } from '../../../error.ts'
-import { convertConnectionError } from './errors.ts'
+import { convertMysqlConnectionError } from './errors.ts'
 import type { MysqlFamilyServer } from './flavour.ts'
 import { startMysqlSession } from './session.ts'
 
@@ -80,8 +80,8 @@ export function formatMysqlAddress(address: MysqlUrlParts): string {
 }
 
 /**
- * Opens a connection of the driver, without the engine's session settings. Throws a `database.*` error if the connection fails, and
- * `config.certificate` if a TLS file cannot be read.
+ * Opens a connection of the driver, without the engine's session settings. Throws a `database.*` error if the connection fails,
+ * and `config.certificate` if a TLS file cannot be read.
  */
 export async function connectMysqlDriver(target: DatabaseAddress, address: MysqlUrlParts): Promise<Connection> {
   const options = await optionsOf(target, address)
@@ -90,7 +90,7 @@ export async function connectMysqlDriver(target: DatabaseAddress, address: Mysql
     expectLastWords(connection)
     return connection
   } catch (error) {
-    throw convertConnectionError(error, { where: formatMysqlAddress(address), user: address.user, database: address.database })
+    throw convertMysqlConnectionError(error, { where: formatMysqlAddress(address), user: address.user, database: address.database })
   }
 }
 

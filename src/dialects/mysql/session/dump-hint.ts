@@ -1,5 +1,5 @@
 import type { InterphaseError } from '../../../error.ts'
-import { serverErrorNumberOf } from './errors.ts'
+import { mysqlErrorNumberOf } from './errors.ts'
 
 // Matches a date whose month or day is 0. A server with the SQL mode NO_ZERO_DATE or NO_ZERO_IN_DATE can refuse such a date.
 const ZERO_DATE = /'\d{4}-(?:00-\d\d|\d\d-00)/
@@ -23,8 +23,8 @@ const NAMES_ANOTHER_REASON = /\bReason: (?!.*fulltext)/i
  * Returns a sentence that tells how to correct a dump file that failed: with another option of mysqldump or mariadb-dump, with a
  * `sql_mode`, or without ALGORITHM and LOCK. Returns undefined for every other error.
  */
-export function findDumpHint(error: InterphaseError, text: string): string | undefined {
-  const errno = serverErrorNumberOf(error)
+export function findMysqlDumpHint(error: InterphaseError, text: string): string | undefined {
+  const errno = mysqlErrorNumberOf(error)
   const isUnreferenced = errno === NO_REFERENCED_TABLE || (errno === CANNOT_CREATE_TABLE && /errno: 150\b/.test(error.message))
   if (isUnreferenced && !/foreign_key_checks/i.test(text))
     return 'Create the referenced table first. A dump contains SET FOREIGN_KEY_CHECKS=0 for this: dump without --compact.'

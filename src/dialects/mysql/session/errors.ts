@@ -58,7 +58,7 @@ export const MYSQL_NO_SUCH_TABLE = 1146
 export const MYSQL_UNKNOWN_VARIABLE = 1193
 
 /** Converts the driver's error of a connection attempt to a `database.*` error. */
-export function convertConnectionError(error: unknown, caller: MysqlConnectionAttempt): InterphaseError {
+export function convertMysqlConnectionError(error: unknown, caller: MysqlConnectionAttempt): InterphaseError {
   const { errno, code } = error as DriverError
   if (errno !== undefined && LOGIN.has(errno)) return wrapped('database.login', { where: caller.where, user: caller.user }, error)
   if (errno === UNKNOWN_DATABASE) return wrapped('database.missing', { where: caller.where, database: caller.database }, error)
@@ -79,13 +79,13 @@ export function convertConnectionError(error: unknown, caller: MysqlConnectionAt
  * Converts the driver's error of a statement to an engine error. `place` is the location of a statement in a migration file, and
  * is undefined for a statement of the engine.
  */
-export function convertStatementError(error: unknown, text: string, place?: SourceLocation, timeoutMs = 0): InterphaseError {
+export function convertMysqlStatementError(error: unknown, text: string, place?: SourceLocation, timeoutMs = 0): InterphaseError {
   if (error instanceof InterphaseError) return error
   const { errno = 0 } = error as DriverError
   const own = removeEngineComment(text)
   const at = { file: place?.file ?? 'interphase', line: place?.line ?? 1, statement: maskPasswords(own) }
   const doing = place ? `running ${place.file}:${place.line}` : `running ${brief(text)}`
-  if (isConnectionLost(error)) return makeConnectionLostError(error, doing)
+  if (isMysqlConnectionLostError(error)) return makeMysqlConnectionLostError(error, doing)
   if (errno === LOCK_TIMEOUT || errno === DEADLOCK) return wrapped('statement.lock-timeout', { ...at, attempts: 1, blockers: [] }, error)
   if (TIMED_OUT.has(errno)) return wrapped('statement.timeout', { ...at, afterMs: timeoutMs }, error)
   if (READ_ONLY.has(errno) || (errno === OPTION_PREVENTS && /--(?:super-)?read-only\b/.test(errorMessageOf(error)))) {
@@ -116,7 +116,7 @@ function spotOf(statement: string, message: string, line: number): ErrorPosition
 }
 
 /** Adds the server's warnings to an error `statement.failed`. Returns every other error unchanged. */
-export function addServerWarnings(error: unknown, statement: string, warnings: readonly string[]): unknown {
+export function addServerWarningsToError(error: unknown, statement: string, warnings: readonly string[]): unknown {
   if (!isError(error, 'statement.failed')) return error
   const { facts } = error
   const message = errorMessageOf(error.cause)
@@ -133,12 +133,12 @@ const HINTS: Readonly<Record<number, string>> = {
   1419: '. With the binary log on, triggers and functions need the server variable log_bin_trust_function_creators = ON, or the SUPER privilege',
 }
 
-export function isConnectionLost(error: unknown): boolean {
+export function isMysqlConnectionLostError(error: unknown): boolean {
   const { errno, code, fatal } = error as DriverError
   return fatal === true || (errno !== undefined && LOST.has(errno)) || (code !== undefined && LOST_CODES.has(code))
 }
 
-export function makeConnectionLostError(error: unknown, doing: string): InterphaseError<'database.lost'> {
+export function makeMysqlConnectionLostError(error: unknown, doing: string): InterphaseError<'database.lost'> {
   return wrapped('database.lost', { doing, problem: errorMessageOf(error) }, error)
 }
 
@@ -146,13 +146,13 @@ export function makeConnectionLostError(error: unknown, doing: string): Interpha
  * Returns true when the server rolled back the whole transaction because of the error. `rollsBackOnTimeout` is the server
  * variable `innodb_rollback_on_timeout`.
  */
-export function rollsBackTransaction(error: unknown, rollsBackOnTimeout: boolean): boolean {
-  const errno = serverErrorNumberOf(error)
+export function didMysqlErrorRollBackTransaction(error: unknown, rollsBackOnTimeout: boolean): boolean {
+  const errno = mysqlErrorNumberOf(error)
   return errno === DEADLOCK || errno === CHANGED_SINCE_READ || (rollsBackOnTimeout && errno === LOCK_TIMEOUT)
 }
 
 /** Returns the server's error number from an error of the engine or the driver. Returns undefined if the error has no number. */
-export function serverErrorNumberOf(error: unknown): number | undefined {
+export function mysqlErrorNumberOf(error: unknown): number | undefined {
   return (causeOf(error) as DriverError | undefined)?.errno
 }
 
@@ -162,8 +162,8 @@ const NULL_REFUSED = 1048
  * Returns true when the server refused a NULL in the column. The function searches the message for the column's name in quotes,
  * because the message contains the name in every language of the server.
  */
-export function isNullRefusedError(error: unknown, column: string): boolean {
-  return serverErrorNumberOf(error) === NULL_REFUSED && errorMessageOf(causeOf(error)).includes(`'${column}'`)
+export function isMysqlNullRefusedError(error: unknown, column: string): boolean {
+  return mysqlErrorNumberOf(error) === NULL_REFUSED && errorMessageOf(causeOf(error)).includes(`'${column}'`)
 }
 
 function causeOf(error: unknown): unknown {

@@ -8,7 +8,7 @@ import { beginsWithLockTables } from '../text/locked.ts'
  * table locks and user variables. The class reads the statements of the file, because the servers cannot list all of these
  * objects. A reset of the whole session is not possible, because it would also release the lock of the run.
  */
-export class SessionLeftovers {
+export class MysqlSessionLeftovers {
   readonly #ends = new Map<string, SqlStatement>()
   readonly #temporary = new Set<string>()
   #hasLocked = false
@@ -66,10 +66,10 @@ export class SessionLeftovers {
 
 // The collected objects of each session. The key of the map is the signal `lost` of the session. The session itself cannot be the
 // key, because a shadow uses a proxy of the session, and the proxy is another object.
-const OF_SESSIONS = new WeakMap<AbortSignal, SessionLeftovers>()
+const OF_SESSIONS = new WeakMap<AbortSignal, MysqlSessionLeftovers>()
 
-/** Registers the `SessionLeftovers` of a session, so that `temporaryTablesOfSession` can find them by the session. */
-export function registerSessionLeftovers({ lost }: Pick<DatabaseSession, 'lost'>, leftovers: SessionLeftovers): void {
+/** Registers the `MysqlSessionLeftovers` of a session, so that `temporaryTablesOfSession` can find them by the session. */
+export function registerMysqlSessionLeftovers({ lost }: Pick<DatabaseSession, 'lost'>, leftovers: MysqlSessionLeftovers): void {
   OF_SESSIONS.set(lost, leftovers)
 }
 

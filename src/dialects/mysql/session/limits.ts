@@ -8,7 +8,7 @@ const LONGEST_ROW_SECONDS = 1_073_741_824
  * Returns the assignments of the timeouts for metadata locks and row locks. Undefined means the server's default, and 0 means no
  * limit. The function rounds up to whole seconds, because the servers count whole seconds.
  */
-export function lockTimeoutSettingsSql(ms: number | undefined): SqlStatement {
+export function mysqlLockTimeoutAssignmentsSql(ms: number | undefined): SqlStatement {
   if (ms === undefined) return sql`lock_wait_timeout = DEFAULT, innodb_lock_wait_timeout = DEFAULT`
   if (ms === 0) return lockSeconds(LONGEST_METADATA_SECONDS, LONGEST_ROW_SECONDS)
   const seconds = Math.max(1, Math.ceil(ms / 1000))

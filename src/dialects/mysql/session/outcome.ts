@@ -8,7 +8,7 @@ type Row = Readonly<Record<string, unknown>>
  * CALL returns rows. In the result, `affected` is the number of rows that a statement changed. Rows that an UPDATE only matched
  * do not count.
  */
-export function toStatementResult(
+export function toMysqlStatementResult(
   result: unknown,
   fields: readonly (FieldPacket | readonly FieldPacket[] | undefined)[] | undefined,
 ): StatementResult {

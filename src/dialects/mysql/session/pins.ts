@@ -1,7 +1,7 @@
 import type { DatabaseSession } from '../../../dialect/dialect.ts'
 import { type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import { isError } from '../../../error.ts'
-import { quoteLiteral } from '../text/notation.ts'
+import { quoteMysqlStringLiteral } from '../text/notation.ts'
 import type { MysqlFamilyServerName } from './flavour.ts'
 
 /**
@@ -63,7 +63,7 @@ const OF_FLAVOUR: { readonly [N in MysqlFamilyServerName]: Readonly<Record<strin
  * The session variables whose value at the start of the session differed from the engine's value. `values` contains the variables
  * that the engine has set to its own value. `denied` contains the variables that the user does not have the privilege to set.
  */
-export interface PinnedSessionVariables {
+export interface PinnedMysqlSessionVariables {
   readonly values: ReadonlyMap<string, SqlStatement>
   readonly denied: readonly string[]
 }
@@ -72,7 +72,10 @@ export interface PinnedSessionVariables {
  * Sets the session variables to the engine's values. The function reads the current values first, and sets only the variables
  * with another value. Returns the variables that had another value.
  */
-export async function pinSessionVariables(session: DatabaseSession, flavour: MysqlFamilyServerName): Promise<PinnedSessionVariables> {
+export async function pinMysqlSessionVariables(
+  session: DatabaseSession,
+  flavour: MysqlFamilyServerName,
+): Promise<PinnedMysqlSessionVariables> {
   const wanted: Readonly<Record<string, string>> = { ...PINS, ...OF_FLAVOUR[flavour] }
   const rows = await session.query<{ Variable_name: string; Value: string }>(
     sql`SHOW SESSION VARIABLES WHERE variable_name IN ${sqlValue(Object.keys(wanted))}`,
@@ -82,7 +85,7 @@ export async function pinSessionVariables(session: DatabaseSession, flavour: Mys
   for (const { Variable_name: variable, Value: found } of rows) {
     const text = wanted[variable] ?? found
     if (text.toLowerCase() === found.toLowerCase()) continue
-    const assigned = sqlVerbatim(/^[\d.]+$/.test(text) ? text : quoteLiteral(text))
+    const assigned = sqlVerbatim(/^[\d.]+$/.test(text) ? text : quoteMysqlStringLiteral(text))
     if (await set(session, variable, assigned)) values.set(variable, assigned)
     else denied.push(variable)
   }

@@ -7,7 +7,7 @@ const VARIABLES = ['read_only', 'super_read_only', 'innodb_read_only', 'transact
  * Returns the variables that make the server or the session read-only, with their values, such as `super_read_only is ON`.
  * Returns undefined if all of them are off.
  */
-export async function findReadOnlyReason(session: DatabaseSession): Promise<string | undefined> {
+export async function findMysqlReadOnlyReason(session: DatabaseSession): Promise<string | undefined> {
   const rows = await session.query<{ readonly Variable_name: string; readonly Value: string }>(
     sql`SHOW SESSION VARIABLES WHERE variable_name IN ${sqlValue(VARIABLES)}`,
   )

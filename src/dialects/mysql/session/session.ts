@@ -15,32 +15,32 @@ import { hasDoubleQuotedName } from '../text/ansi.ts'
 import { restoreBackslashes } from '../text/backslash.ts'
 import { tokenizeMysql } from '../text/lexer.ts'
 import { beginsWithLockTables } from '../text/locked.ts'
-import { transactionMannerOf } from '../text/manner.ts'
+import { transactionBehaviourOfMysqlStatement } from '../text/manner.ts'
 import { compileMysqlStatement, type MysqlParameter } from '../text/notation.ts'
-import { splitStatements } from '../text/split.ts'
-import { REMOTE_STORAGE_ENGINE } from '../text/statements/kinds.ts'
+import { splitMysqlStatements } from '../text/split.ts'
+import { REMOTE_STORAGE_ENGINE_PATTERN } from '../text/statements/kinds.ts'
 import { REASON_AGAINST_OTHER_SERVER } from '../text/statements/reasons.ts'
-import { connectionNumberOf, readConnectionIdentifier } from './backend.ts'
-import { mustDriverEncode, reasonAgainstCharacters, reasonAgainstPreparedText } from './characters.ts'
+import { mysqlConnectionNumberOf, readMysqlConnectionIdentifier } from './backend.ts'
+import { mustMysqlDriverEncodeText, reasonAgainstCharacters, reasonAgainstPreparedText } from './characters.ts'
 import {
-  addServerWarnings,
-  convertStatementError,
-  isConnectionLost,
+  addServerWarningsToError,
+  convertMysqlStatementError,
+  didMysqlErrorRollBackTransaction,
+  isMysqlConnectionLostError,
   MYSQL_NO_SUCH_SAVEPOINT,
-  makeConnectionLostError,
-  rollsBackTransaction,
-  serverErrorNumberOf,
+  makeMysqlConnectionLostError,
+  mysqlErrorNumberOf,
 } from './errors.ts'
 import type { MysqlFamilyServer } from './flavour.ts'
-import { registerSessionLeftovers, SessionLeftovers } from './leftovers.ts'
-import { lockTimeoutSettingsSql } from './limits.ts'
-import { toStatementResult } from './outcome.ts'
+import { MysqlSessionLeftovers, registerMysqlSessionLeftovers } from './leftovers.ts'
+import { mysqlLockTimeoutAssignmentsSql } from './limits.ts'
+import { toMysqlStatementResult } from './outcome.ts'
 import { refuseRoutineOfOtherDatabase } from './packages.ts'
-import { pinSessionVariables } from './pins.ts'
-import { type ChangedSessionVariables, MigrationFileSettings, registerFileSettings } from './settings.ts'
-import { idleTimeoutSettingsSql, SETS_IDLE_TIMEOUT } from './silence.ts'
-import { engineSessionSettingsSql } from './sql-mode.ts'
-import { parseMysqlVersion, refuseUnsupportedServer } from './version.ts'
+import { pinMysqlSessionVariables } from './pins.ts'
+import { type ChangedMysqlSessionVariables, MysqlMigrationFileSettings, registerMigrationFileSettings } from './settings.ts'
+import { IDLE_TIMEOUT_CHANGE_PATTERN, mysqlIdleTimeoutAssignmentsSql } from './silence.ts'
+import { mysqlEngineSessionAssignmentsSql } from './sql-mode.ts'
+import { parseMysqlVersion, refuseUnsupportedMysqlServer } from './version.ts'
 
 /** An open connection of the driver, with the facts that a session needs about it. */
 export interface OpenedMysqlConnection {
@@ -59,7 +59,9 @@ export interface OpenedMysqlConnection {
  */
 const ALIVE = sql`interphase_alive`
 
-/** Starts the engine's session on an open connection: checks the version of the server, and sets the engine's session settings. */
+/**
+ * Starts the engine's session on an open connection: checks the version of the server, and sets the engine's session settings.
+ */
 export async function startMysqlSession(opened: OpenedMysqlConnection): Promise<DatabaseSession> {
   const session = new MysqlSession(opened)
   await session.introduce()
@@ -93,8 +95,8 @@ class MysqlSession implements DatabaseSession {
   #settling: SqlStatement = sql``
   /** The path of the migration file whose statements the session executes at the moment. */
   #file: string | undefined
-  readonly #settings = new MigrationFileSettings()
-  readonly #leftovers = new SessionLeftovers()
+  readonly #settings = new MysqlMigrationFileSettings()
+  readonly #leftovers = new MysqlSessionLeftovers()
   #rollsBackOnTimeout = false
   #packetLimit = Number.POSITIVE_INFINITY
   #hidesReads = false
@@ -119,8 +121,8 @@ class MysqlSession implements DatabaseSession {
     this.dialect = opened.flavour.name
     this.where = opened.where
     this.database = opened.database
-    registerFileSettings(this, this.#settings)
-    registerSessionLeftovers(this, this.#leftovers)
+    registerMigrationFileSettings(this, this.#settings)
+    registerMysqlSessionLeftovers(this, this.#leftovers)
     const { connection } = opened.connection as unknown as {
       connection: { stream: Duplex; config: Encoding; on(event: 'error', told: (error: Error) => void): void }
     }
@@ -151,11 +153,11 @@ class MysqlSession implements DatabaseSession {
     this.#packetLimit = Number(row?.packet)
     const folds = Number(row?.folds ?? 0)
     this.#version = { ...parseMysqlVersion(String(row?.text)), ...(folds !== 0 && { lowerCaseTableNames: folds }) }
-    refuseUnsupportedServer(this.#opened.flavour, this.#version)
-    this.#backend = await readConnectionIdentifier(this, String(row?.id))
-    this.#settling = engineSessionSettingsSql(String(row?.mode))
+    refuseUnsupportedMysqlServer(this.#opened.flavour, this.#version)
+    this.#backend = await readMysqlConnectionIdentifier(this, String(row?.id))
+    this.#settling = mysqlEngineSessionAssignmentsSql(String(row?.mode))
     await this.query(sql`SET ${this.#settling}`)
-    const { values, denied } = await pinSessionVariables(this, this.dialect)
+    const { values, denied } = await pinMysqlSessionVariables(this, this.dialect)
     this.#settings.pin(values)
     this.#unpinned = denied
   }
@@ -190,7 +192,7 @@ class MysqlSession implements DatabaseSession {
       this.#settings.note(changesIn((await this.#send(compileMysqlStatement(again).text, [], undefined, false))[0]))
       this.#driver.charsetNumber = this.#fileCharset
     }
-    const parts = beginsWithLockTables(text) ? splitStatements({ file: at.file, text }) : []
+    const parts = beginsWithLockTables(text) ? splitMysqlStatements({ file: at.file, text }) : []
     if (parts.length <= 1) this.#mustFit(text, at)
     for (const part of parts.length > 1 ? parts : []) this.#mustFit(tagOf(text) + part.text, { ...at, line: at.line + part.line - 1 })
     return parts.length > 1 ? this.#locked(parts, tagOf(text), at) : this.#authored(text, at, values)
@@ -200,7 +202,7 @@ class MysqlSession implements DatabaseSession {
     await this.#goHome()
     this.#mustFit(text, at)
     const [result, fields] = await this.#send(restoreBackslashes(text), values as readonly MysqlParameter[], at, false)
-    return toStatementResult(result, fields)
+    return toMysqlStatementResult(result, fields)
   }
 
   /**
@@ -256,7 +258,7 @@ class MysqlSession implements DatabaseSession {
   #mustStayHere(text: string, at: SourceLocation): void {
     const engine = ['default_storage_engine', 'default_tmp_storage_engine', 'enforce_storage_engine']
       .map((variable) => this.#settings.valueSetByFile(variable))
-      .find((value) => value !== undefined && REMOTE_STORAGE_ENGINE.test(value))
+      .find((value) => value !== undefined && REMOTE_STORAGE_ENGINE_PATTERN.test(value))
     if (engine === undefined || !/\b(?:create|alter)\b/i.test(text)) return
     const because = `The file has set the default engine to ${engine}. ${REASON_AGAINST_OTHER_SERVER}`
     throw new InterphaseError('statement.refused', { ...at, statement: firstWords(text), because })
@@ -285,12 +287,12 @@ class MysqlSession implements DatabaseSession {
       if (!SETS_FOR_STATEMENT.test(text)) this.#settings.note(changesIn(result))
       // The engine relies on the timeouts with which the server ends an idle session. If a statement of the migration file
       // changes these timeouts, the engine sets them again.
-      if (this.#silence && SETS_IDLE_TIMEOUT.test(text))
+      if (this.#silence && IDLE_TIMEOUT_CHANGE_PATTERN.test(text))
         await this.#send(compileMysqlStatement(sql`SET SESSION ${this.#silence}`).text, [], undefined, false)
-      return toStatementResult(result, fields)
+      return toMysqlStatementResult(result, fields)
     } catch (error) {
       this.#settings.failed()
-      throw isError(error, 'statement.failed') ? addServerWarnings(error, text, await this.#warnings()) : error
+      throw isError(error, 'statement.failed') ? addServerWarningsToError(error, text, await this.#warnings()) : error
     }
   }
 
@@ -316,7 +318,7 @@ class MysqlSession implements DatabaseSession {
     const taken = this.#settings.assignmentsToReset()
     if (!taken) return
     const { lockTimeoutMs, statementTimeoutMs } = this.#limits
-    const limits = sql`${lockTimeoutSettingsSql(lockTimeoutMs)}, ${this.#opened.flavour.statementTimeout(statementTimeoutMs)}`
+    const limits = sql`${mysqlLockTimeoutAssignmentsSql(lockTimeoutMs)}, ${this.#opened.flavour.statementTimeout(statementTimeoutMs)}`
     const silence = this.#silence ? sql`, ${this.#silence}` : sql``
     // The driver's character set is corrected before the resetting statement is sent, because other queries are already queued.
     // The driver detects SET NAMES in a file, but does not always detect the reset.
@@ -411,7 +413,7 @@ class MysqlSession implements DatabaseSession {
   }
 
   async endWhenSilent(ms: number): Promise<void> {
-    this.#silence = idleTimeoutSettingsSql(ms)
+    this.#silence = mysqlIdleTimeoutAssignmentsSql(ms)
     await this.query(sql`SET SESSION ${this.#silence}`)
   }
 
@@ -425,7 +427,7 @@ class MysqlSession implements DatabaseSession {
   async cancel(): Promise<void> {
     const connection = await this.#opened.dial()
     try {
-      await connection.query(compileMysqlStatement(sql`KILL QUERY ${sqlVerbatim(connectionNumberOf(this.#backend))}`).text)
+      await connection.query(compileMysqlStatement(sql`KILL QUERY ${sqlVerbatim(mysqlConnectionNumberOf(this.#backend))}`).text)
     } finally {
       await connection.end()
     }
@@ -442,7 +444,7 @@ class MysqlSession implements DatabaseSession {
     names: readonly (keyof StatementTimeLimits)[],
   ): Promise<void> {
     const set = {
-      lockTimeoutMs: lockTimeoutSettingsSql(lockTimeoutMs),
+      lockTimeoutMs: mysqlLockTimeoutAssignmentsSql(lockTimeoutMs),
       statementTimeoutMs: this.#opened.flavour.statementTimeout(statementTimeoutMs),
     }
     for (const name of names) await this.query(sql`SET SESSION ${set[name]}`)
@@ -453,14 +455,14 @@ class MysqlSession implements DatabaseSession {
       await this.query(sql`RELEASE SAVEPOINT ${ALIVE}`)
       return true
     } catch (error) {
-      if (serverErrorNumberOf(error) === MYSQL_NO_SUCH_SAVEPOINT) return false
+      if (mysqlErrorNumberOf(error) === MYSQL_NO_SUCH_SAVEPOINT) return false
       throw error
     }
   }
 
   async #send(text: string, values: readonly MysqlParameter[], at: SourceLocation | undefined, bigNumberStrings: boolean) {
     if (this.#lost.signal.aborted) throw this.#lost.signal.reason
-    if (!mustDriverEncode(this.#clientCharset)) this.#driver.charsetNumber = this.#ownCharset
+    if (!mustMysqlDriverEncodeText(this.#clientCharset)) this.#driver.charsetNumber = this.#ownCharset
     this.#doing = at ? `running ${at.file}:${at.line}` : 'working on the ledger or the catalog'
     const { connection } = this.#opened
     const options = { sql: text, supportBigNumbers: true, bigNumberStrings }
@@ -470,12 +472,15 @@ class MysqlSession implements DatabaseSession {
       this.#doing = 'waiting for work'
       return answered as [MysqlDriverResult, FieldPacket[] | undefined]
     } catch (error) {
-      if (isConnectionLost(error)) this.#lose(error)
-      const told = convertStatementError(error, text, at, this.#limits.statementTimeoutMs)
+      if (isMysqlConnectionLostError(error)) this.#lose(error)
+      const told = convertMysqlStatementError(error, text, at, this.#limits.statementTimeoutMs)
       // The session stores the error that made the server roll back the transaction, but not for a statement that commits
       // implicitly. A DDL statement commits the transaction before it waits for a lock, so the server had no open transaction to
       // roll back.
-      if (rollsBackTransaction(told, this.#rollsBackOnTimeout) && transactionMannerOf(tokenizeMysql(text)) === 'atomic')
+      if (
+        didMysqlErrorRollBackTransaction(told, this.#rollsBackOnTimeout) &&
+        transactionBehaviourOfMysqlStatement(tokenizeMysql(text)) === 'atomic'
+      )
         this.#undoneBy = told
       throw told
     } finally {
@@ -485,7 +490,7 @@ class MysqlSession implements DatabaseSession {
 
   #lose(error: unknown): void {
     if (this.#closing || this.#lost.signal.aborted) return
-    this.#lost.abort(makeConnectionLostError(error, this.#doing))
+    this.#lost.abort(makeMysqlConnectionLostError(error, this.#doing))
     this.#opened.connection.destroy()
   }
 }
@@ -519,12 +524,12 @@ function tagOf(text: string): string {
  * Returns the session variables that a statement has changed. If the statement has several results, the last result contains the
  * variables.
  */
-function changesIn(result: MysqlDriverResult): ChangedSessionVariables {
+function changesIn(result: MysqlDriverResult): ChangedMysqlSessionVariables {
   const header: unknown = Array.isArray(result) ? result.at(-1) : result
-  const told = (header as { readonly stateChanges?: { readonly systemVariables?: ChangedSessionVariables } } | undefined)?.stateChanges
+  const told = (header as { readonly stateChanges?: { readonly systemVariables?: ChangedMysqlSessionVariables } } | undefined)?.stateChanges
   // The returned list of changed session variables does not contain the timeouts of an idle session, because the engine always
   // sets these timeouts itself.
-  return Object.fromEntries(Object.entries(told?.systemVariables ?? {}).filter(([name]) => !SETS_IDLE_TIMEOUT.test(name)))
+  return Object.fromEntries(Object.entries(told?.systemVariables ?? {}).filter(([name]) => !IDLE_TIMEOUT_CHANGE_PATTERN.test(name)))
 }
 
 /** The driver's result of one statement: the rows, or the row counts of a statement without rows. */

@@ -1,8 +1,8 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
-import { quoteLiteral } from '../text/notation.ts'
+import { quoteMysqlStringLiteral } from '../text/notation.ts'
 
 /** Session variables and their values. The server reports every change of a session variable with the result of the statement. */
-export type ChangedSessionVariables = Readonly<Record<string, string>>
+export type ChangedMysqlSessionVariables = Readonly<Record<string, string>>
 
 /** The session variables that apply only to one statement. The engine neither resets these variables nor sets them again. */
 const PASSING: readonly string[] = ['insert_id', 'last_insert_id', 'identity', 'rand_seed1', 'rand_seed2']
@@ -27,7 +27,7 @@ const NOT_OF_FILE: ReadonlySet<string> = new Set([...PASSING, ...READ_ONLY])
  * all settings of the file. Before the next statement of the file, the session sets the settings of the file again. The settings
  * end with the file.
  */
-export class MigrationFileSettings {
+export class MysqlMigrationFileSettings {
   readonly #made = new Map<string, string>()
   #pinned: ReadonlyMap<string, SqlStatement> = new Map()
   /** True while the session can have the settings of the migration file. */
@@ -38,7 +38,7 @@ export class MigrationFileSettings {
     this.#pinned = values
   }
 
-  note(changes: ChangedSessionVariables): void {
+  note(changes: ChangedMysqlSessionVariables): void {
     for (const [variable, value] of Object.entries(changes)) if (!NOT_OF_FILE.has(variable)) this.#made.set(variable, value)
     this.#away ||= this.#made.size > 0
   }
@@ -87,10 +87,10 @@ export class MigrationFileSettings {
   }
 }
 
-const OF_SESSIONS = new WeakMap<object, MigrationFileSettings>()
+const OF_SESSIONS = new WeakMap<object, MysqlMigrationFileSettings>()
 
-/** Registers the `MigrationFileSettings` of a session, so that `fileSettingOf` can find them by the session. */
-export function registerFileSettings(session: object, settings: MigrationFileSettings): void {
+/** Registers the `MysqlMigrationFileSettings` of a session, so that `findMigrationFileSetting` can find them by the session. */
+export function registerMigrationFileSettings(session: object, settings: MysqlMigrationFileSettings): void {
   OF_SESSIONS.set(session, settings)
 }
 
@@ -98,11 +98,11 @@ export function registerFileSettings(session: object, settings: MigrationFileSet
  * Returns the value that the migration file has assigned to a session variable. Returns undefined if the file has assigned no
  * value.
  */
-export function fileSettingOf(session: object, variable: string): string | undefined {
+export function findMigrationFileSetting(session: object, variable: string): string | undefined {
   return OF_SESSIONS.get(session)?.valueSetByFile(variable)
 }
 
 function written(variable: string, value: string): string {
   if (value === '' && variable.startsWith('character_set_')) return 'NULL'
-  return /^-?\d+(?:\.\d+)?$/.test(value) ? value : quoteLiteral(value)
+  return /^-?\d+(?:\.\d+)?$/.test(value) ? value : quoteMysqlStringLiteral(value)
 }

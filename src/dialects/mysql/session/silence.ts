@@ -4,10 +4,10 @@ import { type SqlStatement, sql, sqlVerbatim } from '../../../dialect/sql.ts'
  * Returns the assignments of the timeouts after which the server ends an idle session. Some of the timeouts apply inside a
  * transaction, and some outside.
  */
-export function idleTimeoutSettingsSql(ms: number): SqlStatement {
+export function mysqlIdleTimeoutAssignmentsSql(ms: number): SqlStatement {
   const seconds = sqlVerbatim(String(Math.max(1, Math.ceil(ms / 1000))))
   return sql`wait_timeout = ${seconds}, net_read_timeout = ${seconds}, net_write_timeout = ${seconds}`
 }
 
 /** Matches a text that can change a timeout with which the server ends an idle session. */
-export const SETS_IDLE_TIMEOUT = /\b(?:wait_timeout|net_read_timeout|net_write_timeout)\b/i
+export const IDLE_TIMEOUT_CHANGE_PATTERN = /\b(?:wait_timeout|net_read_timeout|net_write_timeout)\b/i

@@ -1,5 +1,5 @@
 import { type SqlStatement, sql, sqlVerbatim } from '../../../dialect/sql.ts'
-import { quoteLiteral } from '../text/notation.ts'
+import { quoteMysqlStringLiteral } from '../text/notation.ts'
 
 /**
  * The SQL modes that only determine which statements the server accepts. For these modes, the engine keeps the server's
@@ -24,9 +24,9 @@ const ALWAYS = 'NO_ENGINE_SUBSTITUTION'
  * Returns the assignments of the settings of every engine session. Examples are UTC, utf8mb4, autocommit, key checks, reports of
  * changed variables, and a strict SQL mode. Of the SQL modes of the server, the assignments keep those that are in ACCEPTING.
  */
-export function engineSessionSettingsSql(serverMode: string): SqlStatement {
+export function mysqlEngineSessionAssignmentsSql(serverMode: string): SqlStatement {
   const kept = serverMode.split(',').filter((mode) => ACCEPTING.has(mode))
   const strict = kept.some((mode) => /^STRICT_(?:TRANS|ALL)_TABLES$/.test(mode))
   const mode = [...kept, ...(strict ? [] : ['STRICT_TRANS_TABLES']), ALWAYS].join(',')
-  return sql`NAMES utf8mb4, session_track_system_variables = '*', foreign_key_checks = 1, unique_checks = 1, time_zone = '+00:00', autocommit = 1, sql_quote_show_create = 1, sql_select_limit = DEFAULT, sql_safe_updates = DEFAULT, lc_messages = 'en_US', sql_mode = ${sqlVerbatim(quoteLiteral(mode))}`
+  return sql`NAMES utf8mb4, session_track_system_variables = '*', foreign_key_checks = 1, unique_checks = 1, time_zone = '+00:00', autocommit = 1, sql_quote_show_create = 1, sql_select_limit = DEFAULT, sql_safe_updates = DEFAULT, lc_messages = 'en_US', sql_mode = ${sqlVerbatim(quoteMysqlStringLiteral(mode))}`
 }

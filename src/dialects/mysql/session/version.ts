@@ -11,7 +11,7 @@ export function parseMysqlVersion(text: string): ServerVersion {
  * Throws `database.version` if the server is another product than `flavour`, or is older than the oldest supported version of the
  * product.
  */
-export function refuseUnsupportedServer(flavour: MysqlFamilyServer, { text }: ServerVersion): void {
+export function refuseUnsupportedMysqlServer(flavour: MysqlFamilyServer, { text }: ServerVersion): void {
   const { oldestVersion, title } = flavour
   const numbers = numbersOf(text)
   const differs = oldestVersion.findIndex((number, place) => numbers[place] !== number)

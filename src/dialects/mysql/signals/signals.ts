@@ -1,14 +1,14 @@
-import type { ServerSignalReader } from '../../../dialect/signals.ts'
+import type { ServerLoadSignalReader } from '../../../dialect/signals.ts'
 import { sql } from '../../../dialect/sql.ts'
-import { makeSignalReader } from '../../signals.ts'
+import { makeLoadSignalReader } from '../../signals.ts'
 import type { MysqlFamilyServer } from '../session/flavour.ts'
 
 /**
  * Returns the reader of signals for MySQL and MariaDB. The reader has no signal for the lag of replicas, because a primary server
  * does not measure the lag of its replicas.
  */
-export function makeMysqlSignalReader({ globalStatus, checkpointAge, historyList }: MysqlFamilyServer): ServerSignalReader {
-  return makeSignalReader({
+export function makeMysqlLoadSignalReader({ globalStatus, checkpointAge, historyList }: MysqlFamilyServer): ServerLoadSignalReader {
+  return makeLoadSignalReader({
     'replica-lag': undefined,
     'replica-backlog': undefined,
     'slot-retention': undefined,

@@ -1,10 +1,10 @@
-import { ENGINE_COUNT_ALIAS, type ObjectUsage } from '../../../dialect/usage.ts'
+import { ENGINE_COUNT_COLUMN_ALIAS, type ObjectUsage } from '../../../dialect/usage.ts'
 import type { SqlText } from '../../../release/migration.ts'
 import { objectIdOf, type SchemaObject } from '../../../schema/object.ts'
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 
 /** A row of `performance_schema.events_statements_summary_by_digest`. */
-export interface DigestInStatistics {
+export interface StatementDigestInStatistics {
   readonly id: string
   /** The database that was current when the application executed the statement. */
   readonly base: string
@@ -19,8 +19,8 @@ export interface DigestInStatistics {
  * statement on its table contains the name of the column or reads all columns. The kind of a use is 'other' for statements of a
  * backup, of the engine or in `own`, and 'unclear' for a statement whose text the server cut.
  */
-export function findUsesInDigests(
-  digests: readonly DigestInStatistics[],
+export function findObjectUsesInDigests(
+  digests: readonly StatementDigestInStatistics[],
   objects: readonly SchemaObject[],
   database: string,
   own: readonly SqlText[],
@@ -118,7 +118,7 @@ function isBackup(tokens: readonly MysqlToken[]): boolean {
 }
 
 function isOfEngine(tokens: readonly MysqlToken[]): boolean {
-  return tokens.some((token) => isNamed(token, ENGINE_COUNT_ALIAS))
+  return tokens.some((token) => isNamed(token, ENGINE_COUNT_COLUMN_ALIAS))
 }
 
 /**

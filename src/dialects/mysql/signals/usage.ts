@@ -1,11 +1,17 @@
 import { joinSql, sql, sqlValue } from '../../../dialect/sql.ts'
-import type { ObjectUsage, ReasonUsageUnseen, UsageQuerySession, UsageReader, UsageReading } from '../../../dialect/usage.ts'
+import type {
+  ObjectUsage,
+  ObjectUsageQuerySession,
+  ObjectUsageReader,
+  ObjectUsageReading,
+  ReasonObjectUsageUnseen,
+} from '../../../dialect/usage.ts'
 import { isError } from '../../../error.ts'
 import { objectIdOf, type SchemaObject } from '../../../schema/object.ts'
-import { type DigestInStatistics, findUsesInDigests } from './statement-usage.ts'
+import { findObjectUsesInDigests, type StatementDigestInStatistics } from './statement-usage.ts'
 
 /** Reads the digests of statements and the counters of tables in the performance schema. */
-export const mysqlUsageReader: UsageReader = {
+export const mysqlObjectUsageReader: ObjectUsageReader = {
   async read(session, objects, own) {
     try {
       const problem = await findProblem(session)
@@ -16,7 +22,7 @@ export const mysqlUsageReader: UsageReader = {
         period,
         dropped,
         usages: [
-          ...findUsesInDigests(digests, objects, session.database, own),
+          ...findObjectUsesInDigests(digests, objects, session.database, own),
           ...(await readCounters(session, objects)),
           ...(await readPreparedStatements(session, objects)),
         ],
@@ -28,7 +34,7 @@ export const mysqlUsageReader: UsageReader = {
     }
   },
   objectsNamedIn({ database }, { text }, objects) {
-    const found = findUsesInDigests([{ id: '', base: database, text, calls: 1, last_at: '' }], objects, database, [])
+    const found = findObjectUsesInDigests([{ id: '', base: database, text, calls: 1, last_at: '' }], objects, database, [])
     return Promise.resolve(found.flatMap((use) => use.objects))
   },
 }
@@ -37,7 +43,7 @@ export const mysqlUsageReader: UsageReader = {
  * Returns the reason and the remedy if the performance schema does not count every statement. Returns undefined if it counts
  * every statement.
  */
-async function findProblem(session: UsageQuerySession): Promise<ReasonUsageUnseen | undefined> {
+async function findProblem(session: ObjectUsageQuerySession): Promise<ReasonObjectUsageUnseen | undefined> {
   const [setting] = await session.query<{ readonly is_on: unknown; readonly digests: unknown }>(
     sql`SELECT @@performance_schema AS is_on, @@performance_schema_digests_size AS digests`,
   )
@@ -90,7 +96,7 @@ async function findProblem(session: UsageQuerySession): Promise<ReasonUsageUnsee
  * (`dropped`). The oldest digest changes only when the table of digests is truncated or the server starts. If two readings have
  * the same `period`, the server did not reset the counts between the readings.
  */
-async function readPeriod(session: UsageQuerySession): Promise<Pick<UsageReading, 'period' | 'dropped'>> {
+async function readPeriod(session: ObjectUsageQuerySession): Promise<Pick<ObjectUsageReading, 'period' | 'dropped'>> {
   const [row] = await session.query<{ readonly oldest: string | null; readonly dropped: unknown }>(
     sql`SELECT CAST(min(CASE WHEN digest IS NOT NULL THEN unix_timestamp(first_seen) END) AS char) AS oldest,
       coalesce(sum(CASE WHEN digest IS NULL THEN count_star END), 0) AS dropped
@@ -99,11 +105,14 @@ async function readPeriod(session: UsageQuerySession): Promise<Pick<UsageReading
   return { period: row?.oldest ?? '', dropped: Number(row?.dropped) }
 }
 
-async function readDigests(session: UsageQuerySession, objects: readonly SchemaObject[]): Promise<readonly DigestInStatistics[]> {
+async function readDigests(
+  session: ObjectUsageQuerySession,
+  objects: readonly SchemaObject[],
+): Promise<readonly StatementDigestInStatistics[]> {
   const names = [...new Set(objects.flatMap(nameInStatement))]
   // If the server shortened the text of a statement, the stored text ends with three dots.
   const named = names.map((name) => sql`instr(lower(digest_text), lower(${sqlValue(name)})) > 0`)
-  return session.query<DigestInStatistics>(
+  return session.query<StatementDigestInStatistics>(
     sql`SELECT concat(coalesce(schema_name, ''), '/', digest) AS id, coalesce(schema_name, '') AS base, digest_text AS text,
         CAST(count_star AS double) AS calls, date_format(convert_tz(last_seen, @@time_zone, '+00:00'), '%Y-%m-%dT%H:%i:%sZ') AS last_at
       FROM performance_schema.events_statements_summary_by_digest
@@ -130,7 +139,7 @@ interface IndexCounter {
  * Reads the counters of tables and indexes. The counters include the reads and writes of routines, triggers and prepared
  * statements.
  */
-async function readCounters(session: UsageQuerySession, objects: readonly SchemaObject[]): Promise<readonly ObjectUsage[]> {
+async function readCounters(session: ObjectUsageQuerySession, objects: readonly SchemaObject[]): Promise<readonly ObjectUsage[]> {
   const counters = await session.query<IndexCounter>(
     sql`SELECT object_name AS name, index_name AS key_name, CAST(count_fetch AS double) AS got,
         CAST(count_insert + count_update + count_delete AS double) AS put
@@ -157,7 +166,7 @@ async function readCounters(session: UsageQuerySession, objects: readonly Schema
  * Reads the number of executions of prepared statements on MariaDB, for each user except the user of the engine. The numbers are
  * needed because MariaDB has no digests of statements that the binary protocol prepares. On MySQL, the result is empty.
  */
-async function readPreparedStatements(session: UsageQuerySession, objects: readonly SchemaObject[]): Promise<readonly ObjectUsage[]> {
+async function readPreparedStatements(session: ObjectUsageQuerySession, objects: readonly SchemaObject[]): Promise<readonly ObjectUsage[]> {
   if (session.dialect !== 'mariadb') return []
   const rows = await session.query<{ readonly who: string; readonly calls: number }>(
     sql`SELECT user AS who, CAST(count_star AS double) AS calls FROM performance_schema.events_statements_summary_by_user_by_event_name
@@ -174,7 +183,7 @@ async function readPreparedStatements(session: UsageQuerySession, objects: reado
   }))
 }
 
-function hiddenFrom(objects: readonly SchemaObject[], hidesReads: boolean): UsageReading['hidden'] {
+function hiddenFrom(objects: readonly SchemaObject[], hidesReads: boolean): ObjectUsageReading['hidden'] {
   const indexes = hidesReads ? [] : objects.filter(({ kind }) => kind === 'index').map(objectIdOf)
   if (indexes.length === 0) return []
   return [

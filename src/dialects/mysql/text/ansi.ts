@@ -1,8 +1,8 @@
 import type { FileStatement } from '../../../dialect/statement.ts'
 import { type MysqlToken, tokenizeMysql } from './lexer.ts'
-import { leadingWordsOf } from './manner.ts'
-import { isModeActiveAfter } from './mode.ts'
-import { quoteIdentifier } from './notation.ts'
+import { leadingWordsOfStatement } from './manner.ts'
+import { isSqlModeActiveAfterStatement } from './mode.ts'
+import { quoteMysqlIdentifier } from './notation.ts'
 import { definesStoredProgram } from './statements/starts.ts'
 
 /**
@@ -16,7 +16,7 @@ export function replaceAnsiQuotes(statements: readonly FileStatement[]): readonl
   return statements.map((statement) => {
     if (!isAnsi && !CAN_CHANGE.test(statement.text)) return statement
     const tokens = tokenizeMysql(statement.text)
-    isAnsi = isModeActiveAfter(tokens, MENTIONS, isAnsi, saved)
+    isAnsi = isSqlModeActiveAfterStatement(tokens, MENTIONS, isAnsi, saved)
     return isAnsi && !definesStoredProgram(tokens) ? { ...statement, text: requoted(statement.text, tokens) } : statement
   })
 }
@@ -39,7 +39,9 @@ export function hasDoubleQuotedName(mode: string, text: string): boolean {
 const ANSI_QUOTES = /\bANSI_QUOTES\b/
 
 function setsMode(tokens: readonly MysqlToken[]): boolean {
-  return leadingWordsOf(tokens)[0] === 'SET' && tokens.some(({ kind, value }) => kind === 'word' && /^(?:@@)?SQL_MODE$/.test(value))
+  return (
+    leadingWordsOfStatement(tokens)[0] === 'SET' && tokens.some(({ kind, value }) => kind === 'word' && /^(?:@@)?SQL_MODE$/.test(value))
+  )
 }
 
 function isDoubleQuoted({ kind, value }: MysqlToken): boolean {
@@ -52,7 +54,7 @@ function requoted(text: string, tokens: readonly MysqlToken[]): string {
   let result = ''
   let at = 0
   for (const token of tokens.filter(isDoubleQuoted)) {
-    result += text.slice(at, token.start) + quoteIdentifier(token.value.slice(1, -1).replaceAll('""', '"'))
+    result += text.slice(at, token.start) + quoteMysqlIdentifier(token.value.slice(1, -1).replaceAll('""', '"'))
     at = token.end
   }
   return result + text.slice(at)

@@ -1,5 +1,5 @@
 import type { MysqlToken } from './lexer.ts'
-import { isModeActiveAfter } from './mode.ts'
+import { isSqlModeActiveAfterStatement } from './mode.ts'
 
 // A character of the private-use area of Unicode that replaces a backslash. MySQL and MariaDB read this character as a letter.
 export const BACKSLASH_SUBSTITUTE = '\ue05c'
@@ -41,7 +41,7 @@ export class BackslashReplacer {
    */
   passed(tokens: readonly MysqlToken[], end: number): void {
     if (!this.#canChange) return
-    const isPlain = isModeActiveAfter(tokens, NO_ESCAPES, this.#isPlain, this.#saved)
+    const isPlain = isSqlModeActiveAfterStatement(tokens, NO_ESCAPES, this.#isPlain, this.#saved)
     if (isPlain === this.#isPlain) return
     this.#isPlain = isPlain
     const rest = this.#written.slice(end)

@@ -4,7 +4,7 @@ import { tokenizeMysql } from './lexer.ts'
  * Splits a statement at each placeholder `:batch`, which stands for the range of rows of one batch. The content of an executable
  * comment counts as code.
  */
-export function splitAtBatchPlaceholder(text: string): readonly string[] {
+export function splitMysqlAtBatchPlaceholder(text: string): readonly string[] {
   const tokens = tokenizeMysql(text)
   const colons = tokens.filter(({ kind, value, end }, index) => {
     const next = tokens[index + 1]

@@ -5,6 +5,6 @@ import { findObjectNames } from './statements/places.ts'
  * Returns true if a statement contains the name of a table, a view or a sequence with a capital letter. With some values of the
  * server setting `lower_case_table_names`, the server stores these names in lower case.
  */
-export function namesTableWithCapital(text: string): boolean {
+export function namesMysqlTableWithCapital(text: string): boolean {
   return findObjectNames(text, tokenizeMysql(text)).some(({ kind, name }) => kind === 'table' && name !== name.toLowerCase())
 }

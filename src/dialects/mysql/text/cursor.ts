@@ -1,7 +1,7 @@
 import { type MysqlToken, tokenizeMysql } from './lexer.ts'
 
 /** The text and the tokens inside a pair of parentheses. */
-export interface ParenthesisContent {
+export interface MysqlParenthesisContent {
   readonly text: string
   readonly tokens: readonly MysqlToken[]
 }
@@ -10,7 +10,7 @@ export interface ParenthesisContent {
  * Reads the tokens of a printed definition one after the other. The reader skips the marks of executable comments, because the
  * server executes the content of these comments.
  */
-export class DefinitionTokenReader {
+export class MysqlDefinitionTokenReader {
   readonly text: string
   readonly #tokens: readonly MysqlToken[]
   #at = 0
@@ -66,7 +66,7 @@ export class DefinitionTokenReader {
    * Reads the next pair of parentheses of the definition, and returns the content. Returns undefined if the next token is no
    * parenthesis.
    */
-  inside(): ParenthesisContent | undefined {
+  inside(): MysqlParenthesisContent | undefined {
     if (!this.skip('(')) return undefined
     const from = this.#at
     this.#passTo((depth) => this.isNext(')') && depth === 0)
@@ -79,7 +79,7 @@ export class DefinitionTokenReader {
    * Reads the tokens of the definition before the first of the given words or the first `)`, outside parentheses. If the
    * definition contains none of them, the method reads all remaining tokens.
    */
-  until(...words: readonly string[]): ParenthesisContent {
+  until(...words: readonly string[]): MysqlParenthesisContent {
     const from = this.#at
     this.#passTo((depth) => depth === 0 && (this.isNext(')') || words.some((word) => this.isNext(word))))
     const tokens = this.#tokens.slice(from, this.#at)

@@ -28,7 +28,7 @@ function openBlocks(tokens: readonly MysqlToken[]): number {
   let hasThen = false
   tokens.forEach(({ value }, index) => {
     if (!isKeyword(tokens, index)) return
-    open += blockChange(tokens, index)
+    open += blockDepthChange(tokens, index)
     if (value === 'END') hasEnd = true
     else if (/^(?:THEN|LOOP|WHILE)$/.test(value)) hasThen = true
   })
@@ -36,7 +36,7 @@ function openBlocks(tokens: readonly MysqlToken[]): number {
 }
 
 /** Returns 1 if the token begins a block of BEGIN or CASE, -1 if the token ends a block of BEGIN or CASE, and otherwise 0. */
-export function blockChange(tokens: readonly MysqlToken[], index: number): number {
+export function blockDepthChange(tokens: readonly MysqlToken[], index: number): number {
   if (!isKeyword(tokens, index)) return 0
   const value = tokens[index]?.value
   if (value === 'END') return NOT_COUNTED.has(tokens[index + 1]?.value ?? '') ? 0 : -1

@@ -2,13 +2,13 @@ import type { Dialect } from '../../../dialect/dialect.ts'
 import { type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { LiteralValue } from '../../../release/fragment.ts'
 import type { ColumnObject } from '../../../schema/object.ts'
-import { deriveStep, nonTextLiteralSql } from '../../derive.ts'
-import type { DeriveRules } from '../../derive-parts.ts'
+import { deriveDataStepStatement, nonTextLiteralSql } from '../../derive.ts'
+import type { StatementDerivationRules } from '../../derive-parts.ts'
 import { countUniqueKeys } from '../../walk-key.ts'
 import { listMysqlUniqueKeys } from '../ranges/key.ts'
-import { compileMysqlStatement, quoteLiteral } from './notation.ts'
+import { compileMysqlStatement, quoteMysqlStringLiteral } from './notation.ts'
 
-const RULES: DeriveRules = {
+const RULES: StatementDerivationRules = {
   table: (name) => sqlName(name),
   literal,
   differs,
@@ -25,13 +25,13 @@ const RULES: DeriveRules = {
   text: (statement) => compileMysqlStatement(statement).text,
 }
 
-export const deriveMysqlStep: Dialect['derive'] = (step, state) => deriveStep(step, state, RULES)
+export const deriveMysqlDataStepStatement: Dialect['derive'] = (step, state) => deriveDataStepStatement(step, state, RULES)
 
 function literal(value: LiteralValue): SqlStatement {
   if (typeof value !== 'string') return nonTextLiteralSql(value)
   // A hexadecimal literal has the same meaning in every SQL mode, but a backslash in quotes has not. The engine therefore writes
   // a text with a backslash as a hexadecimal literal.
-  return sqlVerbatim(value.includes('\\') ? `_utf8mb4 X'${Buffer.from(value, 'utf8').toString('hex')}'` : quoteLiteral(value))
+  return sqlVerbatim(value.includes('\\') ? `_utf8mb4 X'${Buffer.from(value, 'utf8').toString('hex')}'` : quoteMysqlStringLiteral(value))
 }
 
 function differs(column: ColumnObject, own: SqlStatement, value: SqlStatement): SqlStatement {

@@ -1,9 +1,9 @@
 import type { SqlFileReader } from '../../../dialect/dialect.ts'
 import { findMysqlFragileUses } from './fragile-use.ts'
 import { tokenizeMysql } from './lexer.ts'
-import { writesRowsItself } from './manner.ts'
-import { findSessionStateUses } from './session-use.ts'
-import { refuseForbiddenStatement, splitIntoScript } from './split.ts'
+import { doesMysqlStatementItselfWriteRows } from './manner.ts'
+import { findMysqlSessionStateUses } from './session-use.ts'
+import { refuseForbiddenMysqlStatement, splitMysqlFileIntoScript } from './split.ts'
 import { findWritesWithoutRollback } from './without-rollback.ts'
 
 /**
@@ -20,11 +20,11 @@ export const mariadbFileReader: SqlFileReader = makeFileReader('packages')
 
 function makeFileReader(except: 'packages' | 'nothing'): SqlFileReader {
   return {
-    script: async (sql, transaction, purpose) => splitIntoScript(sql, transaction, purpose, except),
-    judge: async ({ file, text }, line = 1) => refuseForbiddenStatement(text, { file, line }),
-    writesRows: async (text) => writesRowsItself(tokenizeMysql(text)),
+    script: async (sql, transaction, purpose) => splitMysqlFileIntoScript(sql, transaction, purpose, except),
+    judge: async ({ file, text }, line = 1) => refuseForbiddenMysqlStatement(text, { file, line }),
+    writesRows: async (text) => doesMysqlStatementItselfWriteRows(tokenizeMysql(text)),
     fragileUses: async (sql) => findMysqlFragileUses(sql),
-    sessionUses: async (texts, bodies) => findSessionStateUses(texts, bodies),
+    sessionUses: async (texts, bodies) => findMysqlSessionStateUses(texts, bodies),
     writesWithoutRollback: async (texts, before) => findWritesWithoutRollback(texts, before),
   }
 }

@@ -1,7 +1,7 @@
 import type { FragileStatement, FragileStatementsOfFile } from '../../../release/fragile-use.ts'
 import type { SqlText } from '../../../release/migration.ts'
-import { type MysqlToken, tokenizeMysql, unquoteString } from './lexer.ts'
-import { splitStatements } from './split.ts'
+import { type MysqlToken, tokenizeMysql, unquoteMysqlString } from './lexer.ts'
+import { splitMysqlStatements } from './split.ts'
 
 /**
  * Finds the statements of a SQL file that can have another effect on another database: schema changes that depend on
@@ -10,7 +10,7 @@ import { splitStatements } from './split.ts'
  * gives. The function also reads the statements in the bodies of routines.
  */
 export function findMysqlFragileUses(sql: SqlText): FragileStatementsOfFile {
-  const statements = splitStatements(sql).map(({ text, line }) => read(text, line))
+  const statements = splitMysqlStatements(sql).map(({ text, line }) => read(text, line))
   // EXECUTE runs a text that another statement of the file can have built, for example from a query of `information_schema`.
   const isDynamic = statements.some(({ tokens }) =>
     tokens.some(({ kind, value }) => kind === 'word' && /^(?:EXECUTE|PREPARE)$/.test(value)),
@@ -139,6 +139,6 @@ function nameAt(token: MysqlToken | undefined, text: string): string | undefined
 /** Returns the strings that contain ALTER TABLE, with the statements in the strings. EXECUTE can run these statements. */
 function hidden(tokens: readonly MysqlToken[]): readonly { readonly token: MysqlToken; readonly inner: Read }[] {
   return tokens.flatMap((token) =>
-    token.kind === 'string' && /\balter\s+table\b/i.test(token.value) ? [{ token, inner: read(unquoteString(token.value), 1) }] : [],
+    token.kind === 'string' && /\balter\s+table\b/i.test(token.value) ? [{ token, inner: read(unquoteMysqlString(token.value), 1) }] : [],
   )
 }

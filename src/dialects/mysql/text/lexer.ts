@@ -14,13 +14,13 @@ export interface MysqlToken {
 /** Splits a SQL text into tokens, without white space and comments. */
 export function tokenizeMysql(text: string): readonly MysqlToken[] {
   const found: MysqlToken[] = []
-  for (let token = nextTokenAt(text, 0); token; token = nextTokenAt(text, token.end)) found.push(token)
+  for (let token = nextMysqlTokenAt(text, 0); token; token = nextMysqlTokenAt(text, token.end)) found.push(token)
   return found
 }
 
 /** Returns the next token of the SQL text at or after a position. Returns undefined when only white space and comments remain. */
-export function nextTokenAt(text: string, from: number): MysqlToken | undefined {
-  const start = skipSpaceAndComments(text, from)
+export function nextMysqlTokenAt(text: string, from: number): MysqlToken | undefined {
+  const start = skipMysqlSpaceAndComments(text, from)
   if (start >= text.length) return undefined
   if (startsUnendedComment(text, start)) return { kind: 'broken', value: '/*', start, end: text.length }
   return quoted(text, start) ?? marked(text, start) ?? worded(text, start) ?? symbol(text, start)
@@ -31,7 +31,7 @@ export function nextTokenAt(text: string, from: number): MysqlToken | undefined 
 const SPACE_AND_COMMENTS = /(?:\s+|#[^\n]*|--(?=[\s\p{Cc}]|$)[^\n]*|\/\*(?:(?!!|M!)|M?!9999\d+)[^]*?\*\/)*/uy
 
 /** Returns the first position of the SQL text at or after `from` that is outside of white space and comments. */
-export function skipSpaceAndComments(text: string, from: number): number {
+export function skipMysqlSpaceAndComments(text: string, from: number): number {
   SPACE_AND_COMMENTS.lastIndex = from
   SPACE_AND_COMMENTS.exec(text)
   return Math.max(from, SPACE_AND_COMMENTS.lastIndex)
@@ -82,7 +82,7 @@ function symbol(text: string, start: number): MysqlToken {
 }
 
 /** Returns the value of a quoted string, without the quotes and with escapes resolved. */
-export function unquoteString(literal: string): string {
+export function unquoteMysqlString(literal: string): string {
   const quote = literal[0] ?? "'"
   return literal.slice(1, -1).replace(/\\(.)|''|""/gs, (whole, escaped: string | undefined) => {
     if (escaped !== undefined) return ESCAPES[escaped] ?? escaped

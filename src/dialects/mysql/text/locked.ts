@@ -1,6 +1,6 @@
 import type { FileStatement } from '../../../dialect/statement.ts'
 import { tokenizeMysql } from './lexer.ts'
-import { leadingWordsOf } from './manner.ts'
+import { leadingWordsOfStatement } from './manner.ts'
 
 /**
  * Combines the statements from LOCK TABLES to UNLOCK TABLES into one statement with the field `isCombined`. While a session has
@@ -28,11 +28,14 @@ export function joinLockedStatements(statements: readonly FileStatement[], check
 
 /** Returns true when a text begins with LOCK TABLES. The text can contain several statements. */
 export function beginsWithLockTables(text: string): boolean {
-  return /^\s*(?:\/\*[^]*?\*\/\s*)*lock\b/i.test(text) && /^LOCK TABLES?$/.test(leadingWordsOf(tokenizeMysql(text)).slice(0, 2).join(' '))
+  return (
+    /^\s*(?:\/\*[^]*?\*\/\s*)*lock\b/i.test(text) &&
+    /^LOCK TABLES?$/.test(leadingWordsOfStatement(tokenizeMysql(text)).slice(0, 2).join(' '))
+  )
 }
 
 export function isUnlockTables(text: string): boolean {
-  return /^\s*unlock\b/i.test(text) && /^UNLOCK TABLES?$/.test(leadingWordsOf(tokenizeMysql(text)).join(' '))
+  return /^\s*unlock\b/i.test(text) && /^UNLOCK TABLES?$/.test(leadingWordsOfStatement(tokenizeMysql(text)).join(' '))
 }
 
 /**

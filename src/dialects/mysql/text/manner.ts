@@ -1,13 +1,13 @@
 import type { FileStatement } from '../../../dialect/statement.ts'
 import type { MysqlToken } from './lexer.ts'
-import { statementKindAt } from './statements/phrase.ts'
+import { mysqlStatementKindAt } from './statements/phrase.ts'
 
 /**
  * Returns the behaviour of a statement in a transaction: 'atomic', 'bare' or 'control'. A statement of an unknown kind counts as
  * 'bare', which means that it cannot run in a transaction.
  */
-export function transactionMannerOf(tokens: readonly MysqlToken[]): FileStatement['manner'] {
-  const found = statementKindAt(tokens)
+export function transactionBehaviourOfMysqlStatement(tokens: readonly MysqlToken[]): FileStatement['manner'] {
+  const found = mysqlStatementKindAt(tokens)
   if (found?.words === 'SET' && setsAutocommit(tokens)) return 'control'
   return found?.kind.manner ?? 'bare'
 }
@@ -16,15 +16,15 @@ export function transactionMannerOf(tokens: readonly MysqlToken[]): FileStatemen
  * Returns true when the engine can send a statement a second time: the statement commits implicitly, does not change the schema,
  * and has the same result both times.
  */
-export function isRepeatableStatement(tokens: readonly MysqlToken[]): boolean {
-  return statementKindAt(tokens)?.kind.repeatable === true
+export function isRepeatableMysqlStatement(tokens: readonly MysqlToken[]): boolean {
+  return mysqlStatementKindAt(tokens)?.kind.repeatable === true
 }
 
 /**
  * Returns the first words of a statement, at most four. The function skips a parenthesis or the mark of an executable comment
  * before the words.
  */
-export function leadingWordsOf(tokens: readonly MysqlToken[]): readonly string[] {
+export function leadingWordsOfStatement(tokens: readonly MysqlToken[]): readonly string[] {
   const words: string[] = []
   for (const token of tokens) {
     if (token.kind === 'mark' || (words.length === 0 && token.value === '(')) continue
@@ -52,8 +52,8 @@ const WRITING: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'REP
  * Returns true when a statement itself writes rows. The keyword of the write can follow WITH or ANALYZE. The writes of a called
  * routine do not count.
  */
-export function writesRowsItself(tokens: readonly MysqlToken[]): boolean {
-  const [first = '', second = ''] = leadingWordsOf(tokens)
+export function doesMysqlStatementItselfWriteRows(tokens: readonly MysqlToken[]): boolean {
+  const [first = '', second = ''] = leadingWordsOfStatement(tokens)
   // ANALYZE of MariaDB and EXPLAIN ANALYZE of MySQL execute the statement that they contain. ANALYZE TABLE contains no keyword of
   // a write.
   if (first === 'ANALYZE' || (EXPLAINS.test(first) && second === 'ANALYZE'))

@@ -1,18 +1,18 @@
 import type { MysqlToken } from './lexer.ts'
-import { leadingWordsOf } from './manner.ts'
+import { leadingWordsOfStatement } from './manner.ts'
 
 /**
  * Returns true if a SQL mode is active after the statement, according to the SET statements of the file. `mentions` matches the
  * names of the SQL mode. `saved` contains the variables in which the file has saved the SQL mode, with true if the mode was
  * active.
  */
-export function isModeActiveAfter(
+export function isSqlModeActiveAfterStatement(
   tokens: readonly MysqlToken[],
   mentions: RegExp,
   isActive: boolean,
   saved: Map<string, boolean>,
 ): boolean {
-  if (leadingWordsOf(tokens)[0] !== 'SET') return isActive
+  if (leadingWordsOfStatement(tokens)[0] !== 'SET') return isActive
   let after = isActive
   for (const { target, value } of assignmentsIn(tokens)) {
     const [first] = value

@@ -1,4 +1,4 @@
-import { blockChange } from './cut-body.ts'
+import { blockDepthChange } from './cut-body.ts'
 import type { MysqlToken } from './lexer.ts'
 import { definesStoredProgram } from './statements/starts.ts'
 
@@ -52,7 +52,7 @@ function endOfBody(tokens: readonly MysqlToken[]): number {
   let open = 0
   return tokens.findIndex((token, index) => {
     if (index < begin) return false
-    open += blockChange(tokens, index)
+    open += blockDepthChange(tokens, index)
     return open === 0 && isSemicolon(token) && AFTER_BODY.test(tokens[index + 1]?.value ?? '')
   })
 }

@@ -1,10 +1,10 @@
 import type { DatabaseSession } from '../../../dialect/dialect.ts'
 import { groupKeyOf, type SchemaGroupKey, type SchemaObject, tableGroupKey } from '../../../schema/object.ts'
 import type { SchemaObjectGroup, SchemaState } from '../../../schema/state.ts'
-import { queryEvents, queryRoutines, queryTableNames, queryTriggers } from '../catalog/questions.ts'
-import { routineNameInState } from '../catalog/routine.ts'
+import { queryMysqlEvents, queryMysqlRoutines, queryMysqlTableNames, queryMysqlTriggers } from '../catalog/questions.ts'
+import { mysqlRoutineNameInState } from '../catalog/routine.ts'
 import type { MysqlToken } from './lexer.ts'
-import { statementKindAt } from './statements/phrase.ts'
+import { mysqlStatementKindAt } from './statements/phrase.ts'
 
 /** The names of the objects of a database. Each name has the groups of schema objects to which the name can refer. */
 export interface MysqlObjectNames {
@@ -24,14 +24,14 @@ export interface MysqlObjectNames {
 }
 
 interface NamedObject {
-  readonly list: NameListKind
+  readonly list: ObjectNameListKind
   readonly name: string
   readonly group: SchemaGroupKey
 }
 
 /** The lists of object names that the server stores. The engine reads each list with a separate query. */
 const NAME_LISTS = ['tables', 'triggers', 'routines', 'events'] as const
-export type NameListKind = (typeof NAME_LISTS)[number]
+export type ObjectNameListKind = (typeof NAME_LISTS)[number]
 
 /**
  * Reads the names of the current database objects. The function queries only the lists in `changed`, and copies the other names
@@ -40,7 +40,7 @@ export type NameListKind = (typeof NAME_LISTS)[number]
 export async function readCurrentObjectNames(
   session: DatabaseSession,
   known: MysqlObjectNames,
-  changed: ReadonlySet<NameListKind>,
+  changed: ReadonlySet<ObjectNameListKind>,
 ): Promise<MysqlObjectNames> {
   const read = await Promise.all(NAME_LISTS.filter((list) => changed.has(list)).map((list) => READ[list](session)))
   const tables = changed.has('tables') ? new Set(read.flat().map(({ group }) => group)) : undefined
@@ -48,14 +48,14 @@ export async function readCurrentObjectNames(
   return namesFrom([...read.flat(), ...[...known.all.values()].filter(isKept)])
 }
 
-const READ: { readonly [L in NameListKind]: (session: DatabaseSession) => Promise<readonly NamedObject[]> } = {
+const READ: { readonly [L in ObjectNameListKind]: (session: DatabaseSession) => Promise<readonly NamedObject[]> } = {
   tables: async (session) =>
-    (await queryTableNames(session)).map(({ name, type }) => ({ list: 'tables', name, group: `${KIND_OF[type] ?? 'table'}:${name}` })),
+    (await queryMysqlTableNames(session)).map(({ name, type }) => ({ list: 'tables', name, group: `${KIND_OF[type] ?? 'table'}:${name}` })),
   triggers: async (session) =>
-    (await queryTriggers(session)).map(({ name, table }) => ({ list: 'triggers', name, group: tableGroupKey(table) })),
+    (await queryMysqlTriggers(session)).map(({ name, table }) => ({ list: 'triggers', name, group: tableGroupKey(table) })),
   routines: async (session) =>
-    (await queryRoutines(session)).map(({ name, type }) => ({ list: 'routines', name, group: routineGroup(name, type) })),
-  events: async (session) => (await queryEvents(session)).map(({ name }) => ({ list: 'events', name, group: `opaque:event ${name}` })),
+    (await queryMysqlRoutines(session)).map(({ name, type }) => ({ list: 'routines', name, group: routineGroup(name, type) })),
+  events: async (session) => (await queryMysqlEvents(session)).map(({ name }) => ({ list: 'events', name, group: `opaque:event ${name}` })),
 }
 
 /**
@@ -63,8 +63,8 @@ const READ: { readonly [L in NameListKind]: (session: DatabaseSession) => Promis
  * change their names. The result is every list for an ALTER TABLE with RENAME, and for a kind of statement that `CHANGED_BY_KIND`
  * does not contain, such as CALL and EXECUTE. On MySQL and MariaDB, a function or a trigger cannot change the schema.
  */
-export function nameListsChangedBy(tokens: readonly MysqlToken[]): readonly NameListKind[] {
-  const kind = statementKindAt(tokens)?.words ?? ''
+export function nameListsChangedByStatement(tokens: readonly MysqlToken[]): readonly ObjectNameListKind[] {
+  const kind = mysqlStatementKindAt(tokens)?.words ?? ''
   const lists = Object.hasOwn(CHANGED_BY_KIND, kind) ? CHANGED_BY_KIND[kind] : undefined
   // When a statement renames a table, the triggers of the table then belong to the new name, so the list of triggers must be read
   // again too.
@@ -72,7 +72,7 @@ export function nameListsChangedBy(tokens: readonly MysqlToken[]): readonly Name
   return lists === undefined || isRename ? NAME_LISTS : lists
 }
 
-const CHANGED_BY_KIND: Readonly<Record<string, readonly NameListKind[]>> = {
+const CHANGED_BY_KIND: Readonly<Record<string, readonly ObjectNameListKind[]>> = {
   'SELECT': [],
   'INSERT': [],
   'UPDATE': [],
@@ -101,7 +101,9 @@ const CHANGED_BY_KIND: Readonly<Record<string, readonly NameListKind[]>> = {
 const KIND_OF: Readonly<Record<string, string>> = { 'VIEW': 'view', 'SEQUENCE': 'sequence' }
 
 function routineGroup(name: string, type: string): SchemaGroupKey {
-  return type === 'FUNCTION' || type === 'PROCEDURE' ? `function:${routineNameInState(name, type)}` : `opaque:${type.toLowerCase()} ${name}`
+  return type === 'FUNCTION' || type === 'PROCEDURE'
+    ? `function:${mysqlRoutineNameInState(name, type)}`
+    : `opaque:${type.toLowerCase()} ${name}`
 }
 
 /** Returns the names of the objects of a schema state. */
@@ -124,7 +126,7 @@ function namesInGroup(group: SchemaObjectGroup): readonly NamedObject[] {
   return names
 }
 
-function listOf(object: SchemaObject): NameListKind | undefined {
+function listOf(object: SchemaObject): ObjectNameListKind | undefined {
   switch (object.kind) {
     case 'table':
     case 'view':

@@ -1,12 +1,12 @@
 import type { SqlStatement, SqlValue } from '../../../dialect/sql.ts'
 
 /** Returns an identifier in backticks. */
-export function quoteIdentifier(identifier: string): string {
+export function quoteMysqlIdentifier(identifier: string): string {
   return `\`${identifier.replaceAll('`', '``')}\``
 }
 
 /** Returns a string as a SQL literal. The function is for statements that cannot have parameters. */
-export function quoteLiteral(text: string): string {
+export function quoteMysqlStringLiteral(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 }
 
@@ -20,9 +20,9 @@ export function compileMysqlStatement(statement: SqlStatement): { readonly text:
   const values: MysqlParameter[] = []
   const text = statement.pieces.map((piece) => {
     if (piece.kind === 'text') return piece.text
-    if (piece.kind === 'name') return piece.path.map(quoteIdentifier).join('.')
+    if (piece.kind === 'name') return piece.path.map(quoteMysqlIdentifier).join('.')
     // On MySQL and MariaDB, a database has one schema, so a dot in the name of a table belongs to the name.
-    if (piece.kind === 'table') return quoteIdentifier(piece.name)
+    if (piece.kind === 'table') return quoteMysqlIdentifier(piece.name)
     if (!isList(piece.value)) {
       values.push(parameter(piece.value))
       return '?'

@@ -13,7 +13,7 @@ export interface StatementsWithoutTransactionPairs {
  * the file in its own transaction, or runs the statements one by one with a progress row in the ledger. If the file contains a
  * ROLLBACK or an incomplete pair, the function returns all statements, and the engine refuses the file later.
  */
-export function removeTransactionPairs(statements: readonly FileStatement[]): StatementsWithoutTransactionPairs {
+export function removeMysqlTransactionPairs(statements: readonly FileStatement[]): StatementsWithoutTransactionPairs {
   let isOpen = false
   let mustCommit = false
   let transactions = 0

@@ -1,6 +1,6 @@
 import type { RoutineOrTriggerBody, SessionStateItem, SessionStateUse } from '../../../dialect/session-use.ts'
-import { type MysqlToken, tokenizeMysql, unquoteString } from './lexer.ts'
-import { leadingWordsOf } from './manner.ts'
+import { type MysqlToken, tokenizeMysql, unquoteMysqlString } from './lexer.ts'
+import { leadingWordsOfStatement } from './manner.ts'
 import { definesStoredProgram } from './statements/starts.ts'
 
 /**
@@ -8,11 +8,11 @@ import { definesStoredProgram } from './statements/starts.ts'
  * contains the routines and triggers that a statement can run. If the text does not show whether a statement creates session
  * state, the function assumes that the statement creates it.
  */
-export function findSessionStateUses(texts: readonly string[], bodies: readonly RoutineOrTriggerBody[]): readonly SessionStateUse[] {
+export function findMysqlSessionStateUses(texts: readonly string[], bodies: readonly RoutineOrTriggerBody[]): readonly SessionStateUse[] {
   const read = texts.map((text) => tokenizeMysql(text).filter(({ kind }) => kind !== 'mark'))
   // The text that an EXECUTE statement runs can be built from the string literals of the file or of a routine. The search
   // therefore looks for changes of session state in all string literals.
-  const strings = read.flatMap((tokens) => tokens.flatMap(({ kind, value }) => (kind === 'string' ? [unquoteString(value)] : [])))
+  const strings = read.flatMap((tokens) => tokens.flatMap(({ kind, value }) => (kind === 'string' ? [unquoteMysqlString(value)] : [])))
   const isDynamicQuiet = !strings.some((text) => LEAVES.test(text))
   return read.map((tokens) => useOf(tokens, { isDynamicQuiet, bodies }))
 }
@@ -27,14 +27,14 @@ const LEAVES =
   /@\w|@[`'"]|\bset\s+(?:session|local|names|character|charset|role)\b|\btemporary\b|\bprepare\b|\bget_lock\b|\block\s+tables?\b/i
 
 function useOf(tokens: readonly MysqlToken[], around: Surroundings): SessionStateUse {
-  const [first = ''] = leadingWordsOf(tokens)
+  const [first = ''] = leadingWordsOfStatement(tokens)
   // The statements from LOCK TABLES to UNLOCK TABLES form one combined statement, and the table locks end with this combined
   // statement. A later statement therefore needs no lock of it.
   return first === 'LOCK' && tokens.some(({ value }) => value === ';') ? useOfLocked(tokens, around) : useOfOne(first, tokens, around)
 }
 
 function useOfLocked(tokens: readonly MysqlToken[], around: Surroundings): SessionStateUse {
-  const uses = partsOf(tokens).map((part) => useOfOne(leadingWordsOf(part)[0] ?? '', part, around))
+  const uses = partsOf(tokens).map((part) => useOfOne(leadingWordsOfStatement(part)[0] ?? '', part, around))
   return {
     leaves: uses.flatMap(({ leaves }) => leaves).filter(({ key }) => key !== LOCKED),
     ends: uses.flatMap(({ ends }) => ends),
@@ -100,7 +100,7 @@ function temporary(name: string): SessionStateItem {
 }
 
 function isTemporary(tokens: readonly MysqlToken[]): boolean {
-  return leadingWordsOf(tokens).slice(1, 4).includes('TEMPORARY')
+  return leadingWordsOfStatement(tokens).slice(1, 4).includes('TEMPORARY')
 }
 
 /** Returns the table that a CREATE or DROP statement names. For `base.name`, the result is `name`. */
@@ -143,7 +143,7 @@ function variablesIn(tokens: readonly MysqlToken[]): readonly Variable[] {
     if (token.kind === 'word' && /^@[^@]/.test(token.value)) return [{ word: token.value, index, next: index + 1 }]
     const name = tokens[index + 1]
     if (token.value !== '@' || !name || name.start !== token.end || (name.kind !== 'name' && name.kind !== 'string')) return []
-    const text = name.kind === 'name' ? name.value : unquoteString(name.value)
+    const text = name.kind === 'name' ? name.value : unquoteMysqlString(name.value)
     return [{ word: `@${text.toUpperCase()}`, index, next: index + 2 }]
   })
 }
@@ -215,8 +215,8 @@ function isFixed(tokens: readonly MysqlToken[]): boolean {
 }
 
 /** Returns true for a SET statement that assigns fixed values to session variables and settings, without a function call. */
-export function setsOnlySessionVariables(tokens: readonly MysqlToken[]): boolean {
-  const [first, second = ''] = leadingWordsOf(tokens)
+export function setsOnlyMysqlSessionVariables(tokens: readonly MysqlToken[]): boolean {
+  const [first, second = ''] = leadingWordsOfStatement(tokens)
   if (first !== 'SET' || second === 'ROLE' || second === 'RESOURCE') return false
   const isServerWide = tokens.some(({ kind, value }) => kind === 'word' && NO_SESSION.has(value))
   return !isServerWide && isFixed(tokens) && !tokens.some(({ value }) => value === '(' || value === ';') && setsVariables(tokens)

@@ -8,28 +8,28 @@ import { removeSequenceDatabaseFromStatement } from '../catalog/default-sequence
 import { replaceAnsiQuotes } from './ansi.ts'
 import { BackslashReplacer, restoreBackslashes } from './backslash.ts'
 import { endsInsideBody } from './cut-body.ts'
-import { type MysqlToken, nextTokenAt, skipSpaceAndComments, tokenizeMysql } from './lexer.ts'
+import { type MysqlToken, nextMysqlTokenAt, skipMysqlSpaceAndComments, tokenizeMysql } from './lexer.ts'
 import { joinLockedStatements } from './locked.ts'
-import { isRepeatableStatement, transactionMannerOf } from './manner.ts'
+import { isRepeatableMysqlStatement, transactionBehaviourOfMysqlStatement } from './manner.ts'
 import { moveMergeTables } from './merge-tables.ts'
 import { splitMultipleStatements } from './multiple.ts'
-import { removeTransactionPairs } from './pairs.ts'
-import { findStatementRefusal } from './statements/judge.ts'
+import { removeMysqlTransactionPairs } from './pairs.ts'
+import { findMysqlStatementRefusal } from './statements/judge.ts'
 
 /**
  * Splits a SQL file into the statements that the engine sends, and decides whether they can run in one transaction. The function
  * removes the transaction statements of a dump, and combines the statements from LOCK TABLES to UNLOCK TABLES into one statement.
  * Throws `statement.refused` for a statement that is not allowed, and `sql.syntax` for a file that cannot be split.
  */
-export function splitIntoScript(
+export function splitMysqlFileIntoScript(
   sql: SqlText,
   transaction: 'auto' | 'off',
   purpose: SqlFilePurpose = 'migration',
   except: 'packages' | 'nothing' = 'nothing',
 ): SqlScript {
-  const written = replaceAnsiQuotes(splitStatements(sql))
-  for (const { text, line } of written) refuseForbiddenStatement(text, { file: sql.file, line }, purpose, except)
-  const { statements: unpaired, transactions } = removeTransactionPairs(moveMergeTables(written))
+  const written = replaceAnsiQuotes(splitMysqlStatements(sql))
+  for (const { text, line } of written) refuseForbiddenMysqlStatement(text, { file: sql.file, line }, purpose, except)
+  const { statements: unpaired, transactions } = removeMysqlTransactionPairs(moveMergeTables(written))
   const statements = joinLockedStatements(unpaired, (part) => mustSplitAgain(sql, part))
   // A file that commits several transactions cannot run in one transaction.
   const together = transaction === 'auto' && transactions <= 1 && statements.every((statement) => statement.manner === 'atomic')
@@ -41,13 +41,13 @@ export function splitIntoScript(
  * database. If `except` is 'packages', the function accepts calls such as `p.f()`. The session checks such a call before it sends
  * the statement, and refuses the call unless `p` is a package of the database.
  */
-export function refuseForbiddenStatement(
+export function refuseForbiddenMysqlStatement(
   text: string,
   at: { readonly file: string; readonly line: number },
   purpose: SqlFilePurpose = 'migration',
   except: 'packages' | 'nothing' = 'packages',
 ): void {
-  const refusal = findStatementRefusal(text, tokenizeMysql(text), purpose, except)
+  const refusal = findMysqlStatementRefusal(text, tokenizeMysql(text), purpose, except)
   if (refusal) throw new InterphaseError('statement.refused', { ...at, ...refusal })
 }
 
@@ -73,13 +73,13 @@ function mustSplitAgain(sql: SqlText, { text, line }: FileStatement): void {
  * `sql.syntax` for a file that cannot be split, such as a file with an open quote or comment, or with a `;` inside the body of a
  * routine.
  */
-export function splitStatements(sql: SqlText): readonly FileStatement[] {
+export function splitMysqlStatements(sql: SqlText): readonly FileStatement[] {
   const reader = new BackslashReplacer(sql.text)
   const lineOf = makeLineFinder(sql.text)
   const found: FileStatement[] = []
   let delimiter = ';'
   let at = 0
-  while ((at = skipSpaceAndComments(reader.text, at)) < sql.text.length) {
+  while ((at = skipMysqlSpaceAndComments(reader.text, at)) < sql.text.length) {
     const { text } = reader
     const command = delimiterCommand(text, at)
     if (command) {
@@ -124,11 +124,11 @@ function upTo(sql: SqlText, from: number, delimiter: string): Chunk {
   let at = from
   while (true) {
     const passed = at
-    at = skipSpaceAndComments(text, passed)
+    at = skipMysqlSpaceAndComments(text, passed)
     if (delimiter !== ';' && at - passed > delimiter.length) mustNotHide(sql, text.slice(passed, at), passed, delimiter)
     if (at >= text.length) break
     if (text.startsWith(delimiter, at)) return { tokens, end: at + delimiter.length }
-    const token = nextTokenAt(text, at)
+    const token = nextMysqlTokenAt(text, at)
     if (!token) break
     if (token.kind === 'broken') throw syntax(sql, token.start, `${token.value} without its end`)
     if (/^\\[gG]/.test(text.slice(token.start, token.start + 2))) return { tokens, end: token.start + 2 }
@@ -194,8 +194,8 @@ function made(text: string, lineOf: (offset: number) => number, tokens: readonly
     text: read,
     ...(written !== read && { written }),
     line: lineOf(first.start),
-    manner: transactionMannerOf(tokens),
-    repeatable: isRepeatableStatement(tokens),
+    manner: transactionBehaviourOfMysqlStatement(tokens),
+    repeatable: isRepeatableMysqlStatement(tokens),
     waitsWithoutTimeout: false,
   }
 }

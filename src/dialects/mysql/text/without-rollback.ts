@@ -1,8 +1,8 @@
 import type { SchemaObject } from '../../../schema/object.ts'
 import { tablesWithoutRollback } from '../../../schema/rollback.ts'
 import { objectsOfState, type SchemaState } from '../../../schema/state.ts'
-import { type MysqlToken, tokenizeMysql, unquoteString } from './lexer.ts'
-import { statementKindAt } from './statements/phrase.ts'
+import { type MysqlToken, tokenizeMysql, unquoteMysqlString } from './lexer.ts'
+import { mysqlStatementKindAt } from './statements/phrase.ts'
 import { findObjectNames } from './statements/places.ts'
 
 /**
@@ -98,7 +98,7 @@ function writes({ text, tokens }: Statement, names: ReachingNames): boolean {
 }
 
 function mentions({ value }: MysqlToken, { tables, routines }: ReachingNames): boolean {
-  return [...unquoteString(value).matchAll(/[\w$\u0080-\uffff]+/g)].some(([word]) => {
+  return [...unquoteMysqlString(value).matchAll(/[\w$\u0080-\uffff]+/g)].some(([word]) => {
     const name = word.toLowerCase()
     return tables.has(name) || routines.has(name)
   })
@@ -116,7 +116,7 @@ function nameOf(text: string, { kind, value, start, end }: MysqlToken): string {
 const MAKES = /\b(?:engine|type|storage_engine)\b/i
 
 function tablesMadeBy({ text, tokens }: Statement): readonly { readonly name: string }[] {
-  const words = statementKindAt(tokens)?.words ?? ''
+  const words = mysqlStatementKindAt(tokens)?.words ?? ''
   return /^(?:CREATE|ALTER) TABLE$/.test(words) ? findObjectNames(text, tokens).slice(0, 1) : []
 }
 

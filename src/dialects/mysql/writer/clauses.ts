@@ -1,16 +1,16 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 
-export function alterTableSql(table: string, ...actions: readonly SqlStatement[]): SqlStatement {
+export function mysqlAlterTableSql(table: string, ...actions: readonly SqlStatement[]): SqlStatement {
   return sql`ALTER TABLE ${sqlName(table)} ${joinSql(actions)}`
 }
 
 /** Returns the clause for a collation. The name of a collation begins with the name of its character set. */
-export function collationClause(collation: string | undefined): SqlStatement {
+export function mysqlCollationClauseSql(collation: string | undefined): SqlStatement {
   if (collation === undefined) return sql``
   return sql` CHARACTER SET ${sqlVerbatim(collation.replace(/_.*$/s, ''))} COLLATE ${sqlVerbatim(collation)}`
 }
 
-export function commentClause(comment: string | undefined): SqlStatement {
+export function mysqlCommentClauseSql(comment: string | undefined): SqlStatement {
   return comment === undefined ? sql`` : sql` COMMENT ${sqlValue(comment)}`
 }
 
@@ -18,7 +18,7 @@ export function commentClause(comment: string | undefined): SqlStatement {
  * Returns the SQL list of the keys of an index. A schema state contains column names without backticks: `a`, `name(10)`, `b
  * DESC`, `(lower(a))`.
  */
-export function keyList(keys: readonly string[]): SqlStatement {
+export function indexKeyListSql(keys: readonly string[]): SqlStatement {
   return sql`(${joinSql(keys.map(keyPart))})`
 }
 

@@ -1,14 +1,14 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { FunctionObject, OpaqueObject, SchemaObject, SequenceObject, TriggerObject, ViewObject } from '../../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../../schema/state.ts'
-import type { KindWriter, ReasonForMissingSql } from '../../kind-writer.ts'
+import type { ObjectKindWriter, ReasonForMissingSql } from '../../kind-writer.ts'
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
-import { quoteLiteral } from '../text/notation.ts'
-import { collationClause } from './clauses.ts'
+import { quoteMysqlStringLiteral } from '../text/notation.ts'
+import { mysqlCollationClauseSql } from './clauses.ts'
 
 const replaceView = (_: ViewObject, after: ViewObject) => [replaceViewSql(after)]
 
-export const viewWriter: KindWriter<'view'> = {
+export const mysqlViewWriter: ObjectKindWriter<'view'> = {
   create: (view) => [createView(view, sql`CREATE`)],
   drop: ({ name }) => [sql`DROP VIEW ${sqlName(name)}`],
   attributes: {
@@ -70,7 +70,7 @@ function underMode(
     return { reason: 'Its text contains backslashes, and was created under NO_BACKSLASH_ESCAPES' }
   return [
     sql`SET @saved_sql_mode = @@sql_mode`,
-    sql`SET sql_mode = ${sqlVerbatim(quoteLiteral(sqlMode))}`,
+    sql`SET sql_mode = ${sqlVerbatim(quoteMysqlStringLiteral(sqlMode))}`,
     create,
     sql`SET sql_mode = @saved_sql_mode`,
   ]
@@ -78,7 +78,7 @@ function underMode(
 
 const routineKeyword = ({ routine }: FunctionObject) => (routine === 'procedure' ? sql`PROCEDURE` : sql`FUNCTION`)
 
-export const functionWriter: KindWriter<'function'> = {
+export const mysqlFunctionWriter: ObjectKindWriter<'function'> = {
   create: (routine) => underMode(routine, createRoutine(routine)),
   drop: (routine) => [sql`DROP ${routineKeyword(routine)} ${sqlName(routine.name.replace(/\(\)$/, ''))}`],
   leaves: foreignCollation,
@@ -105,7 +105,7 @@ function createRoutine({ definition, returnsCollation }: FunctionObject): SqlSta
   const tokens = tokenizeMysql(definition)
   const returns = tokens.findIndex(({ kind, value }) => kind === 'word' && (value === 'RETURNS' || value === 'RETURN'))
   const end = tokens[endOfType(tokens, returns + 1)]?.end ?? definition.length
-  return sql`${sqlVerbatim(definition.slice(0, end))}${collationClause(returnsCollation)}${sqlVerbatim(definition.slice(end))}`
+  return sql`${sqlVerbatim(definition.slice(0, end))}${mysqlCollationClauseSql(returnsCollation)}${sqlVerbatim(definition.slice(end))}`
 }
 
 /** Returns the index of the last token of a type: the token `varchar`, or the closing parenthesis of `varchar(20)`. */
@@ -114,7 +114,7 @@ function endOfType(tokens: readonly MysqlToken[], start: number): number {
   return tokens.findIndex(({ kind, value }, index) => index > start && kind === 'symbol' && value === ')')
 }
 
-export const triggerWriter: KindWriter<'trigger'> = {
+export const mysqlTriggerWriter: ObjectKindWriter<'trigger'> = {
   create: (trigger, _, state) => underMode(trigger, createTrigger(trigger, state)),
   drop: ({ name }) => [sql`DROP TRIGGER ${sqlName(name)}`],
   leaves: foreignCollation,
@@ -142,7 +142,7 @@ function createTrigger({ table, name, fires, order, action }: TriggerObject, sta
 
 const changeSequence = (_: SequenceObject, after: SequenceObject) => [sql`ALTER SEQUENCE ${sqlName(after.name)} ${sequenceOptions(after)}`]
 
-export const sequenceWriter: KindWriter<'sequence'> = {
+export const mysqlSequenceWriter: ObjectKindWriter<'sequence'> = {
   create: (sequence) => [
     sql`CREATE SEQUENCE ${sqlName(sequence.name)}${sequence.type === 'bigint' ? sql`` : sql` AS ${sqlVerbatim(sequence.type)}`} ${sequenceOptions(sequence)}`,
   ],
@@ -172,7 +172,7 @@ const noDefinition = ({ what }: OpaqueObject): ReasonForMissingSql => ({
   reason: `The state contains only a hash of the definition of this ${what}`,
 })
 
-export const opaqueWriter: KindWriter<'opaque'> = {
+export const mysqlOpaqueObjectWriter: ObjectKindWriter<'opaque'> = {
   create: noDefinition,
   drop: ({ what, name }) => (what === 'event' ? [sql`DROP EVENT ${sqlName(name)}`] : { reason: `There is no SQL that drops a ${what}` }),
   attributes: {

@@ -11,28 +11,28 @@ import {
   tableGroupKey,
 } from '../../../schema/object.ts'
 import type { SchemaState } from '../../../schema/state.ts'
-import type { AttributeWriter, KindWriter, ReasonForMissingSql, StatesOfChange } from '../../kind-writer.ts'
-import { alterTableSql, commentClause, keyList } from './clauses.ts'
-import { redefineColumn } from './tables.ts'
+import type { ObjectAttributeWriter, ObjectKindWriter, ReasonForMissingSql, SchemaStatesOfChange } from '../../kind-writer.ts'
+import { indexKeyListSql, mysqlAlterTableSql, mysqlCommentClauseSql } from './clauses.ts'
+import { redefineColumnSql } from './tables.ts'
 
 /** The keyword for an index that the optimizer does not use: INVISIBLE on MySQL, IGNORED on MariaDB. */
 export type UnusedIndexKeyword = 'INVISIBLE' | 'IGNORED'
 
-export function keyLine(key: KeyObject, unused: UnusedIndexKeyword): SqlStatement {
+export function keyLineSql(key: KeyObject, unused: UnusedIndexKeyword): SqlStatement {
   const head = key.kind === 'primary-key' ? sql`PRIMARY KEY` : sql`UNIQUE KEY ${sqlName(key.name)}`
-  return sql`${head} ${keyList(key.columns)}${key.hashed ? sql` USING HASH` : sql``}${options(key, unused)}`
+  return sql`${head} ${indexKeyListSql(key.columns)}${key.hashed ? sql` USING HASH` : sql``}${options(key, unused)}`
 }
 
-export function indexLine({ method, name, keys, ...facts }: IndexObject, unused: UnusedIndexKeyword): SqlStatement {
+export function indexLineSql({ method, name, keys, ...facts }: IndexObject, unused: UnusedIndexKeyword): SqlStatement {
   const [, special, parser] = /^(fulltext|spatial|vector)(?: with parser (.*))?$/s.exec(method) ?? []
   const kind = special === undefined ? sql`` : sql`${sqlVerbatim(special.toUpperCase())} `
   const using = special === undefined && method !== 'btree' ? sql` USING ${sqlVerbatim(method.toUpperCase())}` : sql``
   const parsed = parser === undefined ? sql`` : sql` WITH PARSER ${sqlName(parser)}`
-  return sql`${kind}KEY ${sqlName(name)} ${keyList(keys)}${using}${parsed}${options(facts, unused)}`
+  return sql`${kind}KEY ${sqlName(name)} ${indexKeyListSql(keys)}${using}${parsed}${options(facts, unused)}`
 }
 
 function options(facts: { readonly comment?: string; readonly invisible?: true }, unused: UnusedIndexKeyword): SqlStatement {
-  return sql`${commentClause(facts.comment)}${facts.invisible ? sql` ${sqlVerbatim(unused)}` : sql``}`
+  return sql`${mysqlCommentClauseSql(facts.comment)}${facts.invisible ? sql` ${sqlVerbatim(unused)}` : sql``}`
 }
 
 function dropKey(key: KeyObject | IndexObject): SqlStatement {
@@ -49,7 +49,7 @@ function ownIndexesInstead(dropped: KeyObject | IndexObject, state: SchemaState)
   return parts
     .filter((part) => part.kind === 'foreign-key')
     .filter(({ columns }) => isLedBy(columnsOf(dropped), columns) && !others.some((other) => isLedBy(other, columns)))
-    .map(({ name, ownIndex: index = name, columns }) => sql`ADD KEY ${sqlName(index)} ${keyList(columns)}`)
+    .map(({ name, ownIndex: index = name, columns }) => sql`ADD KEY ${sqlName(index)} ${indexKeyListSql(columns)}`)
 }
 
 function partsOfTable(part: SchemaObject, state: SchemaState): readonly SchemaObject[] {
@@ -65,13 +65,13 @@ function isLedBy(columns: readonly string[], first: readonly string[]): boolean 
   return first.every((column, place) => columns[place] === column)
 }
 
-export function makeKeyWriter(unused: UnusedIndexKeyword): KindWriter<'unique'> {
+export function makeMysqlKeyWriter(unused: UnusedIndexKeyword): ObjectKindWriter<'unique'> {
   // One statement drops the key and adds it again, because an AUTO_INCREMENT column or a foreign key can need the key at all
   // times.
-  const again: AttributeWriter<KeyObject> = (before, after) => (isShortened(before, after) ? [] : changeKey(before, after, unused))
+  const again: ObjectAttributeWriter<KeyObject> = (before, after) => (isShortened(before, after) ? [] : changeKey(before, after, unused))
   return {
-    create: (key) => [alterTableSql(key.table, sql`ADD ${keyLine(key, unused)}`)],
-    drop: (key, { to }) => [alterTableSql(key.table, ...ownIndexesInstead(key, to), dropKey(key))],
+    create: (key) => [mysqlAlterTableSql(key.table, sql`ADD ${keyLineSql(key, unused)}`)],
+    drop: (key, { to }) => [mysqlAlterTableSql(key.table, ...ownIndexesInstead(key, to), dropKey(key))],
     attributes: {
       columns: again,
       include: 'implied',
@@ -91,7 +91,7 @@ export function makeKeyWriter(unused: UnusedIndexKeyword): KindWriter<'unique'> 
  * AUTO_INCREMENT column or a foreign key can need the key at all times.
  */
 function changeKey(before: KeyObject, after: KeyObject, unused: UnusedIndexKeyword): readonly SqlStatement[] {
-  return [alterTableSql(after.table, dropKey(before), sql`ADD ${keyLine(after, unused)}`)]
+  return [mysqlAlterTableSql(after.table, dropKey(before), sql`ADD ${keyLineSql(after, unused)}`)]
 }
 
 /**
@@ -107,13 +107,13 @@ function isShortened(before: KeyObject, after: KeyObject): boolean {
   return before.kind === 'primary-key' && isSubset && after.columns.length < before.columns.length
 }
 
-export function makeIndexWriter(unused: UnusedIndexKeyword): KindWriter<'index'> {
-  const again: AttributeWriter<IndexObject> = (before, after) => [
-    alterTableSql(after.table, dropKey(before), sql`ADD ${indexLine(after, unused)}`),
+export function makeMysqlIndexWriter(unused: UnusedIndexKeyword): ObjectKindWriter<'index'> {
+  const again: ObjectAttributeWriter<IndexObject> = (before, after) => [
+    mysqlAlterTableSql(after.table, dropKey(before), sql`ADD ${indexLineSql(after, unused)}`),
   ]
   return {
-    create: (index) => [alterTableSql(index.table, sql`ADD ${indexLine(index, unused)}`)],
-    drop: (index, { to }) => [alterTableSql(index.table, ...ownIndexesInstead(index, to), dropKey(index))],
+    create: (index) => [mysqlAlterTableSql(index.table, sql`ADD ${indexLineSql(index, unused)}`)],
+    drop: (index, { to }) => [mysqlAlterTableSql(index.table, ...ownIndexesInstead(index, to), dropKey(index))],
     attributes: {
       method: again,
       keys: again,
@@ -129,12 +129,12 @@ export function makeIndexWriter(unused: UnusedIndexKeyword): KindWriter<'index'>
   }
 }
 
-export function checkLine({ name, expression, notEnforced }: CheckObject): SqlStatement {
+export function checkLineSql({ name, expression, notEnforced }: CheckObject): SqlStatement {
   const named = name === '' ? sql`` : sql`CONSTRAINT ${sqlName(name)} `
   return sql`${named}CHECK (${sqlVerbatim(expression)})${notEnforced ? sql` NOT ENFORCED` : sql``}`
 }
 
-export const checkWriter: KindWriter<'check'> = {
+export const mysqlCheckWriter: ObjectKindWriter<'check'> = {
   create: (check, _, state) => addCheck(check, state),
   drop: dropCheck,
   attributes: {
@@ -159,29 +159,29 @@ function columnOfCheck({ table, name, ofColumn }: CheckObject, { groups }: Schem
  */
 function addCheck(check: CheckObject, state: SchemaState): readonly SqlStatement[] {
   const column = columnOfCheck(check, state)
-  return [column ? redefineColumn(column, check) : alterTableSql(check.table, sql`ADD ${checkLine(check)}`)]
+  return [column ? redefineColumnSql(column, check) : mysqlAlterTableSql(check.table, sql`ADD ${checkLineSql(check)}`)]
 }
 
 /** Returns the statement that drops a CHECK constraint. DROP CONSTRAINT does not find a constraint of a column definition. */
-function dropCheck(check: CheckObject, { from }: Pick<StatesOfChange, 'from'>): readonly SqlStatement[] | ReasonForMissingSql {
+function dropCheck(check: CheckObject, { from }: Pick<SchemaStatesOfChange, 'from'>): readonly SqlStatement[] | ReasonForMissingSql {
   if (check.name === '') return { reason: 'The check has no name' }
   const column = columnOfCheck(check, from)
-  return [column ? redefineColumn(column) : alterTableSql(check.table, sql`DROP CONSTRAINT ${sqlName(check.name)}`)]
+  return [column ? redefineColumnSql(column) : mysqlAlterTableSql(check.table, sql`DROP CONSTRAINT ${sqlName(check.name)}`)]
 }
 
-function changeCheck(before: CheckObject, after: CheckObject, change: StatesOfChange): readonly SqlStatement[] | ReasonForMissingSql {
+function changeCheck(before: CheckObject, after: CheckObject, change: SchemaStatesOfChange): readonly SqlStatement[] | ReasonForMissingSql {
   if (before.ofColumn && after.ofColumn) return addCheck(after, change.to)
   const dropped = dropCheck(before, { from: change.to })
   return 'reason' in dropped ? dropped : [...dropped, ...addCheck(after, change.to)]
 }
 
-export const foreignKeyWriter: KindWriter<'foreign-key'> = {
+export const mysqlForeignKeyWriter: ObjectKindWriter<'foreign-key'> = {
   create: (key, _, state) => [
-    alterTableSql(key.table, ...ownIndex(key, state), sql`ADD CONSTRAINT ${sqlName(key.name)} ${foreignKeyBody(key)}`),
+    mysqlAlterTableSql(key.table, ...ownIndex(key, state), sql`ADD CONSTRAINT ${sqlName(key.name)} ${foreignKeyDefinitionSql(key)}`),
   ],
   drop: ({ table, name, ownIndex: index }) => [
-    alterTableSql(table, sql`DROP FOREIGN KEY ${sqlName(name)}`),
-    ...(index === undefined ? [] : [alterTableSql(table, sql`DROP KEY ${sqlName(index)}`)]),
+    mysqlAlterTableSql(table, sql`DROP FOREIGN KEY ${sqlName(name)}`),
+    ...(index === undefined ? [] : [mysqlAlterTableSql(table, sql`DROP KEY ${sqlName(index)}`)]),
   ],
   attributes: {
     columns: 'replace',
@@ -206,10 +206,10 @@ export const foreignKeyWriter: KindWriter<'foreign-key'> = {
 function ownIndex(key: ForeignKeyObject, state: SchemaState): readonly SqlStatement[] {
   const { name, columns, ownIndex: index } = key
   const isMade = index === name && !partsOfTable(key, state).some((part) => isLedBy(columnsOf(part), columns))
-  return index === undefined || isMade ? [] : [sql`ADD KEY ${sqlName(index)} ${keyList(columns)}`]
+  return index === undefined || isMade ? [] : [sql`ADD KEY ${sqlName(index)} ${indexKeyListSql(columns)}`]
 }
 
-export function foreignKeyBody({ columns, references, onUpdate, onDelete }: ForeignKeyObject): SqlStatement {
+export function foreignKeyDefinitionSql({ columns, references, onUpdate, onDelete }: ForeignKeyObject): SqlStatement {
   const names = (of: readonly string[]) => joinSql(of.map((name) => sqlName(name)))
   const action = (on: SqlStatement, what: string | undefined) =>
     what === undefined ? sql`` : sql` ${on} ${sqlVerbatim(what.toUpperCase())}`

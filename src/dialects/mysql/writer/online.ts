@@ -1,33 +1,34 @@
-import type { ConstraintOrIndex, OnlineStatements, OnlineWriter } from '../../../dialect/online-writer.ts'
+import type { ConstraintOrIndex, OnlineChangeStatements, OnlineChangeWriter } from '../../../dialect/online-writer.ts'
 import { type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import { compareColumnTypes } from '../../../effect/widening.ts'
 import type { ColumnObject, SchemaObject } from '../../../schema/object.ts'
 import { findTableCopyReason } from '../../../schema/table-copy.ts'
-import { alterTableSql, collationClause, keyList } from './clauses.ts'
+import { indexKeyListSql, mysqlAlterTableSql, mysqlCollationClauseSql } from './clauses.ts'
 import { replaceViewSql } from './code.ts'
-import { foreignKeyBody, indexLine, keyLine, type UnusedIndexKeyword } from './constraints.ts'
-import { checkOfColumn, columnDefinition, isPlainDefault } from './tables.ts'
+import { foreignKeyDefinitionSql, indexLineSql, keyLineSql, type UnusedIndexKeyword } from './constraints.ts'
+import { checkOfColumn, isPlainDefault, mysqlColumnDefinitionSql } from './tables.ts'
 import { renderMysqlText } from './text.ts'
 
 /** Writes SQL for the changes of a table that MySQL can execute without blocking the application. */
-export const mysqlOnlineWriter: OnlineWriter = makeOnlineWriter('INVISIBLE')
+export const mysqlOnlineWriter: OnlineChangeWriter = makeOnlineWriter('INVISIBLE')
 
 /** Writes SQL for the changes of a table that MariaDB can execute without blocking the application. */
-export const mariadbOnlineWriter: OnlineWriter = makeOnlineWriter('IGNORED')
+export const mariadbOnlineWriter: OnlineChangeWriter = makeOnlineWriter('IGNORED')
 
-function makeOnlineWriter(unused: UnusedIndexKeyword): OnlineWriter {
+function makeOnlineWriter(unused: UnusedIndexKeyword): OnlineChangeWriter {
   return {
     addRule: (rule, table) => addRule(rule, table, unused),
     setNotNull,
     replaceColumn: ({ table, name }, replacement) => [
       renderMysqlText(
-        alterTableSql(table, sql`DROP COLUMN ${sqlName(name)}`, sql`RENAME COLUMN ${sqlName(replacement)} TO ${sqlName(name)}`),
+        mysqlAlterTableSql(table, sql`DROP COLUMN ${sqlName(name)}`, sql`RENAME COLUMN ${sqlName(replacement)} TO ${sqlName(name)}`),
       ),
     ],
     replaceView: (after) => renderMysqlText(replaceViewSql(after)),
     isInstantTypeChange,
     isConstantDefault: isPlainDefault,
-    typeOf: ({ type, collation }) => renderMysqlText(sql`${sqlVerbatim(type)}${type === 'json' ? sql`` : collationClause(collation)}`),
+    typeOf: ({ type, collation }) =>
+      renderMysqlText(sql`${sqlVerbatim(type)}${type === 'json' ? sql`` : mysqlCollationClauseSql(collation)}`),
     nameOfTable: (table) => renderMysqlText(sqlName(table)),
     render: renderMysqlText,
   }
@@ -38,13 +39,13 @@ const ONLINE = [sql`ALGORITHM=INPLACE`, sql`LOCK=NONE`]
 
 /**
  * Writes the statements that add NOT NULL to a column. The server cannot rebuild a table with a FULLTEXT index or of another
- * storage engine than InnoDB in place, so the server copies such a table. On MariaDB, MODIFY removes a CHECK constraint of the column's definition, so the statement
- * repeats the CHECK constraint.
+ * storage engine than InnoDB in place, so the server copies such a table. On MariaDB, MODIFY removes a CHECK constraint of the
+ * column's definition, so the statement repeats the CHECK constraint.
  */
-function setNotNull(after: ColumnObject, table: readonly SchemaObject[]): OnlineStatements {
+function setNotNull(after: ColumnObject, table: readonly SchemaObject[]): OnlineChangeStatements {
   const isCopied = findTableCopyReason(table) !== undefined
-  const definition = columnDefinition(after, checkOfColumn(after, table))
-  const change = alterTableSql(after.table, sql`MODIFY COLUMN ${definition}`, ...(isCopied ? [] : ONLINE))
+  const definition = mysqlColumnDefinitionSql(after, checkOfColumn(after, table))
+  const change = mysqlAlterTableSql(after.table, sql`MODIFY COLUMN ${definition}`, ...(isCopied ? [] : ONLINE))
   return { ...inside([change]), ...(isCopied && { isBlocking: true as const }) }
 }
 
@@ -52,27 +53,29 @@ function hasExpression(keys: readonly string[]): boolean {
   return keys.some((key) => key.startsWith('('))
 }
 
-function addRule(rule: ConstraintOrIndex, table: readonly SchemaObject[], unused: UnusedIndexKeyword): OnlineStatements | undefined {
+function addRule(rule: ConstraintOrIndex, table: readonly SchemaObject[], unused: UnusedIndexKeyword): OnlineChangeStatements | undefined {
   if (findTableCopyReason(table)?.kind === 'storage engine') return undefined
   switch (rule.kind) {
     case 'index':
       // The server blocks writes while it builds a FULLTEXT or SPATIAL index, or an index on an expression. No SQL can then add
       // the index without blocking the application.
       return rule.method === 'btree' && !hasExpression(rule.keys)
-        ? inside([alterTableSql(rule.table, sql`ADD ${indexLine(rule, unused)}`, ...ONLINE)])
+        ? inside([mysqlAlterTableSql(rule.table, sql`ADD ${indexLineSql(rule, unused)}`, ...ONLINE)])
         : undefined
     case 'unique':
     case 'primary-key':
       if (hasExpression(rule.columns)) return undefined
-      return inside([alterTableSql(rule.table, sql`ADD ${keyLine(rule, unused)}`, ...ONLINE)])
+      return inside([mysqlAlterTableSql(rule.table, sql`ADD ${keyLineSql(rule, unused)}`, ...ONLINE)])
     case 'foreign-key': {
       const { table, name, columns, ownIndex } = rule
       return inside([
-        ...(ownIndex === undefined ? [] : [alterTableSql(table, sql`ADD KEY ${sqlName(ownIndex)} ${keyList(columns)}`, ...ONLINE)]),
+        ...(ownIndex === undefined
+          ? []
+          : [mysqlAlterTableSql(table, sql`ADD KEY ${sqlName(ownIndex)} ${indexKeyListSql(columns)}`, ...ONLINE)]),
         // With foreign_key_checks = 1, the server would copy the table and block writes when it adds a foreign key. Contract
         // counts the rows without a parent row before it adds the foreign key.
         sql`SET foreign_key_checks = 0`,
-        alterTableSql(table, sql`ADD CONSTRAINT ${sqlName(name)} ${foreignKeyBody(rule)}`, ...ONLINE),
+        mysqlAlterTableSql(table, sql`ADD CONSTRAINT ${sqlName(name)} ${foreignKeyDefinitionSql(rule)}`, ...ONLINE),
         sql`SET foreign_key_checks = 1`,
       ])
     }
@@ -106,6 +109,6 @@ function bytesOfVarchar({ type, collation = '' }: ColumnObject): number | undefi
   )
 }
 
-function inside(statements: readonly SqlStatement[]): OnlineStatements {
+function inside(statements: readonly SqlStatement[]): OnlineChangeStatements {
   return { statements: statements.map(renderMysqlText), isOutsideTransaction: false }
 }

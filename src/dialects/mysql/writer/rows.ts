@@ -1,8 +1,8 @@
 import type { RowWriter } from '../../../dialect/row-writer.ts'
 import { joinSql, type SqlStatement, sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
-import { isReadAsHex } from '../catalog/rows.ts'
+import { isMysqlTypeReadAsHex } from '../catalog/rows.ts'
 import { renderMysqlText } from './text.ts'
-import { isZeroDate, MODE_WITH_ZERO_DATES } from './zero-date.ts'
+import { isZeroDate, SQL_MODE_WITH_ZERO_DATES_EXPRESSION } from './zero-date.ts'
 
 // The number of rows in one INSERT. One statement has at most 65535 parameters and max_allowed_packet bytes.
 const ROWS = 200
@@ -11,7 +11,7 @@ const ROWS = 200
 // of an AUTO_INCREMENT column by the next number.
 const BEFORE_SPECIAL: readonly SqlStatement[] = [
   sql`SET @saved_sql_mode = @@sql_mode`,
-  sql`SET sql_mode = CONCAT(${MODE_WITH_ZERO_DATES}, ',NO_AUTO_VALUE_ON_ZERO')`,
+  sql`SET sql_mode = CONCAT(${SQL_MODE_WITH_ZERO_DATES_EXPRESSION}, ',NO_AUTO_VALUE_ON_ZERO')`,
 ]
 const AFTER_SPECIAL = sql`SET sql_mode = @saved_sql_mode`
 
@@ -28,7 +28,7 @@ export const mysqlRowWriter: RowWriter = {
   insert: (table, columns, rows) => {
     const into = sql`INSERT INTO ${sqlName(table.name)} (${joinSql(columns.map(({ name }) => sqlName(name)))}) VALUES `
     const value = (text: string | null, index: number) =>
-      isReadAsHex(columns[index]?.type ?? '') ? sql`UNHEX(${sqlValue(text)})` : sqlValue(text)
+      isMysqlTypeReadAsHex(columns[index]?.type ?? '') ? sql`UNHEX(${sqlValue(text)})` : sqlValue(text)
     const inserts: SqlStatement[] = []
     for (let at = 0; at < rows.length; at += ROWS)
       inserts.push(sql`${into}${joinSql(rows.slice(at, at + ROWS).map((row) => sql`(${joinSql(row.map(value))})`))}`)

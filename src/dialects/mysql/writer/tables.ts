@@ -1,15 +1,15 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import { type CheckObject, type ColumnObject, groupKeyOf, objectIdOf, type SchemaObject, type TableObject } from '../../../schema/object.ts'
-import type { KindWriter, ReasonForMissingSql, StatesOfChange } from '../../kind-writer.ts'
-import { alterTableSql, collationClause, commentClause } from './clauses.ts'
+import type { ObjectKindWriter, ReasonForMissingSql, SchemaStatesOfChange } from '../../kind-writer.ts'
+import { mysqlAlterTableSql, mysqlCollationClauseSql, mysqlCommentClauseSql } from './clauses.ts'
 
 /**
- * Returns the line of a column, key, index or CHECK constraint in CREATE TABLE. Returns undefined for an object that has no line of
- * its own. `parts` contains all parts of the table.
+ * Returns the line of a column, key, index or CHECK constraint in CREATE TABLE. Returns undefined for an object that has no line
+ * of its own. `parts` contains all parts of the table.
  */
-export type MakeTableLine = (part: SchemaObject, parts: readonly SchemaObject[]) => SqlStatement | undefined
+export type MakeCreateTableLine = (part: SchemaObject, parts: readonly SchemaObject[]) => SqlStatement | undefined
 
-export function makeTableWriter(lineOf: MakeTableLine): KindWriter<'table'> {
+export function makeMysqlTableWriter(lineOf: MakeCreateTableLine): ObjectKindWriter<'table'> {
   return {
     create: (table, parts) => [createTable(table, partsInOrder(table, parts), lineOf)],
     drop: ({ name }) => [sql`DROP TABLE ${sqlName(name)}`],
@@ -19,9 +19,9 @@ export function makeTableWriter(lineOf: MakeTableLine): KindWriter<'table'> {
       owner: 'implied',
       partitioning: () => NO_PARTITIONS,
       traits: changeProperties,
-      collation: (_, { name, collation }) => [alterTableSql(name, sql`DEFAULT${collationClause(collation)}`)],
+      collation: (_, { name, collation }) => [mysqlAlterTableSql(name, sql`DEFAULT${mysqlCollationClauseSql(collation)}`)],
       ofDatabase: 'implied',
-      comment: (_, { name, comment = '' }) => [alterTableSql(name, sql`COMMENT = ${sqlValue(comment)}`)],
+      comment: (_, { name, comment = '' }) => [mysqlAlterTableSql(name, sql`COMMENT = ${sqlValue(comment)}`)],
       dependsOn: 'implied',
     },
   }
@@ -37,7 +37,7 @@ function partsInOrder({ columns }: TableObject, parts: readonly SchemaObject[]):
 function createTable(
   { name, traits = [], collation, comment }: TableObject,
   parts: readonly SchemaObject[],
-  lineOf: MakeTableLine,
+  lineOf: MakeCreateTableLine,
 ): SqlStatement {
   const lines = parts.flatMap((part) => lineOf(part, parts) ?? [])
   const engine = engineOf(traits)
@@ -45,8 +45,8 @@ function createTable(
     [
       sql`CREATE TABLE ${sqlName(name)} (\n  ${joinSql(lines, sql`,\n  `)}\n)`,
       engine === undefined ? sql`` : sql` ENGINE = ${sqlVerbatim(engine)}`,
-      collation === undefined ? sql`` : sql` DEFAULT${collationClause(collation)}`,
-      commentClause(comment),
+      collation === undefined ? sql`` : sql` DEFAULT${mysqlCollationClauseSql(collation)}`,
+      mysqlCommentClauseSql(comment),
       traits.includes(VERSIONED) ? sql` WITH SYSTEM VERSIONING` : sql``,
     ],
     sql``,
@@ -63,16 +63,19 @@ function changeProperties({ traits: had = [] }: TableObject, { name, traits: has
   const [before, after] = [engineOf(had) ?? 'InnoDB', engineOf(has) ?? 'InnoDB']
   const isVersioned = has.includes(VERSIONED)
   return [
-    ...(before === after ? [] : [alterTableSql(name, sql`ENGINE = ${sqlVerbatim(after)}`)]),
+    ...(before === after ? [] : [mysqlAlterTableSql(name, sql`ENGINE = ${sqlVerbatim(after)}`)]),
     ...(had.includes(VERSIONED) === isVersioned
       ? []
-      : [alterTableSql(name, isVersioned ? sql`ADD SYSTEM VERSIONING` : sql`DROP SYSTEM VERSIONING`)]),
+      : [mysqlAlterTableSql(name, isVersioned ? sql`ADD SYSTEM VERSIONING` : sql`DROP SYSTEM VERSIONING`)]),
   ]
 }
 
-/** Returns the statement that replaces the definition of a column. Without `check`, the statement removes the CHECK of the definition. */
-export function redefineColumn(column: ColumnObject, check?: CheckObject): SqlStatement {
-  return alterTableSql(column.table, sql`MODIFY COLUMN ${columnDefinition(column, check)}`)
+/**
+ * Returns the statement that replaces the definition of a column. Without `check`, the statement removes the CHECK of the
+ * definition.
+ */
+export function redefineColumnSql(column: ColumnObject, check?: CheckObject): SqlStatement {
+  return mysqlAlterTableSql(column.table, sql`MODIFY COLUMN ${mysqlColumnDefinitionSql(column, check)}`)
 }
 
 /** Returns the CHECK constraint that is a part of the definition of a column. Only MariaDB has such constraints. */
@@ -81,21 +84,23 @@ export function checkOfColumn({ name }: ColumnObject, objects: Iterable<SchemaOb
   return undefined
 }
 
-const redefine = (_: ColumnObject, after: ColumnObject, change: StatesOfChange) => [redefineColumn(after, keptCheck(after, change))]
+const redefine = (_: ColumnObject, after: ColumnObject, change: SchemaStatesOfChange) => [
+  redefineColumnSql(after, keptCheck(after, change)),
+]
 
 /**
  * Returns the CHECK of a column definition that is the same before and after the change. Other statements create a new CHECK, or
  * change an existing one.
  */
-function keptCheck(column: ColumnObject, { from, to }: StatesOfChange): CheckObject | undefined {
+function keptCheck(column: ColumnObject, { from, to }: SchemaStatesOfChange): CheckObject | undefined {
   const check = checkOfColumn(column, from.groups.get(groupKeyOf(column))?.values() ?? [])
   const after = check && to.groups.get(groupKeyOf(check))?.get(objectIdOf(check))
   return after?.kind === 'check' && after.expression === check?.expression ? check : undefined
 }
 
-export const columnWriter: KindWriter<'column'> = {
-  create: (column) => [alterTableSql(column.table, sql`ADD COLUMN ${columnDefinition(column)}`)],
-  drop: ({ table, name }) => [alterTableSql(table, sql`DROP COLUMN ${sqlName(name)}`)],
+export const mysqlColumnWriter: ObjectKindWriter<'column'> = {
+  create: (column) => [mysqlAlterTableSql(column.table, sql`ADD COLUMN ${mysqlColumnDefinitionSql(column)}`)],
+  drop: ({ table, name }) => [mysqlAlterTableSql(table, sql`DROP COLUMN ${sqlName(name)}`)],
   attributes: {
     type: redefine,
     nullable: redefine,
@@ -114,20 +119,22 @@ export const columnWriter: KindWriter<'column'> = {
   },
 }
 
-/** Returns the definition of a column in the form that CREATE TABLE and ALTER TABLE use. `check` is the CHECK of the definition. */
-export function columnDefinition(column: ColumnObject, check?: CheckObject): SqlStatement {
+/**
+ * Returns the definition of a column in the form that CREATE TABLE and ALTER TABLE use. `check` is the CHECK of the definition.
+ */
+export function mysqlColumnDefinitionSql(column: ColumnObject, check?: CheckObject): SqlStatement {
   const { name, type, collation, generated, nullable, onUpdate, identity, invisible, comment } = column
   return joinSql(
     [
       sql`${sqlName(name)} ${sqlVerbatim(type)}`,
-      type === 'json' ? sql`` : collationClause(collation),
+      type === 'json' ? sql`` : mysqlCollationClauseSql(collation),
       generated ? sql` GENERATED ALWAYS AS (${sqlVerbatim(generated.expression)}) ${generated.stored ? sql`STORED` : sql`VIRTUAL`}` : sql``,
       nullable ? (generated || / generated always as row /.test(type) ? sql`` : sql` NULL`) : sql` NOT NULL`,
       column.default === undefined ? sql`` : sql` DEFAULT ${defaultValue(column.default, type)}`,
       onUpdate === undefined ? sql`` : sql` ON UPDATE ${sqlVerbatim(onUpdate)}`,
       identity === undefined ? sql`` : sql` AUTO_INCREMENT`,
       invisible ? sql` INVISIBLE` : sql``,
-      commentClause(comment),
+      mysqlCommentClauseSql(comment),
       check === undefined ? sql`` : sql` CHECK (${sqlVerbatim(check.expression)})`,
     ],
     sql``,

@@ -1,7 +1,7 @@
 import { renderSqlAsText, type SqlStatement } from '../../../dialect/sql.ts'
-import { quoteIdentifier, quoteLiteral } from '../text/notation.ts'
+import { quoteMysqlIdentifier, quoteMysqlStringLiteral } from '../text/notation.ts'
 
 /** Returns a statement as text, with its values as literals, for a file that a person reads. */
 export function renderMysqlText(statement: SqlStatement): string {
-  return renderSqlAsText(statement, { quote: quoteIdentifier, tablePath: (name) => [name], literal: quoteLiteral })
+  return renderSqlAsText(statement, { quote: quoteMysqlIdentifier, tablePath: (name) => [name], literal: quoteMysqlStringLiteral })
 }

@@ -1,24 +1,31 @@
 import type { SchemaWriter } from '../../../dialect/schema-writer.ts'
 import { type SqlStatement, sql } from '../../../dialect/sql.ts'
 import type { SchemaObject, SchemaObjectKind } from '../../../schema/object.ts'
-import type { KindWriters } from '../../kind-writer.ts'
+import type { ObjectKindWriters } from '../../kind-writer.ts'
 import { type SchemaWriterRules, writeSchemaChange } from '../../write-change.ts'
-import { domainWriter, enumWriter, extensionWriter, partitionWriter, policyWriter, schemaWriter } from './absent.ts'
-import { functionWriter, opaqueWriter, sequenceWriter, triggerWriter, viewWriter } from './code.ts'
 import {
-  checkLine,
-  checkWriter,
-  foreignKeyWriter,
-  indexLine,
-  keyLine,
-  makeIndexWriter,
-  makeKeyWriter,
+  mysqlDomainWriter,
+  mysqlEnumWriter,
+  mysqlExtensionWriter,
+  mysqlPartitionWriter,
+  mysqlRowSecurityPolicyWriter,
+  mysqlSchemaNamespaceWriter,
+} from './absent.ts'
+import { mysqlFunctionWriter, mysqlOpaqueObjectWriter, mysqlSequenceWriter, mysqlTriggerWriter, mysqlViewWriter } from './code.ts'
+import {
+  checkLineSql,
+  indexLineSql,
+  keyLineSql,
+  makeMysqlIndexWriter,
+  makeMysqlKeyWriter,
+  mysqlCheckWriter,
+  mysqlForeignKeyWriter,
   shortenPrimaryKeySql,
   type UnusedIndexKeyword,
 } from './constraints.ts'
-import { checkOfColumn, columnDefinition, columnWriter, makeTableWriter } from './tables.ts'
+import { checkOfColumn, makeMysqlTableWriter, mysqlColumnDefinitionSql, mysqlColumnWriter } from './tables.ts'
 import { renderMysqlText } from './text.ts'
-import { isZeroDate, MODE_WITH_ZERO_DATES } from './zero-date.ts'
+import { isZeroDate, SQL_MODE_WITH_ZERO_DATES_EXPRESSION } from './zero-date.ts'
 
 /** Writes the SQL that changes the schema of a MySQL database from one state to another. */
 export const writeMysqlSchema: SchemaWriter = (from, to) => writeSchemaChange(MYSQL, from, to)
@@ -45,40 +52,40 @@ function makeServerWriter(unused: UnusedIndexKeyword): SchemaWriterRules {
 
 // In its default SQL mode, MySQL refuses a column whose default is a zero date. The statement removes only the modes about zero
 // dates, because the server stores the whole mode with each routine and trigger that the script creates.
-const ALLOW_ZERO_DATES = sql`SET sql_mode = ${MODE_WITH_ZERO_DATES}`
+const ALLOW_ZERO_DATES = sql`SET sql_mode = ${SQL_MODE_WITH_ZERO_DATES_EXPRESSION}`
 
 function hasZeroDate(object: SchemaObject): boolean {
   return object.kind === 'column' && isZeroDate(object.type, object.default?.replace(/^'/, ''))
 }
 
-function makeKindWriters(unused: UnusedIndexKeyword): KindWriters {
+function makeKindWriters(unused: UnusedIndexKeyword): ObjectKindWriters {
   return {
-    'table': makeTableWriter((part, parts) => lineOf(part, parts, unused)),
-    'partition': partitionWriter,
-    'column': columnWriter,
-    'primary-key': makeKeyWriter(unused),
-    'unique': makeKeyWriter(unused),
-    'check': checkWriter,
-    'foreign-key': foreignKeyWriter,
-    'index': makeIndexWriter(unused),
-    'trigger': triggerWriter,
-    'policy': policyWriter,
-    'view': viewWriter,
-    'function': functionWriter,
-    'enum': enumWriter,
-    'domain': domainWriter,
-    'sequence': sequenceWriter,
-    'extension': extensionWriter,
-    'schema': schemaWriter,
-    'opaque': opaqueWriter,
+    'table': makeMysqlTableWriter((part, parts) => lineOf(part, parts, unused)),
+    'partition': mysqlPartitionWriter,
+    'column': mysqlColumnWriter,
+    'primary-key': makeMysqlKeyWriter(unused),
+    'unique': makeMysqlKeyWriter(unused),
+    'check': mysqlCheckWriter,
+    'foreign-key': mysqlForeignKeyWriter,
+    'index': makeMysqlIndexWriter(unused),
+    'trigger': mysqlTriggerWriter,
+    'policy': mysqlRowSecurityPolicyWriter,
+    'view': mysqlViewWriter,
+    'function': mysqlFunctionWriter,
+    'enum': mysqlEnumWriter,
+    'domain': mysqlDomainWriter,
+    'sequence': mysqlSequenceWriter,
+    'extension': mysqlExtensionWriter,
+    'schema': mysqlSchemaNamespaceWriter,
+    'opaque': mysqlOpaqueObjectWriter,
   }
 }
 
 function lineOf(part: SchemaObject, parts: readonly SchemaObject[], unused: UnusedIndexKeyword): SqlStatement | undefined {
-  if (part.kind === 'column') return columnDefinition(part, checkOfColumn(part, parts))
-  if (part.kind === 'primary-key' || part.kind === 'unique') return keyLine(part, unused)
-  if (part.kind === 'index') return indexLine(part, unused)
-  return part.kind === 'check' && !part.ofColumn ? checkLine(part) : undefined
+  if (part.kind === 'column') return mysqlColumnDefinitionSql(part, checkOfColumn(part, parts))
+  if (part.kind === 'primary-key' || part.kind === 'unique') return keyLineSql(part, unused)
+  if (part.kind === 'index') return indexLineSql(part, unused)
+  return part.kind === 'check' && !part.ofColumn ? checkLineSql(part) : undefined
 }
 
 const ON_COLUMNS: ReadonlySet<SchemaObjectKind> = new Set(['primary-key', 'unique', 'index', 'check', 'foreign-key'])

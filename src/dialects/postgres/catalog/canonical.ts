@@ -1,20 +1,26 @@
-import { isDerivedName } from './derived-name.ts'
-import { type BracketedPart, isBracketedPart, isPrintedWord as isWord, type PrintedPart, parsePrintedDefinition } from './printed.ts'
+import { isNameDerivedFromExpression } from './derived-name.ts'
+import {
+  type BracketedDefinitionPart,
+  isBracketedDefinitionPart,
+  isPrintedWord as isWord,
+  type PrintedDefinitionPart,
+  parsePrintedDefinition,
+} from './printed.ts'
 
 /**
  * Returns a definition, as PostgreSQL prints it, in a canonical form. PostgreSQL can read a definition that it printed, for
  * example from a dump, and then print the definition in another form. The second form has no parentheses around an AND inside an
  * AND, has casts at the elements of an array, has a minus as part of a number, and has other white space.
- * `canonicalizeDefinition` makes the same changes, and also omits derived column names (`isDerivedName`). The meaning of the
- * definition stays the same.
+ * `canonicalizePostgresDefinition` makes the same changes, and also omits derived column names (`isNameDerivedFromExpression`).
+ * The meaning of the definition stays the same.
  */
-export function canonicalizeDefinition(text: string): string {
+export function canonicalizePostgresDefinition(text: string): string {
   if (!MAY_DIFFER.test(text)) return text
   const edits: Edit[] = []
   visit(text, parsePrintedDefinition(text), edits)
   // When a cast has moved to the elements of an array, a second cast of the same array can also move to the elements. The
   // function therefore calls itself again after an edit.
-  return edits.length === 0 ? text : canonicalizeDefinition(applied(text, edits))
+  return edits.length === 0 ? text : canonicalizePostgresDefinition(applied(text, edits))
 }
 
 // Matches the parts of a definition that PostgreSQL prints in another form after it has read its own output. Most definitions
@@ -27,12 +33,12 @@ interface Edit {
   readonly text: string
 }
 
-function visit(text: string, items: readonly PrintedPart[], edits: Edit[]): void {
+function visit(text: string, items: readonly PrintedDefinitionPart[], edits: Edit[]): void {
   for (const [index, item] of items.entries()) {
-    if (isWord(item, 'AS') && isDerivedName(text, items, index)) {
+    if (isWord(item, 'AS') && isNameDerivedFromExpression(text, items, index)) {
       edits.push(cut((items[index - 1] ?? item).end, (items[index + 1] ?? item).end))
     }
-    if (!isBracketedPart(item)) continue
+    if (!isBracketedDefinitionPart(item)) continue
     const [first] = item.items
     if (first && first.start > item.start + 1) edits.push(cut(item.start + 1, first.start))
     const constant = negated(item)
@@ -50,7 +56,7 @@ function visit(text: string, items: readonly PrintedPart[], edits: Edit[]): void
  * Returns `'-5'::integer` for `(- 5)`, and undefined for an expression other than a number with a minus. PostgreSQL can print the
  * same expression in both forms.
  */
-function negated(block: BracketedPart): string | undefined {
+function negated(block: BracketedDefinitionPart): string | undefined {
   const number = numberOf(block)
   if (number === undefined) return undefined
   const isZero = !/[1-9]/.test(number)
@@ -58,8 +64,8 @@ function negated(block: BracketedPart): string | undefined {
   return `'${number}'::${number.includes('.') ? 'numeric' : 'integer'}`
 }
 
-function numberOf(item: PrintedPart): string | undefined {
-  if (!isBracketedPart(item)) return /^\d+(?:\.\d+)?$/.test(item.text) ? item.text : undefined
+function numberOf(item: PrintedDefinitionPart): string | undefined {
+  if (!isBracketedDefinitionPart(item)) return /^\d+(?:\.\d+)?$/.test(item.text) ? item.text : undefined
   const [minus, operand] = item.items
   if (item.bracket !== '(' || item.items.length !== 2 || !isWord(minus, '-') || operand === undefined) return undefined
   const number = numberOf(operand)
@@ -69,24 +75,24 @@ function numberOf(item: PrintedPart): string | undefined {
 type Connective = 'AND' | 'OR'
 
 /** Returns true for parentheses that contain an AND inside another AND, or an OR inside another OR. */
-function isFolded(items: readonly PrintedPart[], index: number): boolean {
+function isFolded(items: readonly PrintedDefinitionPart[], index: number): boolean {
   const own = connectiveOf(items[index])
   if (own === undefined) return false
   const [before, after] = [items[index - 1], items[index + 1]]
-  const fits = (item: PrintedPart | undefined) => item === undefined || isWord(item, own)
+  const fits = (item: PrintedDefinitionPart | undefined) => item === undefined || isWord(item, own)
   return fits(before) && fits(after) && (before !== undefined || after !== undefined) && !items.some((item) => isWord(item, 'BETWEEN'))
 }
 
 /** Returns AND or OR if the operator connects all operands in a pair of parentheses. Otherwise returns undefined. */
-function connectiveOf(item: PrintedPart | undefined): Connective | undefined {
-  if (item === undefined || !isBracketedPart(item) || item.bracket !== '(') return undefined
+function connectiveOf(item: PrintedDefinitionPart | undefined): Connective | undefined {
+  if (item === undefined || !isBracketedDefinitionPart(item) || item.bracket !== '(') return undefined
   const has = (word: string) => item.items.some((one) => isWord(one, word))
   if (has('BETWEEN') || has('AND') === has('OR')) return undefined
   return has('AND') ? 'AND' : 'OR'
 }
 
 /** Replaces `(ARRAY[a, b])::type[]` by `ARRAY[(a)::type, (b)::type]`. */
-function pushCast(text: string, items: readonly PrintedPart[], index: number, edits: Edit[]): void {
+function pushCast(text: string, items: readonly PrintedDefinitionPart[], index: number, edits: Edit[]): void {
   const cast = castOf(text, items, index)
   if (!cast) return
   edits.push(cut(cast.start, cast.start + 1), cut(cast.block.end, cast.end))
@@ -97,30 +103,30 @@ interface Cast {
   readonly start: number
   readonly end: number
   /** The brackets of the array constructor whose cast moves to the elements. */
-  readonly block: BracketedPart
+  readonly block: BracketedDefinitionPart
   /** The type to which each element of the array is cast. */
   readonly type: string
 }
 
-function castOf(text: string, items: readonly PrintedPart[], index: number): Cast | undefined {
+function castOf(text: string, items: readonly PrintedDefinitionPart[], index: number): Cast | undefined {
   const [outer, colons, first] = items.slice(index, index + 3)
-  if (outer === undefined || !isBracketedPart(outer) || outer.bracket !== '(' || !isWord(colons, '::') || first === undefined)
+  if (outer === undefined || !isBracketedDefinitionPart(outer) || outer.bracket !== '(' || !isWord(colons, '::') || first === undefined)
     return undefined
   const block = arrayOf(outer.items)
-  const bounds = items.slice(index + 2).find((item) => isBracketedPart(item) && item.bracket === '[')
-  if (!block || !bounds || !isBracketedPart(bounds) || bounds.items.length > 0) return undefined
+  const bounds = items.slice(index + 2).find((item) => isBracketedDefinitionPart(item) && item.bracket === '[')
+  if (!block || !bounds || !isBracketedDefinitionPart(bounds) || bounds.items.length > 0) return undefined
   return { start: outer.start, end: bounds.end, block, type: text.slice(first.start, bounds.start) }
 }
 
 /** Returns the brackets of an array constructor. Returns undefined for every other expression. */
-function arrayOf(items: readonly PrintedPart[]): BracketedPart | undefined {
+function arrayOf(items: readonly PrintedDefinitionPart[]): BracketedDefinitionPart | undefined {
   const [word, block] = items
-  return items.length === 2 && isWord(word, 'ARRAY') && block !== undefined && isBracketedPart(block) && block.bracket === '['
+  return items.length === 2 && isWord(word, 'ARRAY') && block !== undefined && isBracketedDefinitionPart(block) && block.bracket === '['
     ? block
     : undefined
 }
 
-function castElements(text: string, block: BracketedPart, type: string, edits: Edit[]): void {
+function castElements(text: string, block: BracketedDefinitionPart, type: string, edits: Edit[]): void {
   for (const element of elementsOf(block).map(belowCollation)) {
     const [first, last] = [element[0], element.at(-1)]
     const inner = arrayOf(element)
@@ -135,15 +141,15 @@ function castElements(text: string, block: BracketedPart, type: string, edits: E
  * Returns an element of an array without its COLLATE clause, because PostgreSQL prints the cast inside the COLLATE clause:
  * `((a)::type COLLATE "C")`.
  */
-function belowCollation(element: readonly PrintedPart[]): readonly PrintedPart[] {
+function belowCollation(element: readonly PrintedDefinitionPart[]): readonly PrintedDefinitionPart[] {
   const [only] = element
-  if (element.length !== 1 || only === undefined || !isBracketedPart(only)) return element
+  if (element.length !== 1 || only === undefined || !isBracketedDefinitionPart(only)) return element
   const at = only.items.findIndex((item) => isWord(item, 'COLLATE'))
   return at < 0 ? element : only.items.slice(0, at)
 }
 
-function elementsOf({ items }: BracketedPart): readonly (readonly PrintedPart[])[] {
-  const elements: PrintedPart[][] = [[]]
+function elementsOf({ items }: BracketedDefinitionPart): readonly (readonly PrintedDefinitionPart[])[] {
+  const elements: PrintedDefinitionPart[][] = [[]]
   for (const item of items) {
     if (isWord(item, ',')) elements.push([])
     else elements.at(-1)?.push(item)
@@ -152,7 +158,7 @@ function elementsOf({ items }: BracketedPart): readonly (readonly PrintedPart[])
 }
 
 /** Returns true when an element of an array already has a cast to the type. */
-function isCastTo(text: string, [, colons, first, ...rest]: readonly PrintedPart[], type: string): boolean {
+function isCastTo(text: string, [, colons, first, ...rest]: readonly PrintedDefinitionPart[], type: string): boolean {
   return isWord(colons, '::') && first !== undefined && text.slice(first.start, (rest.at(-1) ?? first).end) === type
 }
 

@@ -2,7 +2,7 @@ import { sha256Digest } from '../../../digest.ts'
 import type { OpaqueObject, SchemaObject, SchemaObjectId } from '../../../schema/object.ts'
 
 /** A schema object with the identifier that the server assigned to the object, such as its oid. */
-export interface CatalogObject {
+export interface SchemaObjectWithServerId {
   readonly object: SchemaObject
   readonly identity: string
 }
@@ -35,6 +35,6 @@ export function dependsOnField(
  * Returns a schema object that contains only a hash of its definition. The function is for kinds of objects that the engine does
  * not represent in detail.
  */
-export function makeOpaqueObject(what: string, name: string, definition: string, table?: string): OpaqueObject {
+export function makePostgresOpaqueObject(what: string, name: string, definition: string, table?: string): OpaqueObject {
   return { kind: 'opaque', what, name, hash: sha256Digest(definition).slice(0, 32), ...optionalField('table', table) }
 }

@@ -4,7 +4,7 @@ import type {
   CatalogReadOptions,
   CatalogReadScope,
   DatabaseSession,
-  RowVolume,
+  TableRowVolume,
 } from '../../../dialect/dialect.ts'
 import { joinSql, type SqlStatement, sql, sqlName, sqlTableName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import {
@@ -16,16 +16,26 @@ import {
   type TableObject,
 } from '../../../schema/object.ts'
 import { makeSchemaState } from '../../../schema/state.ts'
-import type { CatalogObject } from './catalog-object.ts'
-import { type NonTableObjectQuery, type NonTableObjectRow, nonTableObjectQueries, queryForPresentObjectKinds } from './other-query.ts'
-import { listOtherSchemas } from './other-schemas.ts'
-import { makeNonTableObject } from './others.ts'
+import type { SchemaObjectWithServerId } from './catalog-object.ts'
+import {
+  type PostgresNonTableObjectQuery,
+  type PostgresNonTableObjectRow,
+  postgresNonTableObjectQueries,
+  queryForPresentObjectKinds,
+} from './other-query.ts'
+import { listOtherPostgresSchemas } from './other-schemas.ts'
+import { makePostgresNonTableObject } from './others.ts'
 import { runWithOwnSearchPath } from './own-path.ts'
-import { NO_RARE_PROPERTIES, type RarePropertiesRow, rarePropertiesQuery } from './rest-query.ts'
+import { NO_RARE_PROPERTIES, type PostgresRarePropertiesRow, rarePropertiesQuery } from './rest-query.ts'
 import { readPostgresTableSizes } from './sizes.ts'
-import { makeTableQuery, type PostgresMainRelationRow, type PostgresRelationRow, TABLE_NAMES_QUERY } from './table-query.ts'
-import { makeTableObjects } from './tables.ts'
-import { DEPENDENCY_QUERY, mayHaveDependencies, type PostgresDependencyRow } from './use-query.ts'
+import {
+  makePostgresTableQuery,
+  POSTGRES_TABLE_NAMES_QUERY,
+  type PostgresMainRelationRow,
+  type PostgresRelationRow,
+} from './table-query.ts'
+import { makePostgresTableObjects } from './tables.ts'
+import { mayHaveDependencies, POSTGRES_DEPENDENCY_QUERY, type PostgresDependencyRow } from './use-query.ts'
 
 /** Reads the schema, the rows and the sizes of a PostgreSQL database. */
 export const postgresCatalogReader: CatalogReader = {
@@ -34,7 +44,7 @@ export const postgresCatalogReader: CatalogReader = {
   volume,
   sizes: readPostgresTableSizes,
   dropInvalidIndex,
-  otherSchemas: listOtherSchemas,
+  otherSchemas: listOtherPostgresSchemas,
 }
 
 async function read(session: DatabaseSession, scope: CatalogReadScope, { schemas }: CatalogReadOptions = {}): Promise<CatalogReading> {
@@ -45,12 +55,12 @@ async function read(session: DatabaseSession, scope: CatalogReadScope, { schemas
   return { state: makeSchemaState(found.map(({ object }) => object)), identities, remarks: [] }
 }
 
-async function readAll(session: DatabaseSession, schemas: readonly string[] | null): Promise<readonly CatalogObject[]> {
-  const parts = nonTableObjectQueries(session.version.major)
+async function readAll(session: DatabaseSession, schemas: readonly string[] | null): Promise<readonly SchemaObjectWithServerId[]> {
+  const parts = postgresNonTableObjectQueries(session.version.major)
   // The session sends the queries for the names of the tables and for the kinds of the other objects without waiting between
   // them, so they cost one round trip.
   const [names, found] = await Promise.all([
-    session.query<TableName>(sql`${asked(null, schemas)}\n${sqlVerbatim(TABLE_NAMES_QUERY)}`),
+    session.query<TableName>(sql`${asked(null, schemas)}\n${sqlVerbatim(POSTGRES_TABLE_NAMES_QUERY)}`),
     session.query<{ readonly present: readonly boolean[] }>(sql`${sqlVerbatim(queryForPresentObjectKinds(parts))}`),
   ])
   const tables = await readTables(session, names)
@@ -63,7 +73,7 @@ function asked(names: readonly string[] | null, schemas: readonly string[] | nul
   return sql`WITH asked AS (SELECT ${sqlValue(names)}::text[] AS names, ${sqlValue(schemas)}::text[] AS schemas)`
 }
 
-async function readGroups(session: DatabaseSession, groups: readonly SchemaGroupKey[]): Promise<readonly CatalogObject[]> {
+async function readGroups(session: DatabaseSession, groups: readonly SchemaGroupKey[]): Promise<readonly SchemaObjectWithServerId[]> {
   const asked = new Set(groups)
   const byKind = new Map<string, string[]>()
   for (const key of asked) {
@@ -72,7 +82,7 @@ async function readGroups(session: DatabaseSession, groups: readonly SchemaGroup
     byKind.set(kind, [...(byKind.get(kind) ?? []), key.slice(colon + 1)])
   }
   const tables = await readTables(session, (byKind.get('table') ?? []).flatMap(tableNames))
-  const parts = nonTableObjectQueries(session.version.major).filter(({ kind }) => byKind.has(kind))
+  const parts = postgresNonTableObjectQueries(session.version.major).filter(({ kind }) => byKind.has(kind))
   const names = [...(byKind.get('view') ?? []), ...(byKind.get('function') ?? [])]
   const rest = await readOthers(session, parts, names)
   return [...tables, ...rest].filter(({ object }) => asked.has(groupKeyOf(object)))
@@ -92,7 +102,7 @@ function tableNames(table: string): readonly TableName[] {
   return [{ schema: '', name: table }, ...dots.map((dot) => ({ schema: table.slice(0, dot), name: table.slice(dot + 1) }))]
 }
 
-async function readTables(session: DatabaseSession, names: readonly TableName[]): Promise<readonly CatalogObject[]> {
+async function readTables(session: DatabaseSession, names: readonly TableName[]): Promise<readonly SchemaObjectWithServerId[]> {
   if (names.length === 0) return []
   const { before, between, after } = queryFor(session.version.major)
   const plain = await session.query<{ readonly found: PostgresMainRelationRow }>(
@@ -116,22 +126,22 @@ async function readTables(session: DatabaseSession, names: readonly TableName[])
     session,
     rows.filter(mayHaveDependencies).map(({ oid }) => oid),
   )
-  return rows.flatMap((row) => makeTableObjects(row, uses.get(row.oid) ?? []))
+  return rows.flatMap((row) => makePostgresTableObjects(row, uses.get(row.oid) ?? []))
 }
 
-async function readRest(session: DatabaseSession, tables: readonly string[]): Promise<ReadonlyMap<string, RarePropertiesRow>> {
+async function readRest(session: DatabaseSession, tables: readonly string[]): Promise<ReadonlyMap<string, PostgresRarePropertiesRow>> {
   if (tables.length === 0) return new Map()
   const { before, after } = rarePropertiesQuery(session.version.major)
-  const rows = await session.query<{ readonly oid: string; readonly found: RarePropertiesRow }>(
+  const rows = await session.query<{ readonly oid: string; readonly found: PostgresRarePropertiesRow }>(
     sql`${sqlVerbatim(before)}${sqlValue(tables)}${sqlVerbatim(after)}`,
   )
   return new Map(rows.map(({ oid, found }) => [oid, found]))
 }
 
-const QUERIES = new Map<number, ReturnType<typeof makeTableQuery>>()
+const QUERIES = new Map<number, ReturnType<typeof makePostgresTableQuery>>()
 
-function queryFor(major: number): ReturnType<typeof makeTableQuery> {
-  const query = QUERIES.get(major) ?? makeTableQuery(major)
+function queryFor(major: number): ReturnType<typeof makePostgresTableQuery> {
+  const query = QUERIES.get(major) ?? makePostgresTableQuery(major)
   QUERIES.set(major, query)
   return query
 }
@@ -141,7 +151,7 @@ async function readUses(session: DatabaseSession, tables: readonly string[]): Pr
   const uses = new Map<string, PostgresDependencyRow[]>()
   if (tables.length === 0) return uses
   const rows = await session.query<PostgresDependencyRow>(
-    sql`${sqlVerbatim(DEPENDENCY_QUERY.before)}${sqlValue(tables)}${sqlVerbatim(DEPENDENCY_QUERY.after)}`,
+    sql`${sqlVerbatim(POSTGRES_DEPENDENCY_QUERY.before)}${sqlValue(tables)}${sqlVerbatim(POSTGRES_DEPENDENCY_QUERY.after)}`,
   )
   for (const row of rows) {
     const list = uses.get(row.table) ?? []
@@ -153,14 +163,14 @@ async function readUses(session: DatabaseSession, tables: readonly string[]): Pr
 
 async function readOthers(
   session: DatabaseSession,
-  parts: readonly NonTableObjectQuery[],
+  parts: readonly PostgresNonTableObjectQuery[],
   names: readonly string[] | null,
   schemas: readonly string[] | null = null,
-): Promise<readonly CatalogObject[]> {
+): Promise<readonly SchemaObjectWithServerId[]> {
   if (parts.length === 0) return []
   const texts = sqlVerbatim(parts.map(({ text }) => text).join('\nUNION ALL\n'))
-  const rows = await session.query<NonTableObjectRow>(sql`${asked(names, schemas)}\n${texts}`)
-  return rows.map(makeNonTableObject)
+  const rows = await session.query<PostgresNonTableObjectRow>(sql`${asked(names, schemas)}\n${texts}`)
+  return rows.map(makePostgresNonTableObject)
 }
 
 async function rows(
@@ -176,7 +186,7 @@ async function rows(
   return found.map(({ cells }) => cells)
 }
 
-async function volume(session: DatabaseSession, table: TableObject, columns: readonly string[]): Promise<RowVolume> {
+async function volume(session: DatabaseSession, table: TableObject, columns: readonly string[]): Promise<TableRowVolume> {
   const lengths = [sql`0`, ...columns.map((column) => sql`coalesce(length(${sqlName(column)}::text), 0)`)]
   const [found] = await session.query<{ readonly rows: string; readonly characters: string }>(
     sql`SELECT count(*)::text AS rows, coalesce(sum(${joinSql(lengths, sql` + `)}), 0)::text AS characters FROM ${sqlTableName(table.name)}`,

@@ -1,6 +1,6 @@
 import type { ForeignKeyObject, SchemaObject } from '../../../schema/object.ts'
-import { canonicalizeDefinition } from './canonical.ts'
-import { dependsOnField, makeOpaqueObject, optionalField, optionalListField } from './catalog-object.ts'
+import { canonicalizePostgresDefinition } from './canonical.ts'
+import { dependsOnField, makePostgresOpaqueObject, optionalField, optionalListField } from './catalog-object.ts'
 import type { PostgresTableFacts } from './facts.ts'
 import type { PostgresConstraintRow } from './table-query.ts'
 
@@ -8,7 +8,7 @@ import type { PostgresConstraintRow } from './table-query.ts'
  * Returns the schema object of a constraint. An exclusion constraint becomes an opaque object. A key or foreign key also becomes
  * an opaque object if it has properties that the engine does not represent.
  */
-export function makeConstraintObject(row: PostgresConstraintRow, facts: PostgresTableFacts): SchemaObject {
+export function makePostgresConstraintObject(row: PostgresConstraintRow, facts: PostgresTableFacts): SchemaObject {
   const described = optionalField('comment', row.comment)
   switch (row.type) {
     case 'p':
@@ -49,7 +49,7 @@ function check(row: PostgresConstraintRow, facts: PostgresTableFacts): SchemaObj
     kind: 'check',
     table: facts.table,
     name: row.name,
-    expression: `${canonicalizeDefinition(row.expression ?? '')}${row.inheritable ? '' : ' NO INHERIT'}`,
+    expression: `${canonicalizePostgresDefinition(row.expression ?? '')}${row.inheritable ? '' : ' NO INHERIT'}`,
     ...optionalField('notValid', !row.validated && (true as const)),
     ...optionalField('notEnforced', !row.enforced && (true as const)),
     ...dependsOnField(facts.uses('constraint', row.oid)),
@@ -98,6 +98,6 @@ function deferrable(row: PostgresConstraintRow) {
 }
 
 function opaqueOf(what: string, row: PostgresConstraintRow, facts: PostgresTableFacts): SchemaObject {
-  const object = makeOpaqueObject(what, row.name, canonicalizeDefinition(row.definition ?? ''), facts.table)
+  const object = makePostgresOpaqueObject(what, row.name, canonicalizePostgresDefinition(row.definition ?? ''), facts.table)
   return { ...object, ...optionalField('comment', row.comment), ...dependsOnField(facts.uses('constraint', row.oid)) }
 }

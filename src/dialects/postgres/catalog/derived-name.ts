@@ -1,19 +1,19 @@
-import { isBracketedPart, isPrintedWord as isWord, type PrintedPart } from './printed.ts'
+import { isBracketedDefinitionPart, isPrintedWord as isWord, type PrintedDefinitionPart } from './printed.ts'
 
 /**
  * Returns true if the name after AS equals the name that PostgreSQL derives from the expression before AS. In a subquery or a
  * function body, PostgreSQL first prints `'x'::text`. After PostgreSQL has read this output, PostgreSQL prints `'x'::text AS
  * text`. Both texts mean the same, so the canonical form omits the name. In all other places PostgreSQL always prints the name.
  */
-export function isDerivedName(text: string, items: readonly PrintedPart[], at: number): boolean {
+export function isNameDerivedFromExpression(text: string, items: readonly PrintedDefinitionPart[], at: number): boolean {
   const [before, name] = [items[at - 1], items[at + 1]]
-  if (before === undefined || name === undefined || isBracketedPart(name)) return false
+  if (before === undefined || name === undefined || isBracketedDefinitionPart(name)) return false
   const expression = items.slice(startOf(items, at), at)
   return (nameOfConstant(text, expression) ?? nameOfParameter(expression)) === unquoted(name.text)
 }
 
 /** Returns the index of the first token of the expression that ends before the index `end`. */
-function startOf(items: readonly PrintedPart[], end: number): number {
+function startOf(items: readonly PrintedDefinitionPart[], end: number): number {
   return items.findLastIndex((item, index) => index < end && STARTS.some((word) => isWord(item, word))) + 1
 }
 
@@ -25,22 +25,22 @@ const STARTS = ['SELECT', 'DISTINCT', 'RETURNING', ','] as const
  * Returns the name that PostgreSQL derives for the column of a constant, such as `'x'::text`, `NULL::text` or `('x'::text COLLATE
  * "C")`. The derived name is the name of the type. Returns undefined for every other expression.
  */
-function nameOfConstant(text: string, expression: readonly PrintedPart[]): string | undefined {
+function nameOfConstant(text: string, expression: readonly PrintedDefinitionPart[]): string | undefined {
   const [first, colons, ...type] = expression
   if (first === undefined) return undefined
-  if (isBracketedPart(first)) {
+  if (isBracketedDefinitionPart(first)) {
     const collate = first.items.findIndex((item) => isWord(item, 'COLLATE'))
     return expression.length === 1 && collate >= 0 ? nameOfConstant(text, first.items.slice(0, collate)) : undefined
   }
   const isConstant = first.text.startsWith("'") || first.text === 'NULL'
-  const [start, end] = [type[0], type.findLast((part) => !isBracketedPart(part))]
+  const [start, end] = [type[0], type.findLast((part) => !isBracketedDefinitionPart(part))]
   if (!isConstant || !isWord(colons, '::') || start === undefined || end === undefined) return undefined
   return nameOfType(text.slice(start.start, end.end))
 }
 
 /** Returns the name that PostgreSQL derives for a column that is a parameter of a function, such as `a` or `f.a`. */
-function nameOfParameter([only, ...rest]: readonly PrintedPart[]): string | undefined {
-  return only === undefined || isBracketedPart(only) || rest.length > 0
+function nameOfParameter([only, ...rest]: readonly PrintedDefinitionPart[]): string | undefined {
+  return only === undefined || isBracketedDefinitionPart(only) || rest.length > 0
     ? undefined
     : unquoted(only.text.slice(only.text.lastIndexOf('.') + 1))
 }

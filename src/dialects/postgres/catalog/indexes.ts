@@ -1,6 +1,6 @@
 import type { IndexObject } from '../../../schema/object.ts'
-import { canonicalizeDefinition } from './canonical.ts'
-import { type CatalogObject, dependsOnField, optionalField, optionalListField } from './catalog-object.ts'
+import { canonicalizePostgresDefinition } from './canonical.ts'
+import { dependsOnField, optionalField, optionalListField, type SchemaObjectWithServerId } from './catalog-object.ts'
 import type { PostgresTableFacts } from './facts.ts'
 import type { PostgresIndexRow } from './table-query.ts'
 
@@ -8,18 +8,18 @@ import type { PostgresIndexRow } from './table-query.ts'
  * Returns the schema object of an index. Returns an empty list if the index belongs to a constraint, or if a partition inherits
  * the index unchanged.
  */
-export function makeIndexObjects(row: PostgresIndexRow, facts: PostgresTableFacts): readonly CatalogObject[] {
+export function makePostgresIndexObjects(row: PostgresIndexRow, facts: PostgresTableFacts): readonly SchemaObjectWithServerId[] {
   if (row.definition === null || !row.own) return []
   const object: IndexObject = {
     kind: 'index',
     table: facts.table,
     name: row.name,
     method: row.method,
-    keys: parseIndexKeys(canonicalizeDefinition(row.definition)),
+    keys: parseIndexKeys(canonicalizePostgresDefinition(row.definition)),
     ...optionalListField('include', facts.columns(row.include ?? [])),
     ...optionalField('unique', row.unique && (true as const)),
     ...optionalField('nullsNotDistinct', row.nullsNotDistinct && (true as const)),
-    ...optionalField('predicate', row.predicate && canonicalizeDefinition(row.predicate)),
+    ...optionalField('predicate', row.predicate && canonicalizePostgresDefinition(row.predicate)),
     ...optionalField('invalid', !row.valid && (true as const)),
     ...optionalField('comment', row.comment),
     ...dependsOnField(facts.uses('index', row.oid)),

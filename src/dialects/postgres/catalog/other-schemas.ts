@@ -1,7 +1,7 @@
 import type { DatabaseSession } from '../../../dialect/dialect.ts'
 import { sql, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { NeighbourObject } from '../../../schema/neighbour.ts'
-import { belongsToExtensionSql, isUserSchemaSql } from './reference.ts'
+import { extensionMemberConditionSql, userSchemaConditionSql } from './reference.ts'
 
 interface SchemaRow {
   readonly name: string
@@ -13,13 +13,13 @@ interface SchemaRow {
  * Lists the schemas of the database that do not belong to the project. The list does not contain the schema `public` if it has no
  * tables. The list also does not contain a schema that an extension created, because the schema state contains the extension.
  */
-export async function listOtherSchemas(session: DatabaseSession, schemas: readonly string[]): Promise<readonly NeighbourObject[]> {
+export async function listOtherPostgresSchemas(session: DatabaseSession, schemas: readonly string[]): Promise<readonly NeighbourObject[]> {
   const rows = await session.query<SchemaRow>(sql`
     SELECT n.nspname AS name, pg_get_userbyid(n.nspowner) AS owner, (SELECT count(*) FROM pg_class c
-      WHERE c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND NOT ${sqlVerbatim(belongsToExtensionSql('pg_class', 'c.oid'))})::int4 AS tables
+      WHERE c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND NOT ${sqlVerbatim(extensionMemberConditionSql('pg_class', 'c.oid'))})::int4 AS tables
     FROM pg_namespace n
-    WHERE ${sqlVerbatim(isUserSchemaSql('n.nspname'))} AND n.nspname <> COALESCE(current_schema(), '') AND n.nspname <> ALL (${sqlValue(schemas)}::text[])
-      AND NOT ${sqlVerbatim(belongsToExtensionSql('pg_namespace', 'n.oid'))}
+    WHERE ${sqlVerbatim(userSchemaConditionSql('n.nspname'))} AND n.nspname <> COALESCE(current_schema(), '') AND n.nspname <> ALL (${sqlValue(schemas)}::text[])
+      AND NOT ${sqlVerbatim(extensionMemberConditionSql('pg_namespace', 'n.oid'))}
     ORDER BY n.nspname`)
   return rows.filter(({ name, tables }) => name !== 'public' || tables > 0).map(toldOf)
 }

@@ -1,11 +1,17 @@
 import { InterphaseError } from '../../../error.ts'
 import type { FunctionObject, SchemaObject, SchemaObjectId } from '../../../schema/object.ts'
-import { canonicalizeDefinition } from './canonical.ts'
-import { type CatalogObject, dependsOnField, makeOpaqueObject, optionalField, optionalListField } from './catalog-object.ts'
-import type { NonTableObjectRow } from './other-query.ts'
+import { canonicalizePostgresDefinition } from './canonical.ts'
+import {
+  dependsOnField,
+  makePostgresOpaqueObject,
+  optionalField,
+  optionalListField,
+  type SchemaObjectWithServerId,
+} from './catalog-object.ts'
+import type { PostgresNonTableObjectRow } from './other-query.ts'
 
 /** Returns the schema object for a row of the queries in `other-query.ts`. */
-export function makeNonTableObject({ kind, identity, facts }: NonTableObjectRow): CatalogObject {
+export function makePostgresNonTableObject({ kind, identity, facts }: PostgresNonTableObjectRow): SchemaObjectWithServerId {
   const shape = SHAPES[kind]
   if (!shape) throw new InterphaseError('internal', { problem: `the catalog query gave a ${kind}` })
   const reader = readerOf(facts)
@@ -45,7 +51,7 @@ const SHAPES: Readonly<Record<string, (facts: Reader) => SchemaObject>> = {
     name: facts.text('name'),
     owner: facts.text('owner'),
     columns: facts.list('columns').map((column) => ({ name: column.text('name'), type: column.text('type') })),
-    definition: canonicalizeDefinition(facts.text('definition').trim()),
+    definition: canonicalizePostgresDefinition(facts.text('definition').trim()),
     ...optionalField('materialized', facts.is('materialized') && (true as const)),
     ...optionalField('unpopulated', facts.is('unpopulated') && (true as const)),
     ...optionalListField('options', [...facts.texts('options')].sort()),
@@ -56,7 +62,7 @@ const SHAPES: Readonly<Record<string, (facts: Reader) => SchemaObject>> = {
     name: facts.text('name'),
     owner: facts.text('owner'),
     routine: ROUTINES[facts.text('routine')] ?? 'function',
-    definition: canonicalizeDefinition(unqualified(facts.text('definition').trimEnd(), facts.maybe('schema'))),
+    definition: canonicalizePostgresDefinition(unqualified(facts.text('definition').trimEnd(), facts.maybe('schema'))),
     ...dependsOnField(facts.texts('uses')),
   }),
   'enum': (facts) => ({ kind: 'enum', name: facts.text('name'), owner: facts.text('owner'), labels: facts.texts('labels') }),
@@ -78,7 +84,7 @@ const SHAPES: Readonly<Record<string, (facts: Reader) => SchemaObject>> = {
   'extension': (facts) => ({ kind: 'extension', name: facts.text('name'), version: facts.text('version') }),
   'schema': (facts) => ({ kind: 'schema', name: facts.text('name'), owner: facts.text('owner') }),
   'opaque': (facts) => ({
-    ...makeOpaqueObject(facts.text('what'), facts.text('name'), canonicalizeDefinition(facts.text('definition'))),
+    ...makePostgresOpaqueObject(facts.text('what'), facts.text('name'), canonicalizePostgresDefinition(facts.text('definition'))),
     ...optionalField('owner', facts.maybe('owner')),
   }),
 }
@@ -92,10 +98,10 @@ function domain(facts: Reader): SchemaObject {
     owner: facts.text('owner'),
     type: `${facts.text('type')}${facts.maybe('collation') === undefined ? '' : ` COLLATE ${facts.text('collation')}`}`,
     nullable: !facts.is('required'),
-    ...optionalField('default', canonicalizeDefinition(facts.text('default'))),
+    ...optionalField('default', canonicalizePostgresDefinition(facts.text('default'))),
     checks: facts.list('checks').map((check) => ({
       name: check.text('name'),
-      expression: canonicalizeDefinition(check.text('expression')),
+      expression: canonicalizePostgresDefinition(check.text('expression')),
       ...optionalField('notValid', !check.is('validated') && (true as const)),
     })),
     ...dependsOnField(facts.texts('uses')),

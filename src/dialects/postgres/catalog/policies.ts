@@ -1,16 +1,16 @@
 import type { RowSecurityPolicyObject } from '../../../schema/object.ts'
-import { canonicalizeDefinition } from './canonical.ts'
+import { canonicalizePostgresDefinition } from './canonical.ts'
 import { dependsOnField, optionalField } from './catalog-object.ts'
 import type { PostgresTableFacts } from './facts.ts'
 import type { PostgresPolicyRow } from './rest-query.ts'
 
 const COMMANDS: Readonly<Record<string, string>> = { r: 'SELECT', a: 'INSERT', w: 'UPDATE', d: 'DELETE', '*': 'ALL' }
 
-export function makePolicyObject(row: PostgresPolicyRow, facts: PostgresTableFacts): RowSecurityPolicyObject {
+export function makePostgresRowSecurityPolicyObject(row: PostgresPolicyRow, facts: PostgresTableFacts): RowSecurityPolicyObject {
   const definition = [
     `AS ${row.permissive ? 'PERMISSIVE' : 'RESTRICTIVE'} FOR ${COMMANDS[row.command] ?? row.command} TO ${[...row.roles].sort().join(', ')}`,
-    ...(row.using === null ? [] : [`USING (${canonicalizeDefinition(row.using)})`]),
-    ...(row.check === null ? [] : [`WITH CHECK (${canonicalizeDefinition(row.check)})`]),
+    ...(row.using === null ? [] : [`USING (${canonicalizePostgresDefinition(row.using)})`]),
+    ...(row.check === null ? [] : [`WITH CHECK (${canonicalizePostgresDefinition(row.check)})`]),
   ].join(' ')
   return {
     kind: 'policy',

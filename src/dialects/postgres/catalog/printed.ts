@@ -6,30 +6,30 @@ export interface PrintedToken {
 }
 
 /** A pair of parentheses or brackets in a printed definition, with the content between them. */
-export interface BracketedPart {
+export interface BracketedDefinitionPart {
   readonly bracket: '(' | '['
   readonly start: number
   readonly end: number
-  readonly items: readonly PrintedPart[]
+  readonly items: readonly PrintedDefinitionPart[]
 }
 
-export type PrintedPart = PrintedToken | BracketedPart
+export type PrintedDefinitionPart = PrintedToken | BracketedDefinitionPart
 
-export function isBracketedPart(item: PrintedPart): item is BracketedPart {
+export function isBracketedDefinitionPart(item: PrintedDefinitionPart): item is BracketedDefinitionPart {
   return 'items' in item
 }
 
-export function isPrintedWord(item: PrintedPart | undefined, word: string): boolean {
-  return item !== undefined && !isBracketedPart(item) && item.text === word
+export function isPrintedWord(item: PrintedDefinitionPart | undefined, word: string): boolean {
+  return item !== undefined && !isBracketedDefinitionPart(item) && item.text === word
 }
 
 /**
  * Parses a definition that PostgreSQL printed into tokens and nested parentheses. PostgreSQL prints every operation in
  * parentheses, and prints no comments and no escapes in strings.
  */
-export function parsePrintedDefinition(text: string): readonly PrintedPart[] {
-  const open: { readonly bracket: '(' | '['; readonly start: number; readonly items: PrintedPart[] }[] = []
-  const top: PrintedPart[] = []
+export function parsePrintedDefinition(text: string): readonly PrintedDefinitionPart[] {
+  const open: { readonly bracket: '(' | '['; readonly start: number; readonly items: PrintedDefinitionPart[] }[] = []
+  const top: PrintedDefinitionPart[] = []
   const here = () => open.at(-1)?.items ?? top
   for (const token of tokensOf(text)) {
     if (token.text === '(' || token.text === '[') open.push({ bracket: token.text, start: token.start, items: [] })

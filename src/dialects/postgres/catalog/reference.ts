@@ -8,15 +8,15 @@
  * the expression is the bare name. For every other object, the expression is the schema, a dot and the name. A name that contains
  * a dot always has the schema before it, because the first dot of a name in a state ends the schema.
  */
-export function objectNameSql(namespaceOid: string, name: string): string {
-  return `(SELECT ${schemaPrefixSql('n_.nspname', name)} FROM pg_namespace n_ WHERE n_.oid = ${namespaceOid}) || ${name}`
+export function objectNameExpressionSql(namespaceOid: string, name: string): string {
+  return `(SELECT ${schemaPrefixExpressionSql('n_.nspname', name)} FROM pg_namespace n_ WHERE n_.oid = ${namespaceOid}) || ${name}`
 }
 
 /**
  * Returns the SQL expression for the schema and the dot before the name of an object. In the current schema, the result of the
  * expression is empty, except for a name that contains a dot.
  */
-export function schemaPrefixSql(schema: string, name: string): string {
+export function schemaPrefixExpressionSql(schema: string, name: string): string {
   const isBare = IDENTIFIER.test(name) ? ` AND strpos(${name}, '.') = 0` : ''
   return `CASE WHEN ${schema} = current_schema()${isBare} THEN '' ELSE ${schema} || '.' END`
 }
@@ -28,13 +28,13 @@ const IDENTIFIER = /\.(?:rel|typ)name$/
  * Returns the SQL expression for the name of a collation. The cast `::regcollation` would have the same result, but does not
  * exist in PostgreSQL 12.
  */
-export function collationNameSql(oid: string): string {
+export function collationNameExpressionSql(oid: string): string {
   return `(SELECT CASE WHEN pg_collation_is_visible(l_.oid) THEN '' ELSE quote_ident(n_.nspname) || '.' END || quote_ident(l_.collname)
     FROM pg_collation l_ JOIN pg_namespace n_ ON n_.oid = l_.collnamespace WHERE l_.oid = ${oid})`
 }
 
 /** Returns the SQL condition that excludes the server's own schemas and the temporary schemas. */
-export function isUserSchemaSql(namespaceName: string): string {
+export function userSchemaConditionSql(namespaceName: string): string {
   return `${namespaceName} !~ '^pg_' AND ${namespaceName} <> 'information_schema'`
 }
 
@@ -43,8 +43,8 @@ export function isUserSchemaSql(namespaceName: string): string {
  * connection and the schemas of `asked`, or all schemas if `schemas` of `asked` is NULL. The server's own schemas and the
  * temporary schemas are never requested.
  */
-export function isRequestedSchemaSql(namespaceName: string): string {
-  return `${isUserSchemaSql(namespaceName)} AND ((SELECT schemas FROM asked) IS NULL OR ${namespaceName} = current_schema()
+export function requestedSchemaConditionSql(namespaceName: string): string {
+  return `${userSchemaConditionSql(namespaceName)} AND ((SELECT schemas FROM asked) IS NULL OR ${namespaceName} = current_schema()
     OR ${namespaceName} = ANY ((SELECT schemas FROM asked)::text[]))`
 }
 
@@ -52,19 +52,19 @@ export function isRequestedSchemaSql(namespaceName: string): string {
  * Returns the SQL condition for objects that CREATE EXTENSION created. A schema state contains only the extension, and not its
  * objects.
  */
-export function belongsToExtensionSql(catalog: string, oid: string): string {
+export function extensionMemberConditionSql(catalog: string, oid: string): string {
   return `EXISTS (SELECT FROM pg_depend e_ WHERE e_.classid = '${catalog}'::regclass AND e_.objid = ${oid} AND e_.deptype = 'e')`
 }
 
-export function functionNameSql(alias: string): string {
-  return `${objectNameSql(`${alias}.pronamespace`, `${alias}.proname`)} || '(' || oidvectortypes(${alias}.proargtypes) || ')'`
+export function functionNameExpressionSql(alias: string): string {
+  return `${objectNameExpressionSql(`${alias}.pronamespace`, `${alias}.proname`)} || '(' || oidvectortypes(${alias}.proargtypes) || ')'`
 }
 
 /**
  * Returns the SQL expression for the id of the object to which a row of pg_depend refers. The expression is NULL if a schema
  * state does not contain the object.
  */
-export function referencedIdSql(d: string): string {
+export function referencedObjectIdExpressionSql(d: string): string {
   return `CASE ${d}.refclassid
     WHEN 'pg_class'::regclass THEN (SELECT ${relationId('rc', `${d}.refobjsubid`)} FROM pg_class rc WHERE rc.oid = ${d}.refobjid)
     WHEN 'pg_type'::regclass THEN (SELECT COALESCE(
@@ -75,14 +75,14 @@ export function referencedIdSql(d: string): string {
     WHEN 'pg_proc'::regclass THEN (SELECT COALESCE(
       (SELECT 'extension:' || x.extname FROM pg_depend xd JOIN pg_extension x ON x.oid = xd.refobjid
         WHERE xd.classid = 'pg_proc'::regclass AND xd.objid = rp.oid AND xd.deptype = 'e'),
-      'function:' || ${functionNameSql('rp')}) FROM pg_proc rp WHERE rp.oid = ${d}.refobjid)
+      'function:' || ${functionNameExpressionSql('rp')}) FROM pg_proc rp WHERE rp.oid = ${d}.refobjid)
     WHEN 'pg_constraint'::regclass THEN (SELECT ${constraintId('rk')} FROM pg_constraint rk WHERE rk.oid = ${d}.refobjid AND rk.conrelid <> 0)
     WHEN 'pg_extension'::regclass THEN (SELECT 'extension:' || rx.extname FROM pg_extension rx WHERE rx.oid = ${d}.refobjid)
   END`
 }
 
 function relationId(c: string, column: string): string {
-  const name = objectNameSql(`${c}.relnamespace`, `${c}.relname`)
+  const name = objectNameExpressionSql(`${c}.relnamespace`, `${c}.relname`)
   return `CASE
     WHEN ${c}.relkind IN ('r', 'p', 'f') THEN CASE WHEN ${column} = 0 THEN 'table:' || ${name}
       ELSE (SELECT 'column:' || ${name} || '.' || ra.attname FROM pg_attribute ra WHERE ra.attrelid = ${c}.oid AND ra.attnum = ${column}) END
@@ -91,18 +91,18 @@ function relationId(c: string, column: string): string {
     WHEN ${c}.relkind = 'c' THEN 'opaque:composite type ' || ${name}
     WHEN ${c}.relkind IN ('i', 'I') THEN (SELECT COALESCE(
       (SELECT ${constraintId('rk')} FROM pg_constraint rk WHERE rk.conrelid = ri.indrelid AND rk.conindid = ri.indexrelid AND rk.contype IN ('p', 'u') LIMIT 1),
-      'index:' || (SELECT ${objectNameSql('rt.relnamespace', 'rt.relname')} FROM pg_class rt WHERE rt.oid = ri.indrelid) || '.' || ${c}.relname)
+      'index:' || (SELECT ${objectNameExpressionSql('rt.relnamespace', 'rt.relname')} FROM pg_class rt WHERE rt.oid = ri.indrelid) || '.' || ${c}.relname)
       FROM pg_index ri WHERE ri.indexrelid = ${c}.oid)
   END`
 }
 
 function typeId(t: string): string {
-  const name = objectNameSql(`${t}.typnamespace`, `${t}.typname`)
+  const name = objectNameExpressionSql(`${t}.typnamespace`, `${t}.typname`)
   return `CASE ${t}.typtype WHEN 'e' THEN 'enum:' || ${name} WHEN 'd' THEN 'domain:' || ${name} WHEN 'r' THEN 'opaque:range type ' || ${name}
     WHEN 'c' THEN (SELECT ${relationId('tc', '0')} FROM pg_class tc WHERE tc.oid = ${t}.typrelid) END`
 }
 
 function constraintId(k: string): string {
-  const table = `(SELECT ${objectNameSql('kt.relnamespace', 'kt.relname')} FROM pg_class kt WHERE kt.oid = ${k}.conrelid)`
+  const table = `(SELECT ${objectNameExpressionSql('kt.relnamespace', 'kt.relname')} FROM pg_class kt WHERE kt.oid = ${k}.conrelid)`
   return `CASE ${k}.contype WHEN 'p' THEN 'primary-key:' WHEN 'u' THEN 'unique:' WHEN 'c' THEN 'check:' WHEN 'f' THEN 'foreign-key:' END || ${table} || '.' || ${k}.conname`
 }

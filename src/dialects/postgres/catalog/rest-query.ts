@@ -1,10 +1,10 @@
-import { objectNameSql } from './reference.ts'
+import { objectNameExpressionSql } from './reference.ts'
 
 /**
  * The properties of a relation that few tables have, such as triggers or policies. A separate query reads these properties only
  * for the tables that have some, because each part of a query takes time even if it finds nothing.
  */
-export interface RarePropertiesRow {
+export interface PostgresRarePropertiesRow {
   readonly inherits: readonly string[] | null
   /** The settings of triggers and constraints that differ from the inherited or default setting. Each setting is one phrase. */
   readonly unlike: readonly string[] | null
@@ -14,7 +14,7 @@ export interface RarePropertiesRow {
 }
 
 /** The row for a relation that has no triggers, policies or other rare properties. */
-export const NO_RARE_PROPERTIES: RarePropertiesRow = { inherits: null, unlike: null, triggers: null, policies: null, others: null }
+export const NO_RARE_PROPERTIES: PostgresRarePropertiesRow = { inherits: null, unlike: null, triggers: null, policies: null, others: null }
 
 export interface PostgresTriggerRow {
   readonly oid: number
@@ -48,7 +48,7 @@ export interface PostgresRuleOrStatisticsRow {
 const HAS_TRIGGERS = `c.relhastriggers AND EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = c.oid AND (NOT g.tgisinternal OR g.tgenabled <> 'O'))`
 
 /** The SQL condition for relations that have triggers, policies or other rare properties. */
-export const HAS_RARE_PROPERTIES_SQL = `(${HAS_TRIGGERS} OR c.relhasrules OR EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid)
+export const RARE_PROPERTIES_CONDITION_SQL = `(${HAS_TRIGGERS} OR c.relhasrules OR EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid)
     OR EXISTS (SELECT FROM pg_statistic_ext s WHERE s.stxrelid = c.oid) OR EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid))`
 
 // Returns the SQL condition for triggers that a person created. The condition excludes the triggers that the server created, and
@@ -70,7 +70,7 @@ const switched = (
 ) => `SELECT concat_ws(' ', CASE g.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' ELSE 'enabled' END,
     CASE WHEN k.oid IS NULL THEN 'trigger ' || g.tgname
       ELSE concat_ws(' ', 'triggers of', CASE k.contype WHEN 'f' THEN 'foreign key' ELSE 'key' END, k.conname, CASE WHEN k.conrelid <> c.oid THEN
-        'on ' || (SELECT ${objectNameSql('kc.relnamespace', 'kc.relname')} FROM pg_class kc WHERE kc.oid = k.conrelid) END) END)
+        'on ' || (SELECT ${objectNameExpressionSql('kc.relnamespace', 'kc.relname')} FROM pg_class kc WHERE kc.oid = k.conrelid) END) END)
   FROM pg_trigger g ${major >= 13 ? 'LEFT JOIN pg_trigger pg ON pg.oid = g.tgparentid' : ''} LEFT JOIN pg_constraint k ON g.tgisinternal AND k.oid = g.tgconstraint
   WHERE g.tgrelid = c.oid AND NOT (${isAuthorsTrigger(major)}) AND g.tgenabled <> ${major >= 13 ? `COALESCE(pg.tgenabled, 'O')` : `'O'`}`
 
@@ -114,7 +114,7 @@ export function rarePropertiesQuery(major: number): { readonly before: string; r
   return {
     before: `
 SELECT c.oid::text AS oid, json_build_object(
-  'inherits', (SELECT json_agg(${objectNameSql('ic.relnamespace', 'ic.relname')} ORDER BY i.inhseqno) FROM pg_inherits i JOIN pg_class ic ON ic.oid = i.inhparent
+  'inherits', (SELECT json_agg(${objectNameExpressionSql('ic.relnamespace', 'ic.relname')} ORDER BY i.inhseqno) FROM pg_inherits i JOIN pg_class ic ON ic.oid = i.inhparent
     WHERE i.inhrelid = c.oid AND NOT c.relispartition),
   'unlike', (SELECT json_agg(u.says) FROM (${switched(major)} UNION ${validity(major)}) AS u(says)),
   'triggers', (${triggers(major)}), 'policies', (${POLICIES}), 'others', (${others(major)})) AS found

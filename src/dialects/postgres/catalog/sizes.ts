@@ -1,7 +1,7 @@
 import type { DatabaseSession } from '../../../dialect/dialect.ts'
 import { sql, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { TableSize, TableSizesByName } from '../../../plan/estimate.ts'
-import { objectNameSql } from './reference.ts'
+import { objectNameExpressionSql } from './reference.ts'
 
 interface Row {
   readonly table: string
@@ -17,7 +17,7 @@ interface Row {
 export async function readPostgresTableSizes(session: DatabaseSession, tables: readonly string[]): Promise<TableSizesByName> {
   if (tables.length === 0) return new Map()
   const rows = await session.query<Row>(sql`
-    SELECT * FROM (SELECT ${sqlVerbatim(objectNameSql('c.relnamespace', 'c.relname'))} AS table, sum(p.reltuples) FILTER (WHERE p.relkind <> 'p')::float8 AS rows, sum(pg_table_size(p.oid))::text AS bytes
+    SELECT * FROM (SELECT ${sqlVerbatim(objectNameExpressionSql('c.relnamespace', 'c.relname'))} AS table, sum(p.reltuples) FILTER (WHERE p.relkind <> 'p')::float8 AS rows, sum(pg_table_size(p.oid))::text AS bytes
       FROM pg_class c JOIN LATERAL (SELECT c.oid UNION SELECT relid FROM pg_partition_tree(c.oid)) AS tree (oid) ON true JOIN pg_class p ON p.oid = tree.oid
       WHERE c.relkind IN ('r', 'p', 'm') GROUP BY c.oid, c.relnamespace, c.relname) AS sized
     WHERE sized.table = ANY (${sqlValue(tables)}::text[])`)

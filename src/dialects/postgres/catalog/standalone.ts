@@ -1,10 +1,10 @@
-import { objectNameSql } from './reference.ts'
+import { objectNameExpressionSql } from './reference.ts'
 
 /**
  * A kind of schema object that is not a relation, routine or type, such as a cast or a publication. A schema state contains only
  * the hash of the definition of such an object.
  */
-export interface StandaloneObjectKind {
+export interface PostgresStandaloneObjectKind {
   readonly catalog: string
   readonly what: string
   /** The SQL expression for the name of the object without its schema. `o` is the alias of the catalog row. */
@@ -42,15 +42,15 @@ function published(major: number): string {
     NULLIF(to_jsonb(o) ->> 'pubgencols', 'n'))`
 }
 
-const KINDS = new Map<number, readonly StandaloneObjectKind[]>()
+const KINDS = new Map<number, readonly PostgresStandaloneObjectKind[]>()
 
-export function listStandaloneObjectKinds(major: number): readonly StandaloneObjectKind[] {
+export function listPostgresStandaloneObjectKinds(major: number): readonly PostgresStandaloneObjectKind[] {
   const known = KINDS.get(major) ?? kindsFor(major)
   KINDS.set(major, known)
   return known
 }
 
-function kindsFor(major: number): readonly StandaloneObjectKind[] {
+function kindsFor(major: number): readonly PostgresStandaloneObjectKind[] {
   return [
     {
       ...inSchema('pg_collation', 'coll', 'collation'),
@@ -68,7 +68,7 @@ function kindsFor(major: number): readonly StandaloneObjectKind[] {
       ...inSchema('pg_opclass', 'opc', 'operator class'),
       name: `o.opcname || ' using ' || ${method('opcmethod')}`,
       definition: `concat_ws(' ', o.opcintype::regtype, o.opcdefault, NULLIF(o.opckeytype, 0)::regtype,
-        (SELECT ${objectNameSql('f.opfnamespace', 'f.opfname')} FROM pg_opfamily f WHERE f.oid = o.opcfamily))`,
+        (SELECT ${objectNameExpressionSql('f.opfnamespace', 'f.opfname')} FROM pg_opfamily f WHERE f.oid = o.opcfamily))`,
     },
     {
       ...inSchema('pg_opfamily', 'opf', 'operator family'),
@@ -123,24 +123,24 @@ function kindsFor(major: number): readonly StandaloneObjectKind[] {
 }
 
 /** Returns the SQL expression for the name of a standalone object, such as a cast, in a schema state. */
-export function standaloneNameSql({ name, schema }: StandaloneObjectKind): string {
-  return schema === undefined ? `(${name})::text` : objectNameSql(`o.${schema}`, name)
+export function standaloneNameExpressionSql({ name, schema }: PostgresStandaloneObjectKind): string {
+  return schema === undefined ? `(${name})::text` : objectNameExpressionSql(`o.${schema}`, name)
 }
 
 /** Returns the SQL expression for the group of a standalone object, such as a cast, in a schema state. */
-export function standaloneGroupSql(kind: StandaloneObjectKind): string {
-  return `'opaque:${kind.what} ' || ${standaloneNameSql(kind)}`
+export function standaloneGroupExpressionSql(kind: PostgresStandaloneObjectKind): string {
+  return `'opaque:${kind.what} ' || ${standaloneNameExpressionSql(kind)}`
 }
 
 /**
  * Returns the SQL condition that excludes objects which the server or an extension created together with another object. An
  * example is the cast of a range to its multirange, which the server creates with the range type.
  */
-export function standaloneConditionSql({ catalog }: StandaloneObjectKind): string {
+export function standaloneConditionSql({ catalog }: PostgresStandaloneObjectKind): string {
   return `NOT EXISTS (SELECT FROM pg_depend e_ WHERE e_.classid = '${catalog}'::regclass AND e_.objid = o.oid AND e_.deptype IN ('e', 'i'))`
 }
 
-type UndefinedKind = Omit<StandaloneObjectKind, 'definition'>
+type UndefinedKind = Omit<PostgresStandaloneObjectKind, 'definition'>
 
 function inSchema(catalog: string, prefix: string, what: string): UndefinedKind {
   return { catalog, what, name: `o.${prefix}name`, schema: `${prefix}namespace`, owner: `${prefix}owner` }

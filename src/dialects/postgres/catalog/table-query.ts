@@ -1,18 +1,18 @@
 import {
-  belongsToExtensionSql,
-  collationNameSql,
-  isRequestedSchemaSql,
-  isUserSchemaSql,
-  objectNameSql,
-  schemaPrefixSql,
+  collationNameExpressionSql,
+  extensionMemberConditionSql,
+  objectNameExpressionSql,
+  requestedSchemaConditionSql,
+  schemaPrefixExpressionSql,
+  userSchemaConditionSql,
 } from './reference.ts'
-import { HAS_RARE_PROPERTIES_SQL, type RarePropertiesRow } from './rest-query.ts'
+import { type PostgresRarePropertiesRow, RARE_PROPERTIES_CONDITION_SQL } from './rest-query.ts'
 
 /**
  * The catalog row of one relation with all its parts. A constraint, index or other part refers to a column by the column number.
  * Definitions are texts that the server printed.
  */
-export type PostgresRelationRow = PostgresMainRelationRow & RarePropertiesRow
+export type PostgresRelationRow = PostgresMainRelationRow & PostgresRarePropertiesRow
 
 /**
  * The part of the catalog row of a relation that the main query reads. If `more` is true, a second query reads the other
@@ -141,22 +141,22 @@ const HAS_OWN = `(c.relhasindex OR c.relhastriggers
  * The query for the names of all tables and partitions, and of the views with indexes, triggers, rules, statistics or default
  * values.
  */
-export const TABLE_NAMES_QUERY = `
+export const POSTGRES_TABLE_NAMES_QUERY = `
 SELECT n.nspname AS schema, c.relname AS name
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE (c.relkind IN ('r', 'p', 'f') OR c.relkind IN ('v', 'm') AND ${HAS_OWN})
-  AND ${isRequestedSchemaSql('n.nspname')} AND c.relname NOT LIKE 'interphase\\_%'
-  AND c.relpersistence <> 't' AND NOT ${belongsToExtensionSql('pg_class', 'c.oid')}`
+  AND ${requestedSchemaConditionSql('n.nspname')} AND c.relname NOT LIKE 'interphase\\_%'
+  AND c.relpersistence <> 't' AND NOT ${extensionMemberConditionSql('pg_class', 'c.oid')}`
 
 /**
  * Returns the query for the requested tables. The caller inserts the array of schemas after `before`, and the array of names
  * after `between`. The schema '' means the current schema of the connection. Every step of the query is an index lookup in the
  * catalogs, so the time depends on the number of requested tables and not on the size of the schema.
  */
-export function makeTableQuery(major: number): { readonly before: string; readonly between: string; readonly after: string } {
+export function makePostgresTableQuery(major: number): { readonly before: string; readonly between: string; readonly after: string } {
   return {
     before: `
-SELECT json_build_object('oid', c.oid::text, 'name', ${schemaPrefixSql('n.nspname', 'c.relname')} || c.relname,
+SELECT json_build_object('oid', c.oid::text, 'name', ${schemaPrefixExpressionSql('n.nspname', 'c.relname')} || c.relname,
   'quoted', quote_ident(n.nspname) || '.' || quote_ident(c.relname), 'kind', c.relkind,
   'owner', pg_get_userbyid(c.relowner), 'unlogged', c.relpersistence = 'u', 'secured', c.relrowsecurity,
   'forced', c.relforcerowsecurity, 'replica', CASE c.relreplident WHEN 'd' THEN NULL WHEN 'f' THEN 'full' WHEN 'n' THEN 'nothing' ELSE (${REPLICA_INDEX}) END,
@@ -166,7 +166,7 @@ SELECT json_build_object('oid', c.oid::text, 'name', ${schemaPrefixSql('n.nspnam
   'viewColumns', CASE WHEN c.relkind IN ('v', 'm') THEN (${VIEW_COLUMNS}) END,
   'constraints', CASE WHEN c.relkind IN ('r', 'p', 'f') THEN (${constraints(major)}) END,
   'indexes', CASE WHEN c.relhasindex THEN (${indexes(major)}) END,
-  'more', ${HAS_RARE_PROPERTIES_SQL},
+  'more', ${RARE_PROPERTIES_CONDITION_SQL},
   'comments', CASE WHEN c.relkind IN ('r', 'p', 'f') THEN (SELECT json_agg(json_build_array(d.objsubid, d.description)) FROM pg_description d
     WHERE d.objoid = c.oid AND d.classoid = 'pg_class'::regclass) END) AS found
 FROM unnest(`,
@@ -175,7 +175,7 @@ FROM unnest(`,
 JOIN pg_namespace n ON n.nspname = CASE WHEN asked.schema = '' THEN current_schema() ELSE asked.schema END
 JOIN pg_class c ON c.relname = asked.name AND c.relnamespace = n.oid
 WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relpersistence <> 't'
-  AND c.relname NOT LIKE 'interphase\\_%' AND ${isUserSchemaSql('n.nspname')} AND NOT ${belongsToExtensionSql('pg_class', 'c.oid')}`,
+  AND c.relname NOT LIKE 'interphase\\_%' AND ${userSchemaConditionSql('n.nspname')} AND NOT ${extensionMemberConditionSql('pg_class', 'c.oid')}`,
   }
 }
 
@@ -186,7 +186,7 @@ const REPLICA_INDEX = `SELECT 'index (' || string_agg(quote_ident(a.attname), ',
   WHERE i.indrelid = c.oid AND i.indisreplident AND u.place <= i.indnkeyatts`
 
 function partition(major: number): string {
-  return `SELECT json_build_object('of', ${objectNameSql('pc.relnamespace', 'pc.relname')}, 'bound', pg_get_expr(c.relpartbound, c.oid),
+  return `SELECT json_build_object('of', ${objectNameExpressionSql('pc.relnamespace', 'pc.relname')}, 'bound', pg_get_expr(c.relpartbound, c.oid),
     'detaching', ${major >= 14 ? 'pi.inhdetachpending' : 'false'}) FROM pg_inherits pi JOIN pg_class pc ON pc.oid = pi.inhparent WHERE pi.inhrelid = c.oid`
 }
 
@@ -215,7 +215,7 @@ const COLUMNS = `SELECT json_agg(json_build_object('number', a.attnum, 'name', a
     'required', a.attnotnull, 'identity', a.attidentity, 'generated', a.attgenerated,
     'default', ${DEFAULT('a')}, 'own', NOT c.relispartition OR NOT ${IS_INHERITED},
     'collation', CASE WHEN a.attcollation <> 0 AND a.attcollation <> (SELECT t.typcollation FROM pg_type t WHERE t.oid = a.atttypid)
-      THEN ${collationNameSql('a.attcollation')} END,
+      THEN ${collationNameExpressionSql('a.attcollation')} END,
     'identityOptions', CASE WHEN a.attidentity <> '' THEN (SELECT concat_ws(' ', format_type(a.atttypid, NULL), s.seqstart, s.seqincrement, ${boundOf('min', 's.seqincrement < 0')}, ${boundOf('max', 's.seqincrement > 0')}, s.seqcycle,
         CASE WHEN s.seqcache <> 1 THEN 'cache ' || s.seqcache END)
       FROM pg_depend sd JOIN pg_sequence s ON s.seqrelid = sd.objid
@@ -231,7 +231,7 @@ function constraints(major: number): string {
     'definition', CASE WHEN k.contype = 'x' OR ${special(major)} THEN pg_get_constraintdef(k.oid) END, 'expression', CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid) END,
     'deferrable', k.condeferrable, 'deferred', k.condeferred, 'validated', k.convalidated, 'inheritable', NOT k.connoinherit,
     'enforced', ${enforced(major)}, 'special', ${special(major)},
-    'target', CASE WHEN k.contype = 'f' THEN (SELECT ${objectNameSql('f.relnamespace', 'f.relname')} FROM pg_class f WHERE f.oid = k.confrelid) END,
+    'target', CASE WHEN k.contype = 'f' THEN (SELECT ${objectNameExpressionSql('f.relnamespace', 'f.relname')} FROM pg_class f WHERE f.oid = k.confrelid) END,
     'targetKey', CASE WHEN k.contype = 'f' THEN (SELECT r.contype::text || r.conname FROM pg_constraint r
       WHERE r.conrelid = k.confrelid AND r.conindid = k.conindid AND r.contype IN ('p', 'u') LIMIT 1) END,
     'targetColumns', CASE WHEN k.contype = 'f' THEN (SELECT json_agg((SELECT a.attname FROM pg_attribute a WHERE a.attrelid = k.confrelid AND a.attnum = u.number))

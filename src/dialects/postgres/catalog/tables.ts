@@ -1,12 +1,18 @@
 import type { ColumnObject, PartitionObject, TableObject } from '../../../schema/object.ts'
-import { canonicalizeDefinition } from './canonical.ts'
-import { type CatalogObject, dependsOnField, makeOpaqueObject, optionalField, optionalListField } from './catalog-object.ts'
-import { isUnvalidatedNotNull, makeConstraintObject } from './constraints.ts'
+import { canonicalizePostgresDefinition } from './canonical.ts'
+import {
+  dependsOnField,
+  makePostgresOpaqueObject,
+  optionalField,
+  optionalListField,
+  type SchemaObjectWithServerId,
+} from './catalog-object.ts'
+import { isUnvalidatedNotNull, makePostgresConstraintObject } from './constraints.ts'
 import { makePostgresTableFacts, type PostgresTableFacts } from './facts.ts'
-import { makeIndexObjects } from './indexes.ts'
-import { makePolicyObject } from './policies.ts'
+import { makePostgresIndexObjects } from './indexes.ts'
+import { makePostgresRowSecurityPolicyObject } from './policies.ts'
 import type { PostgresColumnRow, PostgresPartitionRow, PostgresRelationRow, PostgresViewColumnRow } from './table-query.ts'
-import { makeTriggerObjects } from './triggers.ts'
+import { makePostgresTriggerObjects } from './triggers.ts'
 import type { PostgresDependencyRow } from './use-query.ts'
 
 /**
@@ -14,7 +20,10 @@ import type { PostgresDependencyRow } from './use-query.ts'
  * indexes and triggers. For a view, these are only its triggers and similar objects. The result does not contain objects that a
  * partition inherits unchanged.
  */
-export function makeTableObjects(row: PostgresRelationRow, uses: readonly PostgresDependencyRow[]): readonly CatalogObject[] {
+export function makePostgresTableObjects(
+  row: PostgresRelationRow,
+  uses: readonly PostgresDependencyRow[],
+): readonly SchemaObjectWithServerId[] {
   const facts = makePostgresTableFacts(row, uses)
   const constraints = row.constraints ?? []
   return [
@@ -23,13 +32,13 @@ export function makeTableObjects(row: PostgresRelationRow, uses: readonly Postgr
       : [{ object: row.partition ? partitionObject(row, row.partition) : tableObject(row), identity: row.oid }]),
     ...(row.columns ?? []).flatMap((column) => columnObjects(column, row, facts)),
     ...(row.viewColumns ?? []).flatMap((column) => viewDefaults(column, row, facts)),
-    ...constraints.map((one) => ({ object: makeConstraintObject(one, facts), identity: String(one.oid) })),
-    ...(row.indexes ?? []).flatMap((one) => makeIndexObjects(one, facts)),
-    ...makeTriggerObjects(row.triggers ?? [], facts),
-    ...(row.policies ?? []).map((one) => ({ object: makePolicyObject(one, facts), identity: String(one.oid) })),
+    ...constraints.map((one) => ({ object: makePostgresConstraintObject(one, facts), identity: String(one.oid) })),
+    ...(row.indexes ?? []).flatMap((one) => makePostgresIndexObjects(one, facts)),
+    ...makePostgresTriggerObjects(row.triggers ?? [], facts),
+    ...(row.policies ?? []).map((one) => ({ object: makePostgresRowSecurityPolicyObject(one, facts), identity: String(one.oid) })),
     ...(row.others ?? []).map(({ oid, what, name, definition, comment }) => ({
       object: {
-        ...makeOpaqueObject(what, name, canonicalizeDefinition(definition), row.name),
+        ...makePostgresOpaqueObject(what, name, canonicalizePostgresDefinition(definition), row.name),
         ...optionalField('comment', comment),
         ...dependsOnField(facts.uses(what, oid)),
       },
@@ -64,17 +73,21 @@ function tableFacts(row: PostgresRelationRow) {
   ].filter((trait) => trait !== false)
   return {
     owner: row.owner,
-    ...optionalField('partitioning', row.partitioning && canonicalizeDefinition(row.partitioning)),
+    ...optionalField('partitioning', row.partitioning && canonicalizePostgresDefinition(row.partitioning)),
     ...optionalListField('traits', traits.sort()),
     ...optionalField('comment', commentOn(row, 0)),
   }
 }
 
-function columnObjects(column: PostgresColumnRow, row: PostgresRelationRow, facts: PostgresTableFacts): readonly CatalogObject[] {
+function columnObjects(
+  column: PostgresColumnRow,
+  row: PostgresRelationRow,
+  facts: PostgresTableFacts,
+): readonly SchemaObjectWithServerId[] {
   if (!column.own && commentOn(row, column.number) === undefined) return []
   const identity = `${row.oid}.${column.number}`
   const used = facts.uses('column', column.number)
-  const expression = canonicalizeDefinition(column.default ?? '')
+  const expression = canonicalizePostgresDefinition(column.default ?? '')
   const isUnproven = (row.constraints ?? []).some((one) => isUnvalidatedNotNull(one) && one.columns?.[0] === column.number)
   const object: ColumnObject = {
     kind: 'column',
@@ -95,7 +108,10 @@ function columnObjects(column: PostgresColumnRow, row: PostgresRelationRow, fact
   if (!unusual) return [{ object, identity }]
   return [
     { object, identity },
-    { object: makeOpaqueObject('identity options', column.name, column.identityOptions ?? '', row.name), identity: `${identity}.identity` },
+    {
+      object: makePostgresOpaqueObject('identity options', column.name, column.identityOptions ?? '', row.name),
+      identity: `${identity}.identity`,
+    },
   ]
 }
 
@@ -103,9 +119,13 @@ function columnObjects(column: PostgresColumnRow, row: PostgresRelationRow, fact
  * Returns the schema object for the default value of a column of a view, or an empty list for a column without a default value.
  * The server uses the default value for an INSERT through the view.
  */
-function viewDefaults(column: PostgresViewColumnRow, row: PostgresRelationRow, facts: PostgresTableFacts): readonly CatalogObject[] {
+function viewDefaults(
+  column: PostgresViewColumnRow,
+  row: PostgresRelationRow,
+  facts: PostgresTableFacts,
+): readonly SchemaObjectWithServerId[] {
   if (column.default === null) return []
-  const object = makeOpaqueObject('default of column', column.name, canonicalizeDefinition(column.default), row.name)
+  const object = makePostgresOpaqueObject('default of column', column.name, canonicalizePostgresDefinition(column.default), row.name)
   return [{ object: { ...object, ...dependsOnField(facts.uses('column', column.number)) }, identity: `${row.oid}.${column.number}` }]
 }
 

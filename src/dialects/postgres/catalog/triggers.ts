@@ -1,5 +1,5 @@
-import { canonicalizeDefinition } from './canonical.ts'
-import type { CatalogObject } from './catalog-object.ts'
+import { canonicalizePostgresDefinition } from './canonical.ts'
+import type { SchemaObjectWithServerId } from './catalog-object.ts'
 import { dependsOnField, optionalField } from './catalog-object.ts'
 import type { PostgresTableFacts } from './facts.ts'
 import type { PostgresTriggerRow } from './rest-query.ts'
@@ -8,7 +8,10 @@ import type { PostgresTriggerRow } from './rest-query.ts'
  * Returns the schema objects of the triggers of a table. `order` is the position of a trigger in the firing order. The position
  * counts only triggers with the same time, the same level (row or statement) and a common event.
  */
-export function makeTriggerObjects(rows: readonly PostgresTriggerRow[], facts: PostgresTableFacts): readonly CatalogObject[] {
+export function makePostgresTriggerObjects(
+  rows: readonly PostgresTriggerRow[],
+  facts: PostgresTableFacts,
+): readonly SchemaObjectWithServerId[] {
   return rows.map((row) => ({
     identity: String(row.oid),
     object: {
@@ -61,5 +64,5 @@ function actionOf({ definition }: PostgresTriggerRow, facts: PostgresTableFacts)
   const on = ` ON ${facts.quoted} `
   const at = definition.indexOf(on)
   const rest = at < 0 ? definition : definition.slice(at + on.length)
-  return canonicalizeDefinition(rest).replace(/\bFOR EACH (ROW|STATEMENT) /, '')
+  return canonicalizePostgresDefinition(rest).replace(/\bFOR EACH (ROW|STATEMENT) /, '')
 }

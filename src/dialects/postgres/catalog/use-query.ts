@@ -1,5 +1,5 @@
 import type { SchemaObjectId } from '../../../schema/object.ts'
-import { referencedIdSql } from './reference.ts'
+import { referencedObjectIdExpressionSql } from './reference.ts'
 import type { PostgresRelationRow } from './table-query.ts'
 
 /** A dependency of a table, or of a part of a table, on another object. */
@@ -53,11 +53,11 @@ const LITERAL = /^(?:-?\d+(?:\.\d+)?|true|false|'[^']*'::(?:text|character varyi
 // nearly every row is relevant. The type of a column is a dependency of the table, with the number of the column. Before
 // PostgreSQL 15, pg_depend also contains the columns that a generated column uses as dependencies of the table, and only these
 // dependencies have the type 'a' (automatic). OFFSET prevents the planner from reading all of pg_depend.
-export const DEPENDENCY_QUERY = {
+export const POSTGRES_DEPENDENCY_QUERY = {
   before: `
 SELECT o.relation::text AS table, o.kind, o.dependent::text AS dependent,
   CASE WHEN d.refclassid = 'pg_class'::regclass AND d.refobjid = o.relation THEN d.refobjsubid END AS own,
-  CASE WHEN d.refclassid = 'pg_class'::regclass AND d.refobjid = o.relation THEN NULL ELSE ${referencedIdSql('d')} END AS id
+  CASE WHEN d.refclassid = 'pg_class'::regclass AND d.refobjid = o.relation THEN NULL ELSE ${referencedObjectIdExpressionSql('d')} END AS id
 FROM unnest(`,
   after: `::text[]::oid[]) AS c(oid) CROSS JOIN LATERAL (
   SELECT c.oid AS relation, 'constraint' AS kind, 'pg_constraint'::regclass AS class, k.oid, NULL::int2 AS number, k.oid::int8 AS dependent

@@ -3,7 +3,7 @@ import { sql, sqlValue } from '../../../dialect/sql.ts'
 import type { ColumnProperties } from '../../column-watch.ts'
 
 /** Reads the properties of a column that Sequelize's `changeColumn` and `renameColumn` can remove, and the labels of an enum. */
-export async function readColumnProperties(session: DatabaseSession, table: string, column: string): Promise<ColumnProperties> {
+export async function readPostgresColumnProperties(session: DatabaseSession, table: string, column: string): Promise<ColumnProperties> {
   const [schema, name] = table.includes('.') ? table.split('.') : [null, table]
   const [facts] = await session.query<Record<string, string | null>>(sql`
     SELECT format_type(a.atttypid, a.atttypmod) AS type, CASE WHEN a.attnotnull THEN 'NOT NULL' ELSE 'NULL' END AS nullability,

@@ -4,15 +4,15 @@ import { InterphaseError, isError } from '../../../error.ts'
 import { makeFunctionMigrationRunner } from '../../function-host.ts'
 import { waitsWithoutLockTimeout as mustWait } from '../text/grammar.ts'
 import { postgresNotation } from '../text/notation.ts'
-import { type ParsedStatement, parseStatements, refuseForbiddenStatement } from '../text/parser.ts'
-import { readColumnProperties } from './column-facts.ts'
+import { type ParsedPostgresStatement, parsePostgresStatements, refuseForbiddenPostgresStatement } from '../text/parser.ts'
+import { readPostgresColumnProperties } from './column-facts.ts'
 import { PostgresFunctionSavepoints } from './savepoints.ts'
 import { makeSequelizeOnSession } from './sequelize.ts'
 
 /** Runs function migrations on PostgreSQL. */
 export const postgresFunctionMigrationRunner = makeFunctionMigrationRunner({
   open: makeSequelizeOnSession,
-  judge: (text, { file, line }) => refuseForbiddenStatement({ file, text }, line),
+  judge: (text, { file, line }) => refuseForbiddenPostgresStatement({ file, text }, line),
   transactions: ({ file, inTransaction }) => new PostgresFunctionSavepoints(file, inTransaction),
   beforeEach: (session, call) => {
     const waiting = new Waiting(session, call)
@@ -22,7 +22,7 @@ export const postgresFunctionMigrationRunner = makeFunctionMigrationRunner({
     throw inTransaction ? withoutTransaction(error) : error
   },
   compile: (statement) => renderSql(statement, postgresNotation),
-  readColumn: (session) => (table, column) => readColumnProperties(session, table, column),
+  readColumn: (session) => (table, column) => readPostgresColumnProperties(session, table, column),
   adapt: () => undefined,
 })
 
@@ -53,7 +53,9 @@ class Waiting {
   async suit(text: string): Promise<void> {
     const { limits, file } = this.#call
     if (!limits) return
-    const parsed = CONCURRENTLY.test(text) ? await parseStatements({ file, text }).catch((): readonly ParsedStatement[] => []) : []
+    const parsed = CONCURRENTLY.test(text)
+      ? await parsePostgresStatements({ file, text }).catch((): readonly ParsedPostgresStatement[] => [])
+      : []
     const isPatient = parsed.some(({ kind, tree }) => mustWait(kind, tree))
     if (isPatient === this.#isPatient) return
     await this.#session.limit(isPatient ? { ...limits, lockTimeoutMs: 0 } : limits)

@@ -1,6 +1,6 @@
 import { InterphaseError } from '../../../error.ts'
 import type { FunctionTransactionTranslator } from '../../function-host.ts'
-import { type ParsedStatement, parseStatements } from '../text/parser.ts'
+import { type ParsedPostgresStatement, parsePostgresStatements } from '../text/parser.ts'
 
 // Matches the words with which a statement begins or ends a transaction. To save time, the engine does not parse a text without
 // these words.
@@ -26,7 +26,7 @@ export class PostgresFunctionSavepoints implements FunctionTransactionTranslator
   async translate(text: string): Promise<readonly string[]> {
     if (!this.#inTransaction || !CONTROL.test(text)) return [text]
     // If the parser rejects a text, the engine sends the text unchanged, so that the server reports the error.
-    const statements = await parseStatements({ file: this.#file, text }).catch((): readonly ParsedStatement[] => [])
+    const statements = await parsePostgresStatements({ file: this.#file, text }).catch((): readonly ParsedPostgresStatement[] => [])
     if (!statements.some(({ kind }) => kind === 'TransactionStmt')) return [text]
     return statements.flatMap((statement) => this.#savepoint(statement))
   }
@@ -36,7 +36,7 @@ export class PostgresFunctionSavepoints implements FunctionTransactionTranslator
     if (this.#open.length > 0) throw this.#refused({ text: 'BEGIN without its COMMIT', line: 1, kind: '', tree: {} })
   }
 
-  #savepoint(statement: ParsedStatement): readonly string[] {
+  #savepoint(statement: ParsedPostgresStatement): readonly string[] {
     if (statement.kind !== 'TransactionStmt') return [statement.text]
     switch (statement.tree['kind']) {
       case 'TRANS_STMT_BEGIN':
@@ -59,13 +59,13 @@ export class PostgresFunctionSavepoints implements FunctionTransactionTranslator
     }
   }
 
-  #close(statement: ParsedStatement): string {
+  #close(statement: ParsedPostgresStatement): string {
     const savepoint = this.#open.pop()
     if (savepoint === undefined) throw this.#refused(statement)
     return savepoint
   }
 
-  #refused({ text, line }: ParsedStatement): InterphaseError {
+  #refused({ text, line }: ParsedPostgresStatement): InterphaseError {
     return new InterphaseError('migration.transaction-control', { file: this.#file, line, statement: text })
   }
 }

@@ -1,13 +1,13 @@
 import type { BlockedSessions, StatementPriceOnTable, StatementWorkDuration } from '../../../effect/price.ts'
 import { isRowWritingStatement } from '../text/grammar.ts'
-import { type ParsedStatement, parseStatements } from '../text/parser.ts'
-import { hasOption } from '../text/tree.ts'
+import { type ParsedPostgresStatement, parsePostgresStatements } from '../text/parser.ts'
+import { hasSyntaxTreeOption } from '../text/tree.ts'
 
 /**
  * The price of a statement that runs outside a transaction. The price states the blocked sessions and the duration, and applies
  * to each table that the statement names. The object also contains the names of the tables and indexes in the statement.
  */
-export interface PriceFromManual {
+export interface StatementPriceFromManual {
   /**
    * The price of the statement on each table: the blocked sessions and the duration. The value is undefined if the price is
    * unknown.
@@ -20,16 +20,16 @@ export interface PriceFromManual {
  * Determines the price of a statement that runs outside a transaction. The source is PostgreSQL's manual, because the statement
  * releases its locks before the engine can read them.
  */
-export async function priceByManual(text: string): Promise<PriceFromManual> {
-  const parsed = await parseStatements({ file: '', text }).catch((): readonly ParsedStatement[] => [])
+export async function determinePriceByPostgresManual(text: string): Promise<StatementPriceFromManual> {
+  const parsed = await parsePostgresStatements({ file: '', text }).catch((): readonly ParsedPostgresStatement[] => [])
   const [first] = parsed
   if (!first || parsed.length > 1) return { cost: undefined, names: parsed.flatMap(({ tree }) => namesIn(tree)) }
   return { cost: costOf(first), names: namesIn(first.tree) }
 }
 
-type Tree = ParsedStatement['tree']
+type Tree = ParsedPostgresStatement['tree']
 
-function costOf({ kind, tree }: ParsedStatement): PriceFromManual['cost'] {
+function costOf({ kind, tree }: ParsedPostgresStatement): StatementPriceFromManual['cost'] {
   const known = COSTS[kind]?.(tree)
   if (known) return known
   if (QUIET.test(kind)) return cost('nobody', 'instant')
@@ -42,11 +42,11 @@ function cost(blocks: BlockedSessions, works: StatementWorkDuration): Omit<State
 
 const CALLS: ReadonlySet<string> = new Set(['DoStmt', 'CallStmt', 'TruncateStmt'])
 
-const COSTS: Readonly<Record<string, (tree: Tree) => PriceFromManual['cost']>> = {
+const COSTS: Readonly<Record<string, (tree: Tree) => StatementPriceFromManual['cost']>> = {
   IndexStmt: (tree) => cost(tree['concurrent'] === true ? 'ddl' : 'writes', 'scan'),
-  ReindexStmt: (tree) => cost(hasOption(tree['params'], 'concurrently') ? 'ddl' : 'everyone', 'scan'),
+  ReindexStmt: (tree) => cost(hasSyntaxTreeOption(tree['params'], 'concurrently') ? 'ddl' : 'everyone', 'scan'),
   DropStmt: (tree) => cost(tree['concurrent'] === true ? 'ddl' : 'everyone', 'instant'),
-  VacuumStmt: (tree) => (hasOption(tree['options'], 'full') ? cost('everyone', 'rewrite') : cost('ddl', 'scan')),
+  VacuumStmt: (tree) => (hasSyntaxTreeOption(tree['options'], 'full') ? cost('everyone', 'rewrite') : cost('ddl', 'scan')),
   ClusterStmt: () => cost('everyone', 'rewrite'),
   RenameStmt: () => cost('everyone', 'instant'),
   TruncateStmt: () => cost('everyone', 'instant'),

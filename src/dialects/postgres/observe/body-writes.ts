@@ -1,17 +1,23 @@
 import type { CatalogReading } from '../../../dialect/dialect.ts'
 import type { SchemaGroupKey } from '../../../schema/object.ts'
 import type { SchemaState } from '../../../schema/state.ts'
-import { loadBodyParser, type ParsedStatement } from '../text/parser.ts'
-import { type FunctionBodyParser, readFunctionBody } from '../text/statements/bodies.ts'
-import { asSyntaxTreeNode, findStringConstants, nodesAtAnyDepth, nodesOfKind, textFieldOf } from '../text/tree.ts'
-import { canBuildUnknownStatement } from './built-verbs.ts'
+import { loadBodyParser, type ParsedPostgresStatement } from '../text/parser.ts'
+import { type PostgresFunctionBodyParser, readPostgresFunctionBody } from '../text/statements/bodies.ts'
+import {
+  asSyntaxTreeNode,
+  findStringConstants,
+  syntaxTreeNodesAtAnyDepth,
+  syntaxTreeNodesOfKind,
+  textFieldOfSyntaxTreeNode,
+} from '../text/tree.ts'
+import { canBodyBuildUnknownStatement } from './built-verbs.ts'
 import { tablesWrittenByStatement } from './row-writes.ts'
 
 /**
  * The tables that the bodies of DO blocks and routines write or redefine, according to their texts. The result also contains
  * tables in a branch or loop that did not run.
  */
-export interface TablesFoundInBodies {
+export interface TablesFoundInRoutineBodies {
   readonly groups: ReadonlySet<SchemaGroupKey>
   /**
    * True if a body can build the text of a statement of the searched kind at run time, and the texts do not show which table the
@@ -21,9 +27,9 @@ export interface TablesFoundInBodies {
 }
 
 /** A kind of statement that the engine searches in the bodies of DO blocks and routines, such as statements that write rows. */
-export interface SearchedStatementKind {
+export interface StatementKindSearchedInBodies {
   /** Returns the names of the tables and views that a statement of the searched kind, such as an INSERT, changes. */
-  readonly tablesOf: (statement: ParsedStatement, state: SchemaState) => readonly string[]
+  readonly tablesOf: (statement: ParsedPostgresStatement, state: SchemaState) => readonly string[]
   /**
    * Matches the beginning of a statement of the searched kind in a string constant of a body. The first capturing group is the
    * name of the table, if the constant contains the name.
@@ -36,22 +42,22 @@ export interface SearchedStatementKind {
  * tables that existed before the statements. The locks of the transaction are not enough, because a shadow without rows executes
  * no statement of a loop over rows.
  */
-export async function findRowWritesInBodies(
+export async function findPostgresRowWritesInRoutineBodies(
   statements: readonly string[],
   before: Pick<CatalogReading, 'state'>,
-): Promise<TablesFoundInBodies> {
-  return searchBodies(statements, before, ROW_WRITES)
+): Promise<TablesFoundInRoutineBodies> {
+  return searchRoutineBodies(statements, before, ROW_WRITES)
 }
 
 /**
  * Searches the texts of the DO blocks and routines that the statements execute. The statements of the migration can themselves
  * create the routines.
  */
-export async function searchBodies(
+export async function searchRoutineBodies(
   statements: readonly string[],
   before: Pick<CatalogReading, 'state'>,
-  aim: SearchedStatementKind,
-): Promise<TablesFoundInBodies> {
+  aim: StatementKindSearchedInBodies,
+): Promise<TablesFoundInRoutineBodies> {
   const routines = routinesOf(before)
   const known = statements.some((text) => CREATES_ROUTINE.test(text)) ? undefined : new Set(routines.keys())
   const suspects = statements.filter((text) => CALLS.test(text) || known === undefined || (known.size > 0 && callsOne(text, known)))
@@ -66,13 +72,15 @@ export async function searchBodies(
  * Returns true if a statement runs a DO block or a routine whose text writes rows of a table of `state`, or can build a statement
  * that writes rows. `earlier` contains the previous statements, which can have created the routine.
  */
-export async function writesInBodies(
+export async function doRoutineBodiesWriteRows(
   text: string,
   _inner: readonly string[],
   earlier: readonly string[],
   state: SchemaState,
 ): Promise<boolean> {
-  const { groups, mayConcernOtherTables } = await findRowWritesInBodies([...statementsCreatingRoutines(earlier), text], { state })
+  const { groups, mayConcernOtherTables } = await findPostgresRowWritesInRoutineBodies([...statementsCreatingRoutines(earlier), text], {
+    state,
+  })
   return groups.size > 0 || mayConcernOtherTables
 }
 
@@ -115,20 +123,20 @@ function addTo(routines: Map<string, string[]>, name: string, definition: string
  * Searches the bodies of DO blocks and routines for statements of one kind. The search includes the routines that these bodies
  * call.
  */
-class BodySearch implements TablesFoundInBodies {
+class BodySearch implements TablesFoundInRoutineBodies {
   readonly groups = new Set<SchemaGroupKey>()
   mayConcernOtherTables = false
-  readonly #grammar: FunctionBodyParser
+  readonly #grammar: PostgresFunctionBodyParser
   readonly #routines: Map<string, string[]>
   readonly #before: Pick<CatalogReading, 'state'>
-  readonly #aim: SearchedStatementKind
+  readonly #aim: StatementKindSearchedInBodies
   readonly #entered = new Set<string>()
 
   constructor(
-    grammar: FunctionBodyParser,
+    grammar: PostgresFunctionBodyParser,
     routines: Map<string, string[]>,
     before: Pick<CatalogReading, 'state'>,
-    aim: SearchedStatementKind,
+    aim: StatementKindSearchedInBodies,
   ) {
     this.#grammar = grammar
     this.#routines = routines
@@ -139,8 +147,8 @@ class BodySearch implements TablesFoundInBodies {
   /** Adds the routines that the migration itself creates to the routines whose bodies are searched. */
   addRoutines(text: string): void {
     for (const { kind, tree } of this.#parsed(text)) {
-      const name = kind === 'CreateFunctionStmt' ? nodesOfKind(tree['funcname'], 'String').at(-1) : undefined
-      if (name) addTo(this.#routines, textFieldOf(name, 'sval'), text)
+      const name = kind === 'CreateFunctionStmt' ? syntaxTreeNodesOfKind(tree['funcname'], 'String').at(-1) : undefined
+      if (name) addTo(this.#routines, textFieldOfSyntaxTreeNode(name, 'sval'), text)
     }
   }
 
@@ -156,8 +164,8 @@ class BodySearch implements TablesFoundInBodies {
   }
 
   #call(tree: unknown): void {
-    for (const call of nodesAtAnyDepth(tree, 'FuncCall').map(asSyntaxTreeNode)) {
-      const name = textFieldOf(nodesOfKind(call['funcname'], 'String').at(-1) ?? {}, 'sval')
+    for (const call of syntaxTreeNodesAtAnyDepth(tree, 'FuncCall').map(asSyntaxTreeNode)) {
+      const name = textFieldOfSyntaxTreeNode(syntaxTreeNodesOfKind(call['funcname'], 'String').at(-1) ?? {}, 'sval')
       if (this.#entered.has(name)) continue
       this.#entered.add(name)
       for (const definition of this.#routines.get(name) ?? [])
@@ -169,10 +177,10 @@ class BodySearch implements TablesFoundInBodies {
    * Searches the body of a DO block or of a called routine for statements of the searched kind, such as statements that write
    * rows.
    */
-  #enter({ kind, tree, text }: ParsedStatement): void {
+  #enter({ kind, tree, text }: ParsedPostgresStatement): void {
     if (tree['sql_body'] !== undefined) this.#standard(tree['sql_body'])
-    const body = readFunctionBody(kind, tree, text, this.#grammar)
-    if (body && canBuildUnknownStatement(body.built, body.texts, this.#grammar)) this.mayConcernOtherTables = true
+    const body = readPostgresFunctionBody(kind, tree, text, this.#grammar)
+    if (body && canBodyBuildUnknownStatement(body.built, body.texts, this.#grammar)) this.mayConcernOtherTables = true
     for (const part of body?.texts ?? []) {
       const statements = this.#parsed(part)
       for (const statement of statements) this.#search(statement)
@@ -180,7 +188,7 @@ class BodySearch implements TablesFoundInBodies {
     }
   }
 
-  #search(statement: ParsedStatement): void {
+  #search(statement: ParsedPostgresStatement): void {
     for (const name of this.#aim.tablesOf(statement, this.#before.state)) this.#add(name)
     this.execute(statement.text)
   }
@@ -190,7 +198,7 @@ class BodySearch implements TablesFoundInBodies {
    * has already parsed these statements.
    */
   #standard(tree: unknown): void {
-    for (const kind of DATA) for (const node of nodesAtAnyDepth(tree, kind)) this.#search({ kind, tree: node, text: '', line: 0 })
+    for (const kind of DATA) for (const node of syntaxTreeNodesAtAnyDepth(tree, kind)) this.#search({ kind, tree: node, text: '', line: 0 })
     this.#call(tree)
   }
 
@@ -198,7 +206,7 @@ class BodySearch implements TablesFoundInBodies {
    * Finds the tables that a body writes with statements which it builds from string literals at run time, as in `EXECUTE
    * format('DELETE FROM %I', name)`.
    */
-  #built(text: string, statements: readonly ParsedStatement[]): void {
+  #built(text: string, statements: readonly ParsedPostgresStatement[]): void {
     const literals = statements.length > 0 ? statements.flatMap(({ tree }) => findStringConstants(tree)) : [text]
     for (const literal of literals) {
       const parsed = this.#parsed(literal, false)
@@ -214,13 +222,13 @@ class BodySearch implements TablesFoundInBodies {
 
   /** Adds the groups of the tables or views with the given name. Returns false if no table or view has the name. */
   #add(name: string): boolean {
-    const found = groupsWithName(name, this.#before.state)
+    const found = tableGroupsWithName(name, this.#before.state)
     for (const key of found) this.groups.add(key)
     return found.length > 0
   }
 
   /** Parses the text of a statement. With `isAny`, the method also parses an expression or an assignment. */
-  #parsed(text: string, isAny = true): readonly ParsedStatement[] {
+  #parsed(text: string, isAny = true): readonly ParsedPostgresStatement[] {
     const read = this.#grammar.parse(text) ?? (isAny ? this.#grammar.parse(`SELECT ${text.replace(/^[^'";(]*?:=/, '')}`) : undefined)
     const statements = Array.isArray(read) ? (read as readonly { readonly stmt?: unknown }[]) : []
     return statements.flatMap(({ stmt }) =>
@@ -235,7 +243,7 @@ const DATA = ['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'] as const
  * Returns the groups of the tables or views with the given name. The name can begin with the current schema of the connection. A
  * name without a schema also matches a table of another schema, if no table or view has exactly the name.
  */
-export function groupsWithName(name: string, { groups }: SchemaState): readonly SchemaGroupKey[] {
+export function tableGroupsWithName(name: string, { groups }: SchemaState): readonly SchemaGroupKey[] {
   const named = (text: string) => ['table', 'view'].map((kind) => `${kind}:${text}` as const).filter((key) => groups.has(key))
   const keys = named(name)
   if (keys.length > 0 || name.startsWith('pg_temp.')) return keys
@@ -250,4 +258,4 @@ export function groupsWithName(name: string, { groups }: SchemaState): readonly 
 const BUILT_ROW_WRITE =
   /(?<=^\s*|[;('$]\s*|\b(?:as|begin|else|execute|loop|then)\s+)(?:delete\s+from|insert\s+into|merge\s+into|truncate(?:\s+table)?|update)\b(?:\s+only\b)?(?:\s+"?([\w.]+)"?)?/gi
 
-const ROW_WRITES: SearchedStatementKind = { tablesOf: tablesWrittenByStatement, built: BUILT_ROW_WRITE }
+const ROW_WRITES: StatementKindSearchedInBodies = { tablesOf: tablesWrittenByStatement, built: BUILT_ROW_WRITE }

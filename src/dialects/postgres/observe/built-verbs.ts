@@ -1,5 +1,11 @@
-import type { FunctionBodyParser } from '../text/statements/bodies.ts'
-import { asSyntaxTreeNode, findStringConstants, nodesAtAnyDepth, nodesOfKind, textFieldOf } from '../text/tree.ts'
+import type { PostgresFunctionBodyParser } from '../text/statements/bodies.ts'
+import {
+  asSyntaxTreeNode,
+  findStringConstants,
+  syntaxTreeNodesAtAnyDepth,
+  syntaxTreeNodesOfKind,
+  textFieldOfSyntaxTreeNode,
+} from '../text/tree.ts'
 
 /**
  * Returns true if a body can build a statement that writes rows, although no literal of the body begins with the keyword of the
@@ -7,10 +13,10 @@ import { asSyntaxTreeNode, findStringConstants, nodesAtAnyDepth, nodesOfKind, te
  * literal. If the statement begins with a variable, one of the keywords in the literals of the body can be the first word. If the
  * literals contain no keyword, the function returns true, because any word can be the first word.
  */
-export function canBuildUnknownStatement(
+export function canBodyBuildUnknownStatement(
   built: readonly string[],
   texts: readonly string[],
-  grammar: Pick<FunctionBodyParser, 'parse'>,
+  grammar: Pick<PostgresFunctionBodyParser, 'parse'>,
 ): boolean {
   const trees = (list: readonly string[]) => list.map((text) => grammar.parse(text) ?? grammar.parse(`SELECT ${withoutTarget(text)}`))
   const verbs = new Set(trees(texts).flatMap(findStringConstants).map(firstWord).filter(isVerb))
@@ -27,7 +33,7 @@ function withoutTarget(text: string): string {
 }
 
 function firstResult(tree: unknown): unknown {
-  return nodesAtAnyDepth(tree, 'ResTarget')[0]?.['val']
+  return syntaxTreeNodesAtAnyDepth(tree, 'ResTarget')[0]?.['val']
 }
 
 /**
@@ -41,7 +47,7 @@ function firstLiteral(expression: unknown): string | undefined {
   if (node['TypeCast'] !== undefined) return firstLiteral(asSyntaxTreeNode(node['TypeCast'])['arg'])
   if (node['A_Expr'] !== undefined) return firstLiteral(asSyntaxTreeNode(node['A_Expr'])['lexpr'])
   const call = asSyntaxTreeNode(node['FuncCall'])
-  const name = textFieldOf(nodesOfKind(call['funcname'], 'String').at(-1) ?? {}, 'sval')
+  const name = textFieldOfSyntaxTreeNode(syntaxTreeNodesOfKind(call['funcname'], 'String').at(-1) ?? {}, 'sval')
   const given = Array.isArray(call['args']) ? (call['args'] as readonly unknown[]) : []
   if (name === 'concat') return firstLiteral(given[0])
   if (name === 'concat_ws') return firstLiteral(given[1])

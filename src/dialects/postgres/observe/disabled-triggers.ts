@@ -1,9 +1,9 @@
 import type { RowWrite } from '../../../effect/row-write.ts'
 import type { ForeignKeyObject, KeyObject } from '../../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../../schema/state.ts'
-import { type ParsedStatement, parseStatements } from '../text/parser.ts'
-import { nodesAtAnyDepth, nodesOfKind, type SyntaxTreeNode, textFieldOf } from '../text/tree.ts'
-import { type SearchedStatementKind, searchBodies } from './body-writes.ts'
+import { type ParsedPostgresStatement, parsePostgresStatements } from '../text/parser.ts'
+import { type PostgresSyntaxTreeNode, syntaxTreeNodesAtAnyDepth, syntaxTreeNodesOfKind, textFieldOfSyntaxTreeNode } from '../text/tree.ts'
+import { type StatementKindSearchedInBodies, searchRoutineBodies } from './body-writes.ts'
 import { isDoOrCall, relationNameFromTree } from './row-writes.ts'
 
 /**
@@ -12,14 +12,14 @@ import { isDoOrCall, relationNameFromTree } from './row-writes.ts'
  * triggers again: PostgreSQL does not check the rows that were written meanwhile. `writes` are the writes of the migration, and
  * `state` is the schema before the migration.
  */
-export async function findWritesWithDisabledTriggers(
+export async function findRulesUncheckedByDisabledTriggers(
   statements: readonly string[],
   writes: readonly RowWrite[],
   state: SchemaState,
 ): Promise<readonly RowWrite[]> {
   if (writes.length === 0 || !(statements.some((text) => DISABLES.test(text)) || hasRoutineThatDisables(state))) return []
-  const parsed = (await Promise.all(statements.map((text) => parseStatements({ file: '', text }).catch(() => [])))).flat()
-  const inBodies = await searchBodies(statements, { state }, DISABLED_IN_BODIES)
+  const parsed = (await Promise.all(statements.map((text) => parsePostgresStatements({ file: '', text }).catch(() => [])))).flat()
+  const inBodies = await searchRoutineBodies(statements, { state }, DISABLED_IN_BODIES)
   const disabled: DisabledTriggers = {
     tables: new Set([...parsed.flatMap(tablesWithDisabledTriggers), ...[...inBodies.groups].map((key) => key.slice(key.indexOf(':') + 1))]),
     isAnyTable: inBodies.mayConcernOtherTables,
@@ -46,19 +46,19 @@ interface DisabledTriggers {
   readonly isAnyTable: boolean
 }
 
-function tablesWithDisabledTriggers({ kind, tree }: ParsedStatement): readonly string[] {
-  const commands = kind === 'AlterTableStmt' ? nodesOfKind(tree['cmds'], 'AlterTableCmd') : []
+function tablesWithDisabledTriggers({ kind, tree }: ParsedPostgresStatement): readonly string[] {
+  const commands = kind === 'AlterTableStmt' ? syntaxTreeNodesOfKind(tree['cmds'], 'AlterTableCmd') : []
   return commands.some(disablesKeyTriggers) ? [relationNameFromTree(tree['relation'])] : []
 }
 
-const DISABLED_IN_BODIES: SearchedStatementKind = {
+const DISABLED_IN_BODIES: StatementKindSearchedInBodies = {
   tablesOf: tablesWithDisabledTriggers,
   built: /^\s*alter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?([\w."]+)?/gi,
 }
 
-function disablesKeyTriggers(command: SyntaxTreeNode): boolean {
+function disablesKeyTriggers(command: PostgresSyntaxTreeNode): boolean {
   const isOne = command['subtype'] === 'AT_DisableTrig' || command['subtype'] === 'AT_EnableReplicaTrig'
-  return command['subtype'] === 'AT_DisableTrigAll' || (isOne && KEY_TRIGGER.test(textFieldOf(command, 'name')))
+  return command['subtype'] === 'AT_DisableTrigAll' || (isOne && KEY_TRIGGER.test(textFieldOfSyntaxTreeNode(command, 'name')))
 }
 
 // Matches the names that PostgreSQL gives to the triggers of foreign keys and deferrable keys.
@@ -91,13 +91,17 @@ function brokenKey(
   return [{ table, rewrites: `rows are written while the triggers of the table are disabled: rows may be equal in ${name}` }]
 }
 
-/** Returns true if every statement that names the table as its target inserts rows, and no other statement can write the table. */
-function onlyAddsRows(parsed: readonly ParsedStatement[], table: string): boolean {
+/**
+ * Returns true if every statement that names the table as its target inserts rows, and no other statement can write the table.
+ */
+function onlyAddsRows(parsed: readonly ParsedPostgresStatement[], table: string): boolean {
   const writing = parsed.filter(({ kind }) => isDoOrCall(kind) || kind === 'TruncateStmt')
   if (writing.length > 0) return false
   const targets = (kind: string) =>
     parsed.some(({ kind: own, tree }) =>
-      [...(own === kind ? [tree] : []), ...nodesAtAnyDepth(tree, kind)].some((node) => relationNameFromTree(node['relation']) === table),
+      [...(own === kind ? [tree] : []), ...syntaxTreeNodesAtAnyDepth(tree, kind)].some(
+        (node) => relationNameFromTree(node['relation']) === table,
+      ),
     )
   return (targets('InsertStmt') || targets('CopyStmt')) && !['UpdateStmt', 'DeleteStmt', 'MergeStmt'].some(targets)
 }

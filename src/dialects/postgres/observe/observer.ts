@@ -3,20 +3,25 @@ import type {
   DatabaseSession,
   MigrationObservation,
   MigrationObserver,
-  RunningObservation,
+  RunningMigrationObservation,
 } from '../../../dialect/dialect.ts'
-import { UNKNOWN_TABLE } from '../../../effect/row-write.ts'
+import { UNKNOWN_WRITTEN_TABLE } from '../../../effect/row-write.ts'
 import type { SchemaGroupKey, SchemaObjectId } from '../../../schema/object.ts'
 import { groupKeyOfObjectId } from '../../../schema/state.ts'
-import { canRunInOwnTransaction, canWriteRows } from '../text/parser.ts'
-import { findRowWritesInBodies, type TablesFoundInBodies } from './body-writes.ts'
-import { findWritesWithDisabledTriggers } from './disabled-triggers.ts'
-import { type PostgresPriceMeasurement, priceLastStatement, pricePreviousAndStoreNext, startPriceMeasurement } from './price.ts'
-import { findReadColumns } from './reads.ts'
-import { findRevokedPrivileges } from './revokes.ts'
+import { canStatementRunInOwnTransaction, canStatementsWriteRows } from '../text/parser.ts'
+import { findPostgresRowWritesInRoutineBodies, type TablesFoundInRoutineBodies } from './body-writes.ts'
+import { findRulesUncheckedByDisabledTriggers } from './disabled-triggers.ts'
+import {
+  determineLastStatementPrice,
+  determinePreviousPriceAndStoreNext,
+  type PostgresPriceMeasurement,
+  startPriceMeasurement,
+} from './price.ts'
+import { findColumnsReadByPostgresStatements } from './reads.ts'
+import { findPostgresRevokedPrivileges } from './revokes.ts'
 import { findPostgresRowWrites, onlyDefineRowWrites } from './row-writes.ts'
-import { findSequencesByText, findSetSequences } from './sequences.ts'
-import { findTransactionTraces, type TransactionTrace } from './traces.ts'
+import { findSequencesSetByText, findSetSequences } from './sequences.ts'
+import { findObjectsTouchedByTransaction, type ObjectTouchedByTransaction } from './traces.ts'
 
 /**
  * Observes a migration on PostgreSQL: the groups that the migration touched, the rows that it wrote, and the price of each
@@ -24,8 +29,8 @@ import { findTransactionTraces, type TransactionTrace } from './traces.ts'
  * that the transaction wrote. For statements outside a transaction, the observer reports all groups as touched.
  */
 export const postgresMigrationObserver: MigrationObserver = {
-  reads: findReadColumns,
-  canRunInOwnTransaction: canRunInOwnTransaction,
+  reads: findColumnsReadByPostgresStatements,
+  canStatementRunInOwnTransaction: canStatementRunInOwnTransaction,
   // The observer handles a SET statement like any other statement. On PostgreSQL, this takes no additional time, because a file
   // runs in one transaction or contains few statements.
   setsSessionOnly: () => Promise.resolve(false),
@@ -38,7 +43,7 @@ export const postgresMigrationObserver: MigrationObserver = {
     ),
 }
 
-class PostgresWatch implements RunningObservation {
+class PostgresWatch implements RunningMigrationObservation {
   readonly #session: DatabaseSession
   readonly pricing: PostgresPriceMeasurement | undefined
 
@@ -48,11 +53,11 @@ class PostgresWatch implements RunningObservation {
   }
 
   async beforeStatement(text: string): Promise<void> {
-    if (this.pricing) await pricePreviousAndStoreNext(this.#session, this.pricing, text)
+    if (this.pricing) await determinePreviousPriceAndStoreNext(this.#session, this.pricing, text)
   }
 
   async afterStatementAlone(): Promise<void> {
-    if (this.pricing) await priceLastStatement(this.#session, this.pricing)
+    if (this.pricing) await determineLastStatementPrice(this.#session, this.pricing)
   }
 
   async finish(statements: readonly string[], before: CatalogReading): Promise<MigrationObservation> {
@@ -63,9 +68,9 @@ class PostgresWatch implements RunningObservation {
     const { locked, ...seen } = touched
     const mayChangeOtherGroups = statements.some((text) => LEAVES_NO_TRACE.test(text))
     const found = await findPostgresRowWrites(statements, before, locked, priced)
-    const writes = [...found, ...(await findWritesWithDisabledTriggers(statements, found, before.state))]
-    const revokes = await findRevokedPrivileges(statements, before)
-    const bodies = await findRowWritesInBodies(statements, before)
+    const writes = [...found, ...(await findRulesUncheckedByDisabledTriggers(statements, found, before.state))]
+    const revokes = await findPostgresRevokedPrivileges(statements, before)
+    const bodies = await findPostgresRowWritesInRoutineBodies(statements, before)
     return {
       ...withRowWritesInBodies({ ...seen, writes }, bodies),
       ...(mayChangeOtherGroups && { mayChangeOtherGroups: true as const }),
@@ -78,12 +83,12 @@ class PostgresWatch implements RunningObservation {
 type ObservedWrites = Pick<MigrationObservation, 'touched' | 'wrote' | 'writes' | 'sets'>
 
 /** Adds the rows that the body of a DO block or routine would write on a database with other rows. */
-function withRowWritesInBodies(seen: ObservedWrites, { groups, mayConcernOtherTables }: TablesFoundInBodies): ObservedWrites {
+function withRowWritesInBodies(seen: ObservedWrites, { groups, mayConcernOtherTables }: TablesFoundInRoutineBodies): ObservedWrites {
   if (groups.size === 0 && !mayConcernOtherTables) return seen
   const tables = [...groups]
     .map((key) => key.slice(key.indexOf(':') + 1))
     .filter((name) => !seen.writes.some(({ table }) => table === name))
-  const more = mayConcernOtherTables ? [...tables, UNKNOWN_TABLE] : tables
+  const more = mayConcernOtherTables ? [...tables, UNKNOWN_WRITTEN_TABLE] : tables
   return {
     ...seen,
     touched: mayConcernOtherTables || seen.touched === 'all' ? 'all' : [...new Set([...seen.touched, ...groups])].sort(),
@@ -99,7 +104,9 @@ const LEAVES_NO_TRACE =
   /\b(?:domain|operator|search|publication|aggregate|cast|conversion|transform|language|collation|comment|trigger|method|depends|extension|rule|statistics|view|do|call|execute)\b/i
 
 interface Touched extends Pick<MigrationObservation, 'touched' | 'wrote' | 'sets'> {
-  /** The groups of schema objects in which the transaction wrote rows. The field is absent for statements outside a transaction. */
+  /**
+   * The groups of schema objects in which the transaction wrote rows. The field is absent for statements outside a transaction.
+   */
   readonly locked?: readonly SchemaGroupKey[]
 }
 
@@ -109,11 +116,11 @@ async function touchedBy(session: DatabaseSession, statements: readonly string[]
   if (!(await session.intact())) {
     return {
       touched: 'all',
-      wrote: await canWriteRows(statements),
-      ...setting(findSequencesByText({ statements, before, isOddlyLocked: false })),
+      wrote: await canStatementsWriteRows(statements),
+      ...setting(findSequencesSetByText({ statements, before, isOddlyLocked: false })),
     }
   }
-  const traces = await findTransactionTraces(session, before)
+  const traces = await findObjectsTouchedByTransaction(session, before)
   // A trace shows an object that the transaction locked or changed. If a table has the same name and identifier as before, the
   // observer adds the group of this table to the touched groups. For every other trace, the observer also adds the groups to
   // which the identifier belonged before.
@@ -144,7 +151,7 @@ function setting(sets: readonly SchemaObjectId[]): Pick<MigrationObservation, 's
 }
 
 function writtenGroups(
-  traces: readonly TransactionTrace[],
+  traces: readonly ObjectTouchedByTransaction[],
   known: ReadonlyMap<string, readonly SchemaGroupKey[]>,
   before: CatalogReading,
 ): readonly SchemaGroupKey[] {
@@ -162,7 +169,7 @@ function writtenGroups(
  * partitioned table.
  */
 function dropsPartition(
-  traces: readonly TransactionTrace[],
+  traces: readonly ObjectTouchedByTransaction[],
   known: ReadonlyMap<string, readonly SchemaGroupKey[]>,
   before: CatalogReading,
 ): boolean {
@@ -179,7 +186,7 @@ function nameOfGroup(key: SchemaGroupKey): string {
 // same lock.
 async function truncates(statements: readonly string[]): Promise<boolean> {
   const suspects = statements.filter((text) => /\btruncate\b/i.test(text))
-  return suspects.length > 0 && canWriteRows(suspects)
+  return suspects.length > 0 && canStatementsWriteRows(suspects)
 }
 
 function isOurs(key: SchemaGroupKey): boolean {

@@ -1,10 +1,10 @@
 import type { DatabaseSession } from '../../../dialect/dialect.ts'
 import { type SqlStatement, sql, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import { isError } from '../../../error.ts'
-import { objectNameSql } from '../catalog/reference.ts'
+import { objectNameExpressionSql } from '../catalog/reference.ts'
 
 /** The file and the scan counter of a table or partition before a statement. */
-export interface TableFileAndScans {
+export interface PostgresTableFileAndScans {
   /** The oid of the table or partition in the catalog of the server. */
   readonly id: string
   /** The name of the table. For a partition, the name of its topmost partitioned table. */
@@ -26,16 +26,17 @@ export function hasExactScanCounters(session: DatabaseSession): boolean {
 }
 
 /** Reads the files and scan counters of the known tables and their partitions. The keys of the result are oids. */
-export async function readTableFilesAndScans(
+export async function readPostgresTableFilesAndScans(
   session: DatabaseSession,
   known: ReadonlySet<string>,
-): Promise<Map<string, TableFileAndScans>> {
-  const rows = known.size === 0 ? [] : await session.query<TableFileAndScans>(hasExactScanCounters(session) ? STANDING : STANDING_ANEW)
+): Promise<Map<string, PostgresTableFileAndScans>> {
+  const rows =
+    known.size === 0 ? [] : await session.query<PostgresTableFileAndScans>(hasExactScanCounters(session) ? STANDING : STANDING_ANEW)
   return new Map(rows.filter(({ table }) => known.has(table)).map((row) => [row.id, row]))
 }
 
 /** A table that the open transaction has locked. */
-export interface LockedTable {
+export interface TableLockedByTransaction {
   /** The oid of the locked table. */
   readonly id: string
   readonly modes: readonly string[]
@@ -48,9 +49,9 @@ export interface LockedTable {
  * Reads the tables that the open transaction has locked. Returns an empty list after a failed statement, because the server then
  * refuses every query until the rollback.
  */
-export async function readLockedTables(session: DatabaseSession): Promise<readonly LockedTable[]> {
+export async function readPostgresLockedTables(session: DatabaseSession): Promise<readonly TableLockedByTransaction[]> {
   try {
-    return await session.query<LockedTable>(hasExactScanCounters(session) ? HELD : HELD_ANEW)
+    return await session.query<TableLockedByTransaction>(hasExactScanCounters(session) ? HELD : HELD_ANEW)
   } catch (error) {
     if (isError(error, 'statement.failed') && error.facts.sqlState === IN_FAILED_TRANSACTION) return []
     throw error
@@ -73,7 +74,7 @@ const [HELD, HELD_ANEW] = [held(SCANS), held(SCANS_ANEW)]
 
 function standing(scans: string): SqlStatement {
   return sqlVerbatim(`
-SELECT c.oid::text AS id, ${objectNameSql('r.relnamespace', 'r.relname')} AS table, c.relkind = 'm' AS derived, c.relfilenode::text AS file, (${scans})::float8 AS scans
+SELECT c.oid::text AS id, ${objectNameExpressionSql('r.relnamespace', 'r.relname')} AS table, c.relkind = 'm' AS derived, c.relfilenode::text AS file, (${scans})::float8 AS scans
 FROM pg_class c ${ROOT} WHERE c.oid >= ${USERS} AND c.relkind IN ('r', 'p', 'f', 'm')`)
 }
 
@@ -90,10 +91,10 @@ GROUP BY l.relation, c.oid, c.relfilenode`)
  * Returns the tables to which names in a statement can refer. A name in a statement is the name of a table or of an index of the
  * table. For a partition, the result contains its topmost partitioned table.
  */
-export async function readTablesByName(session: DatabaseSession, names: readonly string[]): Promise<readonly string[]> {
+export async function readPostgresTablesByName(session: DatabaseSession, names: readonly string[]): Promise<readonly string[]> {
   const rows = await session.query<{
     readonly table: string
-  }>(sql`SELECT DISTINCT ${sqlVerbatim(objectNameSql('r.relnamespace', 'r.relname'))} AS table
+  }>(sql`SELECT DISTINCT ${sqlVerbatim(objectNameExpressionSql('r.relnamespace', 'r.relname'))} AS table
     FROM pg_class i LEFT JOIN pg_index x ON x.indexrelid = i.oid JOIN pg_class c ON c.oid = COALESCE(x.indrelid, i.oid) ${sqlVerbatim(ROOT)}
     WHERE i.oid >= ${sqlVerbatim(USERS)} AND i.relname = ANY (${sqlValue(names)}::text[]) AND c.relkind IN ('r', 'p', 'f', 'm')`)
   return rows.map(({ table }) => table)

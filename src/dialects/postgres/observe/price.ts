@@ -9,8 +9,14 @@ import {
   type StatementWorkDuration,
 } from '../../../effect/price.ts'
 import { isTruncateStatement } from '../text/parser.ts'
-import { type PriceFromManual, priceByManual } from './bare-price.ts'
-import { hasExactScanCounters, readLockedTables, readTableFilesAndScans, readTablesByName, type TableFileAndScans } from './price-query.ts'
+import { determinePriceByPostgresManual, type StatementPriceFromManual } from './bare-price.ts'
+import {
+  hasExactScanCounters,
+  type PostgresTableFileAndScans,
+  readPostgresLockedTables,
+  readPostgresTableFilesAndScans,
+  readPostgresTablesByName,
+} from './price-query.ts'
 
 /**
  * The prices of a migration's statements so far, and the data from which the price of the last statement is determined. A price
@@ -23,7 +29,7 @@ export interface PostgresPriceMeasurement {
    * The files and scan counters, at the last reading, of the tables that running code knows and of their partitions. The keys are
    * oids.
    */
-  readonly standing: Map<string, TableFileAndScans>
+  readonly standing: Map<string, PostgresTableFileAndScans>
   readonly priced: StatementTextWithPrice[]
   /**
    * The last statement that was sent, until the observer has determined its price, which states the blocked sessions and the
@@ -51,7 +57,7 @@ type Sent = { readonly manner: 'inside'; readonly text: string } | Bare
 interface Bare {
   readonly manner: 'bare'
   readonly text: string
-  readonly cost: PriceFromManual['cost']
+  readonly cost: StatementPriceFromManual['cost']
   readonly tables: readonly string[]
 }
 
@@ -65,15 +71,19 @@ export async function startPriceMeasurement(
   last?: PostgresPriceMeasurement,
 ): Promise<PostgresPriceMeasurement> {
   const isSettled = hasExactScanCounters(session)
-  const standing = last?.isSettled ? last.standing : await readTableFilesAndScans(session, known)
+  const standing = last?.isSettled ? last.standing : await readPostgresTableFilesAndScans(session, known)
   return { known, standing, priced: [], open: undefined, isSettled }
 }
 
 /**
  * Determines the price of the previous statement, which has ended, and stores the next statement, which has not been sent yet.
  */
-export async function pricePreviousAndStoreNext(session: DatabaseSession, pricing: PostgresPriceMeasurement, text: string): Promise<void> {
-  await priceLastStatement(session, pricing)
+export async function determinePreviousPriceAndStoreNext(
+  session: DatabaseSession,
+  pricing: PostgresPriceMeasurement,
+  text: string,
+): Promise<void> {
+  await determineLastStatementPrice(session, pricing)
   pricing.open = (await session.intact()) ? { manner: 'inside', text } : await bare(session, pricing, text)
 }
 
@@ -81,7 +91,7 @@ export async function pricePreviousAndStoreNext(session: DatabaseSession, pricin
  * Determines the price of the last statement (the blocked sessions and the duration). The function uses the locks for a statement
  * that ran in a transaction, and PostgreSQL's manual for every other statement.
  */
-export async function priceLastStatement(session: DatabaseSession, pricing: PostgresPriceMeasurement): Promise<void> {
+export async function determineLastStatementPrice(session: DatabaseSession, pricing: PostgresPriceMeasurement): Promise<void> {
   const { open, known } = pricing
   if (!open) return
   pricing.open = undefined
@@ -123,7 +133,7 @@ async function heldParts(
   text: string,
 ): Promise<readonly StatementPriceOnTable[]> {
   const empties = await isTruncateStatement(text)
-  const held = await readLockedTables(session)
+  const held = await readPostgresLockedTables(session)
   return held.flatMap(({ id, modes, file, scans }): StatementPriceOnTable[] => {
     const before = standing.get(id)
     if (!before) return []
@@ -152,15 +162,19 @@ function ofDerived(blocks: BlockedSessions): BlockedSessions {
 
 // Returns the work that a statement did on a table, such as a scan or a rewrite. TRUNCATE also creates a new file for the table,
 // but writes no rows, so TRUNCATE does not count as a rewrite.
-function workOf(before: TableFileAndScans, now: Pick<TableFileAndScans, 'file' | 'scans'>, empties: boolean): StatementWorkDuration {
+function workOf(
+  before: PostgresTableFileAndScans,
+  now: Pick<PostgresTableFileAndScans, 'file' | 'scans'>,
+  empties: boolean,
+): StatementWorkDuration {
   if (now.file !== '' && now.file !== before.file) return empties ? 'instant' : 'rewrite'
   return now.scans > before.scans ? 'scan' : 'instant'
 }
 
 async function bare(session: DatabaseSession, { known }: PostgresPriceMeasurement, text: string): Promise<Bare> {
-  const { cost, names } = await priceByManual(text)
+  const { cost, names } = await determinePriceByPostgresManual(text)
   if (known.size === 0) return { manner: 'bare', text, cost, tables: [] }
-  const tables = await readTablesByName(session, names)
+  const tables = await readPostgresTablesByName(session, names)
   return { manner: 'bare', text, cost, tables: tables.filter((table) => known.has(table)) }
 }
 
@@ -175,7 +189,7 @@ async function bareParts(
   { cost, tables }: Bare,
 ): Promise<readonly StatementPriceOnTable[]> {
   if (cost) return tables.map((table) => ({ table, ...cost }))
-  const now = await readTableFilesAndScans(session, pricing.known)
+  const now = await readPostgresTableFilesAndScans(session, pricing.known)
   const rewritten = [...now.values()].filter(({ id, file }) => file !== (pricing.standing.get(id)?.file ?? file)).map(({ table }) => table)
   for (const one of now.values()) pricing.standing.set(one.id, one)
   const works = (table: string): StatementWorkDuration => (rewritten.includes(table) ? 'rewrite' : 'scan')

@@ -1,8 +1,14 @@
 import type { CatalogReading } from '../../../dialect/dialect.ts'
-import { EVERY_OBJECT, type RevokedPrivileges } from '../../../effect/revoke.ts'
+import { EVERY_OBJECT_REVOKED, type PrivilegeRevocation } from '../../../effect/revoke.ts'
 import type { SchemaGroupKey } from '../../../schema/object.ts'
 import { loadSyntaxTreeParser } from '../text/parser.ts'
-import { asSyntaxTreeNode, nodesAtAnyDepth, nodesOfKind, type SyntaxTreeNode, textFieldOf } from '../text/tree.ts'
+import {
+  asSyntaxTreeNode,
+  type PostgresSyntaxTreeNode,
+  syntaxTreeNodesAtAnyDepth,
+  syntaxTreeNodesOfKind,
+  textFieldOfSyntaxTreeNode,
+} from '../text/tree.ts'
 
 // Matches REVOKE, and a change of the owner of an object. A role that loses the ownership of an object loses the privileges of
 // the owner.
@@ -14,17 +20,18 @@ const REVOKES = /\brevoke\b|\bowner\s+to\b/i
  * revoking privileges on every object: a REVOKE on all tables of a schema, and a DO or CALL statement whose text contains REVOKE
  * or OWNER TO.
  */
-export async function findRevokedPrivileges(
+export async function findPostgresRevokedPrivileges(
   statements: readonly string[],
   { state }: Pick<CatalogReading, 'state'>,
-): Promise<readonly RevokedPrivileges[]> {
+): Promise<readonly PrivilegeRevocation[]> {
   const suspects = statements.filter((text) => REVOKES.test(text))
   if (suspects.length === 0) return []
   const parse = await loadSyntaxTreeParser()
   return suspects.flatMap((text) => {
     const says = text.replaceAll(/\s+/g, ' ').trim()
     const trees = nodesOf(parse(text))
-    if (trees.some(([kind]) => kind === 'DoStmt' || kind === 'CallStmt')) return [{ object: EVERY_OBJECT, says: says.slice(0, LONGEST) }]
+    if (trees.some(([kind]) => kind === 'DoStmt' || kind === 'CallStmt'))
+      return [{ object: EVERY_OBJECT_REVOKED, says: says.slice(0, LONGEST) }]
     return trees.flatMap(([kind, tree]) =>
       revokedBy(kind, tree, [...state.groups.keys()]).map((object) => ({ object, says: says.slice(0, LONGEST) })),
     )
@@ -34,33 +41,35 @@ export async function findRevokedPrivileges(
 // The maximum length of a statement that a message quotes, in characters.
 const LONGEST = 120
 
-function nodesOf(parsed: unknown): readonly (readonly [kind: string, tree: SyntaxTreeNode])[] {
+function nodesOf(parsed: unknown): readonly (readonly [kind: string, tree: PostgresSyntaxTreeNode])[] {
   const statements = Array.isArray(parsed) ? (parsed as readonly { readonly stmt?: unknown }[]) : []
   return statements.flatMap(({ stmt }) =>
     Object.entries(asSyntaxTreeNode(stmt)).map(([kind, tree]) => [kind, asSyntaxTreeNode(tree)] as const),
   )
 }
 
-function revokedBy(kind: string, tree: SyntaxTreeNode, known: readonly SchemaGroupKey[]): readonly string[] {
+function revokedBy(kind: string, tree: PostgresSyntaxTreeNode, known: readonly SchemaGroupKey[]): readonly string[] {
   if (kind === 'GrantStmt' && tree['is_grant'] !== true)
-    return tree['targtype'] === 'ACL_TARGET_OBJECT' ? groupsNamed(namesIn(tree['objects']), known) : [EVERY_OBJECT]
+    return tree['targtype'] === 'ACL_TARGET_OBJECT' ? groupsNamed(namesIn(tree['objects']), known) : [EVERY_OBJECT_REVOKED]
   if (kind === 'AlterOwnerStmt')
     return groupsNamed(namesIn([tree['object'], ...(tree['relation'] === undefined ? [] : [{ RangeVar: tree['relation'] }])]), known)
-  const isOwned = nodesOfKind(tree['cmds'], 'AlterTableCmd').some(({ subtype }) => subtype === 'AT_ChangeOwner')
-  return kind === 'AlterTableStmt' && isOwned ? groupsNamed([textFieldOf(asSyntaxTreeNode(tree['relation']), 'relname')], known) : []
+  const isOwned = syntaxTreeNodesOfKind(tree['cmds'], 'AlterTableCmd').some(({ subtype }) => subtype === 'AT_ChangeOwner')
+  return kind === 'AlterTableStmt' && isOwned
+    ? groupsNamed([textFieldOfSyntaxTreeNode(asSyntaxTreeNode(tree['relation']), 'relname')], known)
+    : []
 }
 
 /** Returns the names of objects without their schemas. */
 function namesIn(objects: unknown): readonly string[] {
-  const relations = nodesAtAnyDepth(objects, 'RangeVar').map((node) => textFieldOf(node, 'relname'))
-  const routines = nodesAtAnyDepth(objects, 'ObjectWithArgs').map((node) =>
-    textFieldOf(nodesOfKind(node['objname'], 'String').at(-1) ?? {}, 'sval'),
+  const relations = syntaxTreeNodesAtAnyDepth(objects, 'RangeVar').map((node) => textFieldOfSyntaxTreeNode(node, 'relname'))
+  const routines = syntaxTreeNodesAtAnyDepth(objects, 'ObjectWithArgs').map((node) =>
+    textFieldOfSyntaxTreeNode(syntaxTreeNodesOfKind(node['objname'], 'String').at(-1) ?? {}, 'sval'),
   )
   const plain = [
-    ...nodesOfKind(objects, 'String'),
-    ...nodesOfKind(objects, 'List').flatMap(({ items }) => nodesOfKind(items, 'String').slice(-1)),
+    ...syntaxTreeNodesOfKind(objects, 'String'),
+    ...syntaxTreeNodesOfKind(objects, 'List').flatMap(({ items }) => syntaxTreeNodesOfKind(items, 'String').slice(-1)),
   ]
-  return [...relations, ...routines, ...plain.map((node) => textFieldOf(node, 'sval'))].filter((name) => name !== '')
+  return [...relations, ...routines, ...plain.map((node) => textFieldOfSyntaxTreeNode(node, 'sval'))].filter((name) => name !== '')
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { CatalogReading } from '../../../dialect/dialect.ts'
-import { type RowWrite, UNKNOWN_TABLE } from '../../../effect/row-write.ts'
+import { type RowWrite, UNKNOWN_WRITTEN_TABLE } from '../../../effect/row-write.ts'
 import type { SchemaGroupKey } from '../../../schema/object.ts'
 import { isRowWritingStatement } from '../text/grammar.ts'
-import { type ParsedStatement, parseStatements } from '../text/parser.ts'
-import { nodesAtAnyDepth, nodesOfKind, type SyntaxTreeNode } from '../text/tree.ts'
+import { type ParsedPostgresStatement, parsePostgresStatements } from '../text/parser.ts'
+import { type PostgresSyntaxTreeNode, syntaxTreeNodesAtAnyDepth, syntaxTreeNodesOfKind } from '../text/tree.ts'
 import type { StatementTextWithPrice } from './price.ts'
 
 /**
@@ -21,7 +21,7 @@ export async function findPostgresRowWrites(
   if (!statements.some((text) => MAY_WRITE.test(text)) && (locked?.length ?? 0) === 0) return []
   // A dump can insert ten thousand rows. The function does not parse plain INSERT statements, because the locks show the tables.
   if (locked && statements.every((text) => PLAIN_INSERT.test(text))) return dataWrites([], before, locked, true)
-  const read = await Promise.all(statements.map((text) => parseStatements({ file: '', text }).catch(() => undefined)))
+  const read = await Promise.all(statements.map((text) => parsePostgresStatements({ file: '', text }).catch(() => undefined)))
   const parsed = read.flatMap((list) => list ?? [])
   const runsOtherCode = read.includes(undefined) || parsed.some(({ kind, tree }) => isDoOrCall(kind) || mayCallWritingFunction(tree))
   return [...dataWrites(parsed, before, locked, runsOtherCode), ...parsed.flatMap(conversions), ...(await hiddenRewrites(priced))]
@@ -32,7 +32,7 @@ const MAY_WRITE = /\b(?:insert|update|delete|merge|truncate|copy|do|call|using|s
 const PLAIN_INSERT = /^\s*insert\b/i
 
 function dataWrites(
-  parsed: readonly ParsedStatement[],
+  parsed: readonly ParsedPostgresStatement[],
   before: CatalogReading,
   locked: readonly SchemaGroupKey[] | undefined,
   runsOtherCode: boolean,
@@ -40,7 +40,7 @@ function dataWrites(
   const named = parsed.flatMap(updatesIn)
   if (!locked) {
     const writing = parsed.filter(({ kind, tree }) => isRowWritingStatement(kind, tree))
-    if (writing.some(({ kind }) => isDoOrCall(kind))) return [{ table: UNKNOWN_TABLE }]
+    if (writing.some(({ kind }) => isDoOrCall(kind))) return [{ table: UNKNOWN_WRITTEN_TABLE }]
     return [...new Set(writing.flatMap(tablesWrittenByStatement))].map((table) => ({ table }))
   }
   return locked.flatMap((group): readonly RowWrite[] => {
@@ -71,7 +71,9 @@ export function isDoOrCall(kind: string): boolean {
  * other function counts as a function that can write.
  */
 export function mayCallWritingFunction(tree: unknown): boolean {
-  return nodesAtAnyDepth(tree, 'FuncCall').some((call) => nodesOfKind(call['funcname'], 'String').length > 0 && !KNOWN.has(lastName(call)))
+  return syntaxTreeNodesAtAnyDepth(tree, 'FuncCall').some(
+    (call) => syntaxTreeNodesOfKind(call['funcname'], 'String').length > 0 && !KNOWN.has(lastName(call)),
+  )
 }
 
 /**
@@ -80,7 +82,7 @@ export function mayCallWritingFunction(tree: unknown): boolean {
  */
 export async function onlyDefineRowWrites(statements: readonly string[]): Promise<boolean> {
   if (!statements.some((text) => DEFINES.test(text))) return false
-  const read = await Promise.all(statements.map((text) => parseStatements({ file: '', text }).catch(() => undefined)))
+  const read = await Promise.all(statements.map((text) => parsePostgresStatements({ file: '', text }).catch(() => undefined)))
   return read.every((list) =>
     list?.every(
       ({ kind, tree }) =>
@@ -93,8 +95,8 @@ export async function onlyDefineRowWrites(statements: readonly string[]): Promis
 
 const DEFINES = /\bcreate\s+(?:or\s+replace\s+)?(?:function|procedure|rule)\b/i
 
-function lastName(call: SyntaxTreeNode): string {
-  const name = nodesOfKind(call['funcname'], 'String').at(-1)?.['sval']
+function lastName(call: PostgresSyntaxTreeNode): string {
+  const name = syntaxTreeNodesOfKind(call['funcname'], 'String').at(-1)?.['sval']
   return typeof name === 'string' ? name : ''
 }
 
@@ -117,22 +119,23 @@ const DATA: readonly string[] = ['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'Merg
 function updatesIn({
   kind,
   tree,
-}: ParsedStatement): readonly { readonly table: string; readonly columns: readonly string[] | undefined }[] {
+}: ParsedPostgresStatement): readonly { readonly table: string; readonly columns: readonly string[] | undefined }[] {
   return DATA.flatMap((data) =>
-    [...(kind === data ? [tree] : []), ...nodesAtAnyDepth(tree, data)].map((node) => ({
+    [...(kind === data ? [tree] : []), ...syntaxTreeNodesAtAnyDepth(tree, data)].map((node) => ({
       table: relationNameFromTree(node['relation']),
-      columns: data === 'UpdateStmt' ? nodesOfKind(node['targetList'], 'ResTarget').flatMap(nameOf) : undefined,
+      columns: data === 'UpdateStmt' ? syntaxTreeNodesOfKind(node['targetList'], 'ResTarget').flatMap(nameOf) : undefined,
     })),
   )
 }
 
 /** Returns the tables whose rows a statement writes, including the writes in a WITH clause. */
-export function tablesWrittenByStatement(parsed: ParsedStatement): readonly string[] {
-  const emptied = parsed.kind === 'TruncateStmt' ? nodesOfKind(parsed.tree['relations'], 'RangeVar').map(relationNameFromTree) : []
+export function tablesWrittenByStatement(parsed: ParsedPostgresStatement): readonly string[] {
+  const emptied =
+    parsed.kind === 'TruncateStmt' ? syntaxTreeNodesOfKind(parsed.tree['relations'], 'RangeVar').map(relationNameFromTree) : []
   return [...emptied, ...updatesIn(parsed).map(({ table }) => table)]
 }
 
-function nameOf(target: SyntaxTreeNode): readonly string[] {
+function nameOf(target: PostgresSyntaxTreeNode): readonly string[] {
   return typeof target['name'] === 'string' ? [target['name']] : []
 }
 
@@ -141,7 +144,7 @@ function nameOf(target: SyntaxTreeNode): readonly string[] {
  * no dot. Every other schema is a part of the name.
  */
 export function relationNameFromTree(of: unknown): string {
-  const relation = of as SyntaxTreeNode | undefined
+  const relation = of as PostgresSyntaxTreeNode | undefined
   const [schema, name] = [relation?.['schemaname'], String(relation?.['relname'])]
   if (name.includes('.')) return `${typeof schema === 'string' ? schema : 'public'}.${name}`
   return typeof schema === 'string' && schema !== 'public' ? `${schema}.${name}` : name
@@ -151,11 +154,11 @@ export function relationNameFromTree(of: unknown): string {
  * Returns the columns whose values an action such as `ALTER COLUMN b TYPE t USING …` converts with an expression that is not the
  * server's own cast.
  */
-function conversions({ kind, tree, text }: ParsedStatement): readonly RowWrite[] {
+function conversions({ kind, tree, text }: ParsedPostgresStatement): readonly RowWrite[] {
   if (kind !== 'AlterTableStmt') return []
-  return nodesOfKind(tree['cmds'], 'AlterTableCmd').flatMap((command): readonly RowWrite[] => {
+  return syntaxTreeNodesOfKind(tree['cmds'], 'AlterTableCmd').flatMap((command): readonly RowWrite[] => {
     if (command['subtype'] !== 'AT_AlterColumnType') return []
-    const definition = (command['def'] as { readonly ColumnDef?: SyntaxTreeNode } | undefined)?.ColumnDef ?? {}
+    const definition = (command['def'] as { readonly ColumnDef?: PostgresSyntaxTreeNode } | undefined)?.ColumnDef ?? {}
     const using = definition['raw_default']
     const column = String(command['name'])
     if (using === undefined || isOwnCast(using, column, definition['typeName'])) return []
@@ -166,10 +169,14 @@ function conversions({ kind, tree, text }: ParsedStatement): readonly RowWrite[]
 
 /** Returns true for a USING expression that is only the column `b`, or `b::type` with exactly the new type of the column. */
 function isOwnCast(using: unknown, column: string, type: unknown): boolean {
-  const cast = (using as { readonly TypeCast?: SyntaxTreeNode }).TypeCast
+  const cast = (using as { readonly TypeCast?: PostgresSyntaxTreeNode }).TypeCast
   if (cast) return plain(cast['typeName']) === plain(type) && isOwnCast(cast['arg'], column, type)
-  const fields = (using as { readonly ColumnRef?: SyntaxTreeNode }).ColumnRef?.['fields']
-  return Array.isArray(fields) && nodesOfKind(fields, 'String').at(-1)?.['sval'] === column && nodesOfKind(fields, 'A_Star').length === 0
+  const fields = (using as { readonly ColumnRef?: PostgresSyntaxTreeNode }).ColumnRef?.['fields']
+  return (
+    Array.isArray(fields) &&
+    syntaxTreeNodesOfKind(fields, 'String').at(-1)?.['sval'] === column &&
+    syntaxTreeNodesOfKind(fields, 'A_Star').length === 0
+  )
 }
 
 /**
@@ -212,7 +219,7 @@ async function hiddenRewrites(priced: readonly StatementTextWithPrice[]): Promis
   const found: RowWrite[] = []
   for (const { text, price } of priced) {
     if (price.works !== 'rewrite') continue
-    const parsed = await parseStatements({ file: '', text }).catch(() => [])
+    const parsed = await parsePostgresStatements({ file: '', text }).catch(() => [])
     if (!parsed.some(({ kind, tree }) => isDoOrCall(kind) || (kind === 'SelectStmt' && mayCallWritingFunction(tree)))) continue
     found.push(...price.tables.map((table) => ({ table, rewrites: 'a block or a routine rewrites its rows' })))
   }

@@ -2,10 +2,10 @@ import type { CatalogReading, DatabaseSession } from '../../../dialect/dialect.t
 import { type SqlStatement, sqlVerbatim } from '../../../dialect/sql.ts'
 import { type ColumnObject, objectIdOf, type SchemaObject, type SchemaObjectId, type SequenceObject } from '../../../schema/object.ts'
 import { groupKeyOfObjectId, objectsOfState } from '../../../schema/state.ts'
-import { objectNameSql } from '../catalog/reference.ts'
+import { objectNameExpressionSql } from '../catalog/reference.ts'
 
 /** The facts that show whether the statements of a transaction have set the value of a sequence. */
-export interface SequenceEvidence {
+export interface SequenceSetEvidence {
   readonly statements: readonly string[]
   readonly before: CatalogReading
   /**
@@ -20,7 +20,7 @@ export interface SequenceEvidence {
  * value was set. The function therefore uses the texts of the statements, which show whether a statement set a value, and the
  * locks, which show the sequence.
  */
-export async function findSetSequences(session: DatabaseSession, suspicion: SequenceEvidence): Promise<readonly SchemaObjectId[]> {
+export async function findSetSequences(session: DatabaseSession, suspicion: SequenceSetEvidence): Promise<readonly SchemaObjectId[]> {
   if (!isSuspicious(suspicion)) return []
   const rows = await session.query<{ readonly id: SchemaObjectId }>(LOCKED)
   return rows.map(({ id }) => id).filter((id) => isIn(suspicion.before, id))
@@ -31,7 +31,7 @@ export async function findSetSequences(session: DatabaseSession, suspicion: Sequ
  * these sequences, and otherwise all sequences. The result is empty if no text sets a sequence. The function is for statements
  * outside a transaction, which have already released their locks.
  */
-export function findSequencesByText(suspicion: SequenceEvidence): readonly SchemaObjectId[] {
+export function findSequencesSetByText(suspicion: SequenceSetEvidence): readonly SchemaObjectId[] {
   if (!isSuspicious(suspicion)) return []
   const all = [...objectsOfState(suspicion.before.state)].filter(givesNumbers)
   const words = new Set(suspicion.statements.flatMap((text) => text.split(/[^\p{L}\p{N}_$]+/u)))
@@ -57,7 +57,7 @@ const SETS = /\bsetval\b|\brestart\b(?!\s+identity)/i
 const DEFINES = /^create\s+(?:or\s+replace\s+)?(?:function|procedure|trigger|rule)\b/i
 const TAKES = /\bnextval\b|\bsequence\b|\btable\b/i
 
-function isSuspicious({ statements, before, isOddlyLocked }: SequenceEvidence): boolean {
+function isSuspicious({ statements, before, isOddlyLocked }: SequenceSetEvidence): boolean {
   const run = statements.filter((text) => !DEFINES.test(text))
   if (run.some((text) => SETS.test(text))) return true
   if (isOddlyLocked && !run.some((text) => TAKES.test(text))) return true
@@ -74,8 +74,8 @@ function isIn({ state }: CatalogReading, id: SchemaObjectId): boolean {
 }
 
 const LOCKED: SqlStatement = sqlVerbatim(`
-SELECT DISTINCT CASE WHEN a.attname IS NULL THEN 'sequence:' || ${objectNameSql('c.relnamespace', 'c.relname')}
-  ELSE 'column:' || ${objectNameSql('t.relnamespace', 't.relname')} || '.' || a.attname END AS id
+SELECT DISTINCT CASE WHEN a.attname IS NULL THEN 'sequence:' || ${objectNameExpressionSql('c.relnamespace', 'c.relname')}
+  ELSE 'column:' || ${objectNameExpressionSql('t.relnamespace', 't.relname')} || '.' || a.attname END AS id
 FROM pg_locks l JOIN pg_class c ON c.oid = l.relation AND c.relkind = 'S'
 LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i' AND d.refclassid = 'pg_class'::regclass
 LEFT JOIN pg_class t ON t.oid = d.refobjid LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid

@@ -1,11 +1,11 @@
 import type { CatalogReading, DatabaseSession } from '../../../dialect/dialect.ts'
 import { type SqlStatement, sql, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { SchemaObjectGroup } from '../../../schema/state.ts'
-import { functionNameSql, objectNameSql } from '../catalog/reference.ts'
-import { listStandaloneObjectKinds, standaloneGroupSql } from '../catalog/standalone.ts'
+import { functionNameExpressionSql, objectNameExpressionSql } from '../catalog/reference.ts'
+import { listPostgresStandaloneObjectKinds, standaloneGroupExpressionSql } from '../catalog/standalone.ts'
 
 /** A database object that the open transaction locked or changed. */
-export interface TransactionTrace {
+export interface ObjectTouchedByTransaction {
   /** The kind of the changed object. 'gone' means an object other than a relation that the transaction dropped. */
   readonly kind: 'relation' | 'object' | 'gone'
   readonly identity: string
@@ -28,17 +28,20 @@ interface ChangedCatalog {
  * Returns the objects that the open transaction locked or changed. To save time, the function reads the objects of a catalog only
  * if the transaction changed an object of this catalog.
  */
-export async function findTransactionTraces(session: DatabaseSession, before: CatalogReading): Promise<readonly TransactionTrace[]> {
+export async function findObjectsTouchedByTransaction(
+  session: DatabaseSession,
+  before: CatalogReading,
+): Promise<readonly ObjectTouchedByTransaction[]> {
   const { major } = session.version
-  const rows = await session.query<TransactionTrace | ChangedCatalog>(sql`${tracesOn(major)} UNION ALL ${goneOf(before, major)}`)
+  const rows = await session.query<ObjectTouchedByTransaction | ChangedCatalog>(sql`${tracesOn(major)} UNION ALL ${goneOf(before, major)}`)
   const traces = rows.filter(isTrace)
   const catalogs = new Set(rows.filter((row) => !isTrace(row)).map(({ identity }) => identity))
   const changed = objectQueries(major).flatMap(({ catalog, objects }) => (catalogs.has(catalog) ? objects : []))
   if (changed.length === 0) return traces
-  return [...traces, ...(await session.query<TransactionTrace>(sqlVerbatim(`${HELD}\n${changed.join('\nUNION ALL\n')}`)))]
+  return [...traces, ...(await session.query<ObjectTouchedByTransaction>(sqlVerbatim(`${HELD}\n${changed.join('\nUNION ALL\n')}`)))]
 }
 
-function isTrace(row: TransactionTrace | ChangedCatalog): row is TransactionTrace {
+function isTrace(row: ObjectTouchedByTransaction | ChangedCatalog): row is ObjectTouchedByTransaction {
   return row.kind !== 'written' && row.kind !== 'held'
 }
 
@@ -82,7 +85,7 @@ ${HELD}, locked AS (
   SELECT locked.oid, false, d.refobjid FROM locked JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = locked.oid
     AND d.deptype = 'i' AND d.refclassid = 'pg_class'::regclass WHERE locked.altered
 )
-SELECT 'relation' AS kind, r.locked::text AS identity, k.prefix || ${objectNameSql('c.relnamespace', 'c.relname')} AS group, r.written AND (c.oid IS NULL OR c.relkind IN ('r', 'p', 'f')) AS written
+SELECT 'relation' AS kind, r.locked::text AS identity, k.prefix || ${objectNameExpressionSql('c.relnamespace', 'c.relname')} AS group, r.written AND (c.oid IS NULL OR c.relkind IN ('r', 'p', 'f')) AS written
 FROM related r LEFT JOIN pg_class c ON c.oid = r.oid AND c.relkind NOT IN ('t', 'I', 'i')
 CROSS JOIN LATERAL (SELECT 'table:' AS prefix WHERE c.oid IS NULL OR c.relkind IN ('r', 'p', 'f') OR c.relkind IN ('v', 'm') AND (c.relhastriggers OR c.relhasindex)
   UNION ALL SELECT 'view:' WHERE c.relkind IN ('v', 'm')
@@ -117,14 +120,14 @@ function objectQueries(major: number): readonly ObjectQuery[] {
 // Returns the queries for the catalog rows that the open transaction or one of its savepoints wrote. For such a row, the age() of
 // the transaction id is at most zero.
 const objectQueriesFor = (major: number): readonly ObjectQuery[] => [
-  ofCatalog('pg_proc', `'function:' || ${functionNameSql('o')}`),
+  ofCatalog('pg_proc', `'function:' || ${functionNameExpressionSql('o')}`),
   ofCatalog('pg_type', typeGroup('o'), MODELLED_TYPES),
   ofPart('pg_type', typeGroup('t'), { from: 'pg_enum o', where: `o.oid >= ${USERS}`, object: 'o.enumtypid' }),
   ofPart('pg_type', typeGroup('t'), { from: 'pg_constraint o', where: `o.contypid >= ${USERS}`, object: 'o.contypid' }),
   ofCatalog('pg_extension', `'extension:' || o.extname`),
   ofCatalog('pg_namespace', `'schema:' || o.nspname`),
-  ...listStandaloneObjectKinds(major).map((kind) => ofCatalog(kind.catalog, standaloneGroupSql(kind))),
-  ofPart('pg_proc', `'function:' || ${functionNameSql('t')}`, commentsOn('pg_proc')),
+  ...listPostgresStandaloneObjectKinds(major).map((kind) => ofCatalog(kind.catalog, standaloneGroupExpressionSql(kind))),
+  ofPart('pg_proc', `'function:' || ${functionNameExpressionSql('t')}`, commentsOn('pg_proc')),
   ofPart('pg_type', typeGroup('t'), commentsOn('pg_type')),
 ]
 
@@ -168,7 +171,7 @@ function commentsOn(catalog: string): PartRows {
 function typeGroup(t: string): string {
   return `CASE ${t}.typtype WHEN 'e' THEN 'enum:' WHEN 'd' THEN 'domain:' WHEN 'r' THEN 'opaque:range type ' WHEN 'b' THEN CASE WHEN ${t}.typelem = 0 THEN 'opaque:type ' END
     WHEN 'c' THEN CASE (SELECT tc.relkind FROM pg_class tc WHERE tc.oid = ${t}.typrelid) WHEN 'c' THEN 'opaque:composite type ' END END
-    || ${objectNameSql(`${t}.typnamespace`, `${t}.typname`)}`
+    || ${objectNameExpressionSql(`${t}.typnamespace`, `${t}.typname`)}`
 }
 
 // The catalogs whose objects a statement can drop without a lock that pg_locks shows.
@@ -184,7 +187,7 @@ function pgIdentities(before: CatalogReading, group: SchemaObjectGroup): readonl
 function goneOf(before: CatalogReading, major: number): SqlStatement {
   const identities: string[] = []
   for (const [key, group] of before.state.groups) if (!key.startsWith('table:')) identities.push(...pgIdentities(before, group))
-  const used = [...CATALOGS, ...listStandaloneObjectKinds(major).map(({ catalog }) => catalog)].filter((catalog) =>
+  const used = [...CATALOGS, ...listPostgresStandaloneObjectKinds(major).map(({ catalog }) => catalog)].filter((catalog) =>
     identities.some((identity) => identity.startsWith(`${catalog}/`)),
   )
   const cases = used.map(

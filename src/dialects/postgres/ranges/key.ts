@@ -1,4 +1,4 @@
-import type { RowWalkKey, RowWalkKeyColumn, UnwalkableTable } from '../../../dialect/ranges.ts'
+import type { ReasonTableIsUnwalkable, RowWalkKey, RowWalkKeyColumn } from '../../../dialect/ranges.ts'
 import {
   type ColumnObject,
   type DomainObject,
@@ -8,9 +8,9 @@ import {
   type TableObject,
 } from '../../../schema/object.ts'
 import { findObjectInState, objectsOfState, type SchemaState } from '../../../schema/state.ts'
-import { chooseWalkKey, listUniqueKeys, type PrintedKeyColumn, type WalkKeyRules } from '../../walk-key.ts'
+import { chooseWalkKey, listUniqueKeys, type PrintedKeyColumn, type RowWalkKeyRules } from '../../walk-key.ts'
 
-export function choosePostgresWalkKey(state: SchemaState, table: string, by?: readonly string[]): RowWalkKey | UnwalkableTable {
+export function choosePostgresWalkKey(state: SchemaState, table: string, by?: readonly string[]): RowWalkKey | ReasonTableIsUnwalkable {
   return chooseWalkKey(state, table, by, RULES)
 }
 
@@ -22,7 +22,7 @@ export function listPostgresUniqueKeys(state: SchemaState, table: string): reado
   return listUniqueKeys(state, table, RULES)
 }
 
-const RULES: WalkKeyRules = {
+const RULES: RowWalkKeyRules = {
   unfitTable,
   unfitKey,
   plainKey,
@@ -35,7 +35,7 @@ const RULES: WalkKeyRules = {
 
 const WITHOUT_BATCHES = 'Write the data step without batches.'
 
-function unfitTable(table: TableObject, state: SchemaState): UnwalkableTable | undefined {
+function unfitTable(table: TableObject, state: SchemaState): ReasonTableIsUnwalkable | undefined {
   if (table.traits?.includes('foreign'))
     return { problem: `${table.name} is a foreign table, which has no key on this server`, remedy: WITHOUT_BATCHES }
   // The unique key of a table does not apply to the tables that inherit from the table. Rows of an inheriting table can have no

@@ -10,14 +10,14 @@ import type {
 } from '../../../dialect/ranges.ts'
 import { joinSql, renderSql, type SqlStatement, sql, sqlName, sqlTableName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import { postgresNotation } from '../text/notation.ts'
-import { keyEqualsSql, keyIsInRangeSql, keyIsOnSideSql } from './condition.ts'
+import { postgresKeyEqualityConditionSql, postgresKeyRangeConditionSql, postgresKeySideConditionSql } from './condition.ts'
 import { choosePostgresWalkKey } from './key.ts'
-import { readEndOfPlaceRange, readLastPossibleRowPlace } from './place.ts'
+import { readEndOfCtidRange, readLastPossibleCtid } from './place.ts'
 
 export const postgresKeyRangeWalker: KeyRangeWalker = { keyOf: choosePostgresWalkKey, last, endOf, count, limit, analyze }
 
 async function last(session: RangeQuerySession, { table, columns, isPlace }: RowWalkKey): Promise<RowWalkKeyValue | undefined> {
-  if (isPlace) return readLastPossibleRowPlace(session, table)
+  if (isPlace) return readLastPossibleCtid(session, table)
   const texts = columns.map((column, index) => sql`${own(column)}::text AS ${numbered(index)}`)
   const order = columns.map((column) => sql`${own(column)} DESC`)
   const [row] = await session.query<KeyRow>(
@@ -33,15 +33,15 @@ async function last(session: RangeQuerySession, { table, columns, isPlace }: Row
  */
 async function endOf(session: RangeQuerySession, key: RowWalkKey, range: RowWalkKeyRange, rows: number): Promise<RowWalkKeyValue> {
   const { table, columns, isPlace } = key
-  if (isPlace) return readEndOfPlaceRange(session, key, range, rows)
+  if (isPlace) return readEndOfCtidRange(session, key, range, rows)
   const { after, upTo } = range
   const found = columns.map((column, index) => sql`${own(column)} AS ${numbered(index)}`)
-  const where = after ? sql`WHERE ${keyIsOnSideSql(columns, own, 'greater', after)}` : sql``
+  const where = after ? sql`WHERE ${postgresKeySideConditionSql(columns, own, 'greater', after)}` : sql``
   const page = sql`SELECT ${joinSql(found)} FROM ${sqlTableName(table)} AS ${TABLE} ${where} ORDER BY ${joinSql(columns.map(own))}
     LIMIT ${sqlVerbatim(String(2 ** Math.ceil(Math.log2(rows))))}`
   const texts = columns.map((column, index) => sql`${paged(column, index)}::text AS ${numbered(index)}`)
   const [row] = await session.query<KeyRow & { readonly inside: boolean }>(
-    sql`SELECT ${joinSql(texts)}, ${keyIsOnSideSql(columns, paged, 'at most', upTo)} AS inside
+    sql`SELECT ${joinSql(texts)}, ${postgresKeySideConditionSql(columns, paged, 'at most', upTo)} AS inside
     FROM (${page}) AS page ORDER BY ${joinSql(columns.map(paged))} LIMIT 1 OFFSET ${sqlValue(rows - 1)}`,
   )
   return row?.inside ? keyIn(row, columns) : upTo
@@ -49,7 +49,7 @@ async function endOf(session: RangeQuerySession, key: RowWalkKey, range: RowWalk
 
 async function count(session: RangeQuerySession, { table, columns }: RowWalkKey, range: RowWalkKeyRange): Promise<number> {
   const [row] = await session.query<{ readonly n: number }>(
-    sql`SELECT count(*)::float8 AS n FROM ${sqlTableName(table)} AS ${TABLE} WHERE ${keyIsInRangeSql(columns, own, range)}`,
+    sql`SELECT count(*)::float8 AS n FROM ${sqlTableName(table)} AS ${TABLE} WHERE ${postgresKeyRangeConditionSql(columns, own, range)}`,
   )
   return row?.n ?? 0
 }
@@ -61,7 +61,7 @@ function limit(
   alias: string,
 ): StatementLimitedToRange {
   const refer = (column: RowWalkKeyColumn) => sqlName(alias, column.name)
-  const condition = sql`(${'only' in range ? keyEqualsSql(columns, refer, range.only) : keyIsInRangeSql(columns, refer, range)})`
+  const condition = sql`(${'only' in range ? postgresKeyEqualityConditionSql(columns, refer, range.only) : postgresKeyRangeConditionSql(columns, refer, range)})`
   const { text, values } = renderSql(joinSql(parts.map(sqlVerbatim), condition), postgresNotation)
   return { text, values: values.map(String) }
 }

@@ -8,14 +8,14 @@ import { pgDriver } from '../session/driver.ts'
 import { findPostgresPrograms, type PostgresProgramPaths } from './embedded/binaries.ts'
 import { claimLockFile } from './embedded/claim.ts'
 import {
-  chooseServerAccount,
-  isReachableByAccount,
+  canAccountReachDirectory,
+  chooseEmbeddedServerAccount,
+  type EmbeddedServerAccount,
   runAsServerAccount,
   runAsServerAccountSync,
-  type ServerAccount,
-  temporaryDirectoryFor,
+  temporaryDirectoryOfEmbeddedServer,
 } from './embedded/identity.ts'
-import { isServerProcessOf, readPidFile } from './embedded/pid-file.ts'
+import { isServerProcessOfDataDirectory, readPostmasterPidFile } from './embedded/pid-file.ts'
 
 /** A running embedded PostgreSQL server, and the URL of its superuser. */
 export interface EmbeddedPostgres {
@@ -86,7 +86,7 @@ async function claimed(directory: string): Promise<(() => Promise<void>) | undef
 
 async function started(directory: string, release: () => Promise<void>): Promise<EmbeddedPostgres> {
   try {
-    const who = await chooseServerAccount()
+    const who = await chooseEmbeddedServerAccount()
     const binaries = await findPostgresPrograms(who)
     const data = await dataDirectory(directory, who, binaries)
     const password = await readFile(join(directory, 'password'), 'utf8')
@@ -127,8 +127,10 @@ async function nothing(): Promise<void> {}
  * Returns the data directory of the embedded server, and creates the directory if it does not exist or is not complete. If the
  * server's account cannot access `directory`, the data directory is in a temporary directory.
  */
-async function dataDirectory(directory: string, who: ServerAccount, binaries: PostgresProgramPaths): Promise<string> {
-  const data = (await isReachableByAccount(directory, who)) ? join(directory, 'data') : await temporaryDirectoryFor(directory, who)
+async function dataDirectory(directory: string, who: EmbeddedServerAccount, binaries: PostgresProgramPaths): Promise<string> {
+  const data = (await canAccountReachDirectory(directory, who))
+    ? join(directory, 'data')
+    : await temporaryDirectoryOfEmbeddedServer(directory, who)
   await writeFile(join(directory, 'data-is-in'), data)
   const complete = join(data, 'interphase.complete')
   const passwordFile = join(directory, 'password')
@@ -147,7 +149,7 @@ async function dataDirectory(directory: string, who: ServerAccount, binaries: Po
   return data
 }
 
-async function initialize(data: string, password: string, binaries: PostgresProgramPaths, who: ServerAccount): Promise<void> {
+async function initialize(data: string, password: string, binaries: PostgresProgramPaths, who: EmbeddedServerAccount): Promise<void> {
   await mkdir(data, { mode: 0o700 })
   await who.own(data)
   // The password file is beside the data directory and not inside it, because initdb requires an empty directory.
@@ -177,7 +179,7 @@ async function initialize(data: string, password: string, binaries: PostgresProg
   }
 }
 
-async function start(data: string, password: string, binaries: PostgresProgramPaths, who: ServerAccount): Promise<number> {
+async function start(data: string, password: string, binaries: PostgresProgramPaths, who: EmbeddedServerAccount): Promise<number> {
   let problem = ''
   for (let attempt = 0; attempt < START_ATTEMPTS; attempt += 1) {
     await forgetStrangers(data)
@@ -211,15 +213,15 @@ async function start(data: string, password: string, binaries: PostgresProgramPa
  * assign the process id to another program. The function does not stop the other program.
  */
 async function forgetStrangers(data: string): Promise<void> {
-  const file = await readPidFile(data)
-  if (file && !(await isServerProcessOf(file.pid, data))) await rm(join(data, 'postmaster.pid'), { force: true })
+  const file = await readPostmasterPidFile(data)
+  if (file && !(await isServerProcessOfDataDirectory(file.pid, data))) await rm(join(data, 'postmaster.pid'), { force: true })
 }
 
 /**
  * Returns the port of the server that uses the data directory and accepts the password. Returns undefined if no such server runs.
  */
 async function answering(data: string, password: string): Promise<number | undefined> {
-  const file = await readPidFile(data)
+  const file = await readPostmasterPidFile(data)
   if (file?.port === undefined) return undefined
   const client = new pgDriver.Client({ connectionString: urlOf(file.port, password), connectionTimeoutMillis: 5000 })
   client.on('error', () => undefined)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { DatabaseAddress, ScratchServer, ScratchServerOptions, TlsSettings } from '../../../dialect/dialect.ts'
 import { type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import { errorMessageOf, InterphaseError } from '../../../error.ts'
-import { makeUrlForDatabase } from '../session/address.ts'
+import { makePostgresUrlForDatabase } from '../session/address.ts'
 import { hasDefaultRole, runAsLoginUser } from '../session/backend.ts'
 import { openPostgresSession } from '../session/connect.ts'
 import type { PostgresSession } from '../session/session.ts'
@@ -54,10 +54,10 @@ async function serverOver(
   // server. The next run can then use the same databases again.
   const mine = PREFIX + (embedded ? '' : await markOfThisRun(session))
   const full = (short: string) => (short.startsWith(PREFIX) ? short : mine + short)
-  const target = (database: string): DatabaseAddress => targetOf(makeUrlForDatabase(url, full(database)), tls)
+  const target = (database: string): DatabaseAddress => targetOf(makePostgresUrlForDatabase(url, full(database)), tls)
   const drop = async (database: string) => {
-    // PostgreSQL 12 cannot drop a database with open connections, and a default role may not end the connections of its login user.
-    // In both cases, the engine first ends the connections.
+    // PostgreSQL 12 cannot drop a database with open connections, and a default role may not end the connections of its login
+    // user. In both cases, the engine first ends the connections.
     const hasForce = session.version.major >= 13 && !(await hasDefaultRole(session))
     if (!hasForce) await throwOut(session, full(database))
     await session.query(sql`DROP DATABASE IF EXISTS ${named(full(database))}${hasForce ? sql` WITH (FORCE)` : sql``}`)

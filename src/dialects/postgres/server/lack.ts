@@ -7,7 +7,7 @@ import { postgresNotation } from '../text/notation.ts'
  * Returns the object that a failed statement needs and that the server does not have, with remedies. The object is a role,
  * schema, tablespace, access method, locale or extension. Returns undefined for every other error.
  */
-export function findMissingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined {
+export function findMissingPostgresPrerequisite(error: InterphaseError): MissingPrerequisite | undefined {
   if (!isError(error, 'statement.failed')) return undefined
   const { sqlState, message, detail = '' } = error.facts
   for (const { states, pattern, lack } of LACKS) {

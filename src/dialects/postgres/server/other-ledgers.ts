@@ -1,6 +1,6 @@
 import type { DatabaseSession, LedgersInOtherSchemas, SchemaWithLedger } from '../../../dialect/dialect.ts'
 import { joinSql, sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
-import { quoteIdentifier } from '../text/notation.ts'
+import { quotePostgresIdentifier } from '../text/notation.ts'
 
 /**
  * Returns the schemas, except the current schema, that contain a ledger of the project. The result also contains the search path
@@ -68,6 +68,6 @@ async function schemasWith(session: DatabaseSession, project: string): Promise<r
  * backslashes, because the server splits `options` at spaces and reads a backslash as an escape.
  */
 function addressed(schema: string): SchemaWithLedger {
-  const quoted = /^[a-z_][a-z0-9_]*$/.test(schema) ? schema : quoteIdentifier(schema)
+  const quoted = /^[a-z_][a-z0-9_]*$/.test(schema) ? schema : quotePostgresIdentifier(schema)
   return { schema: quoted, parameter: `options=${encodeURIComponent(`-csearch_path=${quoted.replaceAll(/[\s\\]/g, String.raw`\$&`)}`)}` }
 }

@@ -46,7 +46,7 @@ export function parsePostgresUrl(target: DatabaseAddress): PostgresConnectionAdd
 }
 
 /** Returns the URL of another database on the same server. */
-export function makeUrlForDatabase(url: string, database: string): string {
+export function makePostgresUrlForDatabase(url: string, database: string): string {
   const other = parsed(url)
   other.pathname = `/${encodeURIComponent(database)}`
   return other.toString()

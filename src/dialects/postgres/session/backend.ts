@@ -6,14 +6,14 @@ import { type SqlStatement, sql, sqlValue } from '../../../dialect/sql.ts'
  * `4711/1763794000.25`. The expression reads row `a` of pg_stat_activity. The start time is needed because the operating system
  * reuses pids. A user without privileges does not see the start times of other connections.
  */
-export const CONNECTION_IDENTIFIER_SQL = sql`a.pid || coalesce('/' || extract(epoch FROM a.backend_start), '')`
+export const ACTIVITY_ROW_CONNECTION_IDENTIFIER_EXPRESSION = sql`a.pid || coalesce('/' || extract(epoch FROM a.backend_start), '')`
 
 /**
  * Returns the SQL condition that row `a` of pg_stat_activity is the connection `backend`. The condition compares the pid first,
  * so that the server does not read the rows of other connections.
  */
-export function isConnectionSql(backend: string): SqlStatement {
-  return sql`a.pid = ${sqlValue(pidOfConnection(backend))}::int4 AND ${CONNECTION_IDENTIFIER_SQL} = ${sqlValue(backend)}`
+export function activityRowIsConnectionConditionSql(backend: string): SqlStatement {
+  return sql`a.pid = ${sqlValue(pidOfConnection(backend))}::int4 AND ${ACTIVITY_ROW_CONNECTION_IDENTIFIER_EXPRESSION} = ${sqlValue(backend)}`
 }
 
 export function pidOfConnection(backend: string): number {
@@ -26,8 +26,8 @@ export function pidOfConnection(backend: string): number {
  */
 export async function runAsLoginUser<T>(session: DatabaseSession, act: () => Promise<T>): Promise<T> {
   const role = await defaultRoleOf(session)
-  if (role === NO_ROLE) return act()
-  await session.query(setRole(NO_ROLE))
+  if (role === NO_SESSION_ROLE) return act()
+  await session.query(setRole(NO_SESSION_ROLE))
   try {
     const result = await act()
     await session.query(setRole(role))
@@ -41,11 +41,11 @@ export async function runAsLoginUser<T>(session: DatabaseSession, act: () => Pro
 
 /** Whether the engine's own statements have another role than the login user. */
 export async function hasDefaultRole(session: DatabaseSession): Promise<boolean> {
-  return (await defaultRoleOf(session)) !== NO_ROLE
+  return (await defaultRoleOf(session)) !== NO_SESSION_ROLE
 }
 
 /** The role of a session that has the privileges of its login user. */
-const NO_ROLE = 'none'
+const NO_SESSION_ROLE = 'none'
 
 const DEFAULT_ROLES = new WeakMap<DatabaseSession, Promise<string>>()
 
@@ -59,7 +59,7 @@ function defaultRoleOf(session: DatabaseSession): Promise<string> {
 
 async function askForRole(session: DatabaseSession): Promise<string> {
   const [row] = await session.query<{ readonly role: string }>(sql`SELECT current_setting('role') AS role`)
-  return row?.role ?? NO_ROLE
+  return row?.role ?? NO_SESSION_ROLE
 }
 
 function setRole(role: string): SqlStatement {

@@ -3,16 +3,16 @@ import type { DatabaseAddress, ServerVersion } from '../../../dialect/dialect.ts
 import { errorMessageOf, InterphaseError } from '../../../error.ts'
 import { type PostgresConnectionAddress, parsePostgresUrl } from './address.ts'
 import { pgDriver } from './driver.ts'
-import { codeOfDriverError, convertConnectionError } from './errors.ts'
+import { codeOfDriverError, convertPostgresConnectionError } from './errors.ts'
 import { PostgresSession } from './session.ts'
-import { ENGINE_SESSION_SETTINGS_SQL } from './settings.ts'
+import { POSTGRES_ENGINE_SESSION_STATEMENTS_SQL } from './settings.ts'
 
 // The oldest supported major version. The catalog queries use pg_attribute.attgenerated and pg_partition_root(), which older
 // versions do not have.
 const OLDEST_MAJOR = 12
 
 // A default role of the user cannot see the start of the session, so the session first has the role of its login user.
-const GREETING = `${ENGINE_SESSION_SETTINGS_SQL};
+const GREETING = `${POSTGRES_ENGINE_SESSION_STATEMENTS_SQL};
 SET ROLE NONE;
 SELECT pg_backend_pid() || '/' || (SELECT extract(epoch FROM a.backend_start) FROM pg_stat_get_activity(pg_backend_pid()) a) AS backend;
 RESET ROLE;
@@ -67,7 +67,7 @@ export async function openPostgresSession(target: DatabaseAddress): Promise<Post
     return new PostgresSession(client, address, { backend: identity.backend, login: greeting.login, version, pinned })
   } catch (error) {
     client.end().catch(ignore)
-    throw error instanceof InterphaseError ? error : convertConnectionError(error, address, client.user ?? 'the user')
+    throw error instanceof InterphaseError ? error : convertPostgresConnectionError(error, address, client.user ?? 'the user')
   }
 }
 
@@ -91,8 +91,8 @@ async function switchTriggersOn(client: Pg.Client, { where }: PostgresConnection
 const NO_TRANSACTION_TIMEOUT = 'SET transaction_timeout = 0'
 
 /**
- * Removes the time limit of transactions that the role or the database has as default, because it is meant for the application. The
- * server would end the session in the middle of a data step. Returns the statement that was sent.
+ * Removes the time limit of transactions that the role or the database has as default, because it is meant for the application.
+ * The server would end the session in the middle of a data step. Returns the statement that was sent.
  */
 async function allowLongTransactions(client: Pg.Client): Promise<readonly string[]> {
   await client.query(NO_TRANSACTION_TIMEOUT)
@@ -107,8 +107,9 @@ const INSUFFICIENT_PRIVILEGE = '42501'
 const ENGLISH_MESSAGES = "SET lc_messages = 'C'"
 
 /**
- * Lets the server write its messages in English, because the engine finds the names of missing objects in the messages. Returns the
- * statement that was sent. A user without the privilege to change the setting gets the messages in the language of the server.
+ * Lets the server write its messages in English, because the engine finds the names of missing objects in the messages. Returns
+ * the statement that was sent. A user without the privilege to change the setting gets the messages in the language of the
+ * server.
  */
 async function requestEnglishMessages(client: Pg.Client): Promise<readonly string[]> {
   try {

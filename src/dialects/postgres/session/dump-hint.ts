@@ -10,7 +10,7 @@ const OF_EXTENSION = /^(?:type|function|operator|operator class|operator family|
  * Returns a sentence that tells how to correct a failed dump: with other options of pg_dump, or with CREATE EXTENSION. Returns
  * undefined for every other error.
  */
-export function findDumpHint(error: InterphaseError, text: string): string | undefined {
+export function findPostgresDumpHint(error: InterphaseError, text: string): string | undefined {
   if (!isError(error, 'statement.failed') || !MISSING.has(error.facts.sqlState) || !DUMP_HEADER.test(text)) return undefined
   if (/^\s*(?:drop\s|alter\s+table\s+(?:only\s+)?\S+\s+drop\s)/i.test(error.facts.statement))
     return 'The dump removes objects before it creates them: dump with --if-exists beside --clean, or without --clean.'

@@ -21,7 +21,7 @@ interface ServerError {
  * Converts the driver's error of a connection attempt. The message contains host, port, user and database, and no other part of
  * the URL.
  */
-export function convertConnectionError(error: unknown, address: PostgresConnectionAddress, user: string): InterphaseError {
+export function convertPostgresConnectionError(error: unknown, address: PostgresConnectionAddress, user: string): InterphaseError {
   const { where, database } = address
   const code = codeOfDriverError(error)
   if (code === '28P01' || code === '28000' || /^SASL|client password/.test(errorMessageOf(error))) {
@@ -36,7 +36,7 @@ export function convertConnectionError(error: unknown, address: PostgresConnecti
 }
 
 /** The state of the session when a statement failed. */
-export interface FailedStatementContext {
+export interface PostgresFailedStatementContext {
   readonly statement: string
   readonly at: SourceLocation
   /** True for a failed statement of the engine, and false for a failed statement of a migration. */
@@ -51,13 +51,13 @@ export interface FailedStatementContext {
 }
 
 /** Converts the driver's error of a statement to an engine error. The driver's error becomes the cause of the engine error. */
-export function convertStatementError(error: unknown, circumstances: FailedStatementContext): InterphaseError {
+export function convertPostgresStatementError(error: unknown, circumstances: PostgresFailedStatementContext): InterphaseError {
   if (error instanceof InterphaseError) return error
   const { at, doing, statementTimeoutMs, cancelled } = circumstances
   const sent = circumstances.statement
   const own = removeEngineComment(sent)
   const statement = maskPasswords(own)
-  if (isConnectionLost(error)) return makeConnectionLostError(error, doing)
+  if (isPostgresConnectionLostError(error)) return makePostgresConnectionLostError(error, doing)
   const server = serverError(error)
   if (!server) return new InterphaseError('internal', { problem: `${doing}: ${errorMessageOf(error)}` }, { cause: error })
   const spot = server.position === undefined ? undefined : spotOf(sent, own, server.position, at.line)
@@ -108,16 +108,16 @@ export function addLineOfCopiedRow(error: unknown, at: SourceLocation): unknown 
 
 const NULL_REFUSED = '23502'
 
-export function isNullRefusedError(error: unknown, column: string): boolean {
+export function isPostgresNullRefusedError(error: unknown, column: string): boolean {
   return isError(error, 'statement.failed') && error.facts.sqlState === NULL_REFUSED && error.facts.tableColumn === column
 }
 
-export function makeConnectionLostError(error: unknown, doing: string): InterphaseError<'database.lost'> {
+export function makePostgresConnectionLostError(error: unknown, doing: string): InterphaseError<'database.lost'> {
   return new InterphaseError('database.lost', { doing, problem: problemOf(error) }, { cause: error })
 }
 
 /** Returns true for an error that means a lost connection: a network error, a server shutdown, or a terminated backend. */
-export function isConnectionLost(error: unknown): boolean {
+export function isPostgresConnectionLostError(error: unknown): boolean {
   const code = codeOfDriverError(error)
   if (code === undefined)
     return /^(Connection terminated|Client has encountered a connection error|Client was closed)/.test(errorMessageOf(error))
@@ -189,7 +189,7 @@ function problemOf(error: unknown): string {
  * Returns true for the error with which the server refuses a prepared statement because the columns of a table changed after the
  * preparation.
  */
-export function isOutdatedPreparedStatement(error: unknown): boolean {
+export function isOutdatedPreparedStatementError(error: unknown): boolean {
   return (
     error instanceof Error && 'code' in error && error.code === '0A000' && 'routine' in error && error.routine === 'RevalidateCachedQuery'
   )

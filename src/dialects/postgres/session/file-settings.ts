@@ -1,8 +1,8 @@
 import type Pg from 'pg'
-import type { MigrationFileSetting, SessionSetting } from './settings.ts'
+import type { MigrationFileSetting, PostgresSessionSetting } from './settings.ts'
 
 /** A row of the query that reads the settings of a migration file. */
-export interface SettingRow {
+export interface MigrationFileSettingRow {
   readonly connected?: string
   readonly role?: string
   readonly name?: string
@@ -11,16 +11,17 @@ export interface SettingRow {
 }
 
 /** The statement that sets several session settings at once. */
-export const SET_ALL_SQL = 'SELECT pg_catalog.set_config(s.name, s.value, false) FROM unnest($1::text[], $2::text[]) AS s(name, value)'
+export const SET_SEVERAL_SETTINGS_STATEMENT =
+  'SELECT pg_catalog.set_config(s.name, s.value, false) FROM unnest($1::text[], $2::text[]) AS s(name, value)'
 
 /**
  * Returns the query that sets the given session settings. `prepared` is the name of the prepared statement, or undefined for a
  * query without a name.
  */
-export function makeSetAllQuery(settings: readonly SessionSetting[], prepared: string | undefined): Pg.QueryConfig {
+export function makeSetAllQuery(settings: readonly PostgresSessionSetting[], prepared: string | undefined): Pg.QueryConfig {
   return {
     ...(prepared !== undefined && { name: prepared }),
-    text: SET_ALL_SQL,
+    text: SET_SEVERAL_SETTINGS_STATEMENT,
     values: [settings.map(({ name }) => name), settings.map(({ value }) => value)],
   }
 }
@@ -30,8 +31,8 @@ export function makeSetAllQuery(settings: readonly SessionSetting[], prepared: s
  * engine's value, for each setting that RESET would not set to the engine's value. The user and the role are last, because they
  * restrict the settings that the session can change.
  */
-export function settingsOfFile(
-  results: readonly Pg.QueryResult<SettingRow>[],
+export function settingsOfMigrationFile(
+  results: readonly Pg.QueryResult<MigrationFileSettingRow>[],
   login: string,
   homes: ReadonlyMap<string, string>,
 ): readonly MigrationFileSetting[] {

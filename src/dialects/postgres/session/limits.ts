@@ -1,7 +1,10 @@
 import type { StatementTimeLimits } from '../../../dialect/dialect.ts'
 
 /** Returns the time limits of a statement that differ from the limits in `own`, which the session already has. */
-export function changedLimits(own: StatementTimeLimits, { lockTimeoutMs, statementTimeoutMs }: StatementTimeLimits): StatementTimeLimits {
+export function changedStatementTimeLimits(
+  own: StatementTimeLimits,
+  { lockTimeoutMs, statementTimeoutMs }: StatementTimeLimits,
+): StatementTimeLimits {
   return {
     ...(lockTimeoutMs !== undefined && lockTimeoutMs !== own.lockTimeoutMs && { lockTimeoutMs }),
     ...(statementTimeoutMs !== undefined && statementTimeoutMs !== own.statementTimeoutMs && { statementTimeoutMs }),
@@ -9,7 +12,7 @@ export function changedLimits(own: StatementTimeLimits, { lockTimeoutMs, stateme
 }
 
 /** Returns the statements that set the time limits, with `SET` for the session or `SET LOCAL` for the transaction. */
-export function limitSettingsSql(
+export function postgresTimeLimitStatementsSql(
   limits: { readonly [K in keyof StatementTimeLimits]: number | 'DEFAULT' | undefined },
   set: 'SET' | 'SET LOCAL',
 ): readonly string[] {

@@ -22,7 +22,7 @@ export function resultValueParserFor(oid: number, format?: 'text' | 'binary'): (
 }
 
 /** Combines the rows of all results into one statement result. A text with several statements has several results. */
-export function toStatementResult(results: readonly Pg.QueryResult[]): StatementResult {
+export function toPostgresStatementResult(results: readonly Pg.QueryResult[]): StatementResult {
   const withColumns = results.filter(hasColumns)
   return {
     rows: withColumns.flatMap((result) => result.rows),
@@ -44,7 +44,7 @@ function written(result: Pg.QueryResult): number {
 }
 
 /** Returns the last result of a text that can contain several statements. */
-export function lastResult<Row extends Pg.QueryResultRow>(
+export function lastDriverResult<Row extends Pg.QueryResultRow>(
   results: Pg.QueryResult<Row> | readonly Pg.QueryResult<Row>[],
 ): Pg.QueryResult<Row> {
   const found = [results].flat().at(-1)

@@ -2,7 +2,7 @@
  * The names of the engine's prepared statements in one session. A SQL text receives a name when the engine sends the text for the
  * second time.
  */
-export class PreparedNames {
+export class PostgresPreparedStatementNames {
   /** The SQL texts that the engine sent before, with their names as prepared statements. */
   readonly #names = new Map<string, string | undefined>()
   #count = 0

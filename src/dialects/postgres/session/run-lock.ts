@@ -1,8 +1,8 @@
 import type { DatabaseSession, LockHolder, RunLock, RunLockKey } from '../../../dialect/dialect.ts'
 import { type SqlStatement, sql, sqlValue } from '../../../dialect/sql.ts'
 import { sha256Digest } from '../../../digest.ts'
-import { makeLockHolder, type PostgresSessionRow } from '../server/processes.ts'
-import { CONNECTION_IDENTIFIER_SQL, runAsLoginUser } from './backend.ts'
+import { makePostgresLockHolder, type PostgresSessionRow } from '../server/processes.ts'
+import { ACTIVITY_ROW_CONNECTION_IDENTIFIER_EXPRESSION, runAsLoginUser } from './backend.ts'
 
 /**
  * Acquires and releases the lock of a run, which is an advisory lock with two numbers. The lock belongs to one database, and ends
@@ -25,11 +25,11 @@ async function release(session: DatabaseSession, key: RunLockKey): Promise<void>
 
 async function holder(session: DatabaseSession, key: RunLockKey): Promise<LockHolder | undefined> {
   const read = sql`
-    SELECT ${CONNECTION_IDENTIFIER_SQL} AS backend, a.application_name AS program, host(a.client_addr) AS address, a.usename AS "user",
+    SELECT ${ACTIVITY_ROW_CONNECTION_IDENTIFIER_EXPRESSION} AS backend, a.application_name AS program, host(a.client_addr) AS address, a.usename AS "user",
            extract(epoch FROM clock_timestamp() - a.backend_start)::int4 AS seconds
     FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE ${lockOf(key)}`
   const [row] = await runAsLoginUser(session, () => session.query<PostgresSessionRow>(read))
-  return row && makeLockHolder(row)
+  return row && makePostgresLockHolder(row)
 }
 
 async function isHeldBy(session: DatabaseSession, key: RunLockKey): Promise<boolean> {

@@ -1,16 +1,16 @@
 import type Pg from 'pg'
 import type { SourceLocation } from '../../../dialect/dialect.ts'
-import { convertStatementError, isConnectionLost, makeConnectionLostError } from './errors.ts'
-import { SocketOutbox } from './outbox.ts'
+import { convertPostgresStatementError, isPostgresConnectionLostError, makePostgresConnectionLostError } from './errors.ts'
+import { PostgresSocketOutbox } from './outbox.ts'
 
 /** The location that errors of the engine's own statements contain. The engine's statements belong to no migration file. */
-export const ENGINE_LOCATION: SourceLocation = { file: 'interphase', line: 1 }
+export const ENGINE_STATEMENT_LOCATION: SourceLocation = { file: 'interphase', line: 1 }
 
 /**
  * Sends the statements of one connection in order. The class sends a statement either alone or without waiting for the previous
  * results. The class converts the errors of the server, and detects a lost connection.
  */
-export class StatementSender {
+export class PostgresStatementSender {
   /** A signal that aborts when the connection is lost. The abort reason is a `database.lost` error. */
   readonly lost: AbortSignal
   /** The time limit in milliseconds for the error message of a cancelled statement. The value 0 means no limit. */
@@ -18,7 +18,7 @@ export class StatementSender {
 
   readonly #where: string
   readonly #loss = new AbortController()
-  readonly #outbox: SocketOutbox
+  readonly #outbox: PostgresSocketOutbox
   /** Resolves when the last statement has ended that had to be sent alone. The next statement waits for this promise. */
   #lastAlone: Promise<unknown> = Promise.resolve()
   /** Resolves when all statements that were given to the sender have ended. */
@@ -30,7 +30,7 @@ export class StatementSender {
   constructor(client: Pg.Client, where: string) {
     this.#where = where
     this.lost = this.#loss.signal
-    this.#outbox = new SocketOutbox(client.connection.stream)
+    this.#outbox = new PostgresSocketOutbox(client.connection.stream)
   }
 
   /** True while the sender waits for the result of a statement. */
@@ -48,7 +48,7 @@ export class StatementSender {
   }
 
   /** Sends a statement of the engine after the previous statements, without waiting for their results. */
-  sendWithoutWaiting<Result>(text: string, send: () => Promise<Result>, at: SourceLocation = ENGINE_LOCATION): Promise<Result> {
+  sendWithoutWaiting<Result>(text: string, send: () => Promise<Result>, at: SourceLocation = ENGINE_STATEMENT_LOCATION): Promise<Result> {
     const mine = this.#lastAlone.then(() => this.#send(text, at, send))
     // The promise resolves to undefined instead of the results. Otherwise each promise would keep the previous promise in memory.
     this.#everything = Promise.allSettled([this.#everything, mine]).then(ignore)
@@ -73,7 +73,7 @@ export class StatementSender {
   /** Records that the connection is lost, unless the engine itself closed the session. */
   noteLoss(error: unknown): void {
     if (!this.#closing && !this.lost.aborted)
-      this.#loss.abort(makeConnectionLostError(error, this.#current ? doing(this.#current.text, this.#current.at) : 'waiting'))
+      this.#loss.abort(makePostgresConnectionLostError(error, this.#current ? doing(this.#current.text, this.#current.at) : 'waiting'))
   }
 
   async #send<Result>(text: string, at: SourceLocation, send: () => Promise<Result>): Promise<Result> {
@@ -85,11 +85,11 @@ export class StatementSender {
     try {
       return await send()
     } catch (error) {
-      if (isConnectionLost(error)) this.noteLoss(error)
-      throw convertStatementError(error, {
-        statement: at === ENGINE_LOCATION ? brief(text) : text,
+      if (isPostgresConnectionLostError(error)) this.noteLoss(error)
+      throw convertPostgresStatementError(error, {
+        statement: at === ENGINE_STATEMENT_LOCATION ? brief(text) : text,
         at,
-        isOwn: at === ENGINE_LOCATION,
+        isOwn: at === ENGINE_STATEMENT_LOCATION,
         where: this.#where,
         doing: doing(text, at),
         statementTimeoutMs: this.statementTimeoutMs,
@@ -107,7 +107,7 @@ export class StatementSender {
  * Waits for two statements that were sent one after the other. If both statements fail, the function throws the error of the
  * first statement.
  */
-export async function waitForBoth<T>(first: Promise<unknown>, second: Promise<T>): Promise<T> {
+export async function waitForBothStatements<T>(first: Promise<unknown>, second: Promise<T>): Promise<T> {
   const [one, other] = await Promise.allSettled([first, second])
   if (one.status === 'rejected') throw one.reason
   if (other.status === 'rejected') throw other.reason
@@ -115,7 +115,7 @@ export async function waitForBoth<T>(first: Promise<unknown>, second: Promise<T>
 }
 
 function doing(text: string, at: SourceLocation): string {
-  return at === ENGINE_LOCATION ? `the engine ran ${brief(text)}` : `${at.file}:${at.line} ran`
+  return at === ENGINE_STATEMENT_LOCATION ? `the engine ran ${brief(text)}` : `${at.file}:${at.line} ran`
 }
 
 function brief(text: string): string {

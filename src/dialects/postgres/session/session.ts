@@ -16,16 +16,16 @@ import type { PostgresConnectionAddress } from './address.ts'
 import { pidOfConnection } from './backend.ts'
 import { executeCopyFromStdin } from './copy-query.ts'
 import { pgDriver } from './driver.ts'
-import { addLineOfCopiedRow, convertConnectionError, isOutdatedPreparedStatement } from './errors.ts'
-import { makeSetAllQuery, SET_ALL_SQL, type SettingRow, settingsOfFile } from './file-settings.ts'
-import { SessionLeftovers } from './leftovers.ts'
-import { changedLimits, limitSettingsSql } from './limits.ts'
-import { lastResult, resultValueParserFor, toStatementResult } from './outcome.ts'
-import { PreparedNames } from './prepared-names.ts'
-import { ENGINE_LOCATION, StatementSender, waitForBoth } from './sender.ts'
-import { MigrationFileSettings } from './settings.ts'
-import { idleTimeoutSettingsSql } from './silence.ts'
-import { isUnnecessaryStatement } from './unnecessary.ts'
+import { addLineOfCopiedRow, convertPostgresConnectionError, isOutdatedPreparedStatementError } from './errors.ts'
+import { type MigrationFileSettingRow, makeSetAllQuery, SET_SEVERAL_SETTINGS_STATEMENT, settingsOfMigrationFile } from './file-settings.ts'
+import { PostgresSessionLeftovers } from './leftovers.ts'
+import { changedStatementTimeLimits, postgresTimeLimitStatementsSql } from './limits.ts'
+import { lastDriverResult, resultValueParserFor, toPostgresStatementResult } from './outcome.ts'
+import { PostgresPreparedStatementNames } from './prepared-names.ts'
+import { ENGINE_STATEMENT_LOCATION, PostgresStatementSender, waitForBothStatements } from './sender.ts'
+import { PostgresMigrationFileSettings } from './settings.ts'
+import { postgresIdleTimeoutStatementsSql } from './silence.ts'
+import { isUnnecessaryDumpStatement } from './unnecessary.ts'
 
 // Matches a query. The engine can send a query again after an error, and sends every other statement only once.
 const ASKS = /^\s*(?:SELECT|WITH)\b/
@@ -39,7 +39,7 @@ const LEAVES_SESSION = /^\s*(?:create|alter|drop|comment|insert|grant|revoke)\b/
 const mayChange = (text: string) => /advisory|\bprepare\b|\bexecute\b|\bset_config\b/i.test(text) || ENDS_SILENCE.test(text)
 
 /** The facts about a connection that the server returned when the connection was opened. */
-export interface ConnectionFacts {
+export interface PostgresConnectionFacts {
   /** The server process of the connection, with its start time. */
   readonly backend: string
   /** The database user with which the session logged in. */
@@ -60,13 +60,13 @@ export class PostgresSession implements DatabaseSession {
 
   readonly #client: Pg.Client
   readonly #address: PostgresConnectionAddress
-  readonly #sender: StatementSender
-  readonly #settings: MigrationFileSettings
+  readonly #sender: PostgresStatementSender
+  readonly #settings: PostgresMigrationFileSettings
   readonly #login: string
   /** Resolves when the engine has read the settings that the migration file changed in the session. */
   #reading: Promise<unknown> = Promise.resolve()
-  readonly #leftovers = new SessionLeftovers(this)
-  readonly #prepared = new PreparedNames()
+  readonly #leftovers = new PostgresSessionLeftovers(this)
+  readonly #prepared = new PostgresPreparedStatementNames()
   /** Resolves after the last statement for which the session changed the setting of the planner. */
   #lastPlanned: Promise<unknown> = Promise.resolve()
   /** True when the server refused the commit and rolled the transaction back. */
@@ -81,16 +81,16 @@ export class PostgresSession implements DatabaseSession {
   #limitSettings: readonly string[] = []
   #silence: readonly string[] = []
 
-  constructor(client: Pg.Client, address: PostgresConnectionAddress, { backend, login, version, pinned }: ConnectionFacts) {
+  constructor(client: Pg.Client, address: PostgresConnectionAddress, { backend, login, version, pinned }: PostgresConnectionFacts) {
     this.#client = client
     this.#address = address
     this.backend = backend
     this.version = version
     this.where = address.where
     this.database = address.database
-    this.#settings = new MigrationFileSettings(pinned)
+    this.#settings = new PostgresMigrationFileSettings(pinned)
     this.#login = login
-    this.#sender = new StatementSender(client, address.where)
+    this.#sender = new PostgresStatementSender(client, address.where)
     this.lost = this.#sender.lost
     client.on('error', (error) => this.#sender.noteLoss(error))
     client.on('end', () => this.#sender.noteLoss(new InterphaseError('internal', { problem: 'the server closed the connection' })))
@@ -100,34 +100,36 @@ export class PostgresSession implements DatabaseSession {
     const { text, values } = renderSql(statement, postgresNotation)
     const home = this.#goHome()
     const isPlanned = this.#prepared.isPreparedNext(text)
-    const result = await waitForBoth(home, isPlanned ? this.#planned(text, values) : this.#send(text, values))
+    const result = await waitForBothStatements(home, isPlanned ? this.#planned(text, values) : this.#send(text, values))
     // The caller states the type of the rows, because the driver does not know the type.
     return result.rows as Row[]
   }
 
   async execute(text: string, at: SourceLocation, values?: readonly unknown[]): Promise<StatementResult> {
-    if (isUnnecessaryStatement(text, this.version)) return { rows: [], columns: [], affected: 0 }
+    if (isUnnecessaryDumpStatement(text, this.version)) return { rows: [], columns: [], affected: 0 }
     if (this.#settings.begins(at.file)) this.#settings.end()
     if (this.#settings.isEnded) await this.#goHome()
     await this.#leftovers.notice(text)
     await this.#reading
     const again = this.#settings.beforeAuthor(text, at.file)
     if (again.length > 0)
-      await this.#sender.sendAlone(SET_ALL_SQL, at, () => this.#client.query(makeSetAllQuery(again, this.#prepared.nameFor(SET_ALL_SQL))))
+      await this.#sender.sendAlone(SET_SEVERAL_SETTINGS_STATEMENT, at, () =>
+        this.#client.query(makeSetAllQuery(again, this.#prepared.nameFor(SET_SEVERAL_SETTINGS_STATEMENT))),
+      )
     const copy = splitCopyRows(text)
     if (copy) return this.#copy(copy.statement, copy.rows, at)
     const results = await this.#simple(text, at, values)
     // A dump switches off the timeouts with which the server ends an idle session. The engine relies on these timeouts, so the
     // session sets them again immediately.
-    if (this.#silence.length > 0 && ENDS_SILENCE.test(text)) await this.#simple(this.#silence.join('; '), ENGINE_LOCATION)
+    if (this.#silence.length > 0 && ENDS_SILENCE.test(text)) await this.#simple(this.#silence.join('; '), ENGINE_STATEMENT_LOCATION)
     // DISCARD and DEALLOCATE also remove the prepared statements of the engine, so the session forgets their names.
     if (/\b(discard|deallocate)\b/i.test(text)) this.#prepared.forgetAll()
-    return toStatementResult(results)
+    return toPostgresStatementResult(results)
   }
 
   async ask(text: string, at: SourceLocation, values?: readonly unknown[]): Promise<StatementResult> {
     await this.#goHome()
-    return toStatementResult(await this.#simple(text, at, values))
+    return toPostgresStatementResult(await this.#simple(text, at, values))
   }
 
   readonly pipeline: StatementPipeline = {
@@ -138,13 +140,13 @@ export class PostgresSession implements DatabaseSession {
       const set =
         again.length > 0 &&
         this.#sender.sendWithoutWaiting(
-          SET_ALL_SQL,
-          () => this.#client.query(makeSetAllQuery(again, this.#prepared.nameFor(SET_ALL_SQL))),
+          SET_SEVERAL_SETTINGS_STATEMENT,
+          () => this.#client.query(makeSetAllQuery(again, this.#prepared.nameFor(SET_SEVERAL_SETTINGS_STATEMENT))),
           at,
         )
       const query = { text, types: { getTypeParser: resultValueParserFor } }
       const sent = this.#sender.sendWithoutWaiting(text, async () => [await this.#client.query(query)].flat(), at)
-      return toStatementResult(await waitForBoth(Promise.resolve(set), sent))
+      return toPostgresStatementResult(await waitForBothStatements(Promise.resolve(set), sent))
     },
   }
 
@@ -152,12 +154,12 @@ export class PostgresSession implements DatabaseSession {
     const home = this.#goHome()
     const own = this.#ownLimits
     this.#sender.statementTimeoutMs = { ...own, ...limits }.statementTimeoutMs ?? 0
-    const local = limitSettingsSql(changedLimits(own, limits), 'SET LOCAL')
+    const local = postgresTimeLimitStatementsSql(changedStatementTimeLimits(own, limits), 'SET LOCAL')
     this.#settings.localLimits = local
     this.#rememberSettings()
     this.#refusedCommit = false
     const text = [isolation ? 'BEGIN ISOLATION LEVEL READ COMMITTED' : 'BEGIN', ...local].join('; ')
-    await waitForBoth(
+    await waitForBothStatements(
       home,
       this.#sender.sendWithoutWaiting(text, () => this.#client.query(text)),
     )
@@ -170,7 +172,7 @@ export class PostgresSession implements DatabaseSession {
     this.#rememberSettings()
     this.#refusedCommit = false
     const text = ['BEGIN READ ONLY', ...this.#hiding].join('; ')
-    await waitForBoth(
+    await waitForBothStatements(
       home,
       this.#sender.sendWithoutWaiting(text, () => this.#client.query(text)),
     )
@@ -210,7 +212,7 @@ export class PostgresSession implements DatabaseSession {
     return this.#refusedCommit || this.#client.getTransactionStatus() !== 'I'
   }
 
-  async commit(at: SourceLocation = ENGINE_LOCATION): Promise<void> {
+  async commit(at: SourceLocation = ENGINE_STATEMENT_LOCATION): Promise<void> {
     const { command } = await this.#sender
       .sendWithoutWaiting('COMMIT', () => this.#client.query('COMMIT'), at)
       .catch((error: unknown) => {
@@ -229,7 +231,7 @@ export class PostgresSession implements DatabaseSession {
 
   async rollback(): Promise<void> {
     this.#refusedCommit = false
-    await this.#simple('ROLLBACK', ENGINE_LOCATION)
+    await this.#simple('ROLLBACK', ENGINE_STATEMENT_LOCATION)
     this.#settings.finished('rollback')
   }
 
@@ -238,10 +240,10 @@ export class PostgresSession implements DatabaseSession {
     this.#ownLimits = limits
     this.#sender.statementTimeoutMs = limits.statementTimeoutMs ?? 0
     const all = { lockTimeoutMs: 'DEFAULT', statementTimeoutMs: 0, ...limits } as const
-    const statements = limitSettingsSql(all, 'SET')
+    const statements = postgresTimeLimitStatementsSql(all, 'SET')
     this.#limitSettings = statements
     this.#settings.limits = [...statements, ...this.#silence]
-    await waitForBoth(home, this.#simple(statements.join('; '), ENGINE_LOCATION))
+    await waitForBothStatements(home, this.#simple(statements.join('; '), ENGINE_STATEMENT_LOCATION))
   }
 
   /** Executes COPY … FROM stdin with its rows. If a row is incorrect, the error contains the line of the row. */
@@ -257,9 +259,9 @@ export class PostgresSession implements DatabaseSession {
 
   async endWhenSilent(ms: number): Promise<void> {
     const home = this.#goHome()
-    this.#silence = idleTimeoutSettingsSql(ms, this.version)
+    this.#silence = postgresIdleTimeoutStatementsSql(ms, this.version)
     this.#settings.limits = [...this.#limitSettings, ...this.#silence]
-    await waitForBoth(home, this.#simple(this.#silence.join('; '), ENGINE_LOCATION))
+    await waitForBothStatements(home, this.#simple(this.#silence.join('; '), ENGINE_STATEMENT_LOCATION))
   }
 
   async touch(): Promise<void> {
@@ -281,15 +283,15 @@ export class PostgresSession implements DatabaseSession {
     const home = this.#settings.beforeEngine()
     if (!home) return
     if (home.way === 'set') {
-      await this.#sender.sendWithoutWaiting(SET_ALL_SQL, () =>
-        this.#client.query(makeSetAllQuery(home.settings, this.#prepared.nameFor(SET_ALL_SQL))),
+      await this.#sender.sendWithoutWaiting(SET_SEVERAL_SETTINGS_STATEMENT, () =>
+        this.#client.query(makeSetAllQuery(home.settings, this.#prepared.nameFor(SET_SEVERAL_SETTINGS_STATEMENT))),
       )
       return
     }
-    const sent = this.#sender.sendWithoutWaiting(home.text, () => this.#client.query<SettingRow>(home.text))
+    const sent = this.#sender.sendWithoutWaiting(home.text, () => this.#client.query<MigrationFileSettingRow>(home.text))
     if (home.way === 'read') {
       const homes = this.#settings.homes()
-      const reading = sent.then((results) => this.#settings.note(settingsOfFile([results].flat(), this.#login, homes)))
+      const reading = sent.then((results) => this.#settings.note(settingsOfMigrationFile([results].flat(), this.#login, homes)))
       // The promise #reading ignores the error of the reading, because the caller receives the same error from `await sent` in
       // this method.
       this.#reading = reading.catch(ignore)
@@ -308,7 +310,7 @@ export class PostgresSession implements DatabaseSession {
       await other.query('SET ROLE NONE')
       await other.query('SELECT pg_cancel_backend($1)', [pidOfConnection(this.backend)])
     } catch (error) {
-      throw convertConnectionError(error, this.#address, other.user ?? 'the user')
+      throw convertPostgresConnectionError(error, this.#address, other.user ?? 'the user')
     } finally {
       await other.end().catch(ignore)
     }
@@ -323,17 +325,18 @@ export class PostgresSession implements DatabaseSession {
   async #send<Row extends Pg.QueryResultRow>(text: string, values: readonly SqlValue[] = []): Promise<Pg.QueryResult<Row>> {
     const prepared = values.length > 0 || ASKS.test(text) ? this.#prepared.nameFor(text) : undefined
     const query = { text, values: values.map(sendable) }
-    if (prepared === undefined) return this.#sender.sendWithoutWaiting(text, async () => lastResult(await this.#client.query<Row>(query)))
+    if (prepared === undefined)
+      return this.#sender.sendWithoutWaiting(text, async () => lastDriverResult(await this.#client.query<Row>(query)))
     return this.#sender.sendWithoutWaiting(text, async () => {
       try {
-        return lastResult(await this.#client.query<Row>({ ...query, name: prepared }))
+        return lastDriverResult(await this.#client.query<Row>({ ...query, name: prepared }))
       } catch (error) {
-        if (!isOutdatedPreparedStatement(error)) throw error
+        if (!isOutdatedPreparedStatementError(error)) throw error
         // The server refuses the prepared statement, because another run has changed the tables of the ledger. The session then
         // sends the same text without a prepared statement. In a transaction, the refusal makes the transaction fail, so the
         // method throws the error.
         this.#prepared.forget(text)
-        return lastResult(await this.#client.query<Row>(query).catch(() => Promise.reject(error)))
+        return lastDriverResult(await this.#client.query<Row>(query).catch(() => Promise.reject(error)))
       }
     })
   }
@@ -351,17 +354,20 @@ export class PostgresSession implements DatabaseSession {
   }
 
   async #plannedForFullTables(text: string, values: readonly SqlValue[]): Promise<Pg.QueryResult> {
-    const [before] = await this.#simple("SELECT current_setting('enable_seqscan') AS was; SET enable_seqscan = off", ENGINE_LOCATION)
+    const [before] = await this.#simple(
+      "SELECT current_setting('enable_seqscan') AS was; SET enable_seqscan = off",
+      ENGINE_STATEMENT_LOCATION,
+    )
     const restore = `SET enable_seqscan = ${before?.rows[0]?.was ?? 'on'}`
     try {
       const result = await this.#send(text, values)
-      await this.#simple(restore, ENGINE_LOCATION)
+      await this.#simple(restore, ENGINE_STATEMENT_LOCATION)
       return result
     } catch (error) {
       // An error of the statement that restores the setting of the planner is dropped. In a failed transaction, the rollback
       // restores the setting. The transaction status of the driver can be out of date, so the session sends the statement in
       // every case.
-      await this.#simple(restore, ENGINE_LOCATION).catch(ignore)
+      await this.#simple(restore, ENGINE_STATEMENT_LOCATION).catch(ignore)
       throw error
     }
   }

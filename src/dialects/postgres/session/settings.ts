@@ -1,10 +1,10 @@
 /** A setting of the session: its name and its value, as pg_settings shows them. */
-export interface SessionSetting {
+export interface PostgresSessionSetting {
   readonly name: string
   readonly value: string
 }
 
-export interface MigrationFileSetting extends SessionSetting {
+export interface MigrationFileSetting extends PostgresSessionSetting {
   /** The value that RESET would give the setting. */
   readonly reset: string
 }
@@ -36,10 +36,10 @@ const OWN = [
   'SET jit = off',
 ]
 
-export const ENGINE_SESSION_SETTINGS_SQL = OWN.join('; ')
+export const POSTGRES_ENGINE_SESSION_STATEMENTS_SQL = OWN.join('; ')
 
 /** The change of the session settings that the engine makes before one of its own statements. */
-export type SettingsChangeBeforeEngine =
+export type SettingsChangeBeforeEngineStatement =
   /**
    * A change of settings before a statement of the engine: `text` resets every setting of the session to the engine's value. The
    * result of `text` contains the previous values.
@@ -49,7 +49,7 @@ export type SettingsChangeBeforeEngine =
    * A change of settings before a statement of the engine: `settings` contains the settings that the migration file has changed,
    * with the engine's values.
    */
-  | { readonly way: 'set'; readonly settings: readonly SessionSetting[] }
+  | { readonly way: 'set'; readonly settings: readonly PostgresSessionSetting[] }
   /** A change of settings at the end of a migration file: `text` resets the settings that the file has set. */
   | { readonly way: 'end'; readonly text: string }
 
@@ -58,7 +58,7 @@ export type SettingsChangeBeforeEngine =
  * disable timeouts. Before a statement of the engine, the session resets all settings. Before the next statement of the file, the
  * session sets the settings of the file again. The settings end with the file.
  */
-export class MigrationFileSettings {
+export class PostgresMigrationFileSettings {
   readonly #pinned: readonly string[]
   /** The statements that set the session's time limits again after a RESET. */
   limits: readonly string[] = []
@@ -78,7 +78,7 @@ export class MigrationFileSettings {
    * Returns the settings to set again before a statement of the file. When another file begins, the caller first calls
    * `beforeEngine`.
    */
-  beforeAuthor(text: string, file: string): readonly SessionSetting[] {
+  beforeAuthor(text: string, file: string): readonly PostgresSessionSetting[] {
     this.#file = file
     const again = this.#away ? [] : this.#made
     if (SETS.test(text)) this.#unread = true
@@ -94,7 +94,7 @@ export class MigrationFileSettings {
     return this.#file !== undefined && this.#file !== file
   }
 
-  beforeEngine(): SettingsChangeBeforeEngine | undefined {
+  beforeEngine(): SettingsChangeBeforeEngineStatement | undefined {
     if (this.#ended) {
       this.#ended = false
       this.#forget()
@@ -164,7 +164,7 @@ export class MigrationFileSettings {
   }
 
   #home(): string {
-    return [ENGINE_SESSION_SETTINGS_SQL, ...this.#pinned, ...this.limits, ...this.localLimits].join('; ')
+    return [POSTGRES_ENGINE_SESSION_STATEMENTS_SQL, ...this.#pinned, ...this.limits, ...this.localLimits].join('; ')
   }
 }
 

@@ -8,7 +8,7 @@ const ENDS_IDLE_SESSIONS = 14
  * own timeouts apply while the session is idle. TCP timeouts apply while the server sends data, or waits for a client that does
  * not respond.
  */
-export function idleTimeoutSettingsSql(ms: number, { major }: ServerVersion): readonly string[] {
+export function postgresIdleTimeoutStatementsSql(ms: number, { major }: ServerVersion): readonly string[] {
   const seconds = Math.max(1, Math.floor(ms / 3000))
   return [
     `SET idle_in_transaction_session_timeout = ${ms}`,

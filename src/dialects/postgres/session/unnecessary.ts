@@ -11,6 +11,6 @@ const SWITCHES_OFF = [{ text: /^set\s+transaction_timeout\s*(?:=|to)\s*'?0'?\s*;
  * Returns true for a statement with which a newer pg_dump switches off a time limit that the server does not have. Such a
  * statement is unnecessary, and an older server would refuse the statement.
  */
-export function isUnnecessaryStatement(statement: string, { major }: ServerVersion): boolean {
+export function isUnnecessaryDumpStatement(statement: string, { major }: ServerVersion): boolean {
   return SWITCHES_OFF.some(({ text, since }) => major < since && text.test(removeEngineComment(statement)))
 }

@@ -1,12 +1,12 @@
-import type { ServerSignalReader, SignalQueries } from '../../../dialect/signals.ts'
+import type { LoadSignalQueries, ServerLoadSignalReader } from '../../../dialect/signals.ts'
 import { sql } from '../../../dialect/sql.ts'
-import { makeSignalReader } from '../../signals.ts'
+import { makeLoadSignalReader } from '../../signals.ts'
 
 // The FROM clause of the queries about replicas. The clause excludes clients such as pg_receivewal or a backup, which have a
 // state and no replay position. A user without pg_monitor sees NULL in both columns.
 const REPLICAS = sql`FROM pg_stat_replication WHERE replay_lsn IS NOT NULL OR state IS NULL`
 
-const QUERIES: SignalQueries = {
+const QUERIES: LoadSignalQueries = {
   // For some time, the server still shows the last lag of an idle replica. The query therefore returns the lag 0 for a replica
   // that has replayed everything.
   'replica-lag': sql`SELECT application_name AS what, CASE WHEN replay_lsn IS NULL THEN NULL
@@ -34,4 +34,4 @@ const QUERIES: SignalQueries = {
     WHERE state = 'active' AND backend_type = 'client backend' AND pid <> pg_backend_pid()`,
 }
 
-export const postgresSignalReader: ServerSignalReader = makeSignalReader(QUERIES)
+export const postgresLoadSignalReader: ServerLoadSignalReader = makeLoadSignalReader(QUERIES)

@@ -1,9 +1,9 @@
-import { ENGINE_COUNT_ALIAS, type ObjectUsage } from '../../../dialect/usage.ts'
+import { ENGINE_COUNT_COLUMN_ALIAS, type ObjectUsage } from '../../../dialect/usage.ts'
 import type { SqlText } from '../../../release/migration.ts'
 import { objectIdOf, type SchemaObject, type SchemaObjectId } from '../../../schema/object.ts'
-import { hasMatchingNode, possibleColumnNamesIn, readsAllColumns } from '../observe/reads.ts'
-import { fingerprintStatement, type ParsedStatement, parseStatements } from '../text/parser.ts'
-import { nodesOfKind, type SyntaxTreeNode, textFieldOf } from '../text/tree.ts'
+import { doesExpressionReadAllColumns, hasMatchingSyntaxNode, possibleColumnNamesInSyntaxTree } from '../observe/reads.ts'
+import { fingerprintPostgresStatement, type ParsedPostgresStatement, parsePostgresStatements } from '../text/parser.ts'
+import { type PostgresSyntaxTreeNode, syntaxTreeNodesOfKind, textFieldOfSyntaxTreeNode } from '../text/tree.ts'
 
 /** A row of `pg_stat_statements`. */
 export interface StatementInStatistics {
@@ -19,22 +19,22 @@ export interface StatementInStatistics {
  * statements of a backup, of the engine or in `own`. A name without a schema can refer to an object in the schema `home` or in
  * any other schema.
  */
-export async function findUsesInStatements(
+export async function findObjectUsesInStatements(
   rows: readonly StatementInStatistics[],
   objects: readonly SchemaObject[],
   home: string,
   own: readonly SqlText[],
 ): Promise<readonly ObjectUsage[]> {
-  const mine = new Set(await Promise.all(own.map(({ text }) => fingerprintStatement(text))))
+  const mine = new Set(await Promise.all(own.map(({ text }) => fingerprintPostgresStatement(text))))
   const found: ObjectUsage[] = []
   for (const { key, count, query, user } of rows) {
-    const parsed = await parseStatements({ file: '', text: query }).catch(() => undefined)
+    const parsed = await parsePostgresStatements({ file: '', text: query }).catch(() => undefined)
     const what = `${shortened(query)} (user ${user})`
     // Each statement that the function receives contains the name of one of the objects. If the parser rejects such a statement,
     // the statement counts as a use of all objects.
     if (!parsed) found.push({ key, kind: 'statement', objects: objects.map(objectIdOf), count, what })
     if (!parsed) continue
-    const isOther = parsed.every((one) => isBackup(one) || isOfEngine(one.tree)) || mine.has(await fingerprintStatement(query))
+    const isOther = parsed.every((one) => isBackup(one) || isOfEngine(one.tree)) || mine.has(await fingerprintPostgresStatement(query))
     const used = objects.filter((object) => parsed.some((statement) => uses(statement, object, home, isOther))).map(objectIdOf)
     const kind = isOther ? 'other' : 'statement'
     if (used.length > 0) found.push({ key, kind, objects: used, count, what })
@@ -58,27 +58,27 @@ const USING: ReadonlySet<string> = new Set([
  * Returns true if a statement uses the schema object. With `withIndexes`, a statement that names a table also counts as a use of
  * each index of the table.
  */
-function uses({ kind, tree }: ParsedStatement, object: SchemaObject, home: string, withIndexes: boolean): boolean {
+function uses({ kind, tree }: ParsedPostgresStatement, object: SchemaObject, home: string, withIndexes: boolean): boolean {
   if (!USING.has(kind)) return false
   if (object.kind === 'index') return withIndexes && namesRelation(tree, object.table, home)
   if (object.kind === 'function') return callsIn(tree).has(lastPart(object.name.replace(/\(.*$/s, '')))
   if (object.kind !== 'column') return namesRelation(tree, object.name, home)
   if (!namesRelation(tree, object.table, home)) return false
-  return possibleColumnNamesIn(tree).includes(object.name) || readsAllColumns(tree) || takesAllColumns(kind, tree)
+  return possibleColumnNamesInSyntaxTree(tree).includes(object.name) || doesExpressionReadAllColumns(tree) || takesAllColumns(kind, tree)
 }
 
 /**
  * Returns true for a COPY or INSERT statement without a list of columns, because such a statement uses all columns of its table.
  */
-function takesAllColumns(kind: string, tree: SyntaxTreeNode): boolean {
+function takesAllColumns(kind: string, tree: PostgresSyntaxTreeNode): boolean {
   if (kind === 'CopyStmt') return tree['attlist'] === undefined
-  return hasMatchingNode({ [kind]: tree }, (one, node) => one === 'InsertStmt' && node['cols'] === undefined)
+  return hasMatchingSyntaxNode({ [kind]: tree }, (one, node) => one === 'InsertStmt' && node['cols'] === undefined)
 }
 
 function namesRelation(tree: unknown, name: string, home: string): boolean {
-  return hasMatchingNode(tree, (_, node) => {
+  return hasMatchingSyntaxNode(tree, (_, node) => {
     if (typeof node['relname'] !== 'string') return false
-    const schema = textFieldOf(node, 'schemaname')
+    const schema = textFieldOfSyntaxTreeNode(node, 'schemaname')
     const isBare = (schema === '' || schema === home) && !node['relname'].includes('.')
     const whole = isBare ? node['relname'] : `${schema === '' ? home : schema}.${node['relname']}`
     // The search path can contain several schemas. A name without a schema can therefore mean a table in each of these schemas.
@@ -88,8 +88,8 @@ function namesRelation(tree: unknown, name: string, home: string): boolean {
 
 function callsIn(tree: unknown): ReadonlySet<string> {
   const found = new Set<string>()
-  hasMatchingNode(tree, (_, node) => {
-    const names = nodesOfKind(node['funcname'], 'String')
+  hasMatchingSyntaxNode(tree, (_, node) => {
+    const names = syntaxTreeNodesOfKind(node['funcname'], 'String')
     if (names.length > 0) found.add(String(names.at(-1)?.['sval']))
     return false
   })
@@ -97,12 +97,12 @@ function callsIn(tree: unknown): ReadonlySet<string> {
 }
 
 /** Returns true for COPY … TO, the statement with which pg_dump reads rows. */
-function isBackup({ kind, tree }: ParsedStatement): boolean {
+function isBackup({ kind, tree }: ParsedPostgresStatement): boolean {
   return kind === 'CopyStmt' && tree['is_from'] !== true
 }
 
-function isOfEngine(tree: SyntaxTreeNode): boolean {
-  return hasMatchingNode(tree, (_, node) => node['name'] === ENGINE_COUNT_ALIAS)
+function isOfEngine(tree: PostgresSyntaxTreeNode): boolean {
+  return hasMatchingSyntaxNode(tree, (_, node) => node['name'] === ENGINE_COUNT_COLUMN_ALIAS)
 }
 
 function lastPart(name: SchemaObjectId): string {

@@ -1,13 +1,19 @@
 import { sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
-import type { ObjectUsage, ReasonUsageUnseen, UsageQuerySession, UsageReader, UsageReading } from '../../../dialect/usage.ts'
+import type {
+  ObjectUsage,
+  ObjectUsageQuerySession,
+  ObjectUsageReader,
+  ObjectUsageReading,
+  ReasonObjectUsageUnseen,
+} from '../../../dialect/usage.ts'
 import type { SqlText } from '../../../release/migration.ts'
 import { objectIdOf, type SchemaObject } from '../../../schema/object.ts'
-import { findUsesInStatements, type StatementInStatistics } from './statement-usage.ts'
+import { findObjectUsesInStatements, type StatementInStatistics } from './statement-usage.ts'
 
 /**
  * Reads the statistics of tables and indexes, and the statistics of statements if the extension pg_stat_statements is available.
  */
-export const postgresUsageReader: UsageReader = {
+export const postgresObjectUsageReader: ObjectUsageReader = {
   async read(session, objects, own) {
     // The server publishes the counters of a session with a delay. The function pg_stat_force_next_flush publishes them at once,
     // and exists since PostgreSQL 15.
@@ -32,7 +38,7 @@ export const postgresUsageReader: UsageReader = {
   },
   async objectsNamedIn(session, { text: query }, objects) {
     const [row] = await session.query<{ readonly home: string | null }>(sql`SELECT current_schema() AS home`)
-    const found = await findUsesInStatements([{ key: '', count: 1, query, user: '' }], objects, row?.home ?? '', [])
+    const found = await findObjectUsesInStatements([{ key: '', count: 1, query, user: '' }], objects, row?.home ?? '', [])
     return found.flatMap((use) => use.objects)
   },
 }
@@ -57,7 +63,7 @@ const FACTS = sql`SELECT current_schema() AS home, current_setting('track_counts
 /**
  * Returns the reason why the server has no statistics of statements, and the action with which a person enables the statistics.
  */
-function problemOfStatements({ extension, track }: Facts): UsageReading['hidden'][number] | undefined {
+function problemOfStatements({ extension, track }: Facts): ObjectUsageReading['hidden'][number] | undefined {
   if (track === null) {
     return {
       objects: [],
@@ -83,7 +89,7 @@ const NEEDS_STATEMENTS: ReadonlySet<SchemaObject['kind']> = new Set<SchemaObject
  * Returns the objects whose use the server's statistics do not show. The statistics of statements show the use of columns, views
  * and routines. The counters show the use of tables and indexes, if the counters exclude the engine's own reads.
  */
-function hiddenFrom(objects: readonly SchemaObject[], problem: UsageReading['hidden'][number] | undefined, hidesReads: boolean) {
+function hiddenFrom(objects: readonly SchemaObject[], problem: ObjectUsageReading['hidden'][number] | undefined, hidesReads: boolean) {
   const own = {
     unseen:
       'the counters of the server include the reads of the engine, because the user may not set track_counts and pg_stat_statements.track',
@@ -99,7 +105,7 @@ function hiddenFrom(objects: readonly SchemaObject[], problem: UsageReading['hid
   ]
 }
 
-interface StatementStatistics extends Pick<UsageReading, 'dropped' | 'usages'> {
+interface StatementStatistics extends Pick<ObjectUsageReading, 'dropped' | 'usages'> {
   readonly reset: string
 }
 
@@ -108,11 +114,11 @@ interface StatementStatistics extends Pick<UsageReading, 'dropped' | 'usages'> {
  * see the statements of other users. Before PostgreSQL 14, pg_stat_statements does not show when it was reset.
  */
 async function readStatements(
-  session: UsageQuerySession,
+  session: ObjectUsageQuerySession,
   { home, extension }: Facts,
   objects: readonly SchemaObject[],
   own: readonly SqlText[],
-): Promise<StatementStatistics | ReasonUsageUnseen> {
+): Promise<StatementStatistics | ReasonObjectUsageUnseen> {
   const schema = sqlName(extension ?? '')
   const names = [...new Set(objects.flatMap(nameInStatement))]
   const rows = await session.query<StatementInStatistics & { readonly is_hidden: boolean }>(
@@ -129,7 +135,7 @@ async function readStatements(
       remedy: 'Grant the role pg_read_all_stats to the user who runs interphase',
     }
   }
-  const usages = await findUsesInStatements(rows, objects, home ?? '', own)
+  const usages = await findObjectUsesInStatements(rows, objects, home ?? '', own)
   if (session.version.major < 14) return { reset: '', dropped: 0, usages }
   const [info] = await session.query<{ readonly dealloc: string | number; readonly reset: string | null }>(
     sql`SELECT dealloc, stats_reset::text AS reset FROM ${schema}.pg_stat_statements_info`,
@@ -153,7 +159,11 @@ interface TableCounter {
   readonly at?: string | null
 }
 
-async function readCounters(session: UsageQuerySession, objects: readonly SchemaObject[], home: string): Promise<readonly ObjectUsage[]> {
+async function readCounters(
+  session: ObjectUsageQuerySession,
+  objects: readonly SchemaObject[],
+  home: string,
+): Promise<readonly ObjectUsage[]> {
   const qualified = sql`CASE WHEN schemaname = ${sqlValue(home)}::text AND strpos(relname, '.') = 0 THEN relname ELSE schemaname || '.' || relname END`
   // The columns with the times of the last scans exist since PostgreSQL 16.
   const at = (columns: string) =>

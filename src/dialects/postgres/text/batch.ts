@@ -1,5 +1,5 @@
 /** Splits a SQL statement at each placeholder `:batch`, which stands for the range of rows of one batch. */
-export function splitAtBatchPlaceholder(text: string): readonly string[] {
+export function splitPostgresAtBatchPlaceholder(text: string): readonly string[] {
   const parts: string[] = []
   const open: string[] = []
   let from = 0

@@ -2,13 +2,13 @@ import type { Dialect } from '../../../dialect/dialect.ts'
 import { joinSql, renderSql, type SqlStatement, sql, sqlName, sqlTableName, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { LiteralValue } from '../../../release/fragment.ts'
 import type { ColumnObject } from '../../../schema/object.ts'
-import { deriveStep, nonTextLiteralSql } from '../../derive.ts'
-import type { DeriveRules } from '../../derive-parts.ts'
+import { deriveDataStepStatement, nonTextLiteralSql } from '../../derive.ts'
+import type { StatementDerivationRules } from '../../derive-parts.ts'
 import { countUniqueKeys } from '../../walk-key.ts'
 import { listPostgresUniqueKeys } from '../ranges/key.ts'
 import { postgresNotation } from './notation.ts'
 
-const RULES: DeriveRules = {
+const RULES: StatementDerivationRules = {
   table: sqlTableName,
   literal,
   differs,
@@ -24,7 +24,7 @@ const RULES: DeriveRules = {
   text: (statement) => renderSql(statement, postgresNotation).text,
 }
 
-export const derivePostgresStep: Dialect['derive'] = (step, state) => deriveStep(step, state, RULES)
+export const derivePostgresDataStepStatement: Dialect['derive'] = (step, state) => deriveDataStepStatement(step, state, RULES)
 
 function literal(value: LiteralValue): SqlStatement {
   if (typeof value !== 'string') return nonTextLiteralSql(value)

@@ -1,17 +1,17 @@
 import type { SqlFileReader } from '../../../dialect/dialect.ts'
 import { findPostgresFragileUses } from './fragile-use.ts'
-import { refuseForbiddenStatement, splitIntoScript, writesRowsItself } from './parser.ts'
-import { findSessionStateUses } from './session-use.ts'
+import { doesPostgresStatementItselfWriteRows, refuseForbiddenPostgresStatement, splitPostgresFileIntoScript } from './parser.ts'
+import { findPostgresSessionStateUses } from './session-use.ts'
 
 /**
  * Reads SQL files with the server's grammar. The module does not load the driver, so commands that read only files start faster.
  */
 export const postgresFileReader: SqlFileReader = {
-  script: splitIntoScript,
-  judge: refuseForbiddenStatement,
-  writesRows: writesRowsItself,
+  script: splitPostgresFileIntoScript,
+  judge: refuseForbiddenPostgresStatement,
+  writesRows: doesPostgresStatementItselfWriteRows,
   fragileUses: findPostgresFragileUses,
-  sessionUses: findSessionStateUses,
+  sessionUses: findPostgresSessionStateUses,
   // On PostgreSQL, a rollback restores the rows of every table, so no statement writes rows that a rollback keeps.
   writesWithoutRollback: async (texts) => texts.map(() => false),
 }

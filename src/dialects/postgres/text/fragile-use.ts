@@ -1,9 +1,15 @@
 import type { FragileStatement, FragileStatementsOfFile } from '../../../release/fragile-use.ts'
 import { findFragileStatementsByWords } from '../../../release/fragile-use.ts'
 import type { SqlText } from '../../../release/migration.ts'
-import { type ParsedStatement, parseStatements } from './parser.ts'
-import { statementKindOf } from './statements/kinds.ts'
-import { asSyntaxTreeNode, findStringConstants, nodesOfKind, type SyntaxTreeNode, textFieldOf } from './tree.ts'
+import { type ParsedPostgresStatement, parsePostgresStatements } from './parser.ts'
+import { postgresStatementKindOf } from './statements/kinds.ts'
+import {
+  asSyntaxTreeNode,
+  findStringConstants,
+  type PostgresSyntaxTreeNode,
+  syntaxTreeNodesOfKind,
+  textFieldOfSyntaxTreeNode,
+} from './tree.ts'
 
 /**
  * Finds the statements of a SQL file that can have another effect on another database, such as statements that depend on the
@@ -12,7 +18,7 @@ import { asSyntaxTreeNode, findStringConstants, nodesOfKind, type SyntaxTreeNode
  * the syntax tree contains as text, the function searches for words.
  */
 export async function findPostgresFragileUses(sql: SqlText): Promise<FragileStatementsOfFile> {
-  const all = (await parseStatements(sql)).map(fragileUsesOf)
+  const all = (await parsePostgresStatements(sql)).map(fragileUsesOf)
   return {
     found: all.flatMap(({ found }) => found),
     uses: all.flatMap(({ uses }) => uses),
@@ -20,8 +26,8 @@ export async function findPostgresFragileUses(sql: SqlText): Promise<FragileStat
   }
 }
 
-function fragileUsesOf({ kind, tree, line, text }: ParsedStatement): FragileStatementsOfFile {
-  const bodies = statementKindOf(kind)?.hasBody ? findStringConstants(tree) : []
+function fragileUsesOf({ kind, tree, line, text }: ParsedPostgresStatement): FragileStatementsOfFile {
+  const bodies = postgresStatementKindOf(kind)?.hasBody ? findStringConstants(tree) : []
   const inBodies = bodies.map((body) => findFragileStatementsByWords(withoutComments(body), lineOf(body, text, line), 'body'))
   const used = namesUsed(kind, tree)
   return {
@@ -48,7 +54,7 @@ function withoutComments(body: string): string {
  * Finds the statements whose result depends on the current columns of a table, such as INSERT … SELECT * or CREATE TABLE (LIKE
  * …).
  */
-function allColumns(kind: string, tree: SyntaxTreeNode): readonly string[] {
+function allColumns(kind: string, tree: PostgresSyntaxTreeNode): readonly string[] {
   switch (kind) {
     case 'ViewStmt':
     case 'CreateTableAsStmt':
@@ -56,8 +62,8 @@ function allColumns(kind: string, tree: SyntaxTreeNode): readonly string[] {
     case 'InsertStmt':
       return takesAll(tree['selectStmt']) ? ['SELECT *'] : []
     case 'CreateStmt':
-      return nodesOfKind(tree['tableElts'], 'TableLikeClause').map(
-        (like) => `LIKE ${textFieldOf(asSyntaxTreeNode(like['relation']), 'relname')}`,
+      return syntaxTreeNodesOfKind(tree['tableElts'], 'TableLikeClause').map(
+        (like) => `LIKE ${textFieldOfSyntaxTreeNode(asSyntaxTreeNode(like['relation']), 'relname')}`,
       )
     default:
       return []
@@ -67,21 +73,21 @@ function allColumns(kind: string, tree: SyntaxTreeNode): readonly string[] {
 function takesAll(query: unknown): boolean {
   const select = asSyntaxTreeNode(asSyntaxTreeNode(query)['SelectStmt'] ?? query)
   if (select['larg'] !== undefined) return takesAll(select['larg']) || takesAll(select['rarg'])
-  return nodesOfKind(select['targetList'], 'ResTarget').some((target) => {
+  return syntaxTreeNodesOfKind(select['targetList'], 'ResTarget').some((target) => {
     const fields = asSyntaxTreeNode(asSyntaxTreeNode(target['val'])['ColumnRef'])['fields']
-    return nodesOfKind(fields, 'A_Star').length > 0
+    return syntaxTreeNodesOfKind(fields, 'A_Star').length > 0
   })
 }
 
-function namesUsed(kind: string, tree: SyntaxTreeNode): readonly string[] {
+function namesUsed(kind: string, tree: PostgresSyntaxTreeNode): readonly string[] {
   switch (kind) {
     case 'AlterTableStmt':
-      return nodesOfKind(tree['cmds'], 'AlterTableCmd').flatMap(namesInCommand)
+      return syntaxTreeNodesOfKind(tree['cmds'], 'AlterTableCmd').flatMap(namesInCommand)
     case 'RenameStmt':
-      if (tree['renameType'] === 'OBJECT_INDEX') return [textFieldOf(asSyntaxTreeNode(tree['relation']), 'relname')]
-      return tree['renameType'] === 'OBJECT_TABCONSTRAINT' ? [textFieldOf(tree, 'subname')] : []
+      if (tree['renameType'] === 'OBJECT_INDEX') return [textFieldOfSyntaxTreeNode(asSyntaxTreeNode(tree['relation']), 'relname')]
+      return tree['renameType'] === 'OBJECT_TABCONSTRAINT' ? [textFieldOfSyntaxTreeNode(tree, 'subname')] : []
     case 'DropStmt':
-      return tree['removeType'] === 'OBJECT_INDEX' ? nodesOfKind(tree['objects'], 'List').map(lastName) : []
+      return tree['removeType'] === 'OBJECT_INDEX' ? syntaxTreeNodesOfKind(tree['objects'], 'List').map(lastName) : []
     case 'InsertStmt': {
       const name = asSyntaxTreeNode(asSyntaxTreeNode(tree['onConflictClause'])['infer'])['conname']
       return typeof name === 'string' ? [name] : []
@@ -93,17 +99,17 @@ function namesUsed(kind: string, tree: SyntaxTreeNode): readonly string[] {
 
 const BY_NAME: ReadonlySet<string> = new Set(['AT_DropConstraint', 'AT_ValidateConstraint', 'AT_ClusterOn'])
 
-function namesInCommand(command: SyntaxTreeNode): readonly string[] {
-  if (BY_NAME.has(String(command['subtype']))) return [textFieldOf(command, 'name')]
+function namesInCommand(command: PostgresSyntaxTreeNode): readonly string[] {
+  if (BY_NAME.has(String(command['subtype']))) return [textFieldOfSyntaxTreeNode(command, 'name')]
   const def = asSyntaxTreeNode(command['def'])
   if (command['subtype'] === 'AT_AlterConstraint')
-    return [textFieldOf(asSyntaxTreeNode(def['Constraint'] ?? def['ATAlterConstraint']), 'conname')]
+    return [textFieldOfSyntaxTreeNode(asSyntaxTreeNode(def['Constraint'] ?? def['ATAlterConstraint']), 'conname')]
   const name = asSyntaxTreeNode(def['ReplicaIdentityStmt'])['name']
   return typeof name === 'string' ? [name] : []
 }
 
-function lastName(list: SyntaxTreeNode): string {
-  return textFieldOf(nodesOfKind(list['items'], 'String').at(-1) ?? {}, 'sval')
+function lastName(list: PostgresSyntaxTreeNode): string {
+  return textFieldOfSyntaxTreeNode(syntaxTreeNodesOfKind(list['items'], 'String').at(-1) ?? {}, 'sval')
 }
 
 // The fields of the grammar that contain the old or new name of a constraint or index.

@@ -2,12 +2,12 @@ import type { SqlNotation } from '../../../dialect/sql.ts'
 
 /** The functions with which PostgreSQL's identifiers and placeholders are written. */
 export const postgresNotation: SqlNotation = {
-  quote: quoteIdentifier,
+  quote: quotePostgresIdentifier,
   tablePath: pathOfExistingTable,
   place: (index) => `$${index}`,
 }
 
-export function quoteIdentifier(identifier: string): string {
+export function quotePostgresIdentifier(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`
 }
 

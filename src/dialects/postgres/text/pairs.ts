@@ -1,8 +1,8 @@
-import type { SyntaxTreeNode } from './tree.ts'
+import type { PostgresSyntaxTreeNode } from './tree.ts'
 
 interface Node {
   readonly kind: string
-  readonly tree: SyntaxTreeNode
+  readonly tree: PostgresSyntaxTreeNode
 }
 
 /**
@@ -10,7 +10,7 @@ interface Node {
  * Returns all statements unchanged if the file contains several transactions, or transaction statements other than one plain
  * BEGIN and one plain COMMIT.
  */
-export function removeTransactionPair<T extends Node>(parsed: readonly T[]): readonly T[] {
+export function removePostgresTransactionPair<T extends Node>(parsed: readonly T[]): readonly T[] {
   const control = parsed.filter(isControl)
   const [begin, commit] = control
   const isPair = control.length === 2 && isPlain(begin, /^TRANS_STMT_(?:BEGIN|START)$/) && isPlain(commit, /^TRANS_STMT_COMMIT$/)
@@ -22,6 +22,6 @@ function isControl({ kind }: Node): boolean {
 }
 
 function isPlain(statement: Node | undefined, kind: RegExp): boolean {
-  const { kind: found, options, chain }: SyntaxTreeNode = statement?.tree ?? {}
+  const { kind: found, options, chain }: PostgresSyntaxTreeNode = statement?.tree ?? {}
   return typeof found === 'string' && kind.test(found) && options === undefined && chain !== true
 }

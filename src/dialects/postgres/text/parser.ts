@@ -8,20 +8,20 @@ import { joinCopyRows, separateCopyRows } from './copy-rows.ts'
 import {
   addedEnumLabel,
   isCopyFromStdin,
-  isRepeatableStatement,
+  isRepeatablePostgresStatement,
   isRowWritingStatement,
-  transactionMannerOf,
+  transactionBehaviourOfPostgresStatement,
   waitsWithoutLockTimeout,
 } from './grammar.ts'
-import { removeTransactionPair } from './pairs.ts'
+import { removePostgresTransactionPair } from './pairs.ts'
 import { formatLineWithCaret, lineAndColumnAt, offsetOfFirstWord } from './place.ts'
-import { continuesAfterErrors, withoutIdleCommand } from './psql-lines.ts'
-import type { FunctionBodyParser } from './statements/bodies.ts'
-import { findStatementRefusal } from './statements/judge.ts'
+import { blankIdlePsqlCommand, isPsqlContinueAfterErrorsCommand } from './psql-lines.ts'
+import type { PostgresFunctionBodyParser } from './statements/bodies.ts'
+import { findPostgresStatementRefusal } from './statements/judge.ts'
 import { findStringConstants } from './tree.ts'
 
 /** One SQL statement of a file with its syntax tree. */
-export interface ParsedStatement {
+export interface ParsedPostgresStatement {
   readonly text: string
   readonly line: number
   /** The name of the top node of the syntax tree. */
@@ -33,40 +33,43 @@ export interface ParsedStatement {
  * Splits a SQL file into statements with the server's grammar, and decides whether they can run in one transaction. Throws
  * `sql.syntax` for a text that the parser rejects, and `statement.refused` for a statement that is not allowed.
  */
-export async function splitIntoScript(
+export async function splitPostgresFileIntoScript(
   sql: SqlText,
   transaction: 'auto' | 'off',
   purpose: SqlFilePurpose = 'migration',
 ): Promise<SqlScript> {
-  const written = await parseStatements(sql)
+  const written = await parsePostgresStatements(sql)
   await refuse(written, sql.file, purpose)
-  const steps = (parsed: readonly ParsedStatement[]) => transaction === 'off' || parsed.some(isBare) || usesNewLabel(parsed)
+  const steps = (parsed: readonly ParsedPostgresStatement[]) => transaction === 'off' || parsed.some(isBare) || usesNewLabel(parsed)
   // A file that the engine does not run in one transaction keeps its BEGIN and COMMIT. The engine then refuses the file, and does
   // not silently remove the transaction.
-  const parsed = steps(written) ? written : removeTransactionPair(written)
+  const parsed = steps(written) ? written : removePostgresTransactionPair(written)
   const statements = parsed.map(({ text, line, kind, tree }): FileStatement => {
     return {
       text,
       line,
-      manner: transactionMannerOf(kind, tree),
-      repeatable: isRepeatableStatement(kind, tree),
+      manner: transactionBehaviourOfPostgresStatement(kind, tree),
+      repeatable: isRepeatablePostgresStatement(kind, tree),
       waitsWithoutTimeout: waitsWithoutLockTimeout(kind, tree),
     }
   })
   return { statements, path: steps(parsed) ? 'stepwise' : 'together' }
 }
 
-function isBare({ kind, tree }: ParsedStatement): boolean {
-  return transactionMannerOf(kind, tree) === 'bare'
+function isBare({ kind, tree }: ParsedPostgresStatement): boolean {
+  return transactionBehaviourOfPostgresStatement(kind, tree) === 'bare'
 }
 
 /**
  * Returns true when the observer can begin a transaction for the statement `text` alone. If the function returns false, the
  * statement is sent without BEGIN, and the server runs the statement in a transaction of its own.
  */
-export async function canRunInOwnTransaction(text: string): Promise<boolean> {
-  const parsed = await parseStatements({ file: '', text }).catch((): readonly ParsedStatement[] => [])
-  return parsed.length > 0 && parsed.every(({ kind, tree }) => transactionMannerOf(kind, tree) === 'atomic' && !MAY_COMMIT.has(kind))
+export async function canStatementRunInOwnTransaction(text: string): Promise<boolean> {
+  const parsed = await parsePostgresStatements({ file: '', text }).catch((): readonly ParsedPostgresStatement[] => [])
+  return (
+    parsed.length > 0 &&
+    parsed.every(({ kind, tree }) => transactionBehaviourOfPostgresStatement(kind, tree) === 'atomic' && !MAY_COMMIT.has(kind))
+  )
 }
 
 // The kinds of statements that can end a transaction. A procedure or DO block can commit if the statement is sent outside a
@@ -77,8 +80,8 @@ const MAY_COMMIT: ReadonlySet<string> = new Set(['DoStmt', 'CallStmt'])
  * Throws `statement.refused` for a forbidden statement that a function sends. A text that the parser rejects is accepted, and the
  * server reports the error.
  */
-export async function refuseForbiddenStatement(sql: SqlText, at: number): Promise<void> {
-  const parsed = await parseStatements(sql).catch((): readonly ParsedStatement[] => [])
+export async function refuseForbiddenPostgresStatement(sql: SqlText, at: number): Promise<void> {
+  const parsed = await parsePostgresStatements(sql).catch((): readonly ParsedPostgresStatement[] => [])
   await refuse(
     parsed.map((one) => ({ ...one, line: at })),
     sql.file,
@@ -87,12 +90,13 @@ export async function refuseForbiddenStatement(sql: SqlText, at: number): Promis
 }
 
 /**
- * Throws `statement.refused` for a statement whose changes the engine cannot observe, or that changes objects outside the database.
+ * Throws `statement.refused` for a statement whose changes the engine cannot observe, or that changes objects outside the
+ * database.
  */
-async function refuse(parsed: readonly ParsedStatement[], file: string, purpose: SqlFilePurpose): Promise<void> {
+async function refuse(parsed: readonly ParsedPostgresStatement[], file: string, purpose: SqlFilePurpose): Promise<void> {
   const bodies = await loadBodyParser()
   for (const { kind, tree, text, line } of parsed) {
-    const refusal = findStatementRefusal(kind, tree, text, purpose, bodies)
+    const refusal = findPostgresStatementRefusal(kind, tree, text, purpose, bodies)
     if (refusal) throw new InterphaseError('statement.refused', { file, line, ...refusal })
   }
 }
@@ -101,7 +105,7 @@ async function refuse(parsed: readonly ParsedStatement[], file: string, purpose:
  * Parses the statements of a text. The text of COPY … FROM STDIN includes its rows. Throws `sql.syntax` with the position of the
  * error.
  */
-export async function parseStatements({ file, text }: SqlText): Promise<readonly ParsedStatement[]> {
+export async function parsePostgresStatements({ file, text }: SqlText): Promise<readonly ParsedPostgresStatement[]> {
   const { text: bare, rows } = separateCopyRows(text.replace(/^\uFEFF/, ''))
   const { sql, statements } = await treesOf({ file, text: withoutWrapping(bare) })
   const bytes = Buffer.from(sql.text)
@@ -144,8 +148,8 @@ function blank(text: string): string {
  * Returns true when one of the statements can write rows, according to its SQL text. DO, CALL and EXECUTE count as writes. A text
  * that the parser rejects also counts as a write. A function call in a query does not count.
  */
-export async function canWriteRows(statements: readonly string[]): Promise<boolean> {
-  const parsed = await Promise.all(statements.map((text) => parseStatements({ file: '', text }).catch(() => undefined)))
+export async function canStatementsWriteRows(statements: readonly string[]): Promise<boolean> {
+  const parsed = await Promise.all(statements.map((text) => parsePostgresStatements({ file: '', text }).catch(() => undefined)))
   return parsed.some((list) => list === undefined || list.some(({ kind, tree }) => isRowWritingStatement(kind, tree)))
 }
 
@@ -153,8 +157,8 @@ export async function canWriteRows(statements: readonly string[]): Promise<boole
  * Returns true when the SQL text of a statement writes rows, also in a WITH clause or in a PREPARE. DO, CALL and EXECUTE do not
  * count, because only the code that they run can write rows.
  */
-export async function writesRowsItself(text: string): Promise<boolean> {
-  const parsed = await parseStatements({ file: '', text }).catch((): readonly ParsedStatement[] => [])
+export async function doesPostgresStatementItselfWriteRows(text: string): Promise<boolean> {
+  const parsed = await parsePostgresStatements({ file: '', text }).catch((): readonly ParsedPostgresStatement[] => [])
   return parsed.some(({ kind, tree }) => !DEFINES_OR_CALLS.has(kind) && isRowWritingStatement(kind, tree))
 }
 
@@ -166,7 +170,7 @@ const DEFINES_OR_CALLS: ReadonlySet<string> = new Set(['CallStmt', 'CreateFuncti
  */
 export async function isTruncateStatement(text: string): Promise<boolean> {
   if (!/\btruncate\b/i.test(text)) return false
-  const parsed = await parseStatements({ file: '', text }).catch((): readonly ParsedStatement[] => [])
+  const parsed = await parsePostgresStatements({ file: '', text }).catch((): readonly ParsedPostgresStatement[] => [])
   return parsed.some(({ kind }) => kind === 'TruncateStmt')
 }
 
@@ -197,7 +201,7 @@ function loadGrammar() {
  * Returns a fingerprint of a SQL statement that does not depend on the literals in the statement. Returns an empty text for a
  * text that the parser rejects.
  */
-export async function fingerprintStatement(text: string): Promise<string> {
+export async function fingerprintPostgresStatement(text: string): Promise<string> {
   const { fingerprint } = await (grammar ??= loadGrammar())
   return fingerprint(text).catch(() => '')
 }
@@ -208,7 +212,7 @@ export async function loadSyntaxTreeParser(): Promise<(text: string) => unknown>
 }
 
 /** Loads the server's grammar for the SQL texts that other statements contain, such as the bodies of functions. */
-export async function loadBodyParser(): Promise<FunctionBodyParser> {
+export async function loadBodyParser(): Promise<PostgresFunctionBodyParser> {
   const { loadModule, parsePlPgSQLSync, parseSync } = await (grammar ??= loadGrammar())
   await loadModule()
   return { parse: (text) => tried(() => parseSync(text).stmts), parseBody: (text) => tried(() => parsePlPgSQLSync(text)) }
@@ -242,7 +246,7 @@ async function treesOf(sql: SqlText): Promise<ParsedText> {
     const at = Math.min(Math.max(found ?? 0, 0), sql.text.length)
     // Outside of literals and bodies, the PostgreSQL parser stops at a command of psql, such as `\set`. If such a command has no
     // effect, the text is parsed again without the command.
-    const text = withoutIdleCommand(sql.text, at)
+    const text = blankIdlePsqlCommand(sql.text, at)
     if (text !== undefined) return treesOf({ file: sql.file, text })
     const connect = sql.text.charAt(at) === '\\' ? CONNECTS.exec(sql.text) : null
     throw connect ? syntax(sql, connect.index, CONNECT) : syntax(sql, at, wordsFor(sql.text, at, errorMessageOf(error)))
@@ -250,7 +254,7 @@ async function treesOf(sql: SqlText): Promise<ParsedText> {
 }
 
 function wordsFor(text: string, at: number, message: string): string {
-  if (text.charAt(at) === '\\') return continuesAfterErrors(text.slice(at)) ? CONTINUES : BACKSLASH
+  if (text.charAt(at) === '\\') return isPsqlContinueAfterErrorsCommand(text.slice(at)) ? CONTINUES : BACKSLASH
   return /\bcopy\b[^;]*\bfrom\s+stdin\b[^;]*;[^;]*$/i.test(text.slice(0, at)) ? COPY : message
 }
 
@@ -266,7 +270,7 @@ function syntax(sql: SqlText, at: number, message: string): InterphaseError<'sql
 
 // Returns true when a SQL file uses an enum label that the same file adds. PostgreSQL refuses the use of a new enum label in the
 // transaction that added the label.
-function usesNewLabel(parsed: readonly ParsedStatement[]): boolean {
+function usesNewLabel(parsed: readonly ParsedPostgresStatement[]): boolean {
   return parsed.some(({ kind, tree }, index) => {
     const label = addedEnumLabel(kind, tree)
     return (

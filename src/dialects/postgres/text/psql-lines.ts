@@ -2,7 +2,7 @@
  * Returns the SQL text with spaces instead of the psql command at a position, if the command has no effect on a migration.
  * Returns undefined for a psql command with an effect. All positions in the text stay the same.
  */
-export function withoutIdleCommand(text: string, at: number): string | undefined {
+export function blankIdlePsqlCommand(text: string, at: number): string | undefined {
   const [line = ''] = /^\\[^\n]*/.exec(text.slice(at)) ?? []
   return line !== '' && isIdle(line, text) ? `${text.slice(0, at)}${' '.repeat(line.length)}${text.slice(at + line.length)}` : undefined
 }
@@ -22,6 +22,6 @@ const DISPLAYS = /^\\(?:echo|qecho|warn|timing|pset|x|encoding\s+'?(?:utf-?8|uni
 const STOPS = /^(?:|1|on|true|yes)$/i
 
 /** Returns true for the psql command after which psql would continue after an error. */
-export function continuesAfterErrors(line: string): boolean {
+export function isPsqlContinueAfterErrorsCommand(line: string): boolean {
   return /^\\(?:unset\s+ON_ERROR_STOP\b|set\s+ON_ERROR_STOP\s)/.test(line)
 }

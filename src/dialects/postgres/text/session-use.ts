@@ -1,20 +1,20 @@
 import type { RoutineOrTriggerBody, SessionStateItem, SessionStateUse } from '../../../dialect/session-use.ts'
 import { isRowWritingStatement } from './grammar.ts'
-import { type ParsedStatement, parseStatements } from './parser.ts'
-import { findStringConstants, type SyntaxTreeNode } from './tree.ts'
+import { type ParsedPostgresStatement, parsePostgresStatements } from './parser.ts'
+import { findStringConstants, type PostgresSyntaxTreeNode } from './tree.ts'
 
 /**
  * Returns, for each statement, the session state that the statement creates, removes and uses, according to its syntax. `bodies`
  * contains the routines and triggers that a statement can run. Throws `sql.syntax` for a text that the parser rejects.
  */
-export async function findSessionStateUses(
+export async function findPostgresSessionStateUses(
   texts: readonly string[],
   bodies: readonly RoutineOrTriggerBody[],
 ): Promise<readonly SessionStateUse[]> {
   const loud = bodies.filter(({ text }) => LEAVES.test(text))
   const uses: SessionStateUse[] = []
   for (const text of texts) {
-    const [parsed] = await parseStatements({ file: '', text })
+    const [parsed] = await parsePostgresStatements({ file: '', text })
     uses.push(parsed ? useOf(parsed, loud) : NONE)
   }
   return uses
@@ -22,7 +22,7 @@ export async function findSessionStateUses(
 
 const NONE: SessionStateUse = { leaves: [], ends: [], replayable: false, survivesRollback: false, asks: [], words: new Set() }
 
-function useOf({ kind, tree, text }: ParsedStatement, loud: readonly RoutineOrTriggerBody[]): SessionStateUse {
+function useOf({ kind, tree, text }: ParsedPostgresStatement, loud: readonly RoutineOrTriggerBody[]): SessionStateUse {
   const known = BY_KIND[kind]?.(tree) ?? []
   const called = calls(tree)
   const settings = called.filter(({ name, args }) => name === 'set_config' && !isTrue(args[2]))
@@ -51,25 +51,25 @@ const REPLAYABLE: ReadonlySet<string> = new Set(['VariableSetStmt', 'PrepareStmt
 // The option flag of DECLARE CURSOR … WITH HOLD, from the file nodes/parsenodes.h of the server's source.
 const WITH_HOLD = 0x20
 
-const BY_KIND: Readonly<Record<string, (tree: SyntaxTreeNode) => readonly SessionStateItem[]>> = {
+const BY_KIND: Readonly<Record<string, (tree: PostgresSyntaxTreeNode) => readonly SessionStateItem[]>> = {
   VariableSetStmt: (tree) => (tree['is_local'] === true || tree['name'] === 'TRANSACTION' ? [] : [SETTINGS]),
   LoadStmt: (tree) => [{ key: `the library ${String(tree['filename'])}` }],
   PrepareStmt: (tree) => [prepared(tree)],
   DeclareCursorStmt: (tree) => ((Number(tree['options']) & WITH_HOLD) === 0 ? [] : [cursor(tree)]),
 }
 
-const ENDS: Readonly<Record<string, (tree: SyntaxTreeNode) => readonly string[]>> = {
+const ENDS: Readonly<Record<string, (tree: PostgresSyntaxTreeNode) => readonly string[]>> = {
   DeallocateStmt: (tree) => [prepared(tree).key],
   ClosePortalStmt: (tree) => [cursor(tree).key],
   DropStmt: (tree) => stringsIn(tree['objects']).map((name) => temporary(name).key),
 }
 
-function prepared(tree: SyntaxTreeNode): SessionStateItem {
+function prepared(tree: PostgresSyntaxTreeNode): SessionStateItem {
   const name = String(tree['name'])
   return { key: `the prepared statement ${name}`, word: name }
 }
 
-function cursor(tree: SyntaxTreeNode): SessionStateItem {
+function cursor(tree: PostgresSyntaxTreeNode): SessionStateItem {
   const name = String(tree['portalname'])
   return { key: `the cursor ${name}`, word: name }
 }
@@ -85,7 +85,7 @@ function temporary(name: string): SessionStateItem {
 function temporaryIn(tree: unknown): readonly string[] {
   if (Array.isArray(tree)) return tree.flatMap(temporaryIn)
   if (typeof tree !== 'object' || tree === null) return []
-  const node = tree as SyntaxTreeNode
+  const node = tree as PostgresSyntaxTreeNode
   const isMade = node['relpersistence'] === 't' || (node['schemaname'] === 'pg_temp' && node['relname'] !== undefined)
   const routine = stringsIn(node['funcname'])
   const isRoutine = routine[0] === 'pg_temp' && routine[1] !== undefined && node['args'] === undefined
@@ -107,7 +107,7 @@ interface Call {
 function calls(tree: unknown): readonly Call[] {
   if (Array.isArray(tree)) return tree.flatMap(calls)
   if (typeof tree !== 'object' || tree === null) return []
-  return Object.entries(tree as SyntaxTreeNode).flatMap(([key, child]) => {
+  return Object.entries(tree as PostgresSyntaxTreeNode).flatMap(([key, child]) => {
     const inner = calls(child)
     if (key !== 'FuncCall') return inner
     const { funcname, args } = child as { readonly funcname?: unknown; readonly args?: readonly unknown[] }
@@ -125,7 +125,7 @@ const LEAVES =
  */
 function hidden(
   kind: string,
-  tree: SyntaxTreeNode,
+  tree: PostgresSyntaxTreeNode,
   called: readonly Call[],
   loud: readonly RoutineOrTriggerBody[],
 ): readonly SessionStateItem[] {
@@ -136,7 +136,7 @@ function hidden(
 }
 
 /** Returns true for a statement that consists only of calls of set_config. */
-function isCallsOnly(kind: string, tree: SyntaxTreeNode, settings: number): boolean {
+function isCallsOnly(kind: string, tree: PostgresSyntaxTreeNode, settings: number): boolean {
   if (kind !== 'SelectStmt' || settings === 0 || tree['fromClause'] !== undefined || tree['whereClause'] !== undefined) return false
   const targets = tree['targetList']
   return Array.isArray(targets) && targets.length === settings && calls(tree).length === settings

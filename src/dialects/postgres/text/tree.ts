@@ -1,43 +1,46 @@
 /** A node of the server's syntax tree. */
-export type SyntaxTreeNode = Readonly<Record<string, unknown>>
+export type PostgresSyntaxTreeNode = Readonly<Record<string, unknown>>
 
-export function asSyntaxTreeNode(of: unknown): SyntaxTreeNode {
-  return typeof of === 'object' && of !== null ? (of as SyntaxTreeNode) : {}
+export function asSyntaxTreeNode(of: unknown): PostgresSyntaxTreeNode {
+  return typeof of === 'object' && of !== null ? (of as PostgresSyntaxTreeNode) : {}
 }
 
-export function textFieldOf(of: SyntaxTreeNode, key: string): string {
+export function textFieldOfSyntaxTreeNode(of: PostgresSyntaxTreeNode, key: string): string {
   const found = of[key]
   return typeof found === 'string' ? found : ''
 }
 
 /** Returns the nodes of the given kind in a list of the syntax tree. */
-export function nodesOfKind(list: unknown, kind: string): readonly SyntaxTreeNode[] {
+export function syntaxTreeNodesOfKind(list: unknown, kind: string): readonly PostgresSyntaxTreeNode[] {
   if (!Array.isArray(list)) return []
-  return list.flatMap((entry: Readonly<Record<string, SyntaxTreeNode | undefined>> | undefined) => {
+  return list.flatMap((entry: Readonly<Record<string, PostgresSyntaxTreeNode | undefined>> | undefined) => {
     const node = entry?.[kind]
     return node === undefined ? [] : [node]
   })
 }
 
 /** Returns all nodes of one kind in a syntax tree, at any depth. */
-export function nodesAtAnyDepth(tree: unknown, kind: string): readonly SyntaxTreeNode[] {
-  if (Array.isArray(tree)) return tree.flatMap((child) => nodesAtAnyDepth(child, kind))
+export function syntaxTreeNodesAtAnyDepth(tree: unknown, kind: string): readonly PostgresSyntaxTreeNode[] {
+  if (Array.isArray(tree)) return tree.flatMap((child) => syntaxTreeNodesAtAnyDepth(child, kind))
   if (typeof tree !== 'object' || tree === null) return []
   return Object.entries(tree).flatMap(([key, child]) => [
-    ...(key === kind ? [child as SyntaxTreeNode] : []),
-    ...nodesAtAnyDepth(child, kind),
+    ...(key === kind ? [child as PostgresSyntaxTreeNode] : []),
+    ...syntaxTreeNodesAtAnyDepth(child, kind),
   ])
 }
 
-export function hasOption(list: unknown, name: string): boolean {
-  return nodesOfKind(list, 'DefElem').some((option) => option['defname'] === name)
+export function hasSyntaxTreeOption(list: unknown, name: string): boolean {
+  return syntaxTreeNodesOfKind(list, 'DefElem').some((option) => option['defname'] === name)
 }
 
 /**
  * Searches a syntax tree, and returns the first result of `look` that is not undefined. The function calls `look` for the nodes
  * below `tree`, in the order of the syntax tree.
  */
-export function firstResultInSyntaxTree<T>(tree: unknown, look: (kind: string, node: SyntaxTreeNode) => T | undefined): T | undefined {
+export function firstResultInSyntaxTree<T>(
+  tree: unknown,
+  look: (kind: string, node: PostgresSyntaxTreeNode) => T | undefined,
+): T | undefined {
   if (typeof tree !== 'object' || tree === null) return undefined
   if (Array.isArray(tree)) return firstResultOf(tree, (child) => firstResultInSyntaxTree(child, look))
   return firstResultOf(Object.entries(tree), ([key, child]) => {

@@ -2,38 +2,38 @@ import { joinSql, type SqlStatement, sql, sqlName, sqlTableName, sqlValue, sqlVe
 import { pathOfExistingTable } from '../text/notation.ts'
 
 /** Returns the SQL name of an object that can be outside the current schema of the connection. */
-export const objectName = sqlTableName
+export const sqlNameOfObject = sqlTableName
 
 /** Returns the SQL name of a function from its name in a state: `schema.name(integer, text)`. */
-export function routineName(name: string): SqlStatement {
+export function sqlNameOfRoutine(name: string): SqlStatement {
   const open = name.indexOf('(')
-  return sql`${objectName(name.slice(0, open))}${sqlVerbatim(name.slice(open))}`
+  return sql`${sqlNameOfObject(name.slice(0, open))}${sqlVerbatim(name.slice(open))}`
 }
 
 /** Returns the SQL name of an object in the schema of its table, such as an index. */
-export function nameBesideTable(table: string, name: string): SqlStatement {
+export function sqlNameInSchemaOfTable(table: string, name: string): SqlStatement {
   return sqlName(...pathOfExistingTable(table).slice(0, -1), name)
 }
 
-export function nameList(names: readonly string[]): SqlStatement {
+export function sqlNameList(names: readonly string[]): SqlStatement {
   return joinSql(names.map((name) => sqlName(name)))
 }
 
 /** Returns a SQL clause, or an empty text if the attribute is undefined. */
-export function optionalClause<T>(fact: T | undefined, of: (fact: T) => SqlStatement): SqlStatement {
+export function optionalClauseSql<T>(fact: T | undefined, of: (fact: T) => SqlStatement): SqlStatement {
   return fact === undefined ? sql`` : sql` ${of(fact)}`
 }
 
-export function alterTableSql(table: string, action: SqlStatement): SqlStatement {
-  return sql`ALTER TABLE ${objectName(table)} ${action}`
+export function postgresAlterTableSql(table: string, action: SqlStatement): SqlStatement {
+  return sql`ALTER TABLE ${sqlNameOfObject(table)} ${action}`
 }
 
 /** Returns the statement that sets or removes the comment of an object. */
-export function commentStatement(of: SqlStatement, comment: string | undefined): SqlStatement {
+export function commentStatementSql(of: SqlStatement, comment: string | undefined): SqlStatement {
   return sql`COMMENT ON ${of} IS ${comment === undefined ? sql`NULL` : sqlValue(comment)}`
 }
 
 /** Returns the statement that sets the comment of a new object. Returns an empty list for an object without a comment. */
-export function newCommentStatements(of: SqlStatement, comment: string | undefined): readonly SqlStatement[] {
-  return comment === undefined ? [] : [commentStatement(of, comment)]
+export function newObjectCommentStatements(of: SqlStatement, comment: string | undefined): readonly SqlStatement[] {
+  return comment === undefined ? [] : [commentStatementSql(of, comment)]
 }

@@ -1,12 +1,19 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { FunctionObject, TriggerObject, ViewObject } from '../../../schema/object.ts'
-import type { KindWriter, ReasonForMissingSql } from '../../kind-writer.ts'
-import { alterTableSql, commentStatement, nameList, newCommentStatements, objectName, routineName } from './clauses.ts'
+import type { ObjectKindWriter, ReasonForMissingSql } from '../../kind-writer.ts'
+import {
+  commentStatementSql,
+  newObjectCommentStatements,
+  postgresAlterTableSql,
+  sqlNameList,
+  sqlNameOfObject,
+  sqlNameOfRoutine,
+} from './clauses.ts'
 
-const viewName = ({ name, materialized }: ViewObject) => sql`${materialized ? sql`MATERIALIZED ` : sql``}VIEW ${objectName(name)}`
+const viewName = ({ name, materialized }: ViewObject) => sql`${materialized ? sql`MATERIALIZED ` : sql``}VIEW ${sqlNameOfObject(name)}`
 
-export const viewWriter: KindWriter<'view'> = {
-  create: (view) => [createViewSql(view, sql`CREATE`), ...newCommentStatements(viewName(view), view.comment)],
+export const postgresViewWriter: ObjectKindWriter<'view'> = {
+  create: (view) => [createViewSql(view, sql`CREATE`), ...newObjectCommentStatements(viewName(view), view.comment)],
   drop: (view) => [sql`DROP ${viewName(view)}`],
   attributes: {
     columns: 'replace',
@@ -15,15 +22,17 @@ export const viewWriter: KindWriter<'view'> = {
     unpopulated: 'implied',
     options: 'replace',
     owner: 'implied',
-    comment: (_, after) => [commentStatement(viewName(after), after.comment)],
+    comment: (_, after) => [commentStatementSql(viewName(after), after.comment)],
     dependsOn: 'implied',
   },
 }
 
-/** Returns the statement that creates a view. `create` is `CREATE`, or `CREATE OR REPLACE` for a view that is not materialized. */
+/**
+ * Returns the statement that creates a view. `create` is `CREATE`, or `CREATE OR REPLACE` for a view that is not materialized.
+ */
 export function createViewSql(view: ViewObject, create: SqlStatement): SqlStatement {
   const { columns, definition, materialized, unpopulated, options = [] } = view
-  const names = columns.length === 0 ? sql`` : sql` (${nameList(columns.map(({ name }) => name))})`
+  const names = columns.length === 0 ? sql`` : sql` (${sqlNameList(columns.map(({ name }) => name))})`
   const set = options.length === 0 ? sql`` : sql` WITH (${sqlVerbatim(options.join(', '))})`
   const query = sqlVerbatim(definition.replace(/;$/, ''))
   return sql`${create} ${viewName(view)}${names}${set} AS\n${query}${materialized && unpopulated ? sql`\nWITH NO DATA` : sql``}`
@@ -35,13 +44,13 @@ const KEYWORDS: { readonly [R in FunctionObject['routine']]: SqlStatement } = {
   aggregate: sql`AGGREGATE`,
   window: sql`FUNCTION`,
 }
-const functionName = ({ routine, name }: FunctionObject) => sql`${KEYWORDS[routine]} ${routineName(name)}`
+const functionName = ({ routine, name }: FunctionObject) => sql`${KEYWORDS[routine]} ${sqlNameOfRoutine(name)}`
 
-export const functionWriter: KindWriter<'function'> = {
+export const postgresFunctionWriter: ObjectKindWriter<'function'> = {
   create: (routine) =>
     routine.routine === 'aggregate'
       ? { reason: 'The state does not contain the CREATE AGGREGATE statement' }
-      : [sqlVerbatim(routine.definition), ...newCommentStatements(functionName(routine), routine.comment)],
+      : [sqlVerbatim(routine.definition), ...newObjectCommentStatements(functionName(routine), routine.comment)],
   drop: (routine) => [sql`DROP ${functionName(routine)}`],
   attributes: {
     routine: 'replace',
@@ -52,17 +61,17 @@ export const functionWriter: KindWriter<'function'> = {
     syntax: 'implied',
     sqlMode: 'implied',
     returnsCollation: 'implied',
-    comment: (_, after) => [commentStatement(functionName(after), after.comment)],
+    comment: (_, after) => [commentStatementSql(functionName(after), after.comment)],
     dependsOn: 'implied',
   },
 }
 
-const triggerName = ({ table, name }: TriggerObject) => sql`TRIGGER ${sqlName(name)} ON ${objectName(table)}`
+const triggerName = ({ table, name }: TriggerObject) => sql`TRIGGER ${sqlName(name)} ON ${sqlNameOfObject(table)}`
 
-export const triggerWriter: KindWriter<'trigger'> = {
+export const postgresTriggerWriter: ObjectKindWriter<'trigger'> = {
   create: (trigger) => {
     const made = createTrigger(trigger)
-    return 'reason' in made ? made : [made, ...enable(trigger), ...newCommentStatements(triggerName(trigger), trigger.comment)]
+    return 'reason' in made ? made : [made, ...enable(trigger), ...newObjectCommentStatements(triggerName(trigger), trigger.comment)]
   },
   drop: (trigger) => [sql`DROP ${triggerName(trigger)}`],
   attributes: {
@@ -75,7 +84,7 @@ export const triggerWriter: KindWriter<'trigger'> = {
     ofDatabase: 'implied',
     syntax: 'implied',
     sqlMode: 'implied',
-    comment: (_, after) => [commentStatement(triggerName(after), after.comment)],
+    comment: (_, after) => [commentStatementSql(triggerName(after), after.comment)],
     dependsOn: 'implied',
   },
 }
@@ -93,7 +102,7 @@ function createTrigger({ table, name, fires, action, dependsOn = [] }: TriggerOb
     [
       sql`CREATE ${constraint}TRIGGER ${sqlName(name)} ${sqlVerbatim(time.toUpperCase())} `,
       named.length === 0 ? sqlVerbatim(events.toUpperCase()) : eventsWithColumns(events, named),
-      sql` ON ${objectName(table)} ${sqlVerbatim(prefix)}FOR EACH ${sqlVerbatim(level.toUpperCase())} ${sqlVerbatim(call)}`,
+      sql` ON ${sqlNameOfObject(table)} ${sqlVerbatim(prefix)}FOR EACH ${sqlVerbatim(level.toUpperCase())} ${sqlVerbatim(call)}`,
     ],
     sql``,
   )
@@ -103,7 +112,7 @@ function eventsWithColumns(events: string, columns: readonly string[]): SqlState
   const at = events.indexOf('update of ')
   const end = at + 'update of '.length + columns.join(', ').length
   const words = (text: string) => sqlVerbatim(text.toUpperCase())
-  return sql`${words(events.slice(0, at))}UPDATE OF ${nameList(columns)}${words(events.slice(end))}`
+  return sql`${words(events.slice(0, at))}UPDATE OF ${sqlNameList(columns)}${words(events.slice(end))}`
 }
 
 const MODES: Readonly<Record<string, SqlStatement>> = { disabled: sql`DISABLE`, replica: sql`ENABLE REPLICA`, always: sql`ENABLE ALWAYS` }
@@ -114,18 +123,18 @@ function enable(trigger: TriggerObject): readonly SqlStatement[] {
 }
 
 function switchTrigger({ table, name }: TriggerObject, mode: SqlStatement): SqlStatement {
-  return alterTableSql(table, sql`${mode} TRIGGER ${sqlName(name)}`)
+  return postgresAlterTableSql(table, sql`${mode} TRIGGER ${sqlName(name)}`)
 }
 
-export const policyWriter: KindWriter<'policy'> = {
+export const postgresRowSecurityPolicyWriter: ObjectKindWriter<'policy'> = {
   create: ({ table, name, definition, comment }) => [
-    sql`CREATE POLICY ${sqlName(name)} ON ${objectName(table)} ${sqlVerbatim(definition)}`,
-    ...newCommentStatements(sql`POLICY ${sqlName(name)} ON ${objectName(table)}`, comment),
+    sql`CREATE POLICY ${sqlName(name)} ON ${sqlNameOfObject(table)} ${sqlVerbatim(definition)}`,
+    ...newObjectCommentStatements(sql`POLICY ${sqlName(name)} ON ${sqlNameOfObject(table)}`, comment),
   ],
-  drop: ({ table, name }) => [sql`DROP POLICY ${sqlName(name)} ON ${objectName(table)}`],
+  drop: ({ table, name }) => [sql`DROP POLICY ${sqlName(name)} ON ${sqlNameOfObject(table)}`],
   attributes: {
     definition: 'replace',
-    comment: (_, { table, name, comment }) => [commentStatement(sql`POLICY ${sqlName(name)} ON ${objectName(table)}`, comment)],
+    comment: (_, { table, name, comment }) => [commentStatementSql(sql`POLICY ${sqlName(name)} ON ${sqlNameOfObject(table)}`, comment)],
     dependsOn: 'implied',
   },
 }

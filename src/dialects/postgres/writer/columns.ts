@@ -1,16 +1,19 @@
 import { type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { ColumnObject } from '../../../schema/object.ts'
-import { findPartition } from '../../../schema/partition.ts'
-import type { KindWriter, ReasonForMissingSql } from '../../kind-writer.ts'
-import { alterTableSql, commentStatement, newCommentStatements, objectName } from './clauses.ts'
-import { columnDefinition } from './tables.ts'
+import { findPartitionInState } from '../../../schema/partition.ts'
+import type { ObjectKindWriter, ReasonForMissingSql } from '../../kind-writer.ts'
+import { commentStatementSql, newObjectCommentStatements, postgresAlterTableSql, sqlNameOfObject } from './clauses.ts'
+import { postgresColumnDefinitionSql } from './tables.ts'
 
-export const columnWriter: KindWriter<'column'> = {
+export const postgresColumnWriter: ObjectKindWriter<'column'> = {
   create: (column, _, state) =>
-    findPartition(state, column.table) === undefined
-      ? [alterTableSql(column.table, sql`ADD COLUMN ${columnDefinition(column)}`), ...newCommentStatements(named(column), column.comment)]
-      : [...settle(column), ...newCommentStatements(named(column), column.comment)],
-  drop: ({ table, name }) => [alterTableSql(table, sql`DROP COLUMN ${sqlName(name)}`)],
+    findPartitionInState(state, column.table) === undefined
+      ? [
+          postgresAlterTableSql(column.table, sql`ADD COLUMN ${postgresColumnDefinitionSql(column)}`),
+          ...newObjectCommentStatements(named(column), column.comment),
+        ]
+      : [...settle(column), ...newObjectCommentStatements(named(column), column.comment)],
+  drop: ({ table, name }) => [postgresAlterTableSql(table, sql`DROP COLUMN ${sqlName(name)}`)],
   attributes: {
     type: (_, after) => [setType(after)],
     nullable: (_, after) => [alter(after, nullability(after))],
@@ -21,7 +24,7 @@ export const columnWriter: KindWriter<'column'> = {
     invisible: 'implied',
     collation: (_, after) => [setType(after)],
     ofDatabase: 'implied',
-    comment: (_, after) => [commentStatement(named(after), after.comment)],
+    comment: (_, after) => [commentStatementSql(named(after), after.comment)],
     dependsOn: 'implied',
   },
 }
@@ -59,7 +62,7 @@ function changeGenerated(before: ColumnObject, after: ColumnObject): readonly Sq
 }
 
 function alter({ table, name }: ColumnObject, action: SqlStatement): SqlStatement {
-  return alterTableSql(table, sql`ALTER COLUMN ${sqlName(name)} ${action}`)
+  return postgresAlterTableSql(table, sql`ALTER COLUMN ${sqlName(name)} ${action}`)
 }
 
 function setType(column: ColumnObject): SqlStatement {
@@ -92,5 +95,5 @@ function settle(column: ColumnObject): readonly SqlStatement[] {
 }
 
 function named({ table, name }: ColumnObject): SqlStatement {
-  return sql`COLUMN ${objectName(table)}.${sqlName(name)}`
+  return sql`COLUMN ${sqlNameOfObject(table)}.${sqlName(name)}`
 }

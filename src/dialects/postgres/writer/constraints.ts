@@ -1,21 +1,29 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { CheckObject, ForeignKeyObject, IndexObject, KeyObject } from '../../../schema/object.ts'
-import type { KindWriter } from '../../kind-writer.ts'
-import { alterTableSql, commentStatement, nameBesideTable, nameList, newCommentStatements, objectName, optionalClause } from './clauses.ts'
+import type { ObjectKindWriter } from '../../kind-writer.ts'
+import {
+  commentStatementSql,
+  newObjectCommentStatements,
+  optionalClauseSql,
+  postgresAlterTableSql,
+  sqlNameInSchemaOfTable,
+  sqlNameList,
+  sqlNameOfObject,
+} from './clauses.ts'
 
 type Constraint = KeyObject | CheckObject | ForeignKeyObject
 
-const dropConstraint = ({ table, name }: Constraint) => [alterTableSql(table, sql`DROP CONSTRAINT ${sqlName(name)}`)]
-const named = ({ table, name }: Constraint) => sql`CONSTRAINT ${sqlName(name)} ON ${objectName(table)}`
-const comment = (_: Constraint, after: Constraint) => [commentStatement(named(after), after.comment)]
+const dropConstraint = ({ table, name }: Constraint) => [postgresAlterTableSql(table, sql`DROP CONSTRAINT ${sqlName(name)}`)]
+const named = ({ table, name }: Constraint) => sql`CONSTRAINT ${sqlName(name)} ON ${sqlNameOfObject(table)}`
+const comment = (_: Constraint, after: Constraint) => [commentStatementSql(named(after), after.comment)]
 
-const keyWriter = (words: SqlStatement): KindWriter<'unique'> => ({
+const keyWriter = (words: SqlStatement): ObjectKindWriter<'unique'> => ({
   create: (key) =>
     key.invalid
       ? { reason: 'The key does not exist on every partition yet' }
       : [
-          alterTableSql(key.table, sql`ADD CONSTRAINT ${sqlName(key.name)} ${words}${keyBody(key)}`),
-          ...newCommentStatements(named(key), key.comment),
+          postgresAlterTableSql(key.table, sql`ADD CONSTRAINT ${sqlName(key.name)} ${words}${keyBody(key)}`),
+          ...newObjectCommentStatements(named(key), key.comment),
         ],
   drop: dropConstraint,
   attributes: {
@@ -33,17 +41,17 @@ const keyWriter = (words: SqlStatement): KindWriter<'unique'> => ({
 
 function keyBody({ columns, include, nullsNotDistinct, deferrable }: KeyObject): SqlStatement {
   const distinct = nullsNotDistinct ? sql` NULLS NOT DISTINCT` : sql``
-  return sql`${distinct} (${nameList(columns)})${optionalClause(include, (names) => sql`INCLUDE (${nameList(names)})`)}${deferralClause(deferrable)}`
+  return sql`${distinct} (${sqlNameList(columns)})${optionalClauseSql(include, (names) => sql`INCLUDE (${sqlNameList(names)})`)}${deferralClauseSql(deferrable)}`
 }
 
-export function deferralClause(deferrable: KeyObject['deferrable']): SqlStatement {
-  return optionalClause(deferrable, (kind) => sql`DEFERRABLE ${sqlVerbatim(kind.toUpperCase())}`)
+export function deferralClauseSql(deferrable: KeyObject['deferrable']): SqlStatement {
+  return optionalClauseSql(deferrable, (kind) => sql`DEFERRABLE ${sqlVerbatim(kind.toUpperCase())}`)
 }
 
-export const primaryKeyWriter: KindWriter<'primary-key'> = keyWriter(sql`PRIMARY KEY`)
-export const uniqueWriter: KindWriter<'unique'> = keyWriter(sql`UNIQUE`)
+export const postgresPrimaryKeyWriter: ObjectKindWriter<'primary-key'> = keyWriter(sql`PRIMARY KEY`)
+export const postgresUniqueKeyWriter: ObjectKindWriter<'unique'> = keyWriter(sql`UNIQUE`)
 
-export const checkWriter: KindWriter<'check'> = {
+export const postgresCheckWriter: ObjectKindWriter<'check'> = {
   create: addCheckSql,
   drop: dropConstraint,
   attributes: {
@@ -61,13 +69,13 @@ export const checkWriter: KindWriter<'check'> = {
 export function addCheckSql(check: CheckObject): readonly SqlStatement[] {
   const { table, name } = check
   return [
-    alterTableSql(table, sql`ADD CONSTRAINT ${sqlName(name)} ${checkBody(check)}`),
-    ...newCommentStatements(named(check), check.comment),
+    postgresAlterTableSql(table, sql`ADD CONSTRAINT ${sqlName(name)} ${checkBody(check)}`),
+    ...newObjectCommentStatements(named(check), check.comment),
   ]
 }
 
 export function validateConstraintSql({ table, name }: Constraint): SqlStatement {
-  return alterTableSql(table, sql`VALIDATE CONSTRAINT ${sqlName(name)}`)
+  return postgresAlterTableSql(table, sql`VALIDATE CONSTRAINT ${sqlName(name)}`)
 }
 
 function checkBody({ table, expression, notValid, notEnforced, dependsOn }: CheckObject): SqlStatement {
@@ -85,7 +93,7 @@ function checkBody({ table, expression, notValid, notEnforced, dependsOn }: Chec
 
 const NO_INHERIT = ' NO INHERIT'
 
-export const foreignKeyWriter: KindWriter<'foreign-key'> = {
+export const postgresForeignKeyWriter: ObjectKindWriter<'foreign-key'> = {
   create: addForeignKeySql,
   drop: dropConstraint,
   attributes: {
@@ -108,33 +116,36 @@ export const foreignKeyWriter: KindWriter<'foreign-key'> = {
 export function addForeignKeySql(key: ForeignKeyObject): readonly SqlStatement[] {
   const { table, name } = key
   return [
-    alterTableSql(table, sql`ADD CONSTRAINT ${sqlName(name)} ${foreignKeyBody(key)}`),
-    ...newCommentStatements(named(key), key.comment),
+    postgresAlterTableSql(table, sql`ADD CONSTRAINT ${sqlName(name)} ${foreignKeyDefinitionSql(key)}`),
+    ...newObjectCommentStatements(named(key), key.comment),
   ]
 }
 
-function foreignKeyBody({ columns, references, match, onUpdate, onDelete, deferrable, notValid }: ForeignKeyObject): SqlStatement {
+function foreignKeyDefinitionSql({ columns, references, match, onUpdate, onDelete, deferrable, notValid }: ForeignKeyObject): SqlStatement {
   const action = (on: SqlStatement, what: string | undefined) =>
-    optionalClause(what, (words) => sql`${on} ${sqlVerbatim(words.toUpperCase())}`)
+    optionalClauseSql(what, (words) => sql`${on} ${sqlVerbatim(words.toUpperCase())}`)
   return joinSql(
     [
-      sql`FOREIGN KEY (${nameList(columns)}) REFERENCES ${objectName(references.table)} (${nameList(references.columns)})`,
+      sql`FOREIGN KEY (${sqlNameList(columns)}) REFERENCES ${sqlNameOfObject(references.table)} (${sqlNameList(references.columns)})`,
       match ? sql` MATCH FULL` : sql``,
       action(sql`ON UPDATE`, onUpdate),
       action(sql`ON DELETE`, onDelete),
-      deferralClause(deferrable),
+      deferralClauseSql(deferrable),
       notValid ? sql` NOT VALID` : sql``,
     ],
     sql``,
   )
 }
 
-export const indexWriter: KindWriter<'index'> = {
+export const postgresIndexWriter: ObjectKindWriter<'index'> = {
   create: (index) =>
     index.invalid
       ? { reason: 'The index is invalid: an interrupted statement left it behind' }
-      : [createIndexSql(index), ...newCommentStatements(sql`INDEX ${nameBesideTable(index.table, index.name)}`, index.comment)],
-  drop: ({ table, name }) => [sql`DROP INDEX ${nameBesideTable(table, name)}`],
+      : [
+          createIndexSql(index),
+          ...newObjectCommentStatements(sql`INDEX ${sqlNameInSchemaOfTable(index.table, index.name)}`, index.comment),
+        ],
+  drop: ({ table, name }) => [sql`DROP INDEX ${sqlNameInSchemaOfTable(table, name)}`],
   attributes: {
     method: 'replace',
     keys: 'replace',
@@ -144,7 +155,7 @@ export const indexWriter: KindWriter<'index'> = {
     predicate: 'replace',
     invalid: 'replace',
     invisible: 'implied',
-    comment: (_, { table, name, comment }) => [commentStatement(sql`INDEX ${nameBesideTable(table, name)}`, comment)],
+    comment: (_, { table, name, comment }) => [commentStatementSql(sql`INDEX ${sqlNameInSchemaOfTable(table, name)}`, comment)],
     dependsOn: 'implied',
   },
 }
@@ -154,8 +165,8 @@ export function createIndexSql(
   { table, name, method, keys, include, unique, nullsNotDistinct, predicate }: IndexObject,
   how: SqlStatement = sql``,
 ): SqlStatement {
-  const head = sql`CREATE ${unique ? sql`UNIQUE ` : sql``}INDEX ${how}${sqlName(name)} ON ${objectName(table)} USING ${sqlName(method)}`
-  const included = optionalClause(include, (names) => sql`INCLUDE (${nameList(names)})`)
+  const head = sql`CREATE ${unique ? sql`UNIQUE ` : sql``}INDEX ${how}${sqlName(name)} ON ${sqlNameOfObject(table)} USING ${sqlName(method)}`
+  const included = optionalClauseSql(include, (names) => sql`INCLUDE (${sqlNameList(names)})`)
   const nulls = nullsNotDistinct ? sql` NULLS NOT DISTINCT` : sql``
-  return sql`${head} (${sqlVerbatim(keys.join(', '))})${included}${nulls}${optionalClause(predicate, (rows) => sql`WHERE ${sqlVerbatim(rows)}`)}`
+  return sql`${head} (${sqlVerbatim(keys.join(', '))})${included}${nulls}${optionalClauseSql(predicate, (rows) => sql`WHERE ${sqlVerbatim(rows)}`)}`
 }

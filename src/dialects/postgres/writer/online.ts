@@ -1,20 +1,20 @@
-import type { ConstraintOrIndex, OnlineStatements, OnlineWriter } from '../../../dialect/online-writer.ts'
+import type { ConstraintOrIndex, OnlineChangeStatements, OnlineChangeWriter } from '../../../dialect/online-writer.ts'
 import { type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import { compareColumnTypes } from '../../../effect/widening.ts'
 import type { ColumnObject, IndexObject, KeyObject } from '../../../schema/object.ts'
-import { alterTableSql, objectName } from './clauses.ts'
+import { postgresAlterTableSql, sqlNameOfObject } from './clauses.ts'
 import { createViewSql } from './code.ts'
-import { addCheckSql, addForeignKeySql, createIndexSql, deferralClause, validateConstraintSql } from './constraints.ts'
+import { addCheckSql, addForeignKeySql, createIndexSql, deferralClauseSql, validateConstraintSql } from './constraints.ts'
 import { renderPostgresText } from './text.ts'
 
 /** Writes SQL for the changes of a table that PostgreSQL can execute without blocking the application. */
-export const postgresOnlineWriter: OnlineWriter = {
+export const postgresOnlineWriter: OnlineChangeWriter = {
   addRule,
   setNotNull,
   replaceColumn: ({ table, name }, replacement) =>
     [
-      alterTableSql(table, sql`DROP COLUMN ${sqlName(name)}`),
-      alterTableSql(table, sql`RENAME COLUMN ${sqlName(replacement)} TO ${sqlName(name)}`),
+      postgresAlterTableSql(table, sql`DROP COLUMN ${sqlName(name)}`),
+      postgresAlterTableSql(table, sql`RENAME COLUMN ${sqlName(replacement)} TO ${sqlName(name)}`),
     ].map(renderPostgresText),
   replaceView: (after) => (after.materialized ? undefined : renderPostgresText(createViewSql(after, sql`CREATE OR REPLACE`))),
   isInstantTypeChange,
@@ -26,11 +26,11 @@ export const postgresOnlineWriter: OnlineWriter = {
   },
   typeOf: ({ type, collation }) =>
     renderPostgresText(collation === undefined ? sqlVerbatim(type) : sql`${sqlVerbatim(type)} COLLATE ${sqlVerbatim(collation)}`),
-  nameOfTable: (table) => renderPostgresText(objectName(table)),
+  nameOfTable: (table) => renderPostgresText(sqlNameOfObject(table)),
   render: renderPostgresText,
 }
 
-function addRule(rule: ConstraintOrIndex): OnlineStatements | undefined {
+function addRule(rule: ConstraintOrIndex): OnlineChangeStatements | undefined {
   switch (rule.kind) {
     case 'index':
       return rule.invalid ? undefined : outside([createIndexSql(rule, CONCURRENTLY)])
@@ -68,7 +68,10 @@ function addKey(key: KeyObject): readonly SqlStatement[] {
   const words = kind === 'unique' ? sql`UNIQUE` : sql`PRIMARY KEY`
   return [
     createIndexSql(index, CONCURRENTLY),
-    alterTableSql(table, sql`ADD CONSTRAINT ${sqlName(name)} ${words} USING INDEX ${sqlName(name)}${deferralClause(deferrable)}`),
+    postgresAlterTableSql(
+      table,
+      sql`ADD CONSTRAINT ${sqlName(name)} ${words} USING INDEX ${sqlName(name)}${deferralClauseSql(deferrable)}`,
+    ),
   ]
 }
 
@@ -76,13 +79,13 @@ function addKey(key: KeyObject): readonly SqlStatement[] {
  * Returns the statements that add NOT NULL to a column. VALIDATE CONSTRAINT reads the table without blocking writes. SET NOT NULL
  * then does not read the table, because the validated CHECK constraint proves that no value is NULL.
  */
-function setNotNull({ table, name }: ColumnObject): OnlineStatements {
+function setNotNull({ table, name }: ColumnObject): OnlineChangeStatements {
   const rule = sqlName(`${name}_is_given`)
   return outside([
-    alterTableSql(table, sql`ADD CONSTRAINT ${rule} CHECK (${sqlName(name)} IS NOT NULL) NOT VALID`),
-    alterTableSql(table, sql`VALIDATE CONSTRAINT ${rule}`),
-    alterTableSql(table, sql`ALTER COLUMN ${sqlName(name)} SET NOT NULL`),
-    alterTableSql(table, sql`DROP CONSTRAINT ${rule}`),
+    postgresAlterTableSql(table, sql`ADD CONSTRAINT ${rule} CHECK (${sqlName(name)} IS NOT NULL) NOT VALID`),
+    postgresAlterTableSql(table, sql`VALIDATE CONSTRAINT ${rule}`),
+    postgresAlterTableSql(table, sql`ALTER COLUMN ${sqlName(name)} SET NOT NULL`),
+    postgresAlterTableSql(table, sql`DROP CONSTRAINT ${rule}`),
   ])
 }
 
@@ -95,6 +98,6 @@ function isInstantTypeChange(before: ColumnObject, after: ColumnObject): boolean
   return FREE_LENGTH.test(before.type) && FREE_LENGTH.test(after.type) && compareColumnTypes(before.type, after.type) === 'alike'
 }
 
-function outside(statements: readonly SqlStatement[]): OnlineStatements {
+function outside(statements: readonly SqlStatement[]): OnlineChangeStatements {
   return { statements: statements.map(renderPostgresText), isOutsideTransaction: true }
 }

@@ -1,7 +1,7 @@
 import type { RowWriter } from '../../../dialect/row-writer.ts'
 import { joinSql, type SqlStatement, sql, sqlName, sqlTableName, sqlValue } from '../../../dialect/sql.ts'
 import type { ColumnObject } from '../../../schema/object.ts'
-import { pathOfExistingTable, quoteIdentifier } from '../text/notation.ts'
+import { pathOfExistingTable, quotePostgresIdentifier } from '../text/notation.ts'
 import { renderPostgresText } from './text.ts'
 
 // The largest number of parameters in one INSERT. PostgreSQL allows at most 65535 parameters.
@@ -30,7 +30,7 @@ export const postgresRowWriter: RowWriter = {
 function setCounter(table: string, { name, identity, default: value = '' }: ColumnObject): readonly SqlStatement[] {
   const [, named] = /^nextval\('((?:[^']|'')+)'::regclass\)$/.exec(value) ?? []
   if (identity === undefined && named === undefined) return []
-  const quoted = pathOfExistingTable(table).map(quoteIdentifier).join('.')
+  const quoted = pathOfExistingTable(table).map(quotePostgresIdentifier).join('.')
   const sequence =
     named === undefined
       ? sql`pg_get_serial_sequence(${sqlValue(quoted)}, ${sqlValue(name)})::regclass`

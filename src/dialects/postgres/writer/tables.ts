@@ -1,15 +1,15 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { ColumnObject, PartitionObject, SchemaObject, TableObject } from '../../../schema/object.ts'
-import type { KindWriter, ReasonForMissingSql } from '../../kind-writer.ts'
-import { alterTableSql, commentStatement, newCommentStatements, objectName, optionalClause } from './clauses.ts'
+import type { ObjectKindWriter, ReasonForMissingSql } from '../../kind-writer.ts'
+import { commentStatementSql, newObjectCommentStatements, optionalClauseSql, postgresAlterTableSql, sqlNameOfObject } from './clauses.ts'
 
-export const tableWriter: KindWriter<'table'> = {
+export const postgresTableWriter: ObjectKindWriter<'table'> = {
   create: (table, parts) =>
     isForeign(table)
       ? { reason: 'The state does not contain the server and the options of a foreign table' }
       : [createTable(table, columnsInOrder(table, parts)), ...alterTableForProperties(table), ...comments(table, parts)],
   drop: ({ name, traits }) => [
-    traits?.includes('foreign') ? sql`DROP FOREIGN TABLE ${objectName(name)}` : sql`DROP TABLE ${objectName(name)}`,
+    traits?.includes('foreign') ? sql`DROP FOREIGN TABLE ${sqlNameOfObject(name)}` : sql`DROP TABLE ${sqlNameOfObject(name)}`,
   ],
   leaves: (table) => propertiesWithoutSql(table),
   attributes: {
@@ -19,17 +19,17 @@ export const tableWriter: KindWriter<'table'> = {
     traits: changeProperties,
     collation: 'implied',
     ofDatabase: 'implied',
-    comment: (_, { name, comment }) => [commentStatement(sql`TABLE ${objectName(name)}`, comment)],
+    comment: (_, { name, comment }) => [commentStatementSql(sql`TABLE ${sqlNameOfObject(name)}`, comment)],
     dependsOn: 'implied',
   },
 }
 
-export const partitionWriter: KindWriter<'partition'> = {
+export const postgresPartitionWriter: ObjectKindWriter<'partition'> = {
   create: (partition) =>
     partition.bound.endsWith(DETACHING) || isForeign(partition)
       ? { reason: 'There is no SQL for a foreign partition, or for one whose detachment was interrupted' }
       : [createPartition(partition), ...alterTableForProperties(partition), ...comments(partition, [])],
-  drop: ({ name }) => [sql`DROP TABLE ${objectName(name)}`],
+  drop: ({ name }) => [sql`DROP TABLE ${sqlNameOfObject(name)}`],
   leaves: (partition) => propertiesWithoutSql(partition),
   attributes: {
     of: attachAgain,
@@ -37,7 +37,7 @@ export const partitionWriter: KindWriter<'partition'> = {
     owner: 'implied',
     partitioning: () => ({ reason: 'PostgreSQL cannot change how an existing table is partitioned' }),
     traits: changeProperties,
-    comment: (_, { name, comment }) => [commentStatement(sql`TABLE ${objectName(name)}`, comment)],
+    comment: (_, { name, comment }) => [commentStatementSql(sql`TABLE ${sqlNameOfObject(name)}`, comment)],
     dependsOn: 'implied',
   },
 }
@@ -55,16 +55,16 @@ function columnsInOrder(table: TableObject, parts: readonly SchemaObject[]): rea
 
 function createTable({ name, traits = [], partitioning }: TableObject, columns: readonly ColumnObject[]): SqlStatement {
   const type = traits.find((trait) => trait.startsWith('of '))
-  const parents = traits.filter((trait) => trait.startsWith('inherits ')).map((trait) => objectName(trait.slice('inherits '.length)))
-  const lines = columns.map((column) => (type === undefined ? columnDefinition(column) : typedColumn(column)))
+  const parents = traits.filter((trait) => trait.startsWith('inherits ')).map((trait) => sqlNameOfObject(trait.slice('inherits '.length)))
+  const lines = columns.map((column) => (type === undefined ? postgresColumnDefinitionSql(column) : typedColumn(column)))
   const body = sql`(\n  ${joinSql(lines, sql`,\n  `)}\n)`
   return joinSql(
     [
-      sql`CREATE ${traits.includes('unlogged') ? sql`UNLOGGED ` : sql``}TABLE ${objectName(name)}`,
+      sql`CREATE ${traits.includes('unlogged') ? sql`UNLOGGED ` : sql``}TABLE ${sqlNameOfObject(name)}`,
       ...(type === undefined ? [] : [sqlVerbatim(` OF ${type.slice('of '.length)}`)]),
       ...(lines.length > 0 ? [sql` ${body}`] : type === undefined ? [sql` ()`] : []),
       ...(parents.length > 0 ? [sql` INHERITS (${joinSql(parents)})`] : []),
-      optionalClause(partitioning, (by) => sql`PARTITION BY ${sqlVerbatim(by)}`),
+      optionalClauseSql(partitioning, (by) => sql`PARTITION BY ${sqlVerbatim(by)}`),
     ],
     sql``,
   )
@@ -72,31 +72,31 @@ function createTable({ name, traits = [], partitioning }: TableObject, columns: 
 
 function createPartition({ name, of, bound, partitioning, traits = [] }: PartitionObject): SqlStatement {
   const unlogged = traits.includes('unlogged') ? sql`UNLOGGED ` : sql``
-  const by = optionalClause(partitioning, (key) => sql`PARTITION BY ${sqlVerbatim(key)}`)
-  return sql`CREATE ${unlogged}TABLE ${objectName(name)} PARTITION OF ${objectName(of)} ${sqlVerbatim(bound)}${by}`
+  const by = optionalClauseSql(partitioning, (key) => sql`PARTITION BY ${sqlVerbatim(key)}`)
+  return sql`CREATE ${unlogged}TABLE ${sqlNameOfObject(name)} PARTITION OF ${sqlNameOfObject(of)} ${sqlVerbatim(bound)}${by}`
 }
 
 function attachAgain(before: PartitionObject, after: PartitionObject): readonly SqlStatement[] | ReasonForMissingSql {
   if (`${before.bound}${after.bound}`.includes(DETACHING)) return { reason: 'There is no SQL for an interrupted detachment' }
   return [
-    alterTableSql(before.of, sql`DETACH PARTITION ${objectName(before.name)}`),
-    alterTableSql(after.of, sql`ATTACH PARTITION ${objectName(after.name)} ${sqlVerbatim(after.bound)}`),
+    postgresAlterTableSql(before.of, sql`DETACH PARTITION ${sqlNameOfObject(before.name)}`),
+    postgresAlterTableSql(after.of, sql`ATTACH PARTITION ${sqlNameOfObject(after.name)} ${sqlVerbatim(after.bound)}`),
   ]
 }
 
 /** Returns the definition of a column in the form that CREATE TABLE and ADD COLUMN use. */
-export function columnDefinition(column: ColumnObject): SqlStatement {
+export function postgresColumnDefinitionSql(column: ColumnObject): SqlStatement {
   const { name, type, collation, generated, identity, nullable } = column
   return joinSql(
     [
       sql`${sqlName(name)} ${sqlVerbatim(type)}`,
-      optionalClause(collation, (one) => sql`COLLATE ${sqlVerbatim(one)}`),
-      optionalClause(column.default, (expression) => sql`DEFAULT ${sqlVerbatim(expression)}`),
-      optionalClause(
+      optionalClauseSql(collation, (one) => sql`COLLATE ${sqlVerbatim(one)}`),
+      optionalClauseSql(column.default, (expression) => sql`DEFAULT ${sqlVerbatim(expression)}`),
+      optionalClauseSql(
         generated,
         ({ expression, stored }) => sql`GENERATED ALWAYS AS (${sqlVerbatim(expression)}) ${stored ? sql`STORED` : sql`VIRTUAL`}`,
       ),
-      optionalClause(identity, (kind) => sql`GENERATED ${sqlVerbatim(kind.toUpperCase())} AS IDENTITY`),
+      optionalClauseSql(identity, (kind) => sql`GENERATED ${sqlVerbatim(kind.toUpperCase())} AS IDENTITY`),
       nullable ? sql`` : sql` NOT NULL`,
     ],
     sql``,
@@ -104,15 +104,17 @@ export function columnDefinition(column: ColumnObject): SqlStatement {
 }
 
 function typedColumn({ name, nullable, ...column }: ColumnObject): SqlStatement {
-  const filled = optionalClause(column.default, (expression) => sql`DEFAULT ${sqlVerbatim(expression)}`)
+  const filled = optionalClauseSql(column.default, (expression) => sql`DEFAULT ${sqlVerbatim(expression)}`)
   return sql`${sqlName(name)} WITH OPTIONS${filled}${nullable ? sql`` : sql` NOT NULL`}`
 }
 
 function comments({ name, comment }: TableObject | PartitionObject, parts: readonly SchemaObject[]): readonly SqlStatement[] {
   const columns = parts.filter((part) => part.kind === 'column')
   return [
-    ...newCommentStatements(sql`TABLE ${objectName(name)}`, comment),
-    ...columns.flatMap((column) => newCommentStatements(sql`COLUMN ${objectName(name)}.${sqlName(column.name)}`, column.comment)),
+    ...newObjectCommentStatements(sql`TABLE ${sqlNameOfObject(name)}`, comment),
+    ...columns.flatMap((column) =>
+      newObjectCommentStatements(sql`COLUMN ${sqlNameOfObject(name)}.${sqlName(column.name)}`, column.comment),
+    ),
   ]
 }
 
@@ -131,7 +133,7 @@ const PROPERTY_ACTIONS: ReadonlyMap<string, readonly [SqlStatement, SqlStatement
 /** Returns the ALTER TABLE statements for the properties of a new table that CREATE TABLE cannot set. */
 function alterTableForProperties({ name, traits = [] }: TableObject | PartitionObject): readonly SqlStatement[] {
   const after = traits.filter((trait) => trait !== 'unlogged').flatMap((trait) => PROPERTY_ACTIONS.get(trait)?.[0] ?? [])
-  return after.map((action) => alterTableSql(name, action))
+  return after.map((action) => postgresAlterTableSql(name, action))
 }
 
 function propertiesWithoutSql({ traits = [] }: TableObject | PartitionObject): readonly ReasonForMissingSql[] {
@@ -147,5 +149,5 @@ function changeProperties<O extends TableObject | PartitionObject>(before: O, af
   if (unknown !== undefined) return { reason: `There is no SQL for a change of the property "${unknown}"` }
   const off = gone.flatMap((trait) => PROPERTY_ACTIONS.get(trait)?.[1] ?? [])
   const on = come.flatMap((trait) => PROPERTY_ACTIONS.get(trait)?.[0] ?? [])
-  return [...off, ...on].map((action) => alterTableSql(after.name, action))
+  return [...off, ...on].map((action) => postgresAlterTableSql(after.name, action))
 }

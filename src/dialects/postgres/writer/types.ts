@@ -1,18 +1,18 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { DomainObject, EnumObject, OpaqueObject, SequenceObject } from '../../../schema/object.ts'
-import type { KindWriter, ReasonForMissingSql } from '../../kind-writer.ts'
-import { commentStatement, newCommentStatements, objectName, optionalClause } from './clauses.ts'
+import type { ObjectKindWriter, ReasonForMissingSql } from '../../kind-writer.ts'
+import { commentStatementSql, newObjectCommentStatements, optionalClauseSql, sqlNameOfObject } from './clauses.ts'
 
-export const enumWriter: KindWriter<'enum'> = {
+export const postgresEnumWriter: ObjectKindWriter<'enum'> = {
   create: ({ name, labels, comment }) => [
-    sql`CREATE TYPE ${objectName(name)} AS ENUM (${joinSql(labels.map((label) => sqlValue(label)))})`,
-    ...newCommentStatements(sql`TYPE ${objectName(name)}`, comment),
+    sql`CREATE TYPE ${sqlNameOfObject(name)} AS ENUM (${joinSql(labels.map((label) => sqlValue(label)))})`,
+    ...newObjectCommentStatements(sql`TYPE ${sqlNameOfObject(name)}`, comment),
   ],
-  drop: ({ name }) => [sql`DROP TYPE ${objectName(name)}`],
+  drop: ({ name }) => [sql`DROP TYPE ${sqlNameOfObject(name)}`],
   attributes: {
     labels: addLabels,
     owner: 'implied',
-    comment: (_, { name, comment }) => [commentStatement(sql`TYPE ${objectName(name)}`, comment)],
+    comment: (_, { name, comment }) => [commentStatementSql(sql`TYPE ${sqlNameOfObject(name)}`, comment)],
     dependsOn: 'implied',
   },
 }
@@ -25,18 +25,18 @@ function addLabels(before: EnumObject, after: EnumObject): readonly SqlStatement
     if (before.labels.includes(label)) return []
     const next = after.labels.slice(index).find((one) => before.labels.includes(one))
     return [
-      sql`ALTER TYPE ${objectName(after.name)} ADD VALUE ${sqlValue(label)}${optionalClause(next, (one) => sql`BEFORE ${sqlValue(one)}`)}`,
+      sql`ALTER TYPE ${sqlNameOfObject(after.name)} ADD VALUE ${sqlValue(label)}${optionalClauseSql(next, (one) => sql`BEFORE ${sqlValue(one)}`)}`,
     ]
   })
 }
 
-export const domainWriter: KindWriter<'domain'> = {
+export const postgresDomainWriter: ObjectKindWriter<'domain'> = {
   create: (domain) => [
     createDomain(domain),
     ...checksOf(domain, []),
-    ...newCommentStatements(sql`DOMAIN ${objectName(domain.name)}`, domain.comment),
+    ...newObjectCommentStatements(sql`DOMAIN ${sqlNameOfObject(domain.name)}`, domain.comment),
   ],
-  drop: ({ name }) => [sql`DROP DOMAIN ${objectName(name)}`],
+  drop: ({ name }) => [sql`DROP DOMAIN ${sqlNameOfObject(name)}`],
   attributes: {
     type: () => ({ reason: 'PostgreSQL cannot change the type of a domain. A new domain and a new column are needed' }),
     nullable: (_, after) => [alterDomain(after, after.nullable ? sql`DROP NOT NULL` : sql`SET NOT NULL`)],
@@ -45,18 +45,18 @@ export const domainWriter: KindWriter<'domain'> = {
     ],
     checks: changeChecks,
     owner: 'implied',
-    comment: (_, { name, comment }) => [commentStatement(sql`DOMAIN ${objectName(name)}`, comment)],
+    comment: (_, { name, comment }) => [commentStatementSql(sql`DOMAIN ${sqlNameOfObject(name)}`, comment)],
     dependsOn: 'implied',
   },
 }
 
 function createDomain(domain: DomainObject): SqlStatement {
-  const filled = optionalClause(domain.default, (expression) => sql`DEFAULT ${sqlVerbatim(expression)}`)
-  return sql`CREATE DOMAIN ${objectName(domain.name)} AS ${sqlVerbatim(domain.type)}${filled}${domain.nullable ? sql`` : sql` NOT NULL`}`
+  const filled = optionalClauseSql(domain.default, (expression) => sql`DEFAULT ${sqlVerbatim(expression)}`)
+  return sql`CREATE DOMAIN ${sqlNameOfObject(domain.name)} AS ${sqlVerbatim(domain.type)}${filled}${domain.nullable ? sql`` : sql` NOT NULL`}`
 }
 
 function alterDomain({ name }: DomainObject, action: SqlStatement): SqlStatement {
-  return sql`ALTER DOMAIN ${objectName(name)} ${action}`
+  return sql`ALTER DOMAIN ${sqlNameOfObject(name)} ${action}`
 }
 
 type DomainChecks = DomainObject['checks']
@@ -76,14 +76,16 @@ function changeChecks(before: DomainObject, after: DomainObject): readonly SqlSt
   return [...gone.map(({ name }) => alterDomain(after, sql`DROP CONSTRAINT ${sqlName(name)}`)), ...checksOf(after, before.checks)]
 }
 
-const redefine = (_: SequenceObject, after: SequenceObject) => [sql`ALTER SEQUENCE ${objectName(after.name)} ${sequenceOptions(after)}`]
+const redefine = (_: SequenceObject, after: SequenceObject) => [
+  sql`ALTER SEQUENCE ${sqlNameOfObject(after.name)} ${sequenceOptions(after)}`,
+]
 
-export const sequenceWriter: KindWriter<'sequence'> = {
+export const postgresSequenceWriter: ObjectKindWriter<'sequence'> = {
   create: (sequence) => [
-    sql`CREATE ${sequence.unlogged ? sql`UNLOGGED ` : sql``}SEQUENCE ${objectName(sequence.name)} ${sequenceOptions(sequence)}`,
-    ...newCommentStatements(sql`SEQUENCE ${objectName(sequence.name)}`, sequence.comment),
+    sql`CREATE ${sequence.unlogged ? sql`UNLOGGED ` : sql``}SEQUENCE ${sqlNameOfObject(sequence.name)} ${sequenceOptions(sequence)}`,
+    ...newObjectCommentStatements(sql`SEQUENCE ${sqlNameOfObject(sequence.name)}`, sequence.comment),
   ],
-  drop: ({ name }) => [sql`DROP SEQUENCE ${objectName(name)}`],
+  drop: ({ name }) => [sql`DROP SEQUENCE ${sqlNameOfObject(name)}`],
   attributes: {
     type: redefine,
     start: redefine,
@@ -92,10 +94,10 @@ export const sequenceWriter: KindWriter<'sequence'> = {
     maximum: redefine,
     cycle: redefine,
     cache: redefine,
-    unlogged: (_, { name, unlogged }) => [sql`ALTER SEQUENCE ${objectName(name)} SET ${unlogged ? sql`UNLOGGED` : sql`LOGGED`}`],
+    unlogged: (_, { name, unlogged }) => [sql`ALTER SEQUENCE ${sqlNameOfObject(name)} SET ${unlogged ? sql`UNLOGGED` : sql`LOGGED`}`],
     ownedBy: 'implied',
     owner: 'implied',
-    comment: (_, { name, comment }) => [commentStatement(sql`SEQUENCE ${objectName(name)}`, comment)],
+    comment: (_, { name, comment }) => [commentStatementSql(sql`SEQUENCE ${sqlNameOfObject(name)}`, comment)],
     dependsOn: 'implied',
   },
 }
@@ -114,29 +116,32 @@ export function setSequenceOwnerSql(after: SequenceObject, before?: SequenceObje
   if (after.ownedBy === before?.ownedBy) return []
   const owner = after.ownedBy?.slice('column:'.length) ?? ''
   const dot = owner.lastIndexOf('.')
-  const column = after.ownedBy === undefined ? sql`NONE` : sql`${objectName(owner.slice(0, dot))}.${sqlName(owner.slice(dot + 1))}`
-  return [sql`ALTER SEQUENCE ${objectName(after.name)} OWNED BY ${column}`]
+  const column = after.ownedBy === undefined ? sql`NONE` : sql`${sqlNameOfObject(owner.slice(0, dot))}.${sqlName(owner.slice(dot + 1))}`
+  return [sql`ALTER SEQUENCE ${sqlNameOfObject(after.name)} OWNED BY ${column}`]
 }
 
-export const extensionWriter: KindWriter<'extension'> = {
+export const postgresExtensionWriter: ObjectKindWriter<'extension'> = {
   create: ({ name, comment }) => [
     sql`CREATE EXTENSION ${sqlName(name)}`,
-    ...newCommentStatements(sql`EXTENSION ${sqlName(name)}`, comment),
+    ...newObjectCommentStatements(sql`EXTENSION ${sqlName(name)}`, comment),
   ],
   drop: ({ name }) => [sql`DROP EXTENSION ${sqlName(name)}`],
   attributes: {
     version: 'implied',
-    comment: (_, { name, comment }) => [commentStatement(sql`EXTENSION ${sqlName(name)}`, comment)],
+    comment: (_, { name, comment }) => [commentStatementSql(sql`EXTENSION ${sqlName(name)}`, comment)],
     dependsOn: 'implied',
   },
 }
 
-export const schemaWriter: KindWriter<'schema'> = {
-  create: ({ name, comment }) => [sql`CREATE SCHEMA ${sqlName(name)}`, ...newCommentStatements(sql`SCHEMA ${sqlName(name)}`, comment)],
+export const postgresSchemaNamespaceWriter: ObjectKindWriter<'schema'> = {
+  create: ({ name, comment }) => [
+    sql`CREATE SCHEMA ${sqlName(name)}`,
+    ...newObjectCommentStatements(sql`SCHEMA ${sqlName(name)}`, comment),
+  ],
   drop: ({ name }) => [sql`DROP SCHEMA ${sqlName(name)}`],
   attributes: {
     owner: 'implied',
-    comment: (_, { name, comment }) => [commentStatement(sql`SCHEMA ${sqlName(name)}`, comment)],
+    comment: (_, { name, comment }) => [commentStatementSql(sql`SCHEMA ${sqlName(name)}`, comment)],
     dependsOn: 'implied',
   },
 }
@@ -145,7 +150,7 @@ const noDefinition = (object: OpaqueObject): ReasonForMissingSql => ({
   reason: `The state contains only a hash of the definition of this ${object.what}`,
 })
 
-export const opaqueWriter: KindWriter<'opaque'> = {
+export const postgresOpaqueObjectWriter: ObjectKindWriter<'opaque'> = {
   create: noDefinition,
   drop: (object) => ({ reason: `There is no SQL that drops a ${object.what}` }),
   attributes: {

@@ -1,34 +1,48 @@
 import type { SchemaWriter } from '../../../dialect/schema-writer.ts'
 import { type SqlStatement, sql } from '../../../dialect/sql.ts'
 import type { SchemaObject, SchemaObjectKind } from '../../../schema/object.ts'
-import type { KindWriters } from '../../kind-writer.ts'
+import type { ObjectKindWriters } from '../../kind-writer.ts'
 import { type SchemaWriterRules, writeSchemaChange } from '../../write-change.ts'
-import { functionWriter, policyWriter, triggerWriter, viewWriter } from './code.ts'
-import { columnWriter, dropReplacedDefaultSql, restoreDefaultSql } from './columns.ts'
-import { checkWriter, foreignKeyWriter, indexWriter, primaryKeyWriter, uniqueWriter } from './constraints.ts'
-import { partitionWriter, tableWriter } from './tables.ts'
+import { postgresFunctionWriter, postgresRowSecurityPolicyWriter, postgresTriggerWriter, postgresViewWriter } from './code.ts'
+import { dropReplacedDefaultSql, postgresColumnWriter, restoreDefaultSql } from './columns.ts'
+import {
+  postgresCheckWriter,
+  postgresForeignKeyWriter,
+  postgresIndexWriter,
+  postgresPrimaryKeyWriter,
+  postgresUniqueKeyWriter,
+} from './constraints.ts'
+import { postgresPartitionWriter, postgresTableWriter } from './tables.ts'
 import { renderPostgresText } from './text.ts'
-import { domainWriter, enumWriter, extensionWriter, opaqueWriter, schemaWriter, sequenceWriter, setSequenceOwnerSql } from './types.ts'
+import {
+  postgresDomainWriter,
+  postgresEnumWriter,
+  postgresExtensionWriter,
+  postgresOpaqueObjectWriter,
+  postgresSchemaNamespaceWriter,
+  postgresSequenceWriter,
+  setSequenceOwnerSql,
+} from './types.ts'
 
-const WRITERS: KindWriters = {
-  'table': tableWriter,
-  'partition': partitionWriter,
-  'column': columnWriter,
-  'primary-key': primaryKeyWriter,
-  'unique': uniqueWriter,
-  'check': checkWriter,
-  'foreign-key': foreignKeyWriter,
-  'index': indexWriter,
-  'trigger': triggerWriter,
-  'policy': policyWriter,
-  'view': viewWriter,
-  'function': functionWriter,
-  'enum': enumWriter,
-  'domain': domainWriter,
-  'sequence': sequenceWriter,
-  'extension': extensionWriter,
-  'schema': schemaWriter,
-  'opaque': opaqueWriter,
+const WRITERS: ObjectKindWriters = {
+  'table': postgresTableWriter,
+  'partition': postgresPartitionWriter,
+  'column': postgresColumnWriter,
+  'primary-key': postgresPrimaryKeyWriter,
+  'unique': postgresUniqueKeyWriter,
+  'check': postgresCheckWriter,
+  'foreign-key': postgresForeignKeyWriter,
+  'index': postgresIndexWriter,
+  'trigger': postgresTriggerWriter,
+  'policy': postgresRowSecurityPolicyWriter,
+  'view': postgresViewWriter,
+  'function': postgresFunctionWriter,
+  'enum': postgresEnumWriter,
+  'domain': postgresDomainWriter,
+  'sequence': postgresSequenceWriter,
+  'extension': postgresExtensionWriter,
+  'schema': postgresSchemaNamespaceWriter,
+  'opaque': postgresOpaqueObjectWriter,
 }
 
 /** Writes the SQL that changes the schema of a PostgreSQL database from one state to another. */

@@ -8,13 +8,13 @@ import type { DatabaseSession, OutsideObjectCheck } from '../../../../dialect/di
 import { joinSql, type SqlStatement, sql, sqlValue } from '../../../../dialect/sql.ts'
 import type { SchemaGroupKey } from '../../../../schema/object.ts'
 import type { SchemaState } from '../../../../schema/state.ts'
-import { routineNameInState } from '../../catalog/routine.ts'
+import { mysqlRoutineNameInState } from '../../catalog/routine.ts'
 import { type MysqlToken, tokenizeMysql } from '../../text/lexer.ts'
 import { isNameToken } from '../../text/statements/name-chain.ts'
 import { findObjectNames, type ObjectNameOccurrence } from '../../text/statements/places.ts'
 import { definesStoredProgram, splitBodyStatements } from '../../text/statements/starts.ts'
-import { writesInBodies } from '../body-writes.ts'
-import { findExecutedSqlTexts } from './executed.ts'
+import { doRoutineBodiesWriteRows } from '../body-writes.ts'
+import { findSqlTextsExecutedByMysqlStatement } from './executed.ts'
 import { refusalOfHidingTemporaryTable } from './hidden.ts'
 
 /**
@@ -25,8 +25,8 @@ import { refusalOfHidingTemporaryTable } from './hidden.ts'
 export const mysqlOutsideObjectCheck: OutsideObjectCheck = {
   named: async (text) => namedIn(text),
   find,
-  executed: findExecutedSqlTexts,
-  writesInBodies,
+  executed: findSqlTextsExecutedByMysqlStatement,
+  doRoutineBodiesWriteRows,
   redefined: async (statement) => ({ tables: redefinedBy(statement), mayConcernOtherTables: false }),
   refusalInDatabase: refusalOfHidingTemporaryTable,
   listOutsideObjects: async () => [],
@@ -89,7 +89,7 @@ function groupsNamed({ kind, name }: ObjectNamedByStatement, { groups }: SchemaS
     kind === 'relation'
       ? [`table:${name}`, `view:${name}`, `sequence:${name}`]
       : kind === 'routine'
-        ? [`function:${name}`, `function:${routineNameInState(name, 'PROCEDURE')}`]
+        ? [`function:${name}`, `function:${mysqlRoutineNameInState(name, 'PROCEDURE')}`]
         : [`opaque:event ${name}`]
   return keys.filter((key) => groups.has(key))
 }
@@ -184,7 +184,7 @@ function groupsOf(kind: ObjectNamedByStatement['kind'], { name, type, owner }: R
   if (kind === 'trigger') return [`table:${owner ?? ''}`]
   if (kind !== 'routine') return [`opaque:event ${name}`]
   return type === 'FUNCTION' || type === 'PROCEDURE'
-    ? [`function:${routineNameInState(name, type)}`]
+    ? [`function:${mysqlRoutineNameInState(name, type)}`]
     : [`opaque:${type.toLowerCase()} ${name}`]
 }
 

@@ -2,8 +2,8 @@ import type { ExecutedSqlTexts } from '../../../../dialect/border.ts'
 import type { DatabaseSession } from '../../../../dialect/dialect.ts'
 import { sql, sqlValue, sqlVerbatim } from '../../../../dialect/sql.ts'
 import { replaceBackslashes } from '../../text/backslash.ts'
-import { type MysqlToken, tokenizeMysql, unquoteString } from '../../text/lexer.ts'
-import { quoteLiteral } from '../../text/notation.ts'
+import { type MysqlToken, tokenizeMysql, unquoteMysqlString } from '../../text/lexer.ts'
+import { quoteMysqlStringLiteral } from '../../text/notation.ts'
 import { isNameToken } from '../../text/statements/name-chain.ts'
 import { findObjectNames } from '../../text/statements/places.ts'
 
@@ -14,7 +14,7 @@ const UNREADABLE: ExecutedSqlTexts = { texts: [], buildsSqlAtRuntime: true }
  * Returns the SQL texts that a statement executes: the text of PREPARE or EXECUTE IMMEDIATE, and the bodies of called procedures
  * with the texts that they prepare. For a block, the result contains the texts that the block prepares.
  */
-export async function findExecutedSqlTexts(session: DatabaseSession, text: string): Promise<ExecutedSqlTexts> {
+export async function findSqlTextsExecutedByMysqlStatement(session: DatabaseSession, text: string): Promise<ExecutedSqlTexts> {
   if (!/\b(?:prepare|execute|call)\b/i.test(text)) return NOTHING
   const tokens = tokenizeMysql(text).filter(({ kind }) => kind !== 'mark')
   const [first, second, third] = tokens
@@ -36,7 +36,7 @@ async function ofExpression(session: DatabaseSession, text: string, tokens: read
   const expression = untilUsing(tokens)
   const [first, last] = [expression[0], expression.at(-1)]
   if (!first || !last) return NOTHING
-  if (expression.length === 1 && first.kind === 'string') return { texts: [unquoteString(first.value)], buildsSqlAtRuntime: false }
+  if (expression.length === 1 && first.kind === 'string') return { texts: [unquoteMysqlString(first.value)], buildsSqlAtRuntime: false }
   const isPlain = expression.every(({ kind, value: word }) => {
     if (kind === 'word') return PLAIN.test(word) || /^@[\w$]+$/.test(word) || /^\d+$/.test(word)
     return kind === 'string' || (kind === 'symbol' && /^[(),=<>|]$/.test(word))
@@ -69,7 +69,7 @@ async function ofCalled(session: DatabaseSession, text: string, tokens: readonly
     const nested = await ofCalled(session, body, inner, depth + 1)
     const own = ofBody(inner)
     // A routine runs in the SQL mode of the session that created the routine, so SET sql_mode precedes the body in the result.
-    texts.push(`SET sql_mode = ${quoteLiteral(routine.mode)}`, body, ...own.texts, ...nested.texts)
+    texts.push(`SET sql_mode = ${quoteMysqlStringLiteral(routine.mode)}`, body, ...own.texts, ...nested.texts)
     buildsSqlAtRuntime ||= nested.buildsSqlAtRuntime || own.buildsSqlAtRuntime
   }
   return { texts, buildsSqlAtRuntime }
@@ -85,10 +85,10 @@ function ofBody(tokens: readonly MysqlToken[]): ExecutedSqlTexts {
     if (token.value === 'EXECUTE' && tokens[index + 1]?.value === 'IMMEDIATE') return [tokens[index + 2]]
     return token.value === 'PREPARE' && tokens[index + 2]?.value === 'FROM' ? [tokens[index + 3]] : []
   })
-  const literals = prepared.flatMap((token) => (token?.kind === 'string' ? [unquoteString(token.value)] : []))
+  const literals = prepared.flatMap((token) => (token?.kind === 'string' ? [unquoteMysqlString(token.value)] : []))
   if (literals.length === prepared.length) return literals.length === 0 ? NOTHING : { texts: literals, buildsSqlAtRuntime: false }
   const texts = tokens
-    .flatMap(({ kind, value: word }) => (kind === 'string' ? [unquoteString(word)] : []))
+    .flatMap(({ kind, value: word }) => (kind === 'string' ? [unquoteMysqlString(word)] : []))
     .filter((text) => STATEMENT.test(text))
   return texts.length === 0 || tokens.some((_, index) => putsTogether(tokens, index)) ? UNREADABLE : { texts, buildsSqlAtRuntime: false }
 }

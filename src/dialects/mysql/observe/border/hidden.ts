@@ -1,10 +1,10 @@
 import type { DatabaseSession } from '../../../../dialect/dialect.ts'
 import type { StatementRefusal } from '../../../../dialect/judgement.ts'
 import { joinSql, sql, sqlValue } from '../../../../dialect/sql.ts'
-import { queryShowCreate } from '../../catalog/questions.ts'
+import { queryMysqlShowCreate } from '../../catalog/questions.ts'
 import { temporaryTablesOfSession } from '../../session/leftovers.ts'
 import { tokenizeMysql } from '../../text/lexer.ts'
-import { statementKindAt } from '../../text/statements/phrase.ts'
+import { mysqlStatementKindAt } from '../../text/statements/phrase.ts'
 import { findObjectNames } from '../../text/statements/places.ts'
 import { splitBodyStatements } from '../../text/statements/starts.ts'
 
@@ -43,7 +43,7 @@ async function objectsNamed(session: DatabaseSession, names: readonly string[]):
  * session can have dropped some of its temporary tables.
  */
 async function temporaryNamed(session: DatabaseSession, names: readonly string[]): Promise<readonly string[]> {
-  const found = await Promise.all(names.map(async (name) => [name, await queryShowCreate(session, sql`TABLE`, name)] as const))
+  const found = await Promise.all(names.map(async (name) => [name, await queryMysqlShowCreate(session, sql`TABLE`, name)] as const))
   return found.filter(([, printed]) => printed?.text?.startsWith('CREATE TEMPORARY ')).map(([name]) => name)
 }
 
@@ -52,6 +52,6 @@ const tablesMade = (text: string) => (/\bcreate\b/i.test(text) ? namesOf(text, /
 
 function namesOf(text: string, kind: RegExp): readonly string[] {
   const tokens = tokenizeMysql(text)
-  if (!kind.test(statementKindAt(tokens)?.words ?? '')) return []
+  if (!kind.test(mysqlStatementKindAt(tokens)?.words ?? '')) return []
   return findObjectNames(text, tokens).flatMap(({ kind: what, use, name }) => (what === 'table' && use !== 'reads' ? [name] : []))
 }

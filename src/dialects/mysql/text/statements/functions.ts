@@ -1,4 +1,4 @@
-import { type MysqlToken, unquoteString } from '../lexer.ts'
+import { type MysqlToken, unquoteMysqlString } from '../lexer.ts'
 import { REASON_AGAINST_REPLICATION_CHANGE } from './reasons.ts'
 
 interface Refused {
@@ -9,7 +9,7 @@ interface Refused {
 }
 
 /** The server functions that change objects outside the database, or whose changes the engine cannot observe. */
-export const REFUSED_FUNCTIONS: readonly Refused[] = [
+export const MYSQL_REFUSED_FUNCTIONS: readonly Refused[] = [
   {
     says: 'RELEASE_ALL_LOCKS, RELEASE_LOCK of a name that does not begin with a literal',
     names: /^RELEASE_(?:ALL_LOCKS|LOCK)$/,
@@ -46,7 +46,7 @@ export interface RefusedFunctionCall {
 export function findRefusedFunctionCall(tokens: readonly MysqlToken[]): RefusedFunctionCall | undefined {
   for (const [index, { kind, value }] of tokens.entries()) {
     if ((kind !== 'word' && kind !== 'name') || tokens[index + 1]?.value !== '(') continue
-    const found = REFUSED_FUNCTIONS.find(({ names }) => names.test(value.toUpperCase()))
+    const found = MYSQL_REFUSED_FUNCTIONS.find(({ names }) => names.test(value.toUpperCase()))
     if (found && !releasesOtherLock(tokens, index)) return { name: value.toUpperCase(), because: found.because }
   }
   return undefined
@@ -62,7 +62,7 @@ function releasesOtherLock(tokens: readonly MysqlToken[], index: number): boolea
   const argument = tokens[index + (isConcat ? 4 : 2)]
   const end = tokens[index + (isConcat ? 5 : 3)]?.value
   if (argument?.kind !== 'string' || !(end === ')' || (isConcat && end === ','))) return false
-  const name = unquoteString(argument.value).toLowerCase()
+  const name = unquoteMysqlString(argument.value).toLowerCase()
   return !name.startsWith(ENGINE_LOCK) && (end === ')' || !ENGINE_LOCK.startsWith(name))
 }
 

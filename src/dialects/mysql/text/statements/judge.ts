@@ -1,7 +1,7 @@
 import type { SqlFilePurpose, StatementRefusal } from '../../../../dialect/judgement.ts'
-import { type MysqlToken, tokenizeMysql, unquoteString } from '../lexer.ts'
+import { type MysqlToken, tokenizeMysql, unquoteMysqlString } from '../lexer.ts'
 import { findRefusedFunctionCall } from './functions.ts'
-import { statementKindAt } from './phrase.ts'
+import { mysqlStatementKindAt } from './phrase.ts'
 import { findObjectNames } from './places.ts'
 import { findDatabaseName } from './qualified.ts'
 import { definesStoredProgram, findStatementStarts } from './starts.ts'
@@ -11,7 +11,7 @@ import { definesStoredProgram, findStatementStarts } from './starts.ts'
  * OUTFILE, a hint, a called function, or a name. The function also searches the statements in a body and in a prepared string.
  * Returns undefined if the statement is allowed.
  */
-export function findStatementRefusal(
+export function findMysqlStatementRefusal(
   text: string,
   all: readonly MysqlToken[],
   purpose: SqlFilePurpose,
@@ -30,10 +30,10 @@ export function findStatementRefusal(
 
 function refusalOfKinds(tokens: readonly MysqlToken[], purpose: SqlFilePurpose): StatementRefusal | undefined {
   for (const start of findStatementStarts(tokens)) {
-    const found = statementKindAt(tokens, start)
+    const found = mysqlStatementKindAt(tokens, start)
     const first = tokens[start]
     // Only the first words of the text must be a known kind of statement. The block of a routine also contains labels, DECLARE,
-    // FETCH and other words that `STATEMENT_KINDS` does not contain.
+    // FETCH and other words that `MYSQL_STATEMENT_KINDS` does not contain.
     if (!found && start > 0) continue
     if (!found) return { statement: first?.value ?? '', because: UNKNOWN }
     const judged = found.form ?? found.kind
@@ -87,11 +87,11 @@ function refusalOfName(
   if (/interphase_/i.test(text) && findObjectNames(text, tokens).some(({ name }) => /^interphase_/i.test(name))) return LEDGER
   const database = findDatabaseName(text, tokens, except)
   // A set-up file can grant privileges on scratch databases, because the definer of a dumped routine needs these privileges.
-  return database === undefined || (purpose === 'setup' && database === SHADOWS) ? undefined : refusalOfDatabase(database)
+  return database === undefined || (purpose === 'setup' && database === SHADOWS) ? undefined : reasonAgainstOtherDatabase(database)
 }
 
 /** Returns the reason why the engine refuses a statement that names another database. */
-export function refusalOfDatabase(database: string): StatementRefusal {
+export function reasonAgainstOtherDatabase(database: string): StatementRefusal {
   return { statement: `a name in the database ${database}`, because: OTHER_DATABASE }
 }
 
@@ -118,7 +118,7 @@ function refusalInStrings(
 ): StatementRefusal | undefined {
   if (definesStoredProgram(tokens)) return undefined
   const literal = literalPrepared(tokens)
-  return literal === undefined ? undefined : findStatementRefusal(literal, tokenizeMysql(literal), purpose, except)
+  return literal === undefined ? undefined : findMysqlStatementRefusal(literal, tokenizeMysql(literal), purpose, except)
 }
 
 /**
@@ -126,7 +126,7 @@ function refusalInStrings(
  */
 function literalPrepared(tokens: readonly MysqlToken[]): string | undefined {
   const [first, second, third, fourth] = tokens
-  if (first?.value === 'EXECUTE' && second?.value === 'IMMEDIATE' && third?.kind === 'string') return unquoteString(third.value)
-  if (first?.value === 'PREPARE' && third?.value === 'FROM' && fourth?.kind === 'string') return unquoteString(fourth.value)
+  if (first?.value === 'EXECUTE' && second?.value === 'IMMEDIATE' && third?.kind === 'string') return unquoteMysqlString(third.value)
+  if (first?.value === 'PREPARE' && third?.value === 'FROM' && fourth?.kind === 'string') return unquoteMysqlString(fourth.value)
   return undefined
 }

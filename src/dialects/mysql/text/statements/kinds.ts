@@ -1,4 +1,4 @@
-import type { JudgementWithReason } from '../../../../dialect/judgement.ts'
+import type { StatementKindJudgementWithReason } from '../../../../dialect/judgement.ts'
 import type { FileStatement } from '../../../../dialect/statement.ts'
 import type { MysqlToken } from '../lexer.ts'
 import {
@@ -14,9 +14,9 @@ import {
 } from './reasons.ts'
 
 /** The judgement of a kind of SQL statement, and the properties that determine how the engine runs the statement. */
-export interface StatementKind extends JudgementWithReason {
+export interface MysqlStatementKind extends StatementKindJudgementWithReason {
   /** The variants of a statement that have another judgement. The engine uses the first variant whose `when` returns true. */
-  readonly forms?: readonly StatementVariant[]
+  readonly forms?: readonly MysqlStatementKindVariant[]
   /** The behaviour of the statement in a transaction. The field is absent if the statement commits implicitly. */
   readonly manner?: FileStatement['manner']
   /**
@@ -29,26 +29,31 @@ export interface StatementKind extends JudgementWithReason {
 }
 
 /** A variant of a kind of statement, such as ALTER TABLE with a certain clause, that has another judgement than the kind. */
-export interface StatementVariant extends JudgementWithReason {
+export interface MysqlStatementKindVariant extends StatementKindJudgementWithReason {
   readonly says: string
   readonly when: (words: readonly string[], tokens: readonly MysqlToken[]) => boolean
   readonly inSetup?: true
 }
 
-const state = (more: Partial<StatementKind> = {}): StatementKind => ({
+const state = (more: Partial<MysqlStatementKind> = {}): MysqlStatementKind => ({
   judged: 'state',
   because: 'The engine compares the schema before and after the statement, so the effects of the statement are known.',
   ...more,
 })
-const rows = (more: Partial<StatementKind> = {}): StatementKind => ({
+const rows = (more: Partial<MysqlStatementKind> = {}): MysqlStatementKind => ({
   judged: 'observed',
   because: 'While the statement runs on a shadow, the server counts the rows that it writes, also through routines and triggers.',
   manner: 'atomic',
   ...more,
 })
-const harmless = (because: string, more: Partial<StatementKind> = {}): StatementKind => ({ judged: 'harmless', because, ...more })
-const refused = (because: string, more: Partial<StatementKind> = {}): StatementKind => ({ judged: 'refused', because, ...more })
-const form = (says: string, because: string, when: StatementVariant['when'], more: Partial<StatementVariant> = {}): StatementVariant => ({
+const harmless = (because: string, more: Partial<MysqlStatementKind> = {}): MysqlStatementKind => ({ judged: 'harmless', because, ...more })
+const refused = (because: string, more: Partial<MysqlStatementKind> = {}): MysqlStatementKind => ({ judged: 'refused', because, ...more })
+const form = (
+  says: string,
+  because: string,
+  when: MysqlStatementKindVariant['when'],
+  more: Partial<MysqlStatementKindVariant> = {},
+): MysqlStatementKindVariant => ({
   says,
   judged: 'refused',
   because,
@@ -75,7 +80,7 @@ const HIDDEN_FROM_LOG =
 // the clause.
 const STORAGE_ENGINE = /^(?:(?:DEFAULT|DEFAULT_TMP|ENFORCE)_)?STORAGE_ENGINE$/
 // Matches the storage engines whose tables store their rows on another server.
-export const REMOTE_STORAGE_ENGINE = /^['"`]?(?:FEDERATED|CONNECT|SPIDER|NDB|NDBCLUSTER|S3|SPHINX)['"`]?$/i
+export const REMOTE_STORAGE_ENGINE_PATTERN = /^['"`]?(?:FEDERATED|CONNECT|SPIDER|NDB|NDBCLUSTER|S3|SPHINX)['"`]?$/i
 
 function follows(tokens: readonly MysqlToken[], first: RegExp, then: RegExp): boolean {
   return tokens.some(({ value, kind }, index) => {
@@ -102,10 +107,10 @@ function assigned(tokens: readonly MysqlToken[]): readonly string[] {
 }
 
 const farEngine = form('CREATE or ALTER TABLE … ENGINE = FEDERATED, CONNECT, SPIDER, …', REASON_AGAINST_OTHER_SERVER, (_, tokens) =>
-  follows(tokens, /^(?:ENGINE|TYPE)$/, REMOTE_STORAGE_ENGINE),
+  follows(tokens, /^(?:ENGINE|TYPE)$/, REMOTE_STORAGE_ENGINE_PATTERN),
 )
 const farDefault = form('SET default_storage_engine = FEDERATED, CONNECT, SPIDER, …', REASON_AGAINST_OTHER_SERVER, (_, tokens) => {
-  return assigned(tokens).some((one) => STORAGE_ENGINE.test(one)) && tokens.some(({ value }) => REMOTE_STORAGE_ENGINE.test(value))
+  return assigned(tokens).some((one) => STORAGE_ENGINE.test(one)) && tokens.some(({ value }) => REMOTE_STORAGE_ENGINE_PATTERN.test(value))
 })
 const movesFiles = form(
   'ALTER TABLE … DISCARD TABLESPACE, IMPORT TABLESPACE',
@@ -169,7 +174,7 @@ function isWide(tokens: readonly MysqlToken[]): boolean {
  * without optional words between them (OR REPLACE, TEMPORARY, DEFINER = …, IF EXISTS). The longest matching key determines the
  * kind. A statement without a matching key is refused.
  */
-export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
+export const MYSQL_STATEMENT_KINDS: { readonly [words: string]: MysqlStatementKind } = {
   // SQL statements that read or write rows.
   'SELECT': rows({ because: 'The statement reads rows. The server counts the rows that a called function writes.' }),
   'INSERT': rows(),

@@ -1,23 +1,23 @@
 import type { MysqlToken } from '../lexer.ts'
-import { STATEMENT_KINDS, type StatementKind, type StatementVariant } from './kinds.ts'
+import { MYSQL_STATEMENT_KINDS, type MysqlStatementKind, type MysqlStatementKindVariant } from './kinds.ts'
 
-/** The kind of a SQL statement, and the key of the kind in `STATEMENT_KINDS`. */
+/** The kind of a SQL statement, and the key of the kind in `MYSQL_STATEMENT_KINDS`. */
 export interface FoundStatementKind {
   readonly words: string
-  readonly kind: StatementKind
+  readonly kind: MysqlStatementKind
   /** The variant of the statement that has another judgement. The field is absent if the statement has no such variant. */
-  readonly form?: StatementVariant
+  readonly form?: MysqlStatementKindVariant
 }
 
 /**
- * Returns the kind of the statement that begins at the token `from`. Returns undefined if `STATEMENT_KINDS` does not contain the
- * kind.
+ * Returns the kind of the statement that begins at the token `from`. Returns undefined if `MYSQL_STATEMENT_KINDS` does not
+ * contain the kind.
  */
-export function statementKindAt(tokens: readonly MysqlToken[], from = 0): FoundStatementKind | undefined {
+export function mysqlStatementKindAt(tokens: readonly MysqlToken[], from = 0): FoundStatementKind | undefined {
   const phrase = phraseAt(tokens, from)
   for (let length = phrase.length; length > 0; length--) {
     const words = phrase.slice(0, length).join(' ')
-    const kind = Object.hasOwn(STATEMENT_KINDS, words) ? STATEMENT_KINDS[words] : undefined
+    const kind = Object.hasOwn(MYSQL_STATEMENT_KINDS, words) ? MYSQL_STATEMENT_KINDS[words] : undefined
     if (!kind) continue
     const own = statementFrom(tokens, from)
     const form = kind.forms?.find(({ when }) => when(wordsOf(own), own))
@@ -44,7 +44,7 @@ const BETWEEN: ReadonlySet<string> = new Set([
   'IGNORE',
 ])
 const MAKES: ReadonlySet<string> = new Set(['CREATE', 'ALTER', 'DROP'])
-// The largest number of words in a key of `STATEMENT_KINDS`, such as CREATE JSON RELATIONAL DUALITY VIEW.
+// The largest number of words in a key of `MYSQL_STATEMENT_KINDS`, such as CREATE JSON RELATIONAL DUALITY VIEW.
 const LONGEST = 5
 
 function phraseAt(tokens: readonly MysqlToken[], from: number): readonly string[] {

@@ -1,6 +1,6 @@
 import type { MysqlToken } from '../lexer.ts'
 import { dottedNameAt } from './name-chain.ts'
-import { statementKindAt } from './phrase.ts'
+import { mysqlStatementKindAt } from './phrase.ts'
 import { findStatementStarts } from './starts.ts'
 
 /** An occurrence of the name of a database object in a statement. */
@@ -75,7 +75,7 @@ class NameSearch {
     this.#start = start
     this.#end = end
     this.#first = tokens.slice(start, end).find(({ kind }) => kind === 'word')?.value ?? ''
-    this.#words = statementKindAt(tokens, start)?.words ?? ''
+    this.#words = mysqlStatementKindAt(tokens, start)?.words ?? ''
   }
 
   places(): readonly ObjectNameOccurrence[] {

@@ -2,7 +2,7 @@ import type { ExecutedSqlTexts } from '../../../../dialect/border.ts'
 import type { OutsideObjectCheck } from '../../../../dialect/dialect.ts'
 import { loadBodyParser } from '../../text/parser.ts'
 import { asSyntaxTreeNode } from '../../text/tree.ts'
-import { writesInBodies } from '../body-writes.ts'
+import { doRoutineBodiesWriteRows } from '../body-writes.ts'
 import { refusalOfCalledRoutine } from './called.ts'
 import { findNamedObjects } from './find.ts'
 import { findObjectsNamedInText } from './named.ts'
@@ -19,7 +19,7 @@ export const postgresOutsideObjectCheck: OutsideObjectCheck = {
   named: async (text) => (MAY_CHANGE.test(text) ? findObjectsNamedInText(text, await loadBodyParser()) : []),
   find: findNamedObjects,
   executed: async (_, text, inTransaction) => ({ texts: [], buildsSqlAtRuntime: !inTransaction && (await buildsSqlAtRuntime(text)) }),
-  writesInBodies,
+  doRoutineBodiesWriteRows,
   redefined: findRedefinitionsWithoutRollback,
   refusalInDatabase: refusalOfCalledRoutine,
   listOutsideObjects: listObjectsOutsideProject,

@@ -2,9 +2,16 @@ import type { DatabaseSession } from '../../../../dialect/dialect.ts'
 import type { StatementRefusal } from '../../../../dialect/judgement.ts'
 import { sql, sqlValue } from '../../../../dialect/sql.ts'
 import { loadBodyParser } from '../../text/parser.ts'
-import { type FunctionBodyParser, readFunctionBody } from '../../text/statements/bodies.ts'
+import { type PostgresFunctionBodyParser, readPostgresFunctionBody } from '../../text/statements/bodies.ts'
 import { findRoutineRefusal } from '../../text/statements/judge.ts'
-import { asSyntaxTreeNode, findStringConstants, nodesAtAnyDepth, nodesOfKind, type SyntaxTreeNode, textFieldOf } from '../../text/tree.ts'
+import {
+  asSyntaxTreeNode,
+  findStringConstants,
+  type PostgresSyntaxTreeNode,
+  syntaxTreeNodesAtAnyDepth,
+  syntaxTreeNodesOfKind,
+  textFieldOfSyntaxTreeNode,
+} from '../../text/tree.ts'
 
 /**
  * Returns the reason to refuse a statement that calls a routine of the database whose body contains a forbidden statement. The
@@ -57,13 +64,13 @@ async function routinesNamed(session: DatabaseSession, names: readonly string[])
     ORDER BY p.oid`)
 }
 
-function statementsOf(text: string, grammar: FunctionBodyParser): readonly SyntaxTreeNode[] {
+function statementsOf(text: string, grammar: PostgresFunctionBodyParser): readonly PostgresSyntaxTreeNode[] {
   const parsed = grammar.parse(text) ?? grammar.parse(`SELECT ${text.replace(/^[^'";(]*?:=/, '')}`)
   return Array.isArray(parsed) ? (parsed as readonly { readonly stmt?: unknown }[]).map(({ stmt }) => asSyntaxTreeNode(stmt)) : []
 }
 
 /** Returns the names of the routines that the statements call, without schemas. */
-function namesOfCalledRoutines(text: string, grammar: FunctionBodyParser): ReadonlySet<string> {
+function namesOfCalledRoutines(text: string, grammar: PostgresFunctionBodyParser): ReadonlySet<string> {
   const names = new Set<string>()
   for (const statement of statementsOf(text, grammar)) {
     for (const [kind, inner] of Object.entries(statement)) {
@@ -77,8 +84,8 @@ function namesOfCalledRoutines(text: string, grammar: FunctionBodyParser): Reado
 }
 
 function namesInTree(tree: unknown): readonly string[] {
-  return nodesAtAnyDepth(tree, 'FuncCall')
-    .concat(nodesAtAnyDepth(tree, 'funccall'))
+  return syntaxTreeNodesAtAnyDepth(tree, 'FuncCall')
+    .concat(syntaxTreeNodesAtAnyDepth(tree, 'funccall'))
     .map((call) => lastName(call['funcname']))
 }
 
@@ -86,7 +93,7 @@ function namesInTree(tree: unknown): readonly string[] {
  * Returns the names of the functions that a statement connects with another object, such as a trigger. The server calls these
  * functions later.
  */
-function namesOfConnected(kind: string, tree: SyntaxTreeNode): readonly string[] {
+function namesOfConnected(kind: string, tree: PostgresSyntaxTreeNode): readonly string[] {
   switch (kind) {
     case 'CreateTrigStmt':
     case 'CreateEventTrigStmt':
@@ -94,22 +101,22 @@ function namesOfConnected(kind: string, tree: SyntaxTreeNode): readonly string[]
     case 'CreateCastStmt':
       return [lastName(asSyntaxTreeNode(tree['func'])['objname'])]
     case 'DefineStmt':
-      return nodesAtAnyDepth(tree['definition'], 'TypeName').map((type) => lastName(type['names']))
+      return syntaxTreeNodesAtAnyDepth(tree['definition'], 'TypeName').map((type) => lastName(type['names']))
     default:
       return []
   }
 }
 
 function lastName(names: unknown): string {
-  return textFieldOf(nodesOfKind(names, 'String').at(-1) ?? {}, 'sval')
+  return textFieldOfSyntaxTreeNode(syntaxTreeNodesOfKind(names, 'String').at(-1) ?? {}, 'sval')
 }
 
 /**
  * Returns the names of the routines that the body of a DO block or routine calls. The result includes calls in statements that
  * the body builds at run time.
  */
-function namesInBody(kind: string, tree: SyntaxTreeNode, text: string, grammar: FunctionBodyParser): readonly string[] {
-  const body = readFunctionBody(kind, tree, text, grammar)
+function namesInBody(kind: string, tree: PostgresSyntaxTreeNode, text: string, grammar: PostgresFunctionBodyParser): readonly string[] {
+  const body = readPostgresFunctionBody(kind, tree, text, grammar)
   const inTexts = (body?.texts ?? []).flatMap((part) => {
     const statements = statementsOf(part, grammar)
     const literals = body?.isDynamic ? statements.flatMap((one) => findStringConstants(one)) : []

@@ -2,7 +2,7 @@ import type { ObjectNamedByStatement, ObjectThatNameResolvesTo } from '../../../
 import type { DatabaseSession } from '../../../../dialect/dialect.ts'
 import { joinSql, type SqlStatement, sql, sqlValue, sqlVerbatim } from '../../../../dialect/sql.ts'
 import type { SchemaGroupKey } from '../../../../schema/object.ts'
-import { functionNameSql, objectNameSql } from '../../catalog/reference.ts'
+import { functionNameExpressionSql, objectNameExpressionSql } from '../../catalog/reference.ts'
 import { STANDALONE_KINDS_IN_GRAMMAR, type StandaloneKindInGrammar } from './standalone-kinds.ts'
 
 interface Row {
@@ -74,17 +74,17 @@ function groupsOf(kind: ObjectNamedByStatement['kind'], label: string, owner: st
 type Query = (named: readonly ObjectNamedByStatement[]) => SqlStatement
 
 const QUERIES: { readonly [K in ObjectNamedByStatement['kind']]?: Query } = {
-  relation: (named) => sql`SELECT a.place, ${sqlVerbatim(objectNameSql('c.relnamespace', 'c.relname'))} AS label,
-    (SELECT ${sqlVerbatim(objectNameSql('o.relnamespace', 'o.relname'))} FROM pg_class o WHERE o.oid = ${sqlVerbatim(OWNER)}) AS owner,
+  relation: (named) => sql`SELECT a.place, ${sqlVerbatim(objectNameExpressionSql('c.relnamespace', 'c.relname'))} AS label,
+    (SELECT ${sqlVerbatim(objectNameExpressionSql('o.relnamespace', 'o.relname'))} FROM pg_class o WHERE o.oid = ${sqlVerbatim(OWNER)}) AS owner,
     CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' WHEN 'i' THEN 'index' WHEN 'I' THEN 'index'
       WHEN 'c' THEN 'type' ELSE 'table' END AS word
     FROM ${asked(named)} JOIN pg_class c ON c.oid = to_regclass(${PATH}) WHERE c.relpersistence <> 't'`,
-  routine: (named) => sql`SELECT a.place, ${sqlVerbatim(functionNameSql('p'))} AS label, NULL AS owner,
+  routine: (named) => sql`SELECT a.place, ${sqlVerbatim(functionNameExpressionSql('p'))} AS label, NULL AS owner,
     CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END AS word
     FROM ${asked(named)} JOIN pg_proc p ON p.proname = a.name AND (a.parameters < 0 OR a.parameters = p.pronargs)
     JOIN pg_namespace n ON n.oid = p.pronamespace
     WHERE CASE WHEN a.schema = '' THEN pg_function_is_visible(p.oid) AND n.nspname <> 'pg_catalog' ELSE n.nspname = a.schema END`,
-  type: (named) => sql`SELECT a.place, ${sqlVerbatim(objectNameSql('t.typnamespace', 't.typname'))} AS label, NULL AS owner
+  type: (named) => sql`SELECT a.place, ${sqlVerbatim(objectNameExpressionSql('t.typnamespace', 't.typname'))} AS label, NULL AS owner
     FROM ${asked(named)} JOIN pg_type t ON t.oid = to_regtype(${PATH}) WHERE t.oid >= 16384`,
   schema: (named) => sql`SELECT a.place, n.nspname AS label, NULL AS owner FROM ${asked(named)} JOIN pg_namespace n ON n.nspname = a.name
     WHERE n.nspname <> COALESCE(current_schema(), '')`,
@@ -107,7 +107,7 @@ function standaloneQuery(
   { catalog, name, schema, what, group }: StandaloneKindInGrammar,
   named: readonly ObjectNamedByStatement[],
 ): SqlStatement {
-  const label = schema === undefined ? `o.${name}::text` : objectNameSql(`o.${schema}`, `o.${name}`)
+  const label = schema === undefined ? `o.${name}::text` : objectNameExpressionSql(`o.${schema}`, `o.${name}`)
   const isIn =
     schema === undefined ? 'true' : `(a.schema = '' OR a.schema = (SELECT n.nspname FROM pg_namespace n WHERE n.oid = o.${schema}))`
   return sql`SELECT a.place, ${sqlVerbatim(label)} AS label, NULL AS owner, ${sqlValue(group)} AS group

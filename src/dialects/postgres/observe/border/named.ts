@@ -1,14 +1,14 @@
 import type { ObjectNamedByStatement } from '../../../../dialect/border.ts'
-import { type FunctionBodyParser, readFunctionBody } from '../../text/statements/bodies.ts'
-import { statementKindOf } from '../../text/statements/kinds.ts'
+import { type PostgresFunctionBodyParser, readPostgresFunctionBody } from '../../text/statements/bodies.ts'
+import { postgresStatementKindOf } from '../../text/statements/kinds.ts'
 import { sequenceOfSetvalCall } from '../../text/statements/sequence.ts'
 import {
   asSyntaxTreeNode,
   findStringConstants,
   firstResultInSyntaxTree,
-  nodesOfKind,
-  type SyntaxTreeNode,
-  textFieldOf,
+  type PostgresSyntaxTreeNode,
+  syntaxTreeNodesOfKind,
+  textFieldOfSyntaxTreeNode,
 } from '../../text/tree.ts'
 import { STANDALONE_KINDS_IN_GRAMMAR } from './standalone-kinds.ts'
 
@@ -16,7 +16,7 @@ import { STANDALONE_KINDS_IN_GRAMMAR } from './standalone-kinds.ts'
  * Returns the objects that the statements of a text create, change or drop, by name. The result includes the statements in the
  * bodies of functions.
  */
-export function findObjectsNamedInText(text: string, grammar: FunctionBodyParser): readonly ObjectNamedByStatement[] {
+export function findObjectsNamedInText(text: string, grammar: PostgresFunctionBodyParser): readonly ObjectNamedByStatement[] {
   const parsed = grammar.parse(text)
   const statements = Array.isArray(parsed) ? (parsed as readonly { readonly stmt?: unknown }[]) : []
   return statements.flatMap(({ stmt }) =>
@@ -24,17 +24,22 @@ export function findObjectsNamedInText(text: string, grammar: FunctionBodyParser
   )
 }
 
-function namedBy(kind: string, tree: SyntaxTreeNode, text: string, grammar: FunctionBodyParser): readonly ObjectNamedByStatement[] {
+function namedBy(
+  kind: string,
+  tree: PostgresSyntaxTreeNode,
+  text: string,
+  grammar: PostgresFunctionBodyParser,
+): readonly ObjectNamedByStatement[] {
   const found = [...findObjectsNamedByNode(kind, tree)]
   firstResultInSyntaxTree(tree, (inner, node) => {
     found.push(...findObjectsNamedByNode(inner, node))
     return undefined
   })
-  const body = statementKindOf(kind)?.hasBody ? readFunctionBody(kind, tree, text, grammar) : undefined
+  const body = postgresStatementKindOf(kind)?.hasBody ? readPostgresFunctionBody(kind, tree, text, grammar) : undefined
   return [...found, ...(body?.texts.flatMap((inner) => findObjectsNamedInText(inner, grammar)) ?? [])]
 }
 
-type Names = (tree: SyntaxTreeNode) => readonly ObjectNamedByStatement[]
+type Names = (tree: PostgresSyntaxTreeNode) => readonly ObjectNamedByStatement[]
 
 const changes =
   (...keys: readonly string[]): Names =>
@@ -79,9 +84,11 @@ const NAMES: Readonly<Record<string, Names>> = {
   GrantStmt: changes('objects'),
   FuncCall: (call) => (nameOf(call) === 'setval' ? qualified('relation', sequenceOfSetvalCall(call) ?? [], false) : []),
   CreateFunctionStmt: (tree) =>
-    routine(tree['funcname'], nodesOfKind(tree['parameters'], 'FunctionParameter').filter(isInput).length, true),
+    routine(tree['funcname'], syntaxTreeNodesOfKind(tree['parameters'], 'FunctionParameter').filter(isInput).length, true),
   CreateSchemaStmt: (tree) =>
-    textFieldOf(tree, 'schemaname') === '' ? [] : [{ kind: 'schema', name: textFieldOf(tree, 'schemaname'), isMade: true }],
+    textFieldOfSyntaxTreeNode(tree, 'schemaname') === ''
+      ? []
+      : [{ kind: 'schema', name: textFieldOfSyntaxTreeNode(tree, 'schemaname'), isMade: true }],
   CreateEnumStmt: (tree) => named('type', tree['typeName'], true),
   CreateDomainStmt: (tree) => named('type', tree['domainname'], true),
   AlterDomainStmt: (tree) => named('type', tree['typeName'], false),
@@ -89,11 +96,11 @@ const NAMES: Readonly<Record<string, Names>> = {
 }
 
 /** Returns the objects that one node of the syntax tree names, without the objects that its child nodes name. */
-export function findObjectsNamedByNode(kind: string, tree: SyntaxTreeNode): readonly ObjectNamedByStatement[] {
+export function findObjectsNamedByNode(kind: string, tree: PostgresSyntaxTreeNode): readonly ObjectNamedByStatement[] {
   return Object.hasOwn(NAMES, kind) ? (NAMES[kind]?.(tree) ?? []) : []
 }
 
-function nameOf(call: SyntaxTreeNode): string {
+function nameOf(call: PostgresSyntaxTreeNode): string {
   return strings(call['funcname']).at(-1) ?? ''
 }
 
@@ -102,9 +109,9 @@ function nameOf(call: SyntaxTreeNode): string {
  * nodes.
  */
 function relationsAt(at: unknown, isMade: boolean): readonly ObjectNamedByStatement[] {
-  const all = Array.isArray(at) ? nodesOfKind(at, 'RangeVar') : [asSyntaxTreeNode(at)]
+  const all = Array.isArray(at) ? syntaxTreeNodesOfKind(at, 'RangeVar') : [asSyntaxTreeNode(at)]
   return all.flatMap((relation) => {
-    const [schema, name] = [textFieldOf(relation, 'schemaname'), textFieldOf(relation, 'relname')]
+    const [schema, name] = [textFieldOfSyntaxTreeNode(relation, 'schemaname'), textFieldOfSyntaxTreeNode(relation, 'relname')]
     if (name === '') return []
     return [{ kind: 'relation' as const, ...(schema !== '' && { schema }), name, isMade }]
   })
@@ -120,14 +127,14 @@ function ofComposite(of: unknown, relations: readonly ObjectNamedByStatement[]):
     : relations
 }
 
-function renamed(tree: SyntaxTreeNode): readonly ObjectNamedByStatement[] {
+function renamed(tree: PostgresSyntaxTreeNode): readonly ObjectNamedByStatement[] {
   const old = ofComposite(tree['relationType'], relationsAt(tree['relation'], false))
-  if (!/^OBJECT_(?:TABLE|VIEW|MATVIEW|SEQUENCE|INDEX)$/.test(textFieldOf(tree, 'renameType'))) return old
-  return [...old, ...old.map((one) => ({ ...one, name: textFieldOf(tree, 'newname'), isMade: true }))]
+  if (!/^OBJECT_(?:TABLE|VIEW|MATVIEW|SEQUENCE|INDEX)$/.test(textFieldOfSyntaxTreeNode(tree, 'renameType'))) return old
+  return [...old, ...old.map((one) => ({ ...one, name: textFieldOfSyntaxTreeNode(tree, 'newname'), isMade: true }))]
 }
 
-function commented(tree: SyntaxTreeNode): readonly ObjectNamedByStatement[] {
-  const names = strings(nodesOfKind([tree['object']], 'List')[0]?.['items'])
+function commented(tree: PostgresSyntaxTreeNode): readonly ObjectNamedByStatement[] {
+  const names = strings(syntaxTreeNodesOfKind([tree['object']], 'List')[0]?.['items'])
   switch (tree['objtype']) {
     case 'OBJECT_TABLE':
     case 'OBJECT_VIEW':
@@ -146,11 +153,11 @@ const RELATIONS = /^OBJECT_(?:TABLE|VIEW|MATVIEW|SEQUENCE|INDEX)$/
 // object.
 const PARTS = /^OBJECT_(?:TRIGGER|POLICY|RULE)$/
 
-function dropped(tree: SyntaxTreeNode): readonly ObjectNamedByStatement[] {
-  const type = textFieldOf(tree, 'removeType')
+function dropped(tree: PostgresSyntaxTreeNode): readonly ObjectNamedByStatement[] {
+  const type = textFieldOfSyntaxTreeNode(tree, 'removeType')
   const objects = Array.isArray(tree['objects']) ? tree['objects'] : []
   return objects.flatMap((object: unknown): readonly ObjectNamedByStatement[] => {
-    const names = strings(nodesOfKind([object], 'List')[0]?.['items'])
+    const names = strings(syntaxTreeNodesOfKind([object], 'List')[0]?.['items'])
     if (RELATIONS.test(type)) return qualified('relation', names, false)
     if (PARTS.test(type)) return qualified('relation', names.slice(0, -1), false)
     const [single = ''] = findStringConstants(object)
@@ -158,9 +165,9 @@ function dropped(tree: SyntaxTreeNode): readonly ObjectNamedByStatement[] {
     const standalone = STANDALONE_KINDS_IN_GRAMMAR.find(({ objectType }) => objectType === type)
     if (standalone)
       return qualified('standalone', names.length > 0 ? names : [single], false).map((one) => ({ ...one, what: standalone.what }))
-    if (/^OBJECT_(?:TYPE|DOMAIN)$/.test(type)) return named('type', nodesOfKind([object], 'TypeName')[0]?.['names'], false)
+    if (/^OBJECT_(?:TYPE|DOMAIN)$/.test(type)) return named('type', syntaxTreeNodesOfKind([object], 'TypeName')[0]?.['names'], false)
     if (!/^OBJECT_(?:FUNCTION|PROCEDURE|ROUTINE|AGGREGATE)$/.test(type)) return []
-    const [signature] = nodesOfKind([object], 'ObjectWithArgs')
+    const [signature] = syntaxTreeNodesOfKind([object], 'ObjectWithArgs')
     const isOpen = signature?.['args_unspecified'] === true
     return routine(signature?.['objname'], isOpen ? undefined : nodesIn(signature?.['objargs']), false)
   })
@@ -170,8 +177,8 @@ function nodesIn(list: unknown): number {
   return Array.isArray(list) ? list.length : 0
 }
 
-function isInput(parameter: SyntaxTreeNode): boolean {
-  return !/_(?:OUT|TABLE)$/.test(textFieldOf(parameter, 'mode'))
+function isInput(parameter: PostgresSyntaxTreeNode): boolean {
+  return !/_(?:OUT|TABLE)$/.test(textFieldOfSyntaxTreeNode(parameter, 'mode'))
 }
 
 function routine(name: unknown, parameters: number | undefined, isMade: boolean): readonly ObjectNamedByStatement[] {
@@ -189,5 +196,5 @@ function qualified(kind: ObjectNamedByStatement['kind'], names: readonly string[
 }
 
 function strings(list: unknown): readonly string[] {
-  return nodesOfKind(list, 'String').map((one) => textFieldOf(one, 'sval'))
+  return syntaxTreeNodesOfKind(list, 'String').map((one) => textFieldOfSyntaxTreeNode(one, 'sval'))
 }

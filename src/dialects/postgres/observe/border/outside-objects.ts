@@ -2,8 +2,13 @@ import type { ObjectOutsideProject } from '../../../../dialect/border.ts'
 import type { DatabaseSession } from '../../../../dialect/dialect.ts'
 import { joinSql, type SqlStatement, sql, sqlValue, sqlVerbatim } from '../../../../dialect/sql.ts'
 import type { SchemaGroupKey } from '../../../../schema/object.ts'
-import { functionNameSql, objectNameSql } from '../../catalog/reference.ts'
-import { listStandaloneObjectKinds, standaloneConditionSql, standaloneGroupSql, standaloneNameSql } from '../../catalog/standalone.ts'
+import { functionNameExpressionSql, objectNameExpressionSql } from '../../catalog/reference.ts'
+import {
+  listPostgresStandaloneObjectKinds,
+  standaloneConditionSql,
+  standaloneGroupExpressionSql,
+  standaloneNameExpressionSql,
+} from '../../catalog/standalone.ts'
 
 interface Row {
   readonly identity: string
@@ -58,7 +63,7 @@ export async function listChangesOutsideProject(
         'pg_namespace',
         'pg_extension',
         'pg_constraint',
-        ...listStandaloneObjectKinds(session.version.major).map(({ catalog }) => catalog),
+        ...listPostgresStandaloneObjectKinds(session.version.major).map(({ catalog }) => catalog),
       ].map((catalog) => goneOrWritten(catalog, of(catalog))),
       sql``,
     )}`)
@@ -93,33 +98,33 @@ SELECT 'pg_class/' || c.oid AS identity,
     || ARRAY(SELECT 'extension:' || x.extname FROM pg_depend d JOIN pg_extension x ON x.oid = d.refobjid
       WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') AS groups
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-CROSS JOIN LATERAL (SELECT ${objectNameSql('c.relnamespace', 'c.relname')} AS name) k
-LEFT JOIN LATERAL (SELECT ${objectNameSql('o.relnamespace', 'o.relname')} AS name FROM pg_class o WHERE o.oid = pg_partition_root(c.oid)) r ON true
-LEFT JOIN LATERAL (SELECT ${objectNameSql('o.relnamespace', 'o.relname')} AS name FROM pg_depend d JOIN pg_class o ON o.oid = d.refobjid
+CROSS JOIN LATERAL (SELECT ${objectNameExpressionSql('c.relnamespace', 'c.relname')} AS name) k
+LEFT JOIN LATERAL (SELECT ${objectNameExpressionSql('o.relnamespace', 'o.relname')} AS name FROM pg_class o WHERE o.oid = pg_partition_root(c.oid)) r ON true
+LEFT JOIN LATERAL (SELECT ${objectNameExpressionSql('o.relnamespace', 'o.relname')} AS name FROM pg_depend d JOIN pg_class o ON o.oid = d.refobjid
   WHERE c.relkind = 'S' AND d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i') AND d.refclassid = 'pg_class'::regclass LIMIT 1) s ON true
 WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND c.relname NOT LIKE 'interphase\\_%'
 UNION ALL
-SELECT 'pg_proc/' || p.oid, 'function ' || ${functionNameSql('p')}, ARRAY['function:' || ${functionNameSql('p')}]
+SELECT 'pg_proc/' || p.oid, 'function ' || ${functionNameExpressionSql('p')}, ARRAY['function:' || ${functionNameExpressionSql('p')}]
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.oid >= 16384 AND n.nspname !~ '^pg_'
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype IN ('e', 'i'))
 UNION ALL
 SELECT 'pg_type/' || t.oid, 'type ' || k.name, ARRAY['enum:' || k.name, 'domain:' || k.name, 'opaque:composite type ' || k.name, 'opaque:range type ' || k.name,
   'opaque:type ' || k.name]
-FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace CROSS JOIN LATERAL (SELECT ${objectNameSql('t.typnamespace', 't.typname')} AS name) k
+FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace CROSS JOIN LATERAL (SELECT ${objectNameExpressionSql('t.typnamespace', 't.typname')} AS name) k
 WHERE t.oid >= 16384 AND t.typtype IN ('e', 'd', 'r') AND n.nspname !~ '^pg_'
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype IN ('e', 'i'))
 UNION ALL
 -- Dropping a CHECK constraint of a domain does not change the row of the domain, so the constraint has a row of its own.
-SELECT 'pg_constraint/' || k.oid, 'type ' || ${objectNameSql('t.typnamespace', 't.typname')}, ARRAY['domain:' || ${objectNameSql('t.typnamespace', 't.typname')}]
+SELECT 'pg_constraint/' || k.oid, 'type ' || ${objectNameExpressionSql('t.typnamespace', 't.typname')}, ARRAY['domain:' || ${objectNameExpressionSql('t.typnamespace', 't.typname')}]
 FROM pg_constraint k JOIN pg_type t ON t.oid = k.contypid JOIN pg_namespace n ON n.oid = t.typnamespace WHERE k.oid >= 16384 AND n.nspname !~ '^pg_'
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype IN ('e', 'i'))
 UNION ALL
 SELECT 'pg_namespace/' || n.oid, 'schema ' || n.nspname, ARRAY['schema:' || n.nspname]
 FROM pg_namespace n WHERE n.oid >= 16384 AND n.nspname !~ '^pg_' AND n.nspname <> COALESCE(current_schema(), '')
 UNION ALL SELECT 'pg_extension/' || x.oid, 'extension ' || x.extname, ARRAY['extension:' || x.extname] FROM pg_extension x WHERE x.oid >= 16384
-${listStandaloneObjectKinds(major)
+${listPostgresStandaloneObjectKinds(major)
   .map(
     (kind) =>
-      `UNION ALL SELECT '${kind.catalog}/' || o.oid, '${kind.what} ' || ${standaloneNameSql(kind)}, ARRAY[${standaloneGroupSql(kind)}] FROM ${kind.catalog} o WHERE o.oid >= 16384 AND ${standaloneConditionSql(kind)}`,
+      `UNION ALL SELECT '${kind.catalog}/' || o.oid, '${kind.what} ' || ${standaloneNameExpressionSql(kind)}, ARRAY[${standaloneGroupExpressionSql(kind)}] FROM ${kind.catalog} o WHERE o.oid >= 16384 AND ${standaloneConditionSql(kind)}`,
   )
   .join('\n')}`)

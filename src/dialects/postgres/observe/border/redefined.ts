@@ -1,9 +1,9 @@
 import type { RedefinitionsWithoutRollback, StatementToSend } from '../../../../dialect/border.ts'
 import type { SchemaGroupKey } from '../../../../schema/object.ts'
 import type { SchemaState } from '../../../../schema/state.ts'
-import { loadSyntaxTreeParser, type ParsedStatement } from '../../text/parser.ts'
-import { asSyntaxTreeNode, nodesOfKind, type SyntaxTreeNode, textFieldOf } from '../../text/tree.ts'
-import { groupsWithName, type SearchedStatementKind, searchBodies, statementsCreatingRoutines } from '../body-writes.ts'
+import { loadSyntaxTreeParser, type ParsedPostgresStatement } from '../../text/parser.ts'
+import { asSyntaxTreeNode, type PostgresSyntaxTreeNode, syntaxTreeNodesOfKind, textFieldOfSyntaxTreeNode } from '../../text/tree.ts'
+import { type StatementKindSearchedInBodies, searchRoutineBodies, statementsCreatingRoutines, tableGroupsWithName } from '../body-writes.ts'
 import { relationNameFromTree } from '../row-writes.ts'
 
 /**
@@ -15,7 +15,7 @@ import { relationNameFromTree } from '../row-writes.ts'
 export async function findRedefinitionsWithoutRollback(statement: StatementToSend): Promise<RedefinitionsWithoutRollback> {
   const { text, earlier, known, isComparedBeforeCommit, isOfFile } = statement
   if (isComparedBeforeCommit) return { tables: [], mayConcernOtherTables: false }
-  const { groups, mayConcernOtherTables } = await searchBodies(
+  const { groups, mayConcernOtherTables } = await searchRoutineBodies(
     [...statementsCreatingRoutines(earlier), text],
     { state: known },
     REDEFINITIONS,
@@ -31,21 +31,21 @@ async function redefinedByItself(text: string, known: SchemaState): Promise<read
   return statements
     .flatMap(({ stmt }) => Object.entries(asSyntaxTreeNode(stmt)))
     .flatMap(([kind, tree]) => redefinedTables({ kind, tree: asSyntaxTreeNode(tree), text, line: 1 }, known))
-    .flatMap((name) => groupsWithName(name, known))
+    .flatMap((name) => tableGroupsWithName(name, known))
 }
 
-function redefinedTables({ kind, tree }: ParsedStatement, known: SchemaState): readonly string[] {
-  if (kind === 'DropStmt') return TABLE.test(textFieldOf(tree, 'removeType')) ? droppedTables(tree) : []
+function redefinedTables({ kind, tree }: ParsedPostgresStatement, known: SchemaState): readonly string[] {
+  if (kind === 'DropStmt') return TABLE.test(textFieldOfSyntaxTreeNode(tree, 'removeType')) ? droppedTables(tree) : []
   const name = relationNameFromTree(tree['relation'])
   switch (kind) {
     case 'RenameStmt': {
-      const isColumn = tree['renameType'] === 'OBJECT_COLUMN' && TABLE.test(textFieldOf(tree, 'relationType'))
-      return isColumn || TABLE.test(textFieldOf(tree, 'renameType')) ? [name] : []
+      const isColumn = tree['renameType'] === 'OBJECT_COLUMN' && TABLE.test(textFieldOfSyntaxTreeNode(tree, 'relationType'))
+      return isColumn || TABLE.test(textFieldOfSyntaxTreeNode(tree, 'renameType')) ? [name] : []
     }
     case 'AlterObjectSchemaStmt':
-      return TABLE.test(textFieldOf(tree, 'objectType')) ? [name] : []
+      return TABLE.test(textFieldOfSyntaxTreeNode(tree, 'objectType')) ? [name] : []
     case 'AlterTableStmt':
-      return nodesOfKind(tree['cmds'], 'AlterTableCmd').some((command) => changesColumns(command, name, known)) ? [name] : []
+      return syntaxTreeNodesOfKind(tree['cmds'], 'AlterTableCmd').some((command) => changesColumns(command, name, known)) ? [name] : []
     default:
       return []
   }
@@ -53,27 +53,28 @@ function redefinedTables({ kind, tree }: ParsedStatement, known: SchemaState): r
 
 const TABLE = /^OBJECT_(?:FOREIGN_)?TABLE$/
 
-function droppedTables(tree: SyntaxTreeNode): readonly string[] {
-  return nodesOfKind(tree['objects'], 'List').map(({ items }) => {
-    const [name = '', schema] = nodesOfKind(items, 'String')
-      .map((part) => textFieldOf(part, 'sval'))
+function droppedTables(tree: PostgresSyntaxTreeNode): readonly string[] {
+  return syntaxTreeNodesOfKind(tree['objects'], 'List').map(({ items }) => {
+    const [name = '', schema] = syntaxTreeNodesOfKind(items, 'String')
+      .map((part) => textFieldOfSyntaxTreeNode(part, 'sval'))
       .toReversed()
     return relationNameFromTree({ relname: name, ...(schema !== undefined && { schemaname: schema }) })
   })
 }
 
 /**
- * Returns true for an ALTER TABLE action that changes a column or a partition. Returns false if the column to drop does not exist,
- * or the column to add exists already, as IF EXISTS and IF NOT EXISTS permit.
+ * Returns true for an ALTER TABLE action that changes a column or a partition. Returns false if the column to drop does not
+ * exist, or the column to add exists already, as IF EXISTS and IF NOT EXISTS permit.
  */
-function changesColumns(command: SyntaxTreeNode, table: string, known: SchemaState): boolean {
-  const subtype = textFieldOf(command, 'subtype')
+function changesColumns(command: PostgresSyntaxTreeNode, table: string, known: SchemaState): boolean {
+  const subtype = textFieldOfSyntaxTreeNode(command, 'subtype')
   const has = (column: string) =>
-    groupsWithName(table, known).some((key) =>
+    tableGroupsWithName(table, known).some((key) =>
       [...(known.groups.get(key)?.values() ?? [])].some((object) => object.kind === 'column' && object.name === column),
     )
-  if (subtype === 'AT_DropColumn') return has(textFieldOf(command, 'name'))
-  if (subtype === 'AT_AddColumn') return !has(textFieldOf(asSyntaxTreeNode(asSyntaxTreeNode(command['def'])['ColumnDef']), 'colname'))
+  if (subtype === 'AT_DropColumn') return has(textFieldOfSyntaxTreeNode(command, 'name'))
+  if (subtype === 'AT_AddColumn')
+    return !has(textFieldOfSyntaxTreeNode(asSyntaxTreeNode(asSyntaxTreeNode(command['def'])['ColumnDef']), 'colname'))
   return CHANGES.has(subtype)
 }
 
@@ -84,4 +85,4 @@ const CHANGES: ReadonlySet<string> = new Set(['AT_AlterColumnType', 'AT_AttachPa
 const BUILT =
   /(?<=^\s*|[;('$]\s*|\b(?:as|begin|else|execute|loop|then)\s+)(?:drop\s+(?:foreign\s+)?table\b(?:\s+if\s+exists\b)?|alter\s+(?:foreign\s+)?table\b(?!(?![^]*\b(?:drop|rename|type)\b)[^]*\b(?:add|cluster|disable|enable|owner|validate)\b)(?:\s+if\s+exists\b)?(?:\s+only\b)?|(?:drop|alter)(?=\s*(?:%\S*\s*)?$))(?:\s+"?([\w.]+)"?)?/gi
 
-const REDEFINITIONS: SearchedStatementKind = { tablesOf: redefinedTables, built: BUILT }
+const REDEFINITIONS: StatementKindSearchedInBodies = { tablesOf: redefinedTables, built: BUILT }

@@ -2,7 +2,7 @@ import { access, chmod, constants, cp, lstat, mkdtemp, readdir, readFile, rename
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { errorMessageOf, InterphaseError } from '../../../../error.ts'
-import { createUserTemporaryDirectory, isReachableByAccount, type ServerAccount } from './identity.ts'
+import { canAccountReachDirectory, createUserTemporaryDirectory, type EmbeddedServerAccount } from './identity.ts'
 
 /** The paths of the embedded server's programs. */
 export interface PostgresProgramPaths {
@@ -15,11 +15,11 @@ export interface PostgresProgramPaths {
  * the package, or if the links in the package cannot be created, the function copies the programs to the temporary directory. One
  * copy is made for each version. Throws `record.no-server` if the package is not installed.
  */
-export async function findPostgresPrograms(who: ServerAccount): Promise<PostgresProgramPaths> {
+export async function findPostgresPrograms(who: EmbeddedServerAccount): Promise<PostgresProgramPaths> {
   const { native, version } = await installed()
   const inPlace =
-    (await isReachableByAccount(join(native, 'bin'), who)) &&
-    (await isReachableByAccount(join(native, 'lib'), who)) &&
+    (await canAccountReachDirectory(join(native, 'bin'), who)) &&
+    (await canAccountReachDirectory(join(native, 'lib'), who)) &&
     (await makeLinks(native))
   return programsIn(inPlace ? native : await copied(native, version))
 }

@@ -5,19 +5,19 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { InterphaseError } from '../../../../error.ts'
-import { isServerProcessOf, readPidFile } from './pid-file.ts'
+import { isServerProcessOfDataDirectory, readPostmasterPidFile } from './pid-file.ts'
 
 /**
  * The account of the operating system that runs the embedded server. PostgreSQL refuses to run as root. The account is therefore
  * `nobody` if the current user is root, and otherwise the current user.
  */
-export interface ServerAccount {
+export interface EmbeddedServerAccount {
   readonly substitute: { readonly uid: number; readonly gid: number } | undefined
   /** Makes the account that runs the embedded server the owner of a file or directory. */
   own(path: string): Promise<void>
 }
 
-export async function chooseServerAccount(): Promise<ServerAccount> {
+export async function chooseEmbeddedServerAccount(): Promise<EmbeddedServerAccount> {
   if (process.getuid?.() !== 0) return { substitute: undefined, own: async () => {} }
   const uid = await idOf('-u')
   const gid = await idOf('-g')
@@ -33,7 +33,7 @@ async function idOf(which: '-u' | '-g'): Promise<number> {
  * Returns true when the server's account can enter a directory. If the account is not the current user, the directory and every
  * directory above it must have the execute permission for other users.
  */
-export async function isReachableByAccount(path: string, who: ServerAccount): Promise<boolean> {
+export async function canAccountReachDirectory(path: string, who: EmbeddedServerAccount): Promise<boolean> {
   if (!who.substitute) return true
   for (let at = resolve(path); ; at = dirname(at)) {
     const { mode } = await stat(at)
@@ -47,10 +47,10 @@ export async function isReachableByAccount(path: string, who: ServerAccount): Pr
  * The result is always the same for the same path. Throws `record.no-server` if the account cannot enter the parent of the
  * temporary directory.
  */
-export async function temporaryDirectoryFor(path: string, who: ServerAccount): Promise<string> {
+export async function temporaryDirectoryOfEmbeddedServer(path: string, who: EmbeddedServerAccount): Promise<string> {
   const name = createHash('sha256').update(resolve(path)).digest('hex').slice(0, 16)
   const parent = await createUserTemporaryDirectory()
-  if (!(await isReachableByAccount(parent, who))) throw noServer(`${parent} is not accessible for the user nobody, who runs the server`)
+  if (!(await canAccountReachDirectory(parent, who))) throw noServer(`${parent} is not accessible for the user nobody, who runs the server`)
   await forgetGone(parent)
   await writeFile(join(parent, `data-${name}.for`), resolve(path))
   return join(parent, `data-${name}`)
@@ -65,8 +65,8 @@ async function forgetGone(parent: string): Promise<void> {
     const data = join(parent, entry.slice(0, -'.for'.length))
     const path = await readFile(join(parent, entry), 'utf8').catch(() => undefined)
     if (path === undefined || path === '' || (await lstat(path).catch(() => undefined))) continue
-    const server = await readPidFile(data)
-    if (server && (await isServerProcessOf(server.pid, data))) continue
+    const server = await readPostmasterPidFile(data)
+    if (server && (await isServerProcessOfDataDirectory(server.pid, data))) continue
     await rm(data, { recursive: true, force: true })
     await rm(join(parent, entry), { force: true })
   }
@@ -91,10 +91,10 @@ export async function createUserTemporaryDirectory(): Promise<string> {
 }
 
 /**
- * Runs a program of the embedded server as the server's account. Throws `record.no-server` if the program fails. Except for `pg_ctl
- * start`, the error contains the program's error output.
+ * Runs a program of the embedded server as the server's account. Throws `record.no-server` if the program fails. Except for
+ * `pg_ctl start`, the error contains the program's error output.
  */
-export async function runAsServerAccount(who: ServerAccount, program: string, options: readonly string[]): Promise<void> {
+export async function runAsServerAccount(who: EmbeddedServerAccount, program: string, options: readonly string[]): Promise<void> {
   // `pg_ctl start` receives no pipes, because the started server would keep the pipes open and the engine would wait forever. The
   // server writes to its log file instead.
   const says = options[0] === 'start' ? 'ignore' : 'pipe'
@@ -114,7 +114,7 @@ export async function runAsServerAccount(who: ServerAccount, program: string, op
 /**
  * Runs a program of the embedded server synchronously. The caller is a process that is about to end and cannot wait for promises.
  */
-export function runAsServerAccountSync(who: ServerAccount, program: string, options: readonly string[]): void {
+export function runAsServerAccountSync(who: EmbeddedServerAccount, program: string, options: readonly string[]): void {
   spawnSync(program, options, { cwd: '/', stdio: 'ignore', ...who.substitute })
 }
 

@@ -13,7 +13,7 @@ export interface PostmasterPidFile {
   readonly port: number | undefined
 }
 
-export async function readPidFile(data: string): Promise<PostmasterPidFile | undefined> {
+export async function readPostmasterPidFile(data: string): Promise<PostmasterPidFile | undefined> {
   const text = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '')
   const lines = text.split('\n')
   const pid = Number(lines[0])
@@ -23,7 +23,7 @@ export async function readPidFile(data: string): Promise<PostmasterPidFile | und
 }
 
 /** Returns true when the process `pid` exists, and its command line contains the data directory or cannot be read. */
-export async function isServerProcessOf(pid: number, data: string): Promise<boolean> {
+export async function isServerProcessOfDataDirectory(pid: number, data: string): Promise<boolean> {
   if (!isProcessAlive(pid)) return false
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => commandByPs(pid))
   return command === undefined || command.includes(data)

@@ -1,11 +1,17 @@
-import type { SyntaxTreeNode } from '../tree.ts'
-import { asSyntaxTreeNode, findStringConstants, firstResultInSyntaxTree, nodesOfKind, textFieldOf } from '../tree.ts'
+import type { PostgresSyntaxTreeNode } from '../tree.ts'
+import {
+  asSyntaxTreeNode,
+  findStringConstants,
+  firstResultInSyntaxTree,
+  syntaxTreeNodesOfKind,
+  textFieldOfSyntaxTreeNode,
+} from '../tree.ts'
 
 /**
  * The content of the body of a SQL function: the statements and expressions of the body as text. `isDynamic` is true if the body
  * builds statements at run time.
  */
-export interface FunctionBodyContent {
+export interface PostgresFunctionBodyContent {
   readonly texts: readonly string[]
   readonly isDynamic: boolean
   /**
@@ -16,7 +22,7 @@ export interface FunctionBodyContent {
 }
 
 /** The synchronous parsers of the server's grammar. Each parser returns undefined for a text that it rejects. */
-export interface FunctionBodyParser {
+export interface PostgresFunctionBodyParser {
   /** Parses SQL statements, and returns the syntax tree. */
   readonly parse: (text: string) => unknown
   /** Parses the PL/pgSQL body of a DO or CREATE FUNCTION statement. */
@@ -27,15 +33,15 @@ export interface FunctionBodyParser {
  * Parses the body of a DO block or a CREATE FUNCTION statement. Returns undefined for a language without a parser, such as C or
  * Python. Also returns undefined for a statement that does not contain the body as a string.
  */
-export function readFunctionBody(
+export function readPostgresFunctionBody(
   kind: string,
-  tree: SyntaxTreeNode,
+  tree: PostgresSyntaxTreeNode,
   text: string,
-  grammar: FunctionBodyParser,
-): FunctionBodyContent | undefined {
-  const options = nodesOfKind(tree[kind === 'DoStmt' ? 'args' : 'options'], 'DefElem')
+  grammar: PostgresFunctionBodyParser,
+): PostgresFunctionBodyContent | undefined {
+  const options = syntaxTreeNodesOfKind(tree[kind === 'DoStmt' ? 'args' : 'options'], 'DefElem')
   const option = (name: string) => options.find((one) => one['defname'] === name)?.['arg']
-  const language = textFieldOf(asSyntaxTreeNode(asSyntaxTreeNode(option('language'))['String']), 'sval').toLowerCase()
+  const language = textFieldOfSyntaxTreeNode(asSyntaxTreeNode(asSyntaxTreeNode(option('language'))['String']), 'sval').toLowerCase()
   const [source] = findStringConstants(option('as'))
   if (source === undefined) return undefined
   if (language === 'sql') return { texts: [source], isDynamic: false, built: [] }
@@ -44,13 +50,13 @@ export function readFunctionBody(
   return parsed === undefined ? { texts: [source], isDynamic: true, built: [] } : partsOf(parsed)
 }
 
-function partsOf(parsed: unknown): FunctionBodyContent {
+function partsOf(parsed: unknown): PostgresFunctionBodyContent {
   const texts: string[] = []
   const built: string[] = []
   firstResultInSyntaxTree(parsed, (kind, node) => {
     const text = kind === 'PLpgSQL_stmt_dynexecute' || kind === 'PLpgSQL_stmt_dynfors' ? node['query'] : node['dynquery']
-    if (text !== undefined) built.push(textFieldOf(asSyntaxTreeNode(asSyntaxTreeNode(text)['PLpgSQL_expr']), 'query'))
-    if (kind === 'PLpgSQL_expr') texts.push(textFieldOf(node, 'query'))
+    if (text !== undefined) built.push(textFieldOfSyntaxTreeNode(asSyntaxTreeNode(asSyntaxTreeNode(text)['PLpgSQL_expr']), 'query'))
+    if (kind === 'PLpgSQL_expr') texts.push(textFieldOfSyntaxTreeNode(node, 'query'))
     return undefined
   })
   return { texts, isDynamic: built.length > 0, built }

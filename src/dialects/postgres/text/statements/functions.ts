@@ -11,7 +11,7 @@ interface Refused {
  * The functions of the server and its extensions that change objects outside the database, or whose changes the engine cannot
  * observe.
  */
-export const REFUSED_FUNCTIONS: readonly Refused[] = [
+export const POSTGRES_REFUSED_FUNCTIONS: readonly Refused[] = [
   {
     says: 'dblink, dblink_exec, dblink_connect, …',
     names: /^dblink/,
@@ -52,6 +52,6 @@ export const REFUSED_FUNCTIONS: readonly Refused[] = [
   },
 ]
 
-export function reasonToRefuseFunction(name: string): string | undefined {
-  return REFUSED_FUNCTIONS.find(({ names }) => names.test(name.toLowerCase()))?.because
+export function reasonToRefuseServerFunction(name: string): string | undefined {
+  return POSTGRES_REFUSED_FUNCTIONS.find(({ names }) => names.test(name.toLowerCase()))?.because
 }

@@ -1,12 +1,19 @@
 import type { SqlFilePurpose, StatementRefusal } from '../../../../dialect/judgement.ts'
 import { findObjectsNamedByNode } from '../../observe/border/named.ts'
-import type { SyntaxTreeNode } from '../tree.ts'
-import { asSyntaxTreeNode, findStringConstants, firstResultInSyntaxTree, firstResultOf, nodesOfKind, textFieldOf } from '../tree.ts'
-import { type FunctionBodyContent, type FunctionBodyParser, readFunctionBody } from './bodies.ts'
+import type { PostgresSyntaxTreeNode } from '../tree.ts'
+import {
+  asSyntaxTreeNode,
+  findStringConstants,
+  firstResultInSyntaxTree,
+  firstResultOf,
+  syntaxTreeNodesOfKind,
+  textFieldOfSyntaxTreeNode,
+} from '../tree.ts'
+import { type PostgresFunctionBodyContent, type PostgresFunctionBodyParser, readPostgresFunctionBody } from './bodies.ts'
 import { SERVER_CATALOG_TABLES } from './catalogs.ts'
-import { reasonToRefuseFunction } from './functions.ts'
-import { isRefusedSetting, statementKindOf } from './kinds.ts'
-import { refusalOfMoment } from './moment.ts'
+import { reasonToRefuseServerFunction } from './functions.ts'
+import { isRefusedSetting, postgresStatementKindOf } from './kinds.ts'
+import { refusalOfRelativeTimeLiteral } from './moment.ts'
 import { sequenceOfSetvalCall } from './sequence.ts'
 
 /**
@@ -15,20 +22,23 @@ import { sequenceOfSetvalCall } from './sequence.ts'
  * the statement is allowed. The body of a routine is not searched, because the definition of the routine does not execute the
  * body. `findRoutineRefusal` searches the body before a call of the routine.
  */
-export function findStatementRefusal(
+export function findPostgresStatementRefusal(
   kind: string,
-  tree: SyntaxTreeNode,
+  tree: PostgresSyntaxTreeNode,
   text: string,
   purpose: SqlFilePurpose,
-  grammar: FunctionBodyParser,
+  grammar: PostgresFunctionBodyParser,
 ): StatementRefusal | undefined {
-  const look = (node: string, at: SyntaxTreeNode) => refusalOfNode(node, at, purpose)
+  const look = (node: string, at: PostgresSyntaxTreeNode) => refusalOfNode(node, at, purpose)
   const isRoutine = kind === 'CreateFunctionStmt'
   const searched = isRoutine ? { ...tree, sql_body: undefined } : tree
   const found =
-    refusalOfKind(kind, tree, purpose) ?? look(kind, tree) ?? firstResultInSyntaxTree(searched, look) ?? refusalOfMoment(kind, tree)
-  if (found || isRoutine || !statementKindOf(kind)?.hasBody) return found
-  const body = readFunctionBody(kind, tree, text, grammar)
+    refusalOfKind(kind, tree, purpose) ??
+    look(kind, tree) ??
+    firstResultInSyntaxTree(searched, look) ??
+    refusalOfRelativeTimeLiteral(kind, tree)
+  if (found || isRoutine || !postgresStatementKindOf(kind)?.hasBody) return found
+  const body = readPostgresFunctionBody(kind, tree, text, grammar)
   return body && refusalInBody(body, purpose, grammar)
 }
 
@@ -36,27 +46,31 @@ export function findStatementRefusal(
  * Returns the part of the body of a routine that a migration must not execute, with the reason. The tree and the text are those
  * of the statement that creates the routine.
  */
-export function findRoutineRefusal(tree: SyntaxTreeNode, text: string, grammar: FunctionBodyParser): StatementRefusal | undefined {
-  const look = (node: string, at: SyntaxTreeNode) => refusalOfNode(node, at, 'migration')
-  const body = readFunctionBody('CreateFunctionStmt', tree, text, grammar)
+export function findRoutineRefusal(
+  tree: PostgresSyntaxTreeNode,
+  text: string,
+  grammar: PostgresFunctionBodyParser,
+): StatementRefusal | undefined {
+  const look = (node: string, at: PostgresSyntaxTreeNode) => refusalOfNode(node, at, 'migration')
+  const body = readPostgresFunctionBody('CreateFunctionStmt', tree, text, grammar)
   return firstResultInSyntaxTree(tree['sql_body'], look) ?? (body && refusalInBody(body, 'migration', grammar))
 }
 
 const CATALOG =
   'The statement writes to the catalog of the server directly, which may affect other databases and projects. Write the DDL statement that makes the change.'
 
-function refusalOfKind(node: string, tree: SyntaxTreeNode, purpose: SqlFilePurpose): StatementRefusal | undefined {
-  const kind = statementKindOf(node)
+function refusalOfKind(node: string, tree: PostgresSyntaxTreeNode, purpose: SqlFilePurpose): StatementRefusal | undefined {
+  const kind = postgresStatementKindOf(node)
   if (!kind) return { statement: node, because: 'The engine does not know this kind of statement, so it cannot observe its effects.' }
   const judged = kind.forms?.find(({ when }) => when(tree)) ?? kind
   if (judged.judged !== 'refused' || (purpose === 'setup' && judged.inSetup)) return undefined
   return { statement: judged.says, because: judged.because }
 }
 
-function refusalOfNode(node: string, tree: SyntaxTreeNode, purpose: SqlFilePurpose): StatementRefusal | undefined {
-  if (node === 'RangeVar' && tree['catalogname'] !== undefined) return otherDatabase(textFieldOf(tree, 'catalogname'))
+function refusalOfNode(node: string, tree: PostgresSyntaxTreeNode, purpose: SqlFilePurpose): StatementRefusal | undefined {
+  if (node === 'RangeVar' && tree['catalogname'] !== undefined) return otherDatabase(textFieldOfSyntaxTreeNode(tree, 'catalogname'))
   if (node === 'FuncCall') return refusalOfCall(tree)
-  if (!statementKindOf(node)) return undefined
+  if (!postgresStatementKindOf(node)) return undefined
   if (findObjectsNamedByNode(node, tree).some(({ name }) => name.startsWith('interphase_'))) return LEDGER
   const written = catalogWritten(node, tree)
   return written === undefined ? refusalOfKind(node, tree, purpose) : { statement: `writing to ${written}`, because: CATALOG }
@@ -75,44 +89,47 @@ function otherDatabase(database: string): StatementRefusal {
   }
 }
 
-function refusalOfCall(call: SyntaxTreeNode): StatementRefusal | undefined {
-  const names = nodesOfKind(call['funcname'], 'String').map((part) => textFieldOf(part, 'sval'))
+function refusalOfCall(call: PostgresSyntaxTreeNode): StatementRefusal | undefined {
+  const names = syntaxTreeNodesOfKind(call['funcname'], 'String').map((part) => textFieldOfSyntaxTreeNode(part, 'sval'))
   const name = names.at(-1) ?? ''
-  const because = reasonToRefuseFunction(name)
+  const because = reasonToRefuseServerFunction(name)
   if (because !== undefined) return { statement: name, because }
   if (name === 'setval' && sequenceOfSetvalCall(call) === undefined) return { statement: 'setval', because: ANY_SEQUENCE }
   if (name !== 'set_config') return undefined
   const [setting = ''] = findStringConstants(call['args'])
   return isRefusedSetting(setting)
-    ? { statement: `set_config('${setting}', …)`, because: statementKindOf('VariableSetStmt')?.forms?.[0]?.because ?? '' }
+    ? { statement: `set_config('${setting}', …)`, because: postgresStatementKindOf('VariableSetStmt')?.forms?.[0]?.because ?? '' }
     : undefined
 }
 
 const ANY_SEQUENCE =
   'The sequence is known only at run time, and a rollback does not restore its value. Write one statement for each sequence, with its name or with pg_get_serial_sequence of its table.'
 
-const WRITES: Readonly<Record<string, (tree: SyntaxTreeNode) => readonly unknown[]>> = {
+const WRITES: Readonly<Record<string, (tree: PostgresSyntaxTreeNode) => readonly unknown[]>> = {
   InsertStmt: (tree) => [tree['relation']],
   UpdateStmt: (tree) => [tree['relation']],
   DeleteStmt: (tree) => [tree['relation']],
   MergeStmt: (tree) => [tree['relation']],
   CopyStmt: (tree) => (tree['is_from'] === true ? [tree['relation']] : []),
-  TruncateStmt: (tree) => nodesOfKind(tree['relations'], 'RangeVar'),
+  TruncateStmt: (tree) => syntaxTreeNodesOfKind(tree['relations'], 'RangeVar'),
 }
 
 /** Returns the table of the server's catalog to which a statement writes. */
-function catalogWritten(kind: string, tree: SyntaxTreeNode): string | undefined {
+function catalogWritten(kind: string, tree: PostgresSyntaxTreeNode): string | undefined {
   for (const relation of WRITES[kind]?.(tree) ?? []) {
-    const [schema, name] = [textFieldOf(asSyntaxTreeNode(relation), 'schemaname'), textFieldOf(asSyntaxTreeNode(relation), 'relname')]
+    const [schema, name] = [
+      textFieldOfSyntaxTreeNode(asSyntaxTreeNode(relation), 'schemaname'),
+      textFieldOfSyntaxTreeNode(asSyntaxTreeNode(relation), 'relname'),
+    ]
     if (schema === 'pg_catalog' || schema === 'information_schema' || (schema === '' && SERVER_CATALOG_TABLES.has(name))) return name
   }
   return undefined
 }
 
 function refusalInBody(
-  { texts, isDynamic }: FunctionBodyContent,
+  { texts, isDynamic }: PostgresFunctionBodyContent,
   purpose: SqlFilePurpose,
-  grammar: FunctionBodyParser,
+  grammar: PostgresFunctionBodyParser,
 ): StatementRefusal | undefined {
   for (const text of texts) {
     // If the body of a function builds statements at run time, the engine judges the literals in the body.
@@ -125,7 +142,7 @@ function refusalInBody(
   return undefined
 }
 
-function literalsIn(text: string, grammar: FunctionBodyParser): readonly string[] {
+function literalsIn(text: string, grammar: PostgresFunctionBodyParser): readonly string[] {
   const tree = grammar.parse(text) ?? grammar.parse(asQuery(text))
   return tree === undefined ? [text] : findStringConstants(tree)
 }
@@ -141,11 +158,11 @@ function asQuery(text: string): string {
 /**
  * Returns the reason why a text from the body of a function is refused. The text is a statement, an assignment or an expression.
  */
-function refusalInText(text: string, purpose: SqlFilePurpose, grammar: FunctionBodyParser): StatementRefusal | undefined {
+function refusalInText(text: string, purpose: SqlFilePurpose, grammar: PostgresFunctionBodyParser): StatementRefusal | undefined {
   const parsed = grammar.parse(text) ?? grammar.parse(asQuery(text))
   for (const { stmt } of Array.isArray(parsed) ? (parsed as readonly { readonly stmt?: unknown }[]) : []) {
     for (const [kind, tree] of Object.entries(asSyntaxTreeNode(stmt))) {
-      const found = findStatementRefusal(kind, asSyntaxTreeNode(tree), text, purpose, grammar)
+      const found = findPostgresStatementRefusal(kind, asSyntaxTreeNode(tree), text, purpose, grammar)
       if (found) return found
     }
   }
@@ -168,10 +185,10 @@ const PIECES: readonly (readonly [pattern: RegExp, kind: string])[] = [
 ]
 
 function refusalOfPiece(piece: string): StatementRefusal | undefined {
-  const kind = statementKindOf(PIECES.find(([pattern]) => pattern.test(piece))?.[1] ?? '')
+  const kind = postgresStatementKindOf(PIECES.find(([pattern]) => pattern.test(piece))?.[1] ?? '')
   if (kind) return { statement: kind.says, because: kind.because }
-  const copy = /^\s*copy\b[^]*\b(?:program|to)\b/i.test(piece) ? statementKindOf('CopyStmt')?.forms?.[0] : undefined
+  const copy = /^\s*copy\b[^]*\b(?:program|to)\b/i.test(piece) ? postgresStatementKindOf('CopyStmt')?.forms?.[0] : undefined
   if (copy) return { statement: copy.says, because: copy.because }
-  const call = piece.match(/\w+(?=\s*\()/g)?.find((name) => reasonToRefuseFunction(name) !== undefined)
-  return call === undefined ? undefined : { statement: call, because: reasonToRefuseFunction(call) ?? '' }
+  const call = piece.match(/\w+(?=\s*\()/g)?.find((name) => reasonToRefuseServerFunction(name) !== undefined)
+  return call === undefined ? undefined : { statement: call, because: reasonToRefuseServerFunction(call) ?? '' }
 }

@@ -1,7 +1,7 @@
 import type { Node } from 'libpg-query'
-import type { JudgementWithReason } from '../../../../dialect/judgement.ts'
-import type { SyntaxTreeNode } from '../tree.ts'
-import { hasOption, nodesOfKind, textFieldOf } from '../tree.ts'
+import type { StatementKindJudgementWithReason } from '../../../../dialect/judgement.ts'
+import type { PostgresSyntaxTreeNode } from '../tree.ts'
+import { hasSyntaxTreeOption, syntaxTreeNodesOfKind, textFieldOfSyntaxTreeNode } from '../tree.ts'
 import {
   REASON_AGAINST_DATABASE_CHANGE,
   REASON_AGAINST_FOREIGN_SERVER,
@@ -18,63 +18,63 @@ type NodeName = Node extends infer Each ? (Each extends unknown ? keyof Each : n
 type Inner = 'RawStmt' | 'SetOperationStmt' | 'ReturnStmt' | 'PLAssignStmt' | 'ReplicaIdentityStmt'
 
 /** The nodes of the server's grammar that can be a whole statement. */
-export type StatementNodeName = Exclude<Extract<NodeName, `${string}Stmt`>, Inner>
+export type PostgresStatementNodeName = Exclude<Extract<NodeName, `${string}Stmt`>, Inner>
 
 /** The judgement of a kind of SQL statement, and the properties that determine how the engine runs the statement. */
-export interface StatementKind extends JudgementWithReason {
+export interface PostgresStatementKind extends StatementKindJudgementWithReason {
   /** The keywords of the statement, such as `ALTER TABLE`. */
   readonly says: string
   /** The variants of a statement that have another judgement. The engine uses the first variant whose `when` returns true. */
-  readonly forms?: readonly StatementVariant[]
+  readonly forms?: readonly PostgresStatementKindVariant[]
   /** True when a set-up file can contain the statement, although a migration must not. */
   readonly inSetup?: true
   /**
    * Returns true when the statement cannot run in a transaction. The source is the server's code: such a statement calls
    * PreventInTransactionBlock (tcop/utility.c and commands/).
    */
-  readonly bare?: (tree: SyntaxTreeNode) => boolean
+  readonly bare?: (tree: PostgresSyntaxTreeNode) => boolean
   /** True when the statement does not change the schema, and has the same result when the engine sends the statement twice. */
   readonly repeatable?: true
   /** Returns true when the statement writes rows, or can run code that writes rows, as DO, CALL and EXECUTE can. */
-  readonly writes?: (tree: SyntaxTreeNode) => boolean
+  readonly writes?: (tree: PostgresSyntaxTreeNode) => boolean
   /** True when the statement contains the body of a routine or DO block as text. */
   readonly hasBody?: true
 }
 
 /** A variant of a kind of statement, such as ALTER TABLE with a certain clause, that has another judgement than the kind. */
-export interface StatementVariant extends JudgementWithReason {
+export interface PostgresStatementKindVariant extends StatementKindJudgementWithReason {
   readonly says: string
-  readonly when: (tree: SyntaxTreeNode) => boolean
+  readonly when: (tree: PostgresSyntaxTreeNode) => boolean
   readonly inSetup?: true
 }
 
 const always = () => true
-const concurrent = (tree: SyntaxTreeNode) => tree['concurrent'] === true
+const concurrent = (tree: PostgresSyntaxTreeNode) => tree['concurrent'] === true
 const of =
   (key: string, ...values: readonly string[]) =>
-  (tree: SyntaxTreeNode) =>
+  (tree: PostgresSyntaxTreeNode) =>
     values.includes(String(tree[key]))
 
-const state = (says: string, more: Partial<StatementKind> = {}): StatementKind => ({
+const state = (says: string, more: Partial<PostgresStatementKind> = {}): PostgresStatementKind => ({
   says,
   judged: 'state',
   because: 'The engine compares the schema before and after the statement, so the effects of the statement are known.',
   ...more,
 })
-const rows = (says: string, more: Partial<StatementKind> = {}): StatementKind => ({
+const rows = (says: string, more: Partial<PostgresStatementKind> = {}): PostgresStatementKind => ({
   says,
   judged: 'observed',
   because: 'On a shadow, the locks of the transaction show the tables that the statement reads and writes.',
   writes: always,
   ...more,
 })
-const harmless = (says: string, because: string, more: Partial<StatementKind> = {}): StatementKind => ({
+const harmless = (says: string, because: string, more: Partial<PostgresStatementKind> = {}): PostgresStatementKind => ({
   says,
   judged: 'harmless',
   because,
   ...more,
 })
-const refused = (says: string, because: string, more: Partial<StatementKind> = {}): StatementKind => ({
+const refused = (says: string, because: string, more: Partial<PostgresStatementKind> = {}): PostgresStatementKind => ({
   says,
   judged: 'refused',
   because,
@@ -100,7 +100,7 @@ export function isRefusedSetting(setting: string): boolean {
 }
 
 /** The judgement of each kind of SQL statement. Without an entry for a new kind of the grammar, the file does not compile. */
-export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind } = {
+export const POSTGRES_STATEMENT_KINDS: { readonly [N in PostgresStatementNodeName]: PostgresStatementKind } = {
   // SQL statements that read or write rows.
   SelectStmt: harmless('SELECT', 'The statement reads rows. On a shadow, the engine observes the writes of called functions and of WITH.', {
     judged: 'observed',
@@ -147,7 +147,7 @@ export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind
   CreateStmt: state('CREATE TABLE'),
   CreateTableAsStmt: state('CREATE TABLE AS, CREATE MATERIALIZED VIEW'),
   AlterTableStmt: state('ALTER TABLE, ALTER INDEX, ALTER VIEW, ALTER SEQUENCE', {
-    bare: (tree) => nodesOfKind(tree['cmds'], 'AlterTableCmd').some(isDetachConcurrently),
+    bare: (tree) => syntaxTreeNodesOfKind(tree['cmds'], 'AlterTableCmd').some(isDetachConcurrently),
   }),
   AlterTableMoveAllStmt: refused(
     'ALTER … ALL IN TABLESPACE',
@@ -411,7 +411,7 @@ export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind
         says: 'VACUUM (FULL) without a table',
         judged: 'refused',
         because: `The statement locks and rewrites the tables of other projects too. ${REMEDY_FOR_DATABASE_WIDE_STATEMENT}`,
-        when: (tree) => tree['rels'] === undefined && hasOption(tree['options'], 'full'),
+        when: (tree) => tree['rels'] === undefined && hasSyntaxTreeOption(tree['options'], 'full'),
       },
     ],
   }),
@@ -427,7 +427,7 @@ export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind
     ],
   }),
   ReindexStmt: harmless('REINDEX', 'The statement rebuilds an index without changing its definition. The engine measures its price.', {
-    bare: (tree) => hasOption(tree['params'], 'concurrently'),
+    bare: (tree) => hasSyntaxTreeOption(tree['params'], 'concurrently'),
     repeatable: true,
     forms: [
       {
@@ -450,7 +450,7 @@ export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind
         judged: 'refused',
         because:
           'With this setting, the server does not fire triggers, check foreign keys or protect its catalog, so nothing detects wrong rows. Write rows that satisfy the foreign keys. If a dump contains the statement, dump again without --disable-triggers.',
-        when: (tree) => isRefusedSetting(textFieldOf(tree, 'name')),
+        when: (tree) => isRefusedSetting(textFieldOfSyntaxTreeNode(tree, 'name')),
       },
     ],
   }),
@@ -487,12 +487,12 @@ export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind
   UnlistenStmt: harmless('UNLISTEN', 'The effect of the statement is limited to this session.'),
 }
 
-export function isDetachConcurrently(command: SyntaxTreeNode): boolean {
-  return command['subtype'] === 'AT_DetachPartition' && nodesOfKind([command['def']], 'PartitionCmd').some(concurrent)
+export function isDetachConcurrently(command: PostgresSyntaxTreeNode): boolean {
+  return command['subtype'] === 'AT_DetachPartition' && syntaxTreeNodesOfKind([command['def']], 'PartitionCmd').some(concurrent)
 }
 
-export function statementKindOf(node: string): StatementKind | undefined {
+export function postgresStatementKindOf(node: string): PostgresStatementKind | undefined {
   // The server's grammar can contain kinds of statements that the type declarations of the grammar do not contain, so a cast lets
   // the code look up every kind.
-  return (STATEMENT_KINDS as { readonly [node: string]: StatementKind | undefined })[node]
+  return (POSTGRES_STATEMENT_KINDS as { readonly [node: string]: PostgresStatementKind | undefined })[node]
 }

@@ -1,11 +1,17 @@
 import type { StatementRefusal } from '../../../../dialect/judgement.ts'
-import { asSyntaxTreeNode, firstResultInSyntaxTree, nodesOfKind, type SyntaxTreeNode, textFieldOf } from '../tree.ts'
+import {
+  asSyntaxTreeNode,
+  firstResultInSyntaxTree,
+  type PostgresSyntaxTreeNode,
+  syntaxTreeNodesOfKind,
+  textFieldOfSyntaxTreeNode,
+} from '../tree.ts'
 
 /**
  * Returns the refusal of a DDL statement with a date or time such as 'now' or 'today'. The server computes the value when the
  * statement runs and stores the result in the definition, so each database would have another definition.
  */
-export function refusalOfMoment(kind: string, tree: SyntaxTreeNode): StatementRefusal | undefined {
+export function refusalOfRelativeTimeLiteral(kind: string, tree: PostgresSyntaxTreeNode): StatementRefusal | undefined {
   if (!DEFINITIONS.has(kind) && tree['objtype'] !== 'OBJECT_MATVIEW') return undefined
   const found = firstResultInSyntaxTree(tree, momentInNode)
   return found === undefined ? undefined : { statement: `the constant '${found}' in a definition`, because: becauseOf(found) }
@@ -36,15 +42,15 @@ function becauseOf(constant: string): string {
  * Returns the constant of a syntax tree node that converts a constant such as 'now' to a date or a time. Returns undefined for
  * every other node.
  */
-function momentInNode(kind: string, node: SyntaxTreeNode): string | undefined {
+function momentInNode(kind: string, node: PostgresSyntaxTreeNode): string | undefined {
   if (kind === 'TypeCast') return isTime(node['typeName']) ? momentIn(node['arg']) : undefined
   if (kind !== 'ColumnDef' || !isTime(node['typeName'])) return undefined
-  const [value] = nodesOfKind(node['constraints'], 'Constraint').filter(({ contype }) => contype === 'CONSTR_DEFAULT')
+  const [value] = syntaxTreeNodesOfKind(node['constraints'], 'Constraint').filter(({ contype }) => contype === 'CONSTR_DEFAULT')
   return momentIn(value?.['raw_expr'])
 }
 
 function momentIn(expression: unknown): string | undefined {
-  const constant = textFieldOf(asSyntaxTreeNode(asSyntaxTreeNode(asSyntaxTreeNode(expression)['A_Const'])['sval']), 'sval')
+  const constant = textFieldOfSyntaxTreeNode(asSyntaxTreeNode(asSyntaxTreeNode(asSyntaxTreeNode(expression)['A_Const'])['sval']), 'sval')
   return MOMENT.test(constant) ? constant : undefined
 }
 
@@ -52,7 +58,7 @@ function momentIn(expression: unknown): string | undefined {
 const MOMENT = /^[^\w]*(?:now|today|tomorrow|yesterday)[^\w]*$/i
 
 function isTime(type: unknown): boolean {
-  return TIMES.test(textFieldOf(nodesOfKind(asSyntaxTreeNode(type)['names'], 'String').at(-1) ?? {}, 'sval'))
+  return TIMES.test(textFieldOfSyntaxTreeNode(syntaxTreeNodesOfKind(asSyntaxTreeNode(type)['names'], 'String').at(-1) ?? {}, 'sval'))
 }
 
 const TIMES = /^(?:date|timetz|time|timestamptz|timestamp)$/

@@ -1,16 +1,16 @@
-import { asSyntaxTreeNode, nodesOfKind, type SyntaxTreeNode, textFieldOf } from '../tree.ts'
+import { asSyntaxTreeNode, type PostgresSyntaxTreeNode, syntaxTreeNodesOfKind, textFieldOfSyntaxTreeNode } from '../tree.ts'
 
 /**
  * Returns the name of the sequence in a call of setval, or the name of the table that owns the sequence, as a list of schema and
  * name. Returns undefined if the call contains no literal name.
  */
-export function sequenceOfSetvalCall(call: SyntaxTreeNode): readonly string[] | undefined {
+export function sequenceOfSetvalCall(call: PostgresSyntaxTreeNode): readonly string[] | undefined {
   const [argument] = Array.isArray(call['args']) ? call['args'] : []
   const literal = literalOf(argument)
   if (literal !== undefined) return partsOf(literal)
-  const [owner] = nodesOfKind([unwrapped(argument)], 'FuncCall')
-  const name = nodesOfKind(owner?.['funcname'], 'String').at(-1)
-  if (!name || textFieldOf(name, 'sval') !== 'pg_get_serial_sequence') return undefined
+  const [owner] = syntaxTreeNodesOfKind([unwrapped(argument)], 'FuncCall')
+  const name = syntaxTreeNodesOfKind(owner?.['funcname'], 'String').at(-1)
+  if (!name || textFieldOfSyntaxTreeNode(name, 'sval') !== 'pg_get_serial_sequence') return undefined
   const [table] = Array.isArray(owner?.['args']) ? owner['args'] : []
   const named = literalOf(table)
   return named === undefined ? undefined : partsOf(named)
