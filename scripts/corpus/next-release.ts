@@ -1,6 +1,6 @@
 import { renderSql, type SqlNotation, type SqlStatement, sql, sqlName } from '../../src/dialect/sql.ts'
 import { quoteMysqlIdentifier } from '../../src/dialects/mysql/text/notation.ts'
-import { postgresNotation as postgres } from '../../src/dialects/postgres/text/notation.ts'
+import { postgresSqlNotation as postgres } from '../../src/dialects/postgres/text/notation.ts'
 import type { DialectName } from '../../src/schema/object.ts'
 import type { Database } from './database.ts'
 

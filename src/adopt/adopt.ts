@@ -6,7 +6,7 @@ import { publishReleasesIfAllowed } from '../ledger/fleet.ts'
 import { readLedgerHistory } from '../ledger/read.ts'
 import { isMigrationDone, type LedgerHistory } from '../plan/history.ts'
 import { computeChainProgress } from '../plan/progress.ts'
-import { pendingQueryOf } from '../project/modules.ts'
+import { pendingQueryAndRerunnableOf } from '../project/modules.ts'
 import { readReleasesWithStates } from '../project/recorded.ts'
 import type { MigrationId } from '../release/migration.ts'
 import { migrationsInPhasedOrder, migrationsOfChainInRunOrder } from '../release/order.ts'
@@ -21,7 +21,13 @@ import { findSchemaMismatches } from '../schema/mismatch.ts'
 import type { NeighbourObject } from '../schema/neighbour.ts'
 import { EMPTY_SCHEMA_STATE } from '../schema/state.ts'
 import { type BaseWithRecordedStates, findChainPointAfterBase, proveBaseReachesChain, readBasesWithRecordedStates } from './bases.ts'
-import { findBasesEqualToLiveSchema, findBaseWithUnfinishedBridge, migrationsOfBridge, runBridge, throwBridgeNotRun } from './bridge.ts'
+import {
+  findBasesEqualToLiveSchema,
+  findBaseWithUnfinishedBridge,
+  migrationsOfBridge,
+  runBridge,
+  throwBridgeNotRunError,
+} from './bridge.ts'
 import { refuseNamesThatCannotBeIgnored } from './ignore.ts'
 import { collectObjectsOfChain, listPlannedChainPoints, type PlannedChainPoint } from './known-points.ts'
 import {
@@ -167,7 +173,7 @@ async function crossBridge(
     // Before a bridge runs, the code proves the end of its base (an old schema with migrations). The recorded states of the base
     // can be current although the base does not end in the schema of the chain.
     await proveBaseReachesChain(known, connected.config.root, connected.chain)
-    if (!bridge) throwBridgeNotRun(known, ignore)
+    if (!bridge) throwBridgeNotRunError(known, ignore)
     await runBridge(connected, known, confirmed, (own) => adoptDatabase(own, { at: known.point.through }))
   }
   const adopted = await adoptDatabase(connected, { at: known.base.continues }, known.base.name)
@@ -224,7 +230,7 @@ async function refuseDataLeft(
   const recorded = (await states.onDisk(release))?.recorded
   const left = new Map<MigrationId, bigint>()
   for (const migration of counted) {
-    const pending = await pendingQueryOf(migration, recorded?.migrations.get(migration.id))
+    const pending = await pendingQueryAndRerunnableOf(migration, recorded?.migrations.get(migration.id))
     const rows = pending ? await countPendingRows(session, dialect.files, pending.query) : 0n
     if (rows > 0n) left.set(migration.id, rows)
   }

@@ -57,7 +57,7 @@ export function migrationsOfBridge({ chain, point }: BaseWithRecordedStates): re
 }
 
 /** Throws `adopt.bridge`, whose message lists the migrations that would run from a base (an old schema) to the chain. */
-export function throwBridgeNotRun(known: BaseWithRecordedStates, ignore: readonly string[]): never {
+export function throwBridgeNotRunError(known: BaseWithRecordedStates, ignore: readonly string[]): never {
   const { base } = known
   const migrations = migrationsOfBridge(known)
   throw new InterphaseError('adopt.bridge', {

@@ -2,7 +2,7 @@
  * Returns an object with the methods of `T`. The first call of a method loads the real object. A command that calls none of the
  * methods therefore never imports the module of the real object, which saves time. `methods` lists all methods of `T`.
  */
-export function loadOnFirstCall<T extends object>(load: () => Promise<T>, methods: { readonly [M in keyof T]-?: true }): T {
+export function loadObjectOnFirstCall<T extends object>(load: () => Promise<T>, methods: { readonly [M in keyof T]-?: true }): T {
   let loaded: T | undefined
   const call = (name: string, args: readonly unknown[], on: T): unknown => (Reflect.get(on, name) as Method).call(on, ...args)
   const late = async (name: string, args: readonly unknown[]) => {

@@ -1,5 +1,5 @@
 import type { CatalogReader, FunctionMigrationRunner, MigrationObserver, OutsideObjectCheck, SqlFileReader } from '../dialect/dialect.ts'
-import { loadOnFirstCall } from './deferred.ts'
+import { loadObjectOnFirstCall } from './deferred.ts'
 
 /**
  * The catalog reader, the observer and the other objects of a dialect that the engine loads together, at the first call of one of
@@ -18,7 +18,7 @@ export interface DialectParts {
  */
 export function loadDialectPartsOnFirstCall(load: () => Promise<DialectParts>): DialectParts {
   return {
-    catalog: loadOnFirstCall(async () => (await load()).catalog, {
+    catalog: loadObjectOnFirstCall(async () => (await load()).catalog, {
       dropInvalidIndex: true,
       read: true,
       otherSchemas: true,
@@ -26,14 +26,14 @@ export function loadDialectPartsOnFirstCall(load: () => Promise<DialectParts>): 
       volume: true,
       sizes: true,
     }),
-    observer: loadOnFirstCall(async () => (await load()).observer, {
+    observer: loadObjectOnFirstCall(async () => (await load()).observer, {
       start: true,
       canStatementRunInOwnTransaction: true,
       setsSessionOnly: true,
       reads: true,
     }),
-    functions: loadOnFirstCall(async () => (await load()).functions, { run: true, runBatchCode: true }),
-    border: loadOnFirstCall(async () => (await load()).border, {
+    functions: loadObjectOnFirstCall(async () => (await load()).functions, { run: true, runBatchCode: true }),
+    border: loadObjectOnFirstCall(async () => (await load()).border, {
       named: true,
       find: true,
       executed: true,
@@ -48,7 +48,7 @@ export function loadDialectPartsOnFirstCall(load: () => Promise<DialectParts>): 
 
 /** Returns a reader of SQL files without loading its module. The first call of one of its methods loads the reader. */
 export function loadFileReaderOnFirstCall(load: () => Promise<SqlFileReader>): SqlFileReader {
-  return loadOnFirstCall(load, {
+  return loadObjectOnFirstCall(load, {
     script: true,
     judge: true,
     writesRows: true,

@@ -58,7 +58,7 @@ export function chooseWalkKey(
  * Returns the columns of each unique key of a table that covers every row and consists of NOT NULL columns without expressions.
  * The primary key is first. The other keys are sorted by their number of columns.
  */
-export function listUniqueKeys(state: SchemaState, table: string, rules: RowWalkKeyRules): readonly (readonly string[])[] {
+export function listUniqueNotNullKeys(state: SchemaState, table: string, rules: RowWalkKeyRules): readonly (readonly string[])[] {
   const ofAnyType: RowWalkKeyRules = { ...rules, unfitTable: () => undefined, keyColumn: ({ name, type }) => ({ name, type }) }
   const found = keysOf(state, table, ofAnyType)
   if (!found || 'problem' in found) return []

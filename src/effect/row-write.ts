@@ -39,7 +39,7 @@ export function addWrittenTablesToReads(
 }
 
 /** Returns true if the write changes or loses existing values. */
-export function isRewriteOfValues<W extends RowWrite>(write: W): write is W & { readonly rewrites: string } {
+export function doesWriteRewriteValues<W extends RowWrite>(write: W): write is W & { readonly rewrites: string } {
   return write.rewrites !== undefined
 }
 

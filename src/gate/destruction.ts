@@ -1,6 +1,6 @@
 import { type SqlStatement, sql, sqlName, sqlTableName } from '../dialect/sql.ts'
 import { describeColumnValueChange } from '../effect/column.ts'
-import { isRewriteOfValues } from '../effect/row-write.ts'
+import { doesWriteRewriteValues } from '../effect/row-write.ts'
 import { type Difference, objectOfDifference } from '../schema/difference.ts'
 import {
   type ColumnObject,
@@ -94,7 +94,7 @@ function fateOf(steps: readonly UpcomingMigrationStep[], now: SchemaState): Fate
     formed.set(origin, [...new Set([...(formed.get(origin) ?? []), how])])
   }
   for (const { differences, writes } of steps) {
-    const told = writes.filter(isRewriteOfValues)
+    const told = writes.filter(doesWriteRewriteValues)
     // If the recorded states describe a conversion, the code does not compare the types before and after it, because the
     // description is more precise.
     const isTold = (table: string, column: string) => told.some((write) => write.table === table && write.columns?.includes(column))

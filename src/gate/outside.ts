@@ -7,7 +7,7 @@ import type { ObjectUsageReading, ReasonObjectUsageUnseen } from '../dialect/usa
 import { InterphaseError } from '../error.ts'
 import type { SqlText } from '../release/migration.ts'
 import type { SchemaObject } from '../schema/object.ts'
-import { runCancellable, throwIfRunMustStop } from '../work/stop.ts'
+import { runWithStatementCancellation, throwIfRunMustStop } from '../work/stop.ts'
 import { type PolicyCommandResult, runPolicyCommand } from './gate-command.ts'
 import { runInReadOnlyTransaction } from './only-reading.ts'
 import { ALLOWED_SIGNERS_FILE, type ApprovalSignatureCheckResult, checkApprovalSignature } from './ssh-signature.ts'
@@ -114,7 +114,7 @@ export function makeOutsideFactsReader(parts: OutsideFactsReaderParts): OutsideF
         () => undefined,
       )
       try {
-        const answer = await runCancellable(session, until, 'a gate', ask)
+        const answer = await runWithStatementCancellation(session, until, 'a gate', ask)
         throwIfRunMustStop(signal, 'a gate')
         return over.signal.aborted ? { unseen: noAnswer(ms) } : answer
       } catch (error) {

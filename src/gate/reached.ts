@@ -22,7 +22,7 @@ export interface RuleCheckedAtStep extends RulePrecondition {
  * The rules of tables (such as NOT NULL or a unique key) that a list of migration steps adds, grouped by the time at which the
  * engine can check whether existing rows violate them.
  */
-export interface PreconditionsByCheckTime {
+export interface RulePreconditionsByCheckTime {
   /**
    * The rules of tables that the engine can check against the existing rows before the first step. The result stays valid until a
    * step adds the rule.
@@ -39,7 +39,7 @@ export interface PreconditionsByCheckTime {
  * Returns the rules of tables that migration steps add, in two groups: rules that the engine can check immediately, and rules
  * that depend on earlier steps.
  */
-export function findRulePreconditions(steps: readonly UpcomingMigrationStep[], now: SchemaState): PreconditionsByCheckTime {
+export function findRulePreconditions(steps: readonly UpcomingMigrationStep[], now: SchemaState): RulePreconditionsByCheckTime {
   const touched = new Touched(now)
   const found: { readonly beforeFirstStep: RulePrecondition[]; readonly atLaterStep: RuleCheckedAtStep[] } = {
     beforeFirstStep: [],

@@ -8,13 +8,13 @@ export function isTimeZone(zone: string): boolean {
 }
 
 /** The local date and time of day in a time zone, such as `2026-11-29` and `22:30`. */
-export interface WallTime {
+export interface LocalWallTime {
   readonly date: string
   readonly time: string
 }
 
 /** Returns the local date and time of day in a time zone, with daylight saving time. */
-export function toWallTime(at: Date, zone: string): WallTime {
+export function toLocalWallTime(at: Date, zone: string): LocalWallTime {
   const format = new Intl.DateTimeFormat('en', {
     timeZone: zone,
     hourCycle: 'h23',
@@ -44,7 +44,7 @@ export interface WeeklyTimeWindow {
 
 /** Returns true if a time is inside a weekly period of local time. A period with equal start and end lasts 24 hours. */
 export function isInWeeklyTimeWindow(at: Date, { zone, from, to, days = DAYS_OF_WEEK }: WeeklyTimeWindow): boolean {
-  const { date, time } = toWallTime(at, zone)
+  const { date, time } = toLocalWallTime(at, zone)
   const today = new Date(`${date}T00:00:00Z`).getUTCDay()
   const isOn = (day: number) => days.some((one) => one === DAYS_OF_WEEK[day])
   if (from < to) return isOn(today) && time >= from && time < to
@@ -59,7 +59,7 @@ export function isInLocalTimePeriod(
   at: Date,
   { zone, from, to }: { readonly zone: string; readonly from: string; readonly to: string },
 ): boolean {
-  const { date, time } = toWallTime(at, zone)
+  const { date, time } = toLocalWallTime(at, zone)
   const now = `${date}T${time}`
   return now >= from && now < to
 }

@@ -13,7 +13,7 @@ import type { DataStepCost } from './data-step-size.ts'
 import { estimateStatementCost, type StatementCostEstimate, type TableSizesByName } from './estimate.ts'
 import { tablesTouchedByForeignKey } from './foreign-key-touches.ts'
 import type { AppliedMigration, LedgerHistory } from './history.ts'
-import { formatRefusedEffect, type JudgedMigration, judgeRelease, type RefusedEffect } from './verdict.ts'
+import { formatRefusedEffect, type JudgedMigration, judgeReleaseByPolicies, type RefusedEffect } from './verdict.ts'
 
 /**
  * The plan of one release, as a value. `interphase plan` prints the plan, the run executes the migrations in the order of the
@@ -206,7 +206,7 @@ function stateIn(applied: AppliedMigration | undefined): PlannedMigration['state
 
 function judgedIn({ release, start, positions, read, policies }: ReleasePlanInput): ReadonlyMap<MigrationId, JudgedMigration> {
   const declarationsOf = (migration: Migration) => read.get(migration.id)?.declarations ?? migration.declarations
-  const judged = judgeRelease({ release, start, positions: positions() }, declarationsOf, policies)
+  const judged = judgeReleaseByPolicies({ release, start, positions: positions() }, declarationsOf, policies)
   return new Map(judged.map((one) => [one.migration.id, one]))
 }
 

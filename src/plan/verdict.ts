@@ -3,7 +3,7 @@ import { type EffectOnRunningCode, isEffectName } from '../effect/effect.ts'
 import { reasonWritesOfRunningCodeFail } from '../effect/failing-write.ts'
 import { findRenamedTablesAndColumns, turnReplacementsIntoRenames } from '../effect/new-names.ts'
 import { EVERY_OBJECT_REVOKED } from '../effect/revoke.ts'
-import { formatRowRewrites, isRewriteOfValues, UNKNOWN_WRITTEN_TABLE } from '../effect/row-write.ts'
+import { doesWriteRewriteValues, formatRowRewrites, UNKNOWN_WRITTEN_TABLE } from '../effect/row-write.ts'
 import { type EffectContext, makeEffectContext } from '../effect/surroundings.ts'
 import { PHASES } from '../phase/phase.ts'
 import type { PhasePolicy, PoliciesByPhase } from '../phase/policy.ts'
@@ -63,7 +63,7 @@ export interface JudgedMigration {
  * Judges the recorded migrations of a release by the policies, in phased order. `declarationsOf` returns the front matter of a
  * migration. In a release of history, whose migrations ran before the project had phases, no effect is refused.
  */
-export function judgeRelease(
+export function judgeReleaseByPolicies(
   {
     release,
     start,
@@ -189,7 +189,7 @@ function effectsOfStep(step: MigrationStepChanges, at: EffectContext): readonly 
  * a comparison of schemas does not show changed values.
  */
 function rewritten({ path, writes }: PlannedMigrationPosition['migration'], at: EffectContext): readonly ObservedMigrationEffect[] {
-  const known = writes.filter(isRewriteOfValues).filter(({ table }) => at.knowsTable(table))
+  const known = writes.filter(doesWriteRewriteValues).filter(({ table }) => at.knowsTable(table))
   return known.flatMap((write) =>
     formatRowRewrites(write).map((line) => ({
       effect: 'removes',

@@ -60,7 +60,7 @@ export async function loadFunctionMigration(migration: Migration): Promise<Loade
  * undefined for a data step without a pending query. For a declared data step, the recorded states contain the pending query. For
  * every other function, the engine must load the module, because only its definition contains the query.
  */
-export async function pendingQueryOf(
+export async function pendingQueryAndRerunnableOf(
   migration: Migration,
   recorded?: RecordedMigration,
 ): Promise<{ readonly query: SqlText; readonly rerunnable: boolean } | undefined> {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { splitMysqlAtBatchPlaceholder as splitMysqlAtBatch } from '../dialects/mysql/text/batch.ts'
 import { splitPostgresAtBatchPlaceholder as splitPostgresAtBatch } from '../dialects/postgres/text/batch.ts'
 import { errorMessageOf, InterphaseError } from '../error.ts'
-import { assembleRelease, type ReleaseFileReader } from '../release/assemble.ts'
+import { assembleReleaseFromFiles, type ReleaseFileReader } from '../release/assemble.ts'
 import { sortReleasesIntoChain } from '../release/chain.ts'
 import type { ReleaseChain, SqlText } from '../release/migration.ts'
 import { parseReleaseJson, type ReleaseJsonContent } from '../release/release-json.ts'
@@ -47,7 +47,7 @@ export function readReleaseChain(
   const chain = {
     dialect,
     releases: links.map(({ listing, about }) =>
-      assembleRelease(listing, about, dialect, fileSourceOf({ root, dialect, ...(leftOut && { leftOut }) }, listing, cache, tell)),
+      assembleReleaseFromFiles(listing, about, dialect, fileSourceOf({ root, dialect, ...(leftOut && { leftOut }) }, listing, cache, tell)),
     ),
     ...(setup && { setup }),
   }

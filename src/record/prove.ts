@@ -1,6 +1,6 @@
 import type { CatalogReading } from '../dialect/dialect.ts'
 import { InterphaseError, isError } from '../error.ts'
-import { formatRefusedEffect, judgeRelease } from '../plan/verdict.ts'
+import { formatRefusedEffect, judgeReleaseByPolicies } from '../plan/verdict.ts'
 import { checkSoundness, type SoundnessFinding } from '../proof/soundness.ts'
 import type { FrontMatter, Migration, MigrationId, Release } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
@@ -91,7 +91,7 @@ async function refusalsOf(
     if (migration.body.kind === 'function') loaded.set(migration.id, (await load(migration)).declarations)
   const start = reading.state
   const positions = computePlannedMigrationPositions(release, recorded, start)
-  const judged = judgeRelease({ release, start, positions }, ({ id, declarations }) => loaded.get(id) ?? declarations, policies)
+  const judged = judgeReleaseByPolicies({ release, start, positions }, ({ id, declarations }) => loaded.get(id) ?? declarations, policies)
   return judged.flatMap(({ refusals }) => refusals.filter(({ despite }) => !despite).map(formatRefusedEffect))
 }
 

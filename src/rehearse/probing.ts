@@ -30,7 +30,7 @@ export interface ReleaseProbingResult {
  * Executes phased order in a separate copy of the database, and runs the probes of the running application versions after each
  * commit. The copy is needed because the rollback of a probe does not restore the values of sequences.
  */
-export async function probeRelease(
+export async function runProbesOfRelease(
   shadows: ShadowServer,
   release: Release,
   filled: FilledShadowDatabase,

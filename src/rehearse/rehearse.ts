@@ -14,7 +14,7 @@ import type { GeneratedRowsOptions } from './fill.ts'
 import { createFilledShadowDatabase, type FilledShadowDatabase } from './filled-shadow.ts'
 import { compareRowsWrittenAtEachPoint } from './lasting.ts'
 import { type ApplicationProbe, readReleaseProbes } from './probe.ts'
-import { probeRelease, type ReleaseProbingResult } from './probing.ts'
+import { type ReleaseProbingResult, runProbesOfRelease } from './probing.ts'
 import type { RehearsalFinding, RehearsedRelease } from './rehearsal.ts'
 
 export interface RehearsalRequest {
@@ -153,9 +153,9 @@ async function runProbesAtAllPoints(
   probes: readonly ApplicationProbe[],
 ): Promise<ReleaseProbingResult> {
   if (probes.length === 0) return NOTHING_SEEN
-  const probed = await probeRelease(shadows, release, filled, boundary.reading, probes)
+  const probed = await runProbesOfRelease(shadows, release, filled, boundary.reading, probes)
   if (!probed.isWrong || !filled.isGenerated) return probed
-  const alone = await probeRelease(
+  const alone = await runProbesOfRelease(
     shadows,
     release,
     await createFilledShadowDatabase(shadows, release, boundary, NO_ROWS),

@@ -39,7 +39,7 @@ export interface ReleaseFileReader {
  * Builds a release for one dialect from the files of its directory. Throws an error if a file name, a declaration in a file, or
  * the set of the files is invalid.
  */
-export function assembleRelease(
+export function assembleReleaseFromFiles(
   listing: ReleaseDirectoryFiles,
   about: ReleaseJsonContent,
   dialect: DialectName,

@@ -26,7 +26,7 @@ import type { SchemaObject } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { PlannedMigrationPosition } from '../state/planned.ts'
 import { runPathOfMigration } from '../work/kinds.ts'
-import { runCancellable, throwIfRunMustStop } from '../work/stop.ts'
+import { runWithStatementCancellation, throwIfRunMustStop } from '../work/stop.ts'
 import type { MigrationWork } from '../work/work.ts'
 import { refuseOutsideObjectsBeforeRun } from './ahead.ts'
 import { applyMigration, type MigrationExecutor, type MigrationPlaceInPhase } from './apply.ts'
@@ -118,7 +118,7 @@ function limitCounting({ session, limits }: MigrationExecutor): Promise<void> {
 function asking<T>(executor: MigrationExecutor, job: PhaseJob, ask: () => Promise<T>): Promise<T> {
   const at = `the gates of ${job.phase} of ${job.release}`
   throwIfRunMustStop(executor.signal, at)
-  return runCancellable(executor.session, executor.signal, at, ask)
+  return runWithStatementCancellation(executor.session, executor.signal, at, ask)
 }
 
 /**

@@ -5,7 +5,7 @@ import type { PlannedMigrationPosition } from '../state/planned.ts'
 import { countMigrationSteps, statementsKnownBeforeRun } from '../work/kinds.ts'
 import { performStepOutsideTransaction } from '../work/perform.ts'
 import type { SessionStateRestoration } from '../work/recall.ts'
-import { decideRestorationForWork, makeSessionStateLostError } from '../work/session-state.ts'
+import { decideSessionRestorationForMigration, makeSessionStateLostError } from '../work/session-state.ts'
 import { determineStatementOutcome, mayHaveCommittedRows, type StatementOutcomeContext } from '../work/settle.ts'
 import { throwIfRunMustStop, waitUnlessRunMustStop } from '../work/stop.ts'
 import type { MigrationWork } from '../work/work.ts'
@@ -52,7 +52,7 @@ export async function resumeMigration(
   const found = next > at ? 'done' : 'not done'
   if (next > at) await entry.moveTo(makeCursorBeforeStatement(next, countMigrationSteps(work)))
   if (row.cursor.sent) await executor.ledger.note({ kind: 'interrupted', fields: { cursor: row.cursor, found } }, work.migration.id)
-  const recall = await decideRestorationForWork(executor.files, work, position, next)
+  const recall = await decideSessionRestorationForMigration(executor.files, work, position, next)
   if (recall.way === 'ask') throw makeSessionStateLostError(work, next, recall.lost)
   executor.emit({ type: 'migration-resumed', migration: work.migration.id, statement: at, found })
   await restore(executor, work, entry, next, recall)

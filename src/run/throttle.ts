@@ -14,7 +14,7 @@ import {
   isLoadSignalLost,
   type LoadSignalWithLimit,
 } from '../work/batches/throttle.ts'
-import { runCancellable, throwIfRunMustStop, waitUnlessRunMustStop } from '../work/stop.ts'
+import { runWithStatementCancellation, throwIfRunMustStop, waitUnlessRunMustStop } from '../work/stop.ts'
 import type { MigrationExecutor } from './apply.ts'
 import { ReplicaLagWatch } from './replicas.ts'
 
@@ -139,7 +139,7 @@ export class BatchThrottle {
 
   async #read(): Promise<readonly LoadSignalWithLimit[]> {
     const { session, signal } = this.#executor
-    const found = await runCancellable(session, signal, this.#id, async () => [
+    const found = await runWithStatementCancellation(session, signal, this.#id, async () => [
       ...(await this.#ofServer()),
       ...(await this.#ofReplicas()),
       ...(await this.#ofQueries()),

@@ -10,7 +10,7 @@ import { tableGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 import { type LockWatcher, makeLockWatcher } from '../work/lock-watcher.ts'
 import { RunQuota } from '../work/quota.ts'
-import { runCancellable, throwIfRunMustStop } from '../work/stop.ts'
+import { runWithStatementCancellation, throwIfRunMustStop } from '../work/stop.ts'
 import type { MigrationWork } from '../work/work.ts'
 import { refuseOutsideObjectsBeforeRun } from './ahead.ts'
 import { applyMigration, type MigrationExecutor } from './apply.ts'
@@ -202,7 +202,7 @@ async function openGates(undoRun: UndoRun, left: readonly MigrationUndoStep[]): 
   const at = `the gates of undo of ${release}`
   throwIfRunMustStop(signal, at)
   const asking = () => ask(connected, undoRun, left, options.confirmed)
-  const { violations, destroys, agreed } = await runCancellable(connected.session, signal, at, asking)
+  const { violations, destroys, agreed } = await runWithStatementCancellation(connected.session, signal, at, asking)
   const about = { phase: 'undo', release }
   if (violations.length > 0) throw new InterphaseError('phase.preconditions', { ...about, violations })
   if (!agreed) throw new InterphaseError('phase.unconfirmed', { ...about, destroys, command: `interphase undo ${release} --yes` })

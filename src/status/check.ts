@@ -3,7 +3,7 @@ import { InterphaseError, isError } from '../error.ts'
 import type { PoliciesByPhase } from '../phase/policy.ts'
 import { convertCommentSyntaxToFile } from '../plan/ceiling.ts'
 import { isOneTransactionDataStep, ONE_TRANSACTION_RULE_NAME, tablesWrittenByDataStep } from '../plan/data-step-size.ts'
-import { judgeRelease, type RefusedEffect } from '../plan/verdict.ts'
+import { judgeReleaseByPolicies, type RefusedEffect } from '../plan/verdict.ts'
 import { loadFunctionMigration } from '../project/modules.ts'
 import { type ReleaseWithStates, readReleasesWithStates } from '../project/recorded.ts'
 import type { FrontMatter, Migration, MigrationId, ReleaseChain } from '../release/migration.ts'
@@ -49,7 +49,7 @@ export async function checkChain(
   const search = new FragileStatementSearch(files)
   for (const planned of recorded?.releases ?? []) {
     if (policies) {
-      const judged = judgeRelease({ ...planned, positions: planned.positions() }, declarationsOf, policies)
+      const judged = judgeReleaseByPolicies({ ...planned, positions: planned.positions() }, declarationsOf, policies)
       for (const refusal of judged.flatMap(({ refusals }) => refusals)) found.push(await refusedBy(refusal, planned, files))
       if (planned.release.history === undefined) found.push(...(await exceededPricesIn(planned, declarationsOf, policies, files)))
     }

@@ -1,7 +1,7 @@
 import { isError } from '../error.ts'
 import type { LedgerHistory } from '../plan/history.ts'
 import { appliedMigrationsById, refusedEffectsOfWaitingMigrations } from '../plan/plan.ts'
-import { formatRefusedEffect, type JudgedMigration, judgeRelease } from '../plan/verdict.ts'
+import { formatRefusedEffect, type JudgedMigration, judgeReleaseByPolicies } from '../plan/verdict.ts'
 import { loadFunctionMigration } from '../project/modules.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
 import type { FrontMatter, MigrationId, Release } from '../release/migration.ts'
@@ -23,7 +23,11 @@ export async function listPolicyRefusals(
   const { start, positions } = planned
   const loaded = new Map<MigrationId, FrontMatter>()
   const judged = (): readonly JudgedMigration[] =>
-    judgeRelease({ release, start, positions: positions() }, ({ id, declarations }) => loaded.get(id) ?? declarations, connected.policies)
+    judgeReleaseByPolicies(
+      { release, start, positions: positions() },
+      ({ id, declarations }) => loaded.get(id) ?? declarations,
+      connected.policies,
+    )
   const refused = () => refusedEffectsOfWaitingMigrations(judged(), appliedMigrationsById(history))
   const first = refused()
   const functions = first.map(({ migration }) => migration).filter(({ body }) => body.kind === 'function')

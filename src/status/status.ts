@@ -6,7 +6,7 @@ import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { WorkCursor } from '../plan/cursor.ts'
 import { type AppliedMigration, isMigrationDone, type LedgerHistory, policyExceptionsInLedger } from '../plan/history.ts'
 import { type ChainProgress, computeChainProgress, findPhaseProgress, type PhaseProgress } from '../plan/progress.ts'
-import { pendingQueryOf } from '../project/modules.ts'
+import { pendingQueryAndRerunnableOf } from '../project/modules.ts'
 import type { StatementsDerivedFromDeclaration } from '../release/declared.ts'
 import type { Migration, MigrationId, Release } from '../release/migration.ts'
 import { findUnfinishedBridgeProject } from '../run/begun-bridge.ts'
@@ -270,7 +270,9 @@ async function pendingNow(connected: ConnectedProject, progress: ChainProgress):
   const recorded = (await connected.states.onDisk(release.name))?.recorded
   const observer = makeGateRowCounter(connected.session, connected.dialect)
   for (const { migration, applied } of findPhaseProgress(progress, release, 'migrate')?.migrations ?? []) {
-    const pending = isMigrationDone(applied) ? await pendingQueryOf(migration, recorded?.migrations.get(migration.id)) : undefined
+    const pending = isMigrationDone(applied)
+      ? await pendingQueryAndRerunnableOf(migration, recorded?.migrations.get(migration.id))
+      : undefined
     if (pending) counted.set(migration.id, { rows: await observer.pending(pending.query), rerunnable: pending.rerunnable })
   }
   return counted

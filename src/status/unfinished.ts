@@ -7,7 +7,7 @@ import { type ConnectedProject, makeComparisonLeniencyReader } from '../run/conn
 import { findStatementToResume, type UnfinishedMigrationState } from '../run/resume.ts'
 import type { PlannedMigrationPosition } from '../state/planned.ts'
 import type { RecordedServer } from '../state/recording.ts'
-import { decideRestorationForWork, makeSessionStateLostError } from '../work/session-state.ts'
+import { decideSessionRestorationForMigration, makeSessionStateLostError } from '../work/session-state.ts'
 import { type MigrationWork, prepareMigrationWork } from '../work/work.ts'
 
 /**
@@ -57,7 +57,7 @@ async function standsStill(
     const work = await prepareMigrationWork(migration, connected.dialect, loadFunctionMigration, about)
     if (work.path === 'together') return []
     const next = run.cursor.sent ? await nextAfter(connected, work, position, run, planned.recorded.server, history) : run.cursor.next
-    const recall = await decideRestorationForWork(connected.dialect.files, work, position, next)
+    const recall = await decideSessionRestorationForMigration(connected.dialect.files, work, position, next)
     return recall.way === 'ask' ? [makeSessionStateLostError(work, next, recall.lost)] : []
   } catch (error) {
     if (isError(error, 'ledger.unfinished')) return [error]

@@ -1,6 +1,6 @@
 import { areStepsSingleStatements, countMigrationSteps, statementsKnownBeforeRun } from './kinds.ts'
 import type { CheckStatementBeforeSending, StatementExecutionContext } from './statement-execution-context.ts'
-import { runCancellable, throwIfRunMustStop } from './stop.ts'
+import { runWithStatementCancellation, throwIfRunMustStop } from './stop.ts'
 import type { MigrationWork } from './work.ts'
 
 // The largest number of statements that the engine sends before the server has answered the first of them. A larger number does
@@ -36,7 +36,7 @@ export function performStepsSentAhead(
   end: number,
   approve: CheckStatementBeforeSending,
 ): Promise<number> {
-  return runCancellable(runner.session, runner.signal, work.migration.id, async () => {
+  return runWithStatementCancellation(runner.session, runner.signal, work.migration.id, async () => {
     const failures: unknown[] = []
     // The promises of the statements that were sent. A promise resolves to true if its statement succeeded, and to false if its
     // statement failed.

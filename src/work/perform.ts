@@ -3,7 +3,7 @@ import { findEndOfStatementsSentAhead, performStepsSentAhead } from './ahead.ts'
 import { makeStatementApprover } from './border.ts'
 import { countMigrationSteps, performWorkStep } from './kinds.ts'
 import type { StatementExecutionContext } from './statement-execution-context.ts'
-import { runCancellable, throwIfRunMustStop } from './stop.ts'
+import { runWithStatementCancellation, throwIfRunMustStop } from './stop.ts'
 import type { MigrationWork } from './work.ts'
 
 /** Executes all steps of the migration in order, in the open transaction. Returns the number of rows written. */
@@ -32,7 +32,7 @@ export async function performStepInOpenTransaction(
   approve = makeStatementApprover(runner, work),
 ): Promise<number> {
   throwIfRunMustStop(runner.signal, work.migration.id)
-  return runCancellable(runner.session, runner.signal, work.migration.id, () =>
+  return runWithStatementCancellation(runner.session, runner.signal, work.migration.id, () =>
     performWorkStep(runner, work, index, { tag: '', approve, inTransaction: true }),
   )
 }

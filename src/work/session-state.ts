@@ -10,7 +10,7 @@ import type { MigrationWork } from './work.ts'
  * Decides how a new session can continue a migration before statement `from`. A function migration always begins again at its
  * first statement.
  */
-export async function decideRestorationForWork(
+export async function decideSessionRestorationForMigration(
   files: SqlFileReader,
   work: MigrationWork,
   position: PlannedMigrationPosition,

@@ -36,7 +36,7 @@ const CANCEL_AGAIN_MS = 250
  * request until `body` ends, because a request can fail, and because the server ignores a request that arrives between two
  * statements.
  */
-export async function runCancellable<T>(
+export async function runWithStatementCancellation<T>(
   session: Pick<DatabaseSession, 'lost' | 'cancel'>,
   signal: AbortSignal,
   at: string,

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { isInLocalTimePeriod, isInWeeklyTimeWindow, isTimeZone, toWallTime } from '../../src/phase/time-zone.ts'
+import { isInLocalTimePeriod, isInWeeklyTimeWindow, isTimeZone, toLocalWallTime } from '../../src/phase/time-zone.ts'
 
 const BERLIN = 'Europe/Berlin'
 
@@ -11,7 +11,7 @@ describe('time zones', () => {
   it('shows the wall time before and after a change of the clocks', () => {
     // Summer time began on 29 March 2026 at 01:00 UTC and ended on 25 October 2026 at 01:00 UTC.
     const shown = ['2026-03-29T00:59Z', '2026-03-29T01:00Z', '2026-10-25T00:59Z', '2026-10-25T01:00Z'].map(
-      (at) => toWallTime(new Date(at), BERLIN).time,
+      (at) => toLocalWallTime(new Date(at), BERLIN).time,
     )
     expect(shown).to.deep.equal(['01:59', '03:00', '02:59', '02:00'])
   })

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { loadDialect } from '../../src/dialects/open.ts'
-import { runCancellable } from '../../src/work/stop.ts'
+import { runWithStatementCancellation } from '../../src/work/stop.ts'
 import { rejected } from '../support/caught.ts'
 import { dialectOfServer } from '../support/chain.ts'
 import { onEveryServer } from '../support/servers.ts'
@@ -19,7 +19,7 @@ describe('work that must stop', () => {
           return request
         }
         const sleep = dialect.name === 'postgres' ? 'SELECT pg_sleep(3600)' : 'SELECT 1 FROM (SELECT 1 AS one) t WHERE SLEEP(3600) = one'
-        const work = runCancellable({ lost: session.lost, cancel }, stop.signal, 'the test', async () => {
+        const work = runWithStatementCancellation({ lost: session.lost, cancel }, stop.signal, 'the test', async () => {
           stop.abort('SIGTERM')
           await requests[0]
           await session.execute(sleep, { file: 'test.sql', line: 1 })

@@ -4,7 +4,7 @@ import { sqlName } from '../../dialect/sql.ts'
 import { type EffectContext, makeEffectContext } from '../../effect/surroundings.ts'
 import type { PhaseName } from '../../phase/phase.ts'
 import type { PoliciesByPhase } from '../../phase/policy.ts'
-import type { PatternServer, QuotedPatternNames } from '../../project/patterns/pattern.ts'
+import type { PatternServerName, QuotedPatternNames } from '../../project/patterns/pattern.ts'
 import { type Difference, objectOfDifference } from '../../schema/difference.ts'
 import { isConstraintNamePossiblyGenerated } from '../../schema/generated-name.ts'
 import { type ColumnObject, type DialectName, formatObjectName, type SchemaObject, tableGroupKey } from '../../schema/object.ts'
@@ -75,7 +75,7 @@ export function isTableOfBothSchemas({ from, to }: DraftContext, table: string):
 }
 
 /** Returns the server whose SQL the patterns use: one for PostgreSQL, and one for MySQL and MariaDB. */
-export function patternServerOf({ dialect }: DraftContext): PatternServer {
+export function patternServerOf({ dialect }: DraftContext): PatternServerName {
   return dialect === 'postgres' ? 'postgres' : 'mysql'
 }
 

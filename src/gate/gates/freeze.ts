@@ -1,4 +1,4 @@
-import { isInLocalTimePeriod, toWallTime } from '../../phase/time-zone.ts'
+import { isInLocalTimePeriod, toLocalWallTime } from '../../phase/time-zone.ts'
 import { type GateWithParametersOf, makeUnseenGateAnswer } from '../gate.ts'
 import { ENGINE_QUERY_TIME_LIMIT_MS } from '../outside.ts'
 
@@ -11,7 +11,7 @@ export const freezeGate: GateWithParametersOf<'freeze'> = {
   ask: async ({ outside }, freeze) => {
     const now = await outside.within(ENGINE_QUERY_TIME_LIMIT_MS, () => outside.databaseTime())
     if (!(now instanceof Date)) return makeUnseenGateAnswer(now)
-    const { date, time } = toWallTime(now, freeze.zone)
+    const { date, time } = toLocalWallTime(now, freeze.zone)
     const [from, to] = [freeze.from, freeze.to].map((text) => text.replace('T', ' '))
     return {
       state: isInLocalTimePeriod(now, freeze) ? 'shut' : 'open',

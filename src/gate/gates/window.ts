@@ -1,4 +1,4 @@
-import { isInWeeklyTimeWindow, toWallTime } from '../../phase/time-zone.ts'
+import { isInWeeklyTimeWindow, toLocalWallTime } from '../../phase/time-zone.ts'
 import { type GateWithParametersOf, makeUnseenGateAnswer } from '../gate.ts'
 import { ENGINE_QUERY_TIME_LIMIT_MS } from '../outside.ts'
 
@@ -14,7 +14,7 @@ export const windowGate: GateWithParametersOf<'window'> = {
   ask: async ({ outside }, window) => {
     const now = await outside.within(ENGINE_QUERY_TIME_LIMIT_MS, () => outside.databaseTime())
     if (!(now instanceof Date)) return makeUnseenGateAnswer(now)
-    const { date, time } = toWallTime(now, window.zone)
+    const { date, time } = toLocalWallTime(now, window.zone)
     const days = window.days === undefined ? '' : ` on ${window.days.join(', ')}`
     const period = `The window is from ${window.from} to ${window.to}${days} in ${window.zone}`
     return {

@@ -7,7 +7,7 @@ import { findDependentsOfColumn, makeDependentObjectQuestions } from './dependen
 import { emptyMysqlValueOfColumnType } from './empty-value.ts'
 import {
   isCopiedTable,
-  isOutsideTransaction,
+  isFilePartOutsideTransaction,
   joinPatternFileParts,
   makePatternFilePart,
   makeTableCopyFilePart,
@@ -52,7 +52,7 @@ export function planColumnCopyStatements(recorded: RecordedColumn, to: Replaceme
     views,
     // PostgreSQL runs a contract file in one transaction, unless a statement cannot run in a transaction. No code can then see a
     // state between two statements.
-    ...(dialect === 'postgres' && !isOutsideTransaction(joinPatternFileParts([finished, rules.late]))
+    ...(dialect === 'postgres' && !isFilePartOutsideTransaction(joinPatternFileParts([finished, rules.late]))
       ? []
       : [releaseColumn(recorded, known.rules)]),
     makePatternFilePart({ questions: makeDependentObjectQuestions(recorded, known, to.name) }),

@@ -11,7 +11,7 @@ import {
   makeTableCopyFilePart,
   type PatternFilePart,
 } from './part-of-file.ts'
-import type { ChangeFileTexts, ChangePattern, ColumnOfPattern, PatternServer, QuotedPatternNames } from './pattern.ts'
+import type { ChangeFileTexts, ChangePattern, ColumnOfPattern, PatternServerName, QuotedPatternNames } from './pattern.ts'
 import type { RecordedColumn } from './recorded-table.ts'
 
 /**
@@ -24,7 +24,7 @@ export const dropColumnPattern: ChangePattern = {
   texts: (names, server, recorded) => (recorded ? recordedTexts(names, server, recorded) : plainTexts(names, server)),
 }
 
-function plainTexts({ table, column, value }: QuotedPatternNames, server: PatternServer): ChangeFileTexts {
+function plainTexts({ table, column, value }: QuotedPatternNames, server: PatternServerName): ChangeFileTexts {
   return {
     'expand': `-- The new version does not write the column, and the old version still reads it. The default gives a value to the rows of
 -- the new version. Remove this file and its undo if the column may be NULL or has a default.
@@ -43,7 +43,7 @@ ALTER TABLE ${table} DROP COLUMN ${column}, ALGORITHM=INSTANT;
   }
 }
 
-function recordedTexts(names: QuotedPatternNames, server: PatternServer, recorded: ColumnOfPattern): ChangeFileTexts {
+function recordedTexts(names: QuotedPatternNames, server: PatternServerName, recorded: ColumnOfPattern): ChangeFileTexts {
   refusePrimaryKeyColumn(recorded)
   return {
     ...(doesColumnNeedDefault(recorded) && giveDefault(names, recorded)),
@@ -77,7 +77,7 @@ ${formatFileBody(write(state, filled).statements, dialect)}`,
  */
 export function dropRecordedColumn(
   { table, column }: QuotedPatternNames,
-  server: PatternServer,
+  server: PatternServerName,
   recorded: RecordedColumn,
   first = '',
 ): string {

@@ -3,7 +3,7 @@ import { formatFileBody } from './change-file.ts'
 import { planColumnCopyStatements, withoutDefaultCollation } from './column-copy.ts'
 import { refusePrimaryKeyColumn } from './dependents.ts'
 import { formatFrontMatter, isCopiedTable, joinPatternFileParts, makeTableCopyFilePart, type ReplacementColumn } from './part-of-file.ts'
-import type { ChangeFileTexts, ChangePattern, ColumnOfPattern, PatternServer, QuotedPatternNames } from './pattern.ts'
+import type { ChangeFileTexts, ChangePattern, ColumnOfPattern, PatternServerName, QuotedPatternNames } from './pattern.ts'
 import type { RecordedColumn } from './recorded-table.ts'
 
 /**
@@ -53,7 +53,7 @@ type ReplacedColumn = RecordedColumn & { readonly to: ReplacementColumn }
 
 function replaceColumn(
   names: QuotedPatternNames,
-  server: PatternServer,
+  server: PatternServerName,
   converted: string,
   recorded: ReplacedColumn | undefined,
 ): ChangeFileTexts {
@@ -105,7 +105,7 @@ export interface MirrorColumnOptions {
  */
 export function makeMirroredColumnFiles(
   names: QuotedPatternNames,
-  server: PatternServer,
+  server: PatternServerName,
   converted: string,
   { remark = `The old version writes ${names.column}, the new version writes ${names.to}.`, isCopied = false }: MirrorColumnOptions = {},
 ): MirroredColumnFiles {

@@ -59,7 +59,7 @@ export function joinPatternFileParts(parts: readonly PatternFilePart[]): Pattern
 /** The declaration of a file whose statements cannot run in one transaction. */
 export const OUTSIDE_TRANSACTION_FILE_PART = 'transaction off'
 
-export function isOutsideTransaction({ declarations }: PatternFilePart): boolean {
+export function isFilePartOutsideTransaction({ declarations }: PatternFilePart): boolean {
   return declarations.includes(OUTSIDE_TRANSACTION_FILE_PART)
 }
 

@@ -30,7 +30,7 @@ export type ChangeFileKind = (typeof CHANGE_FILE_KINDS)[number]
 export type ChangeFileTexts = { readonly [K in ChangeFileKind]?: string }
 
 /** The servers whose SQL differs in the files of a pattern. MariaDB has the same SQL as MySQL. */
-export type PatternServer = 'postgres' | 'mysql'
+export type PatternServerName = 'postgres' | 'mysql'
 
 /** A pattern for a common change of a schema. A pattern generates migration files, which the author then completes. */
 export interface ChangePattern {
@@ -42,7 +42,7 @@ export interface ChangePattern {
    * Returns the content of the migration files. `recorded` is the column in the recorded schema, with its properties. `recorded`
    * is undefined if no release is recorded.
    */
-  readonly texts: (names: QuotedPatternNames, server: PatternServer, recorded?: ColumnOfPattern) => ChangeFileTexts
+  readonly texts: (names: QuotedPatternNames, server: PatternServerName, recorded?: ColumnOfPattern) => ChangeFileTexts
 }
 
 /** The recorded column of a pattern, and the names and texts that the author gave. */
@@ -70,7 +70,7 @@ export const LONGEST_PATTERN_NAME_LENGTH = 60
  * Returns the names of a pattern, with quotes if the server needs quotes. On PostgreSQL, a dot in the name of a table separates
  * the schema from the table. A name of lower-case letters, digits and `_` needs no quotes, unless the name is a reserved word.
  */
-export function quotePatternNames(names: PatternNames, server: PatternServer): QuotedPatternNames {
+export function quotePatternNames(names: PatternNames, server: PatternServerName): QuotedPatternNames {
   const quote = server === 'postgres' ? quoteForPostgres : quoteForMysql
   const written = (name: string) => (/^[a-z_][a-z0-9_]*$/.test(name) && !RESERVED_SQL_WORDS.has(name) ? name : quote(name))
   const ofTable = (table: string) => (server === 'postgres' ? table.split('.').map(written).join('.') : written(table))

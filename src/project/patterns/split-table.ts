@@ -17,7 +17,7 @@ import {
   makeTableCopyFilePart,
   type PatternFilePart,
 } from './part-of-file.ts'
-import type { ChangeFileTexts, ChangePattern, ColumnOfPattern, PatternServer, QuotedPatternNames } from './pattern.ts'
+import type { ChangeFileTexts, ChangePattern, ColumnOfPattern, PatternServerName, QuotedPatternNames } from './pattern.ts'
 import type { RecordedColumn } from './recorded-table.ts'
 import { addConstraintsAndIndexesToState, moveConstraintsAndIndexesToTable } from './rule-copies.ts'
 
@@ -118,7 +118,7 @@ function isAlone(rule: ConstraintOrIndex, column: ColumnObject): boolean {
  * Returns the statements after which the new version of the application can insert rows into the first table. The new version
  * does not write the moved column there.
  */
-function allowMissingValue({ key, to }: QuotedPatternNames, server: PatternServer, recorded: ColumnOfPattern): PatternFilePart {
+function allowMissingValue({ key, to }: QuotedPatternNames, server: PatternServerName, recorded: ColumnOfPattern): PatternFilePart {
   const { column, objects, state, write } = recorded
   const { table, name } = column
   if (column.nullable) return makePatternFilePart({})

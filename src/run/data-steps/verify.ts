@@ -14,7 +14,7 @@ import {
 } from '../../work/batches/left-rows.ts'
 import { type BatchPace, type BatchPaceLimits, computeNextBatchPace, FIRST_BATCH_SIZE } from '../../work/batches/pace.ts'
 import { type BatchedDataStepWithKey, performBatch } from '../../work/batches/walk.ts'
-import { runCancellable, throwIfRunMustStop } from '../../work/stop.ts'
+import { runWithStatementCancellation, throwIfRunMustStop } from '../../work/stop.ts'
 import { checkSchemaBeforeMigration, type MigrationExecutor } from '../apply.ts'
 import type { MigrationLedgerWrites } from '../ledger-entry.ts'
 import { BatchThrottle } from '../throttle.ts'
@@ -149,7 +149,7 @@ class RowVerification {
 
   #countLeft(range: RowWalkKeyRange): Promise<number> {
     const { session, signal } = this.#executor
-    return runCancellable(session, signal, this.#id, () => runInReadOnlyTransaction(session, () => this.#count(range)))
+    return runWithStatementCancellation(session, signal, this.#id, () => runInReadOnlyTransaction(session, () => this.#count(range)))
   }
 
   /**
@@ -179,7 +179,7 @@ class RowVerification {
 
   #keysLeft(range: RowWalkKeyRange, most: number): Promise<readonly RowWalkKeyValue[]> {
     const { session, signal } = this.#executor
-    return runCancellable(session, signal, this.#id, () => findRemainingKeys(session, this.#walk, this.#count, range, most))
+    return runWithStatementCancellation(session, signal, this.#id, () => findRemainingKeys(session, this.#walk, this.#count, range, most))
   }
 
   /** Runs the batches of the data step again for one range. */

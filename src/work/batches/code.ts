@@ -8,7 +8,7 @@ import { type FragmentPiece, isSqlFragment, piecesOfFragment, type SqlFragment, 
 import type { BatchedCodeWorkBody } from '../body.ts'
 import { rejectWhenStoppedFunctionIsIdle } from '../patience.ts'
 import type { CheckStatementBeforeSending, StatementExecutionContext } from '../statement-execution-context.ts'
-import { runCancellable } from '../stop.ts'
+import { runWithStatementCancellation } from '../stop.ts'
 import type { MigrationWork } from '../work.ts'
 
 /** The functions that the engine calls for each statement of the author's code, before it sends the statement. */
@@ -48,7 +48,7 @@ export function performBatchCode(
     },
     abandoned: (isBusy: () => boolean) => rejectWhenStoppedFunctionIsIdle(runner, migration.id, over.signal, () => isBusy() || statements),
   }
-  return runCancellable(runner.session, runner.signal, migration.id, async () => {
+  return runWithStatementCancellation(runner.session, runner.signal, migration.id, async () => {
     onStatement(text)
     const { rows } = await runner.session.execute(text, { file: migration.file, line: body.declared.line }, values)
     const [first, last] = [rows[0], rows.at(-1)]

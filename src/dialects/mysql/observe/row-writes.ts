@@ -1,5 +1,5 @@
 import type { CatalogReading } from '../../../dialect/dialect.ts'
-import { isRewriteOfValues, type RowWrite, UNKNOWN_WRITTEN_TABLE } from '../../../effect/row-write.ts'
+import { doesWriteRewriteValues, type RowWrite, UNKNOWN_WRITTEN_TABLE } from '../../../effect/row-write.ts'
 import { tableGroupKey } from '../../../schema/object.ts'
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 import { leadingWordsOfStatement } from '../text/manner.ts'
@@ -43,7 +43,7 @@ export function findMysqlRowWrites(statements: readonly string[], facts: MysqlRo
  * again.
  */
 export function findConversionsInInnerStatements(statements: readonly string[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
-  const rewrites = statements.flatMap((text) => writesIn(text, tokenizeMysql(text), facts)).filter(isRewriteOfValues)
+  const rewrites = statements.flatMap((text) => writesIn(text, tokenizeMysql(text), facts)).filter(doesWriteRewriteValues)
   const gone = statements.flatMap((text) => columnsGone(text, facts))
   const isNew = ({ table, columns }: RowWrite) => !rewrites.some((one) => one.table === table && String(one.columns) === String(columns))
   return [...rewrites, ...gone.filter(isNew)]

@@ -1,7 +1,7 @@
 import type { ReasonTableIsUnwalkable, RowWalkKey, RowWalkKeyColumn } from '../../../dialect/ranges.ts'
 import type { ColumnObject, IndexObject, KeyObject, TableObject } from '../../../schema/object.ts'
 import type { SchemaState } from '../../../schema/state.ts'
-import { chooseWalkKey, listUniqueKeys, type PrintedKeyColumn, type RowWalkKeyRules } from '../../walk-key.ts'
+import { chooseWalkKey, listUniqueNotNullKeys, type PrintedKeyColumn, type RowWalkKeyRules } from '../../walk-key.ts'
 import { reasonAgainstMysqlKeyType } from './value.ts'
 
 export function chooseMysqlWalkKey(state: SchemaState, table: string, by?: readonly string[]): RowWalkKey | ReasonTableIsUnwalkable {
@@ -12,8 +12,8 @@ export function chooseMysqlWalkKey(state: SchemaState, table: string, by?: reado
  * Returns the columns of each visible unique key that consists only of NOT NULL columns. The primary key is first. The result
  * does not contain keys with an expression, a prefix of a column or a hash.
  */
-export function listMysqlUniqueKeys(state: SchemaState, table: string): readonly (readonly string[])[] {
-  return listUniqueKeys(state, table, RULES)
+export function listMysqlUniqueNotNullKeys(state: SchemaState, table: string): readonly (readonly string[])[] {
+  return listUniqueNotNullKeys(state, table, RULES)
 }
 
 const RULES: RowWalkKeyRules = {

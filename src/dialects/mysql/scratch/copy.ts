@@ -7,7 +7,7 @@ import type { ColumnObject } from '../../../schema/object.ts'
 import type { SchemaState } from '../../../schema/state.ts'
 import { mysqlCatalogReader } from '../catalog/catalog.ts'
 import { openMysqlDatabase } from '../session/connect.ts'
-import type { MysqlFamilyServer } from '../session/flavour.ts'
+import type { MysqlFamilyServerDifferences } from '../session/flavour.ts'
 import { createMysqlObjectsWithCode, createMysqlSequencesAndTables, readMysqlDatabaseDefinitions } from './definitions.ts'
 
 /**
@@ -15,7 +15,7 @@ import { createMysqlObjectsWithCode, createMysqlSequencesAndTables, readMysqlDat
  * Afterwards, the function compares the schemas of both databases. Throws `record.printed-otherwise` with the differences if the
  * schemas differ.
  */
-export async function copyMysqlDatabase(flavour: MysqlFamilyServer, from: DatabaseAddress, to: DatabaseAddress): Promise<void> {
+export async function copyMysqlDatabase(flavour: MysqlFamilyServerDifferences, from: DatabaseAddress, to: DatabaseAddress): Promise<void> {
   const source = await openMysqlDatabase(from, flavour)
   try {
     const target = await openMysqlDatabase(to, flavour)

@@ -3,7 +3,7 @@ import type { DatabaseAddress, DatabaseSession, ScratchServer, ScratchServerOpti
 import { sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
 import { errorMessageOf, InterphaseError, isError } from '../../../error.ts'
 import { openMysqlDatabase, openMysqlServer, parseMysqlUrl } from '../session/connect.ts'
-import type { MysqlFamilyServer } from '../session/flavour.ts'
+import type { MysqlFamilyServerDifferences } from '../session/flavour.ts'
 import { executeCachedMysqlDefinitions, readCachedMysqlDefinitions, writeCachedMysqlDefinitions } from './cached-definitions.ts'
 import { copyMysqlDatabase } from './copy.ts'
 
@@ -18,7 +18,7 @@ const KEPT = `${PREFIX}kept_`
  * URL of a development server. Throws `record.no-server` if the configuration contains no URL, or if the engine cannot connect to
  * the server.
  */
-export async function openMysqlScratchServer(options: ScratchServerOptions, flavour: MysqlFamilyServer): Promise<ScratchServer> {
+export async function openMysqlScratchServer(options: ScratchServerOptions, flavour: MysqlFamilyServerDifferences): Promise<ScratchServer> {
   const { url, cacheDirectory } = options
   if (url === undefined) {
     throw new InterphaseError('record.no-server', { dialect: flavour.name, problem: `no ${flavour.title} server is named` })
@@ -79,7 +79,7 @@ export async function openMysqlScratchServer(options: ScratchServerOptions, flav
 
 async function withDatabase<T>(
   at: DatabaseAddress,
-  flavour: MysqlFamilyServer,
+  flavour: MysqlFamilyServerDifferences,
   work: (session: DatabaseSession) => Promise<T>,
 ): Promise<T> {
   const session = await openMysqlDatabase(at, flavour)
@@ -102,7 +102,7 @@ async function markOfThisRun(session: DatabaseSession): Promise<string> {
 
 const MARK_LENGTH = 8
 
-async function openScratch(target: DatabaseAddress, flavour: MysqlFamilyServer): Promise<DatabaseSession> {
+async function openScratch(target: DatabaseAddress, flavour: MysqlFamilyServerDifferences): Promise<DatabaseSession> {
   try {
     return await openMysqlServer(target, flavour)
   } catch (error) {

@@ -3,7 +3,7 @@ import { type Connection, type ConnectionOptions, createConnection, type SslOpti
 import type { DatabaseAddress, DatabaseSession, TlsSettings } from '../../../dialect/dialect.ts'
 import { errorMessageOf, InterphaseError } from '../../../error.ts'
 import { convertMysqlConnectionError } from './errors.ts'
-import type { MysqlFamilyServer } from './flavour.ts'
+import type { MysqlFamilyServerDifferences } from './flavour.ts'
 import { startMysqlSession } from './session.ts'
 
 /** The parts of a database URL. `socketPath` is the value of the parameter `socket`. */
@@ -20,14 +20,14 @@ const DEFAULT_PORT = 3306
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000
 
 /** Opens a session on a database of MySQL or MariaDB. Throws `database.bad-url` if the URL contains no name of a database. */
-export async function openMysqlDatabase(target: DatabaseAddress, flavour: MysqlFamilyServer): Promise<DatabaseSession> {
+export async function openMysqlDatabase(target: DatabaseAddress, flavour: MysqlFamilyServerDifferences): Promise<DatabaseSession> {
   if (parseMysqlUrl(target.url).database === '')
     throw new InterphaseError('database.bad-url', { problem: 'the URL contains no name of a database' })
   return openMysqlServer(target, flavour)
 }
 
 /** Opens a session on a server of MySQL or MariaDB. The URL does not have to contain the name of a database. */
-export async function openMysqlServer(target: DatabaseAddress, flavour: MysqlFamilyServer): Promise<DatabaseSession> {
+export async function openMysqlServer(target: DatabaseAddress, flavour: MysqlFamilyServerDifferences): Promise<DatabaseSession> {
   const address = parseMysqlUrl(target.url)
   const dial = () => connectMysqlDriver(target, address)
   const connection = await dial()

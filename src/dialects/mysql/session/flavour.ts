@@ -5,7 +5,7 @@ import type { DialectName } from '../../../schema/object.ts'
  * The differences between MySQL and MariaDB. Other files read the differences from an object of this type, and do not check which
  * of the two servers runs.
  */
-export interface MysqlFamilyServer {
+export interface MysqlFamilyServerDifferences {
   readonly name: Extract<DialectName, 'mysql' | 'mariadb'>
   /** The name of the server product, as messages write it. */
   readonly title: string
@@ -57,14 +57,14 @@ export interface MysqlFamilyServer {
   readonly program: ((backend: string) => SqlStatement) | undefined
 }
 
-export type MysqlFamilyServerName = MysqlFamilyServer['name']
+export type MysqlFamilyServerName = MysqlFamilyServerDifferences['name']
 
 /** Returns the name of the server, MySQL or MariaDB, from the text of `version()`. */
 export function detectMysqlFamilyServer(versionText: string): MysqlFamilyServerName {
   return /mariadb/i.test(versionText) ? 'mariadb' : 'mysql'
 }
 
-const MYSQL: MysqlFamilyServer = {
+const MYSQL: MysqlFamilyServerDifferences = {
   name: 'mysql',
   title: 'MySQL',
   // The oldest supported version is MySQL 8.0.29, because the column `total_row_versions` exists since MySQL 8.0.29.
@@ -114,7 +114,7 @@ const MYSQL: MysqlFamilyServer = {
     WHERE attr_name = 'program_name' AND processlist_id = ${sqlValue(backend)}`,
 }
 
-const MARIADB: MysqlFamilyServer = {
+const MARIADB: MysqlFamilyServerDifferences = {
   name: 'mariadb',
   title: 'MariaDB',
   oldestVersion: [10, 6, 0],
@@ -152,8 +152,11 @@ const MARIADB: MysqlFamilyServer = {
   program: undefined,
 }
 
-export const MYSQL_FAMILY_SERVERS: { readonly [N in MysqlFamilyServerName]: MysqlFamilyServer } = { mysql: MYSQL, mariadb: MARIADB }
+export const MYSQL_FAMILY_SERVERS: { readonly [N in MysqlFamilyServerName]: MysqlFamilyServerDifferences } = {
+  mysql: MYSQL,
+  mariadb: MARIADB,
+}
 
-export function mysqlFamilyServerOf(dialect: DialectName): MysqlFamilyServer {
+export function mysqlFamilyServerOf(dialect: DialectName): MysqlFamilyServerDifferences {
   return dialect === 'mariadb' ? MARIADB : MYSQL
 }

@@ -31,7 +31,7 @@ import {
   makeMysqlConnectionLostError,
   mysqlErrorNumberOf,
 } from './errors.ts'
-import type { MysqlFamilyServer } from './flavour.ts'
+import type { MysqlFamilyServerDifferences } from './flavour.ts'
 import { MysqlSessionLeftovers, registerMysqlSessionLeftovers } from './leftovers.ts'
 import { mysqlLockTimeoutAssignmentsSql } from './limits.ts'
 import { toMysqlStatementResult } from './outcome.ts'
@@ -47,7 +47,7 @@ export interface OpenedMysqlConnection {
   readonly connection: Connection
   /** Opens another connection to the same database. */
   readonly dial: () => Promise<Connection>
-  readonly flavour: MysqlFamilyServer
+  readonly flavour: MysqlFamilyServerDifferences
   /** The address of the database, for messages of errors. */
   readonly where: string
   readonly database: string
@@ -77,7 +77,7 @@ interface Encoding {
 }
 
 class MysqlSession implements DatabaseSession {
-  readonly dialect: MysqlFamilyServer['name']
+  readonly dialect: MysqlFamilyServerDifferences['name']
   readonly where: string
   readonly database: string
   readonly #opened: OpenedMysqlConnection

@@ -1,6 +1,6 @@
 import type { ServerVersion } from '../../../dialect/dialect.ts'
 import { InterphaseError } from '../../../error.ts'
-import { detectMysqlFamilyServer, type MysqlFamilyServer } from './flavour.ts'
+import { detectMysqlFamilyServer, type MysqlFamilyServerDifferences } from './flavour.ts'
 
 export function parseMysqlVersion(text: string): ServerVersion {
   const [major = 0, minor = 0] = numbersOf(text)
@@ -11,7 +11,7 @@ export function parseMysqlVersion(text: string): ServerVersion {
  * Throws `database.version` if the server is another product than `flavour`, or is older than the oldest supported version of the
  * product.
  */
-export function refuseUnsupportedMysqlServer(flavour: MysqlFamilyServer, { text }: ServerVersion): void {
+export function refuseUnsupportedMysqlServer(flavour: MysqlFamilyServerDifferences, { text }: ServerVersion): void {
   const { oldestVersion, title } = flavour
   const numbers = numbersOf(text)
   const differs = oldestVersion.findIndex((number, place) => numbers[place] !== number)

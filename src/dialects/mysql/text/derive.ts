@@ -5,7 +5,7 @@ import type { ColumnObject } from '../../../schema/object.ts'
 import { deriveDataStepStatement, nonTextLiteralSql } from '../../derive.ts'
 import type { StatementDerivationRules } from '../../derive-parts.ts'
 import { countUniqueKeys } from '../../walk-key.ts'
-import { listMysqlUniqueKeys } from '../ranges/key.ts'
+import { listMysqlUniqueNotNullKeys } from '../ranges/key.ts'
 import { compileMysqlStatement, quoteMysqlStringLiteral } from './notation.ts'
 
 const RULES: StatementDerivationRules = {
@@ -16,7 +16,7 @@ const RULES: StatementDerivationRules = {
   // Without the cast to text, the driver would return a small BIGINT as a number and a large BIGINT as a text.
   exact: ({ type }, own) => (/^bigint\b/.test(type) ? sql`CAST(${own} AS CHAR)` : own),
   selected: (_, value) => value,
-  uniqueKeys: listMysqlUniqueKeys,
+  uniqueKeys: listMysqlUniqueNotNullKeys,
   countUniqueKeys,
   // LOCK IN SHARE MODE is an older form of FOR SHARE, and exists on both MySQL and MariaDB.
   lockRows: sql`LOCK IN SHARE MODE`,

@@ -3,7 +3,7 @@ import { renderSql } from '../../../dialect/sql.ts'
 import { InterphaseError, isError } from '../../../error.ts'
 import { makeFunctionMigrationRunner } from '../../function-host.ts'
 import { waitsWithoutLockTimeout as mustWait } from '../text/grammar.ts'
-import { postgresNotation } from '../text/notation.ts'
+import { postgresSqlNotation } from '../text/notation.ts'
 import { type ParsedPostgresStatement, parsePostgresStatements, refuseForbiddenPostgresStatement } from '../text/parser.ts'
 import { readPostgresColumnProperties } from './column-facts.ts'
 import { PostgresFunctionSavepoints } from './savepoints.ts'
@@ -21,7 +21,7 @@ export const postgresFunctionMigrationRunner = makeFunctionMigrationRunner({
   failed: (error, _, { inTransaction }) => {
     throw inTransaction ? withoutTransaction(error) : error
   },
-  compile: (statement) => renderSql(statement, postgresNotation),
+  compile: (statement) => renderSql(statement, postgresSqlNotation),
   readColumn: (session) => (table, column) => readPostgresColumnProperties(session, table, column),
   adapt: () => undefined,
 })

@@ -49,7 +49,7 @@ export interface TableLockedByTransaction {
  * Reads the tables that the open transaction has locked. Returns an empty list after a failed statement, because the server then
  * refuses every query until the rollback.
  */
-export async function readPostgresLockedTables(session: DatabaseSession): Promise<readonly TableLockedByTransaction[]> {
+export async function readPostgresTablesLockedByTransaction(session: DatabaseSession): Promise<readonly TableLockedByTransaction[]> {
   try {
     return await session.query<TableLockedByTransaction>(hasExactScanCounters(session) ? HELD : HELD_ANEW)
   } catch (error) {

@@ -13,9 +13,9 @@ import { determinePriceByPostgresManual, type StatementPriceFromManual } from '.
 import {
   hasExactScanCounters,
   type PostgresTableFileAndScans,
-  readPostgresLockedTables,
   readPostgresTableFilesAndScans,
   readPostgresTablesByName,
+  readPostgresTablesLockedByTransaction,
 } from './price-query.ts'
 
 /**
@@ -133,7 +133,7 @@ async function heldParts(
   text: string,
 ): Promise<readonly StatementPriceOnTable[]> {
   const empties = await isTruncateStatement(text)
-  const held = await readPostgresLockedTables(session)
+  const held = await readPostgresTablesLockedByTransaction(session)
   return held.flatMap(({ id, modes, file, scans }): StatementPriceOnTable[] => {
     const before = standing.get(id)
     if (!before) return []

@@ -8,7 +8,7 @@ import {
   type TableObject,
 } from '../../../schema/object.ts'
 import { findObjectInState, objectsOfState, type SchemaState } from '../../../schema/state.ts'
-import { chooseWalkKey, listUniqueKeys, type PrintedKeyColumn, type RowWalkKeyRules } from '../../walk-key.ts'
+import { chooseWalkKey, listUniqueNotNullKeys, type PrintedKeyColumn, type RowWalkKeyRules } from '../../walk-key.ts'
 
 export function choosePostgresWalkKey(state: SchemaState, table: string, by?: readonly string[]): RowWalkKey | ReasonTableIsUnwalkable {
   return chooseWalkKey(state, table, by, RULES)
@@ -18,8 +18,8 @@ export function choosePostgresWalkKey(state: SchemaState, table: string, by?: re
  * Returns the columns of each unique key that is valid, covers every row, and consists only of NOT NULL columns. The result does
  * not contain deferrable keys. The primary key is first.
  */
-export function listPostgresUniqueKeys(state: SchemaState, table: string): readonly (readonly string[])[] {
-  return listUniqueKeys(state, table, RULES)
+export function listPostgresUniqueNotNullKeys(state: SchemaState, table: string): readonly (readonly string[])[] {
+  return listUniqueNotNullKeys(state, table, RULES)
 }
 
 const RULES: RowWalkKeyRules = {

@@ -9,7 +9,7 @@ import type {
   StatementLimitedToRange,
 } from '../../../dialect/ranges.ts'
 import { joinSql, renderSql, type SqlStatement, sql, sqlName, sqlTableName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
-import { postgresNotation } from '../text/notation.ts'
+import { postgresSqlNotation } from '../text/notation.ts'
 import { postgresKeyEqualityConditionSql, postgresKeyRangeConditionSql, postgresKeySideConditionSql } from './condition.ts'
 import { choosePostgresWalkKey } from './key.ts'
 import { readEndOfCtidRange, readLastPossibleCtid } from './place.ts'
@@ -62,7 +62,7 @@ function limit(
 ): StatementLimitedToRange {
   const refer = (column: RowWalkKeyColumn) => sqlName(alias, column.name)
   const condition = sql`(${'only' in range ? postgresKeyEqualityConditionSql(columns, refer, range.only) : postgresKeyRangeConditionSql(columns, refer, range)})`
-  const { text, values } = renderSql(joinSql(parts.map(sqlVerbatim), condition), postgresNotation)
+  const { text, values } = renderSql(joinSql(parts.map(sqlVerbatim), condition), postgresSqlNotation)
   return { text, values: values.map(String) }
 }
 

@@ -1,7 +1,7 @@
 import type { MissingPrerequisite } from '../../../dialect/lack.ts'
 import { renderSql, type SqlStatement, sql, sqlName } from '../../../dialect/sql.ts'
 import { type InterphaseError, isError } from '../../../error.ts'
-import { postgresNotation } from '../text/notation.ts'
+import { postgresSqlNotation } from '../text/notation.ts'
 
 /**
  * Returns the object that a failed statement needs and that the server does not have, with remedies. The object is a role,
@@ -91,5 +91,5 @@ const LACKS: readonly Pattern[] = [
 ]
 
 function textOf(statement: SqlStatement): string {
-  return renderSql(statement, postgresNotation).text
+  return renderSql(statement, postgresSqlNotation).text
 }

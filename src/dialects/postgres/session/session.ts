@@ -11,7 +11,7 @@ import type {
 import { renderSql, type SqlStatement, type SqlValue, sql, sqlValue } from '../../../dialect/sql.ts'
 import { InterphaseError } from '../../../error.ts'
 import { splitCopyRows } from '../text/copy-rows.ts'
-import { postgresNotation } from '../text/notation.ts'
+import { postgresSqlNotation } from '../text/notation.ts'
 import type { PostgresConnectionAddress } from './address.ts'
 import { pidOfConnection } from './backend.ts'
 import { executeCopyFromStdin } from './copy-query.ts'
@@ -97,7 +97,7 @@ export class PostgresSession implements DatabaseSession {
   }
 
   async query<Row extends object = Record<string, unknown>>(statement: SqlStatement): Promise<readonly Row[]> {
-    const { text, values } = renderSql(statement, postgresNotation)
+    const { text, values } = renderSql(statement, postgresSqlNotation)
     const home = this.#goHome()
     const isPlanned = this.#prepared.isPreparedNext(text)
     const result = await waitForBothStatements(home, isPlanned ? this.#planned(text, values) : this.#send(text, values))

@@ -5,8 +5,8 @@ import type { ColumnObject } from '../../../schema/object.ts'
 import { deriveDataStepStatement, nonTextLiteralSql } from '../../derive.ts'
 import type { StatementDerivationRules } from '../../derive-parts.ts'
 import { countUniqueKeys } from '../../walk-key.ts'
-import { listPostgresUniqueKeys } from '../ranges/key.ts'
-import { postgresNotation } from './notation.ts'
+import { listPostgresUniqueNotNullKeys } from '../ranges/key.ts'
+import { postgresSqlNotation } from './notation.ts'
 
 const RULES: StatementDerivationRules = {
   table: sqlTableName,
@@ -16,12 +16,12 @@ const RULES: StatementDerivationRules = {
   // Without the cast to text, the driver would remove the microseconds of a timestamp.
   exact: ({ type }, own) => (/^timestamp\b[^[]*$/.test(type) ? sql`${own}::text` : own),
   selected,
-  uniqueKeys: listPostgresUniqueKeys,
+  uniqueKeys: listPostgresUniqueNotNullKeys,
   countUniqueKeys,
   lockRows: sql`FOR SHARE`,
   skipPresent: (_, key) => sql`\nON CONFLICT (${joinSql(key.map((name) => sqlName(name)))}) DO NOTHING`,
   isSameName: (one, other) => one === other,
-  text: (statement) => renderSql(statement, postgresNotation).text,
+  text: (statement) => renderSql(statement, postgresSqlNotation).text,
 }
 
 export const derivePostgresDataStepStatement: Dialect['derive'] = (step, state) => deriveDataStepStatement(step, state, RULES)

@@ -1,7 +1,7 @@
 import type { SqlNotation } from '../../../dialect/sql.ts'
 
 /** The functions with which PostgreSQL's identifiers and placeholders are written. */
-export const postgresNotation: SqlNotation = {
+export const postgresSqlNotation: SqlNotation = {
   quote: quotePostgresIdentifier,
   tablePath: pathOfExistingTable,
   place: (index) => `$${index}`,

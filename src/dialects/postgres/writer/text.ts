@@ -1,9 +1,9 @@
 import { renderSqlAsText, type SqlStatement } from '../../../dialect/sql.ts'
-import { postgresNotation } from '../text/notation.ts'
+import { postgresSqlNotation } from '../text/notation.ts'
 
 /** Returns a statement as text, with its values as literals, for a file that a person reads. */
 export function renderPostgresText(statement: SqlStatement): string {
-  return renderSqlAsText(statement, { ...postgresNotation, literal })
+  return renderSqlAsText(statement, { ...postgresSqlNotation, literal })
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { ObjectNamedByStatement } from '../../../../dialect/border.ts'
 import { type PostgresFunctionBodyParser, readPostgresFunctionBody } from '../../text/statements/bodies.ts'
 import { postgresStatementKindOf } from '../../text/statements/kinds.ts'
-import { sequenceOfSetvalCall } from '../../text/statements/sequence.ts'
+import { findSequenceNameInSetvalCall } from '../../text/statements/sequence.ts'
 import {
   asSyntaxTreeNode,
   findStringConstants,
@@ -82,7 +82,7 @@ const NAMES: Readonly<Record<string, Names>> = {
   DropStmt: dropped,
   CommentStmt: commented,
   GrantStmt: changes('objects'),
-  FuncCall: (call) => (nameOf(call) === 'setval' ? qualified('relation', sequenceOfSetvalCall(call) ?? [], false) : []),
+  FuncCall: (call) => (nameOf(call) === 'setval' ? qualified('relation', findSequenceNameInSetvalCall(call) ?? [], false) : []),
   CreateFunctionStmt: (tree) =>
     routine(tree['funcname'], syntaxTreeNodesOfKind(tree['parameters'], 'FunctionParameter').filter(isInput).length, true),
   CreateSchemaStmt: (tree) =>

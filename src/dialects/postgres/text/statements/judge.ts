@@ -14,7 +14,7 @@ import { SERVER_CATALOG_TABLES } from './catalogs.ts'
 import { reasonToRefuseServerFunction } from './functions.ts'
 import { isRefusedSetting, postgresStatementKindOf } from './kinds.ts'
 import { refusalOfRelativeTimeLiteral } from './moment.ts'
-import { sequenceOfSetvalCall } from './sequence.ts'
+import { findSequenceNameInSetvalCall } from './sequence.ts'
 
 /**
  * Returns the part of a statement that a migration must not contain, with the reason. The part is a kind of statement, a called
@@ -94,7 +94,7 @@ function refusalOfCall(call: PostgresSyntaxTreeNode): StatementRefusal | undefin
   const name = names.at(-1) ?? ''
   const because = reasonToRefuseServerFunction(name)
   if (because !== undefined) return { statement: name, because }
-  if (name === 'setval' && sequenceOfSetvalCall(call) === undefined) return { statement: 'setval', because: ANY_SEQUENCE }
+  if (name === 'setval' && findSequenceNameInSetvalCall(call) === undefined) return { statement: 'setval', because: ANY_SEQUENCE }
   if (name !== 'set_config') return undefined
   const [setting = ''] = findStringConstants(call['args'])
   return isRefusedSetting(setting)

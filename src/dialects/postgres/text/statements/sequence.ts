@@ -4,7 +4,7 @@ import { asSyntaxTreeNode, type PostgresSyntaxTreeNode, syntaxTreeNodesOfKind, t
  * Returns the name of the sequence in a call of setval, or the name of the table that owns the sequence, as a list of schema and
  * name. Returns undefined if the call contains no literal name.
  */
-export function sequenceOfSetvalCall(call: PostgresSyntaxTreeNode): readonly string[] | undefined {
+export function findSequenceNameInSetvalCall(call: PostgresSyntaxTreeNode): readonly string[] | undefined {
   const [argument] = Array.isArray(call['args']) ? call['args'] : []
   const literal = literalOf(argument)
   if (literal !== undefined) return partsOf(literal)
