@@ -18,9 +18,8 @@ export interface ObjectNamedByStatement {
   /** The number of parameters of a routine, if the statement states the number. */
   readonly parameters?: number
   /**
-   * The columns that an UPDATE of the named table can change, in upper case. The field is only for the kind 'referrers', which
-   * means the tables with foreign keys to the named table. The field is absent when the statement deletes rows, because the
-   * server then reacts for every referenced column.
+   * The columns of the named table that an UPDATE can change, in upper case. Only the kind 'referrers' (the tables with foreign
+   * keys to the named table) has this field. The field is absent for DELETE and REPLACE, because they delete whole rows.
    */
   readonly columns?: readonly string[]
 }
