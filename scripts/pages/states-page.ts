@@ -1,20 +1,20 @@
 import {
-  FACT_COMPARISON_MODES,
-  FACTS_OF_OBJECT_KINDS,
-  type FactComparisonMode,
-  type RuleForComparingFact,
-  type ServersThatReadFact,
+  type ComparisonRuleOfObjectProperty,
+  OBJECT_PROPERTY_COMPARISON_MODES,
+  type ObjectPropertyComparisonMode,
+  PROPERTIES_OF_OBJECT_KINDS,
+  type ServersThatReadObjectProperty,
   UNCOMPARED_DATABASE_PARTS,
 } from '../../src/schema/counting.ts'
 
-const MEANS: { readonly [C in FactComparisonMode]: string } = {
+const MEANS: { readonly [C in ObjectPropertyComparisonMode]: string } = {
   counts: 'A difference in this fact makes the schemas different.',
   expression: 'The fact counts. If two major versions of PostgreSQL print the same expression in two forms, the two forms count as equal.',
   body: 'The fact counts between servers of the same major version. Between servers of different major versions, the engine does not compare the fact, and `up`, `status` and `adopt` report this.',
   reported: 'The engine records and prints the fact, but a difference in this fact never makes the schemas different.',
 }
 
-const NAMES: { readonly [G in ServersThatReadFact]: string } = {
+const NAMES: { readonly [G in ServersThatReadObjectProperty]: string } = {
   'all': 'all',
   'postgres': 'PostgreSQL',
   'mysql family': 'MySQL, MariaDB',
@@ -39,7 +39,7 @@ export function statesPage(): string {
     '',
     '| in a comparison | meaning |',
     '|---|---|',
-    ...FACT_COMPARISON_MODES.map((one) => `| ${one} | ${MEANS[one]} |`),
+    ...OBJECT_PROPERTY_COMPARISON_MODES.map((one) => `| ${one} | ${MEANS[one]} |`),
     '',
     'The name of an object and the name of its table always count. There is one exception: in an adopted database, the names of',
     'constraints and indexes do not count if the server generated them.',
@@ -48,10 +48,10 @@ export function statesPage(): string {
     '',
     '| object | fact | servers that have the fact | in a comparison |',
     '|---|---|---|---|',
-    ...Object.entries(FACTS_OF_OBJECT_KINDS).flatMap(([kind, facts]) =>
-      Object.values(facts as Readonly<Record<string, RuleForComparingFact>>)
+    ...Object.entries(PROPERTIES_OF_OBJECT_KINDS).flatMap(([kind, facts]) =>
+      Object.values(facts as Readonly<Record<string, ComparisonRuleOfObjectProperty>>)
         .filter(({ on }) => on !== 'none')
-        .toSorted((a, b) => FACT_COMPARISON_MODES.indexOf(a.is) - FACT_COMPARISON_MODES.indexOf(b.is))
+        .toSorted((a, b) => OBJECT_PROPERTY_COMPARISON_MODES.indexOf(a.is) - OBJECT_PROPERTY_COMPARISON_MODES.indexOf(b.is))
         .map(({ is, on, says }) => `| ${kind} | The state contains ${says}. | ${NAMES[on]} | ${is} |`),
     ),
     '',

@@ -1,5 +1,5 @@
 import type { SqlStatement } from '../dialect/sql.ts'
-import type { FactNameOf } from '../schema/counting.ts'
+import type { PropertyNameOfObjectKind } from '../schema/counting.ts'
 import type { SchemaObject, SchemaObjectKind } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 
@@ -45,7 +45,7 @@ export interface ObjectKindWriter<K extends SchemaObjectKind> {
   ) => readonly SqlStatement[] | ReasonForMissingSql
   /** Returns the statements that drop a schema object. */
   readonly drop: (object: ObjectOfKind<K>, change: SchemaStatesOfChange) => readonly SqlStatement[] | ReasonForMissingSql
-  readonly attributes: { readonly [F in FactNameOf<K>]-?: ObjectAttributeWriter<ObjectOfKind<K>> }
+  readonly attributes: { readonly [F in PropertyNameOfObjectKind<K>]-?: ObjectAttributeWriter<ObjectOfKind<K>> }
   /**
    * Returns a reason for each attribute that the writer cannot write as SQL, although the writer can create the object without
    * the attribute.

@@ -1,6 +1,6 @@
 import type { UnwrittenDifference, WrittenSchemaChange } from '../dialect/schema-writer.ts'
 import type { SqlStatement } from '../dialect/sql.ts'
-import { differences, isDifferenceThatCounts, namesOfDifferingFacts } from '../schema/difference.ts'
+import { differences, isDifferenceThatCounts, namesOfDifferingObjectProperties } from '../schema/difference.ts'
 import {
   formatObjectName,
   groupKeyOf,
@@ -200,7 +200,7 @@ class SchemaChange {
 
   private alter({ before, after }: Altered): void {
     const writer = writerOfObject(this.server.writers, after)
-    const changes = namesOfDifferingFacts(before, after).map((attribute) => writer.attributes[attribute] ?? 'implied')
+    const changes = namesOfDifferingObjectProperties(before, after).map((attribute) => writer.attributes[attribute] ?? 'implied')
     const results = changes.map((change) => (typeof change === 'function' ? change(before, after, this) : change))
     if (results.includes('replace')) {
       this.replaced.set(objectIdOf(after), after)
@@ -236,7 +236,9 @@ class SchemaChange {
   }
 
   private changesFixedAttribute({ before, after }: Altered): boolean {
-    return namesOfDifferingFacts(before, after).some((fact) => after.kind === 'column' && this.server.attributesFixedByViews.has(fact))
+    return namesOfDifferingObjectProperties(before, after).some(
+      (fact) => after.kind === 'column' && this.server.attributesFixedByViews.has(fact),
+    )
   }
 
   private isBlocked(object: SchemaObject, needed: SchemaObject | undefined, altered: ReadonlySet<SchemaObjectId>): boolean {

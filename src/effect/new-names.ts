@@ -1,4 +1,4 @@
-import { type Difference, namesOfDifferingFacts } from '../schema/difference.ts'
+import { type Difference, namesOfDifferingObjectProperties } from '../schema/difference.ts'
 import { type SchemaObject, type SchemaObjectId, type SchemaObjectKind, tableGroupKey } from '../schema/object.ts'
 import { groupKeyOfObjectId } from '../schema/state.ts'
 
@@ -130,7 +130,7 @@ export function attributesChangedBeyondRenames(
   names: RenamedTablesAndColumns,
 ): readonly string[] {
   const expected = applyRenamesToObject(before, names)
-  const changed = namesOfDifferingFacts(expected, after)
+  const changed = namesOfDifferingObjectProperties(expected, after)
   if (names === NO_TABLE_OR_COLUMN_RENAMES || expected.kind !== 'view' || after.kind !== 'view') return changed
   const isSame = withoutAliases(expected.definition) === withoutAliases(after.definition)
   return changed.filter((attribute) => attribute !== 'definition' || !isSame)
@@ -161,5 +161,8 @@ export function turnReplacementsIntoRenames(step: readonly Difference[], names: 
 }
 
 function isSameButName(gone: SchemaObject, come: SchemaObject, names: RenamedTablesAndColumns): boolean {
-  return gone.kind === come.kind && namesOfDifferingFacts(applyRenamesToObject({ ...gone, name: come.name }, names), come).length === 0
+  return (
+    gone.kind === come.kind &&
+    namesOfDifferingObjectProperties(applyRenamesToObject({ ...gone, name: come.name }, names), come).length === 0
+  )
 }

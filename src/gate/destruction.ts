@@ -28,7 +28,10 @@ export interface DestroyedTableOrColumn {
  * Returns the tables and columns of the current schema whose data the steps drop or convert, with their current names. The result
  * does not contain the columns of a dropped table, and conversions that preserve every value.
  */
-export function findDestroyedData(steps: readonly UpcomingMigrationStep[], now: SchemaState): readonly DestroyedTableOrColumn[] {
+export function findDestroyedTablesAndColumns(
+  steps: readonly UpcomingMigrationStep[],
+  now: SchemaState,
+): readonly DestroyedTableOrColumn[] {
   const { gone, formed } = fateOf(steps, now)
   const tables = gone.filter(isTable)
   const isLeft = (table: string) => !tables.some(({ name: gone }) => gone === table)

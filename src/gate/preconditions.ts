@@ -1,5 +1,5 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlTableName, sqlVerbatim } from '../dialect/sql.ts'
-import { namesOfDifferingFacts } from '../schema/difference.ts'
+import { namesOfDifferingObjectProperties } from '../schema/difference.ts'
 import {
   type ColumnObject,
   type ForeignKeyObject,
@@ -67,7 +67,7 @@ function some(one: RulePrecondition | undefined): readonly RulePrecondition[] {
 
 /** Returns true if a schema change adds a rule of a table, or changes one of the given attributes of the rule. */
 function hasNew(before: SchemaObject | undefined, after: SchemaObject, ...attributes: readonly string[]): boolean {
-  return before === undefined || namesOfDifferingFacts(before, after).some((attribute) => attributes.includes(attribute))
+  return before === undefined || namesOfDifferingObjectProperties(before, after).some((attribute) => attributes.includes(attribute))
 }
 
 function ofColumn(before: ColumnObject, after: ColumnObject, around: SchemaState): readonly RulePrecondition[] {

@@ -9,7 +9,7 @@ import type { UpcomingMigrationStep } from './upcoming-step.ts'
 /**
  * A rule of a table that the engine cannot check before the first step, because the steps change the rows or columns of the rule.
  */
-export interface RuleCheckedAtStep extends RulePrecondition {
+export interface TableRuleCheckedAtStep extends RulePrecondition {
   readonly migration: string
   readonly step: number
   /** True if the same step changes the rows and adds the rule. Only the server can check such a rule. */
@@ -32,7 +32,7 @@ export interface RulePreconditionsByCheckTime {
    * The rules of tables that the engine cannot check before the first step, because the steps change or create the rows or
    * columns of the rule.
    */
-  readonly atLaterStep: readonly RuleCheckedAtStep[]
+  readonly atLaterStep: readonly TableRuleCheckedAtStep[]
 }
 
 /**
@@ -41,7 +41,7 @@ export interface RulePreconditionsByCheckTime {
  */
 export function findRulePreconditions(steps: readonly UpcomingMigrationStep[], now: SchemaState): RulePreconditionsByCheckTime {
   const touched = new Touched(now)
-  const found: { readonly beforeFirstStep: RulePrecondition[]; readonly atLaterStep: RuleCheckedAtStep[] } = {
+  const found: { readonly beforeFirstStep: RulePrecondition[]; readonly atLaterStep: TableRuleCheckedAtStep[] } = {
     beforeFirstStep: [],
     atLaterStep: [],
   }

@@ -5,7 +5,7 @@ import { sortNaturally } from './natural-order.ts'
  * The name of a release, and its place in the chain of releases. `after` is the name of the previous release, or null for the
  * first release. Without `after`, the release follows the previous release in natural order.
  */
-export interface ReleasePlaceInChain {
+export interface ReleasePositionInChain {
   readonly name: string
   readonly after?: string | null
 }
@@ -14,7 +14,7 @@ export interface ReleasePlaceInChain {
  * Sorts releases into a chain, the oldest release first. Throws `release.no-chain` if the releases do not form one chain, for
  * example because two releases follow the same release, or because `after` names a missing release.
  */
-export function sortReleasesIntoChain<L extends ReleasePlaceInChain>(links: readonly L[]): readonly L[] {
+export function sortReleasesIntoChain<L extends ReleasePositionInChain>(links: readonly L[]): readonly L[] {
   const natural = sortNaturally(links, ({ name }) => name)
   const successors = successorsOf(natural)
   const chain: L[] = []
@@ -24,7 +24,7 @@ export function sortReleasesIntoChain<L extends ReleasePlaceInChain>(links: read
   return chain
 }
 
-function successorsOf<L extends ReleasePlaceInChain>(natural: readonly L[]): ReadonlyMap<string | undefined, L> {
+function successorsOf<L extends ReleasePositionInChain>(natural: readonly L[]): ReadonlyMap<string | undefined, L> {
   const names = new Set(natural.map((link) => link.name))
   const successors = new Map<string | undefined, L>()
   natural.forEach((link, index) => {
@@ -38,6 +38,6 @@ function successorsOf<L extends ReleasePlaceInChain>(natural: readonly L[]): Rea
   return successors
 }
 
-function noChain(problem: string, links: readonly ReleasePlaceInChain[]): InterphaseError {
+function noChain(problem: string, links: readonly ReleasePositionInChain[]): InterphaseError {
   return new InterphaseError('release.no-chain', { problem, releases: links.map((link) => link.name) })
 }

@@ -109,7 +109,7 @@ export interface OperatorPauseReader {
  * The position of a migration in phased order, with the groups of schema objects that the guard also reads for the next
  * migration, and with the checks of rows during the migration.
  */
-export interface MigrationPlaceInPhase {
+export interface MigrationPositionInPhase {
   readonly position: PlannedMigrationPosition | undefined
   readonly ahead?: readonly SchemaGroupKey[]
   readonly rowChecks?: RowCheckDuringMigration
@@ -145,7 +145,7 @@ export async function applyMigration(
   executor: MigrationExecutor,
   work: MigrationWork,
   entry: MigrationLedgerWrites,
-  standing: MigrationPlaceInPhase,
+  standing: MigrationPositionInPhase,
 ): Promise<number> {
   return work.path === 'together' ? together(executor, work, entry, standing) : stepwise(executor, work, entry, standing)
 }
@@ -158,7 +158,7 @@ async function together(
   executor: MigrationExecutor,
   work: MigrationWork,
   entry: MigrationLedgerWrites,
-  { position, ahead, rowChecks }: MigrationPlaceInPhase,
+  { position, ahead, rowChecks }: MigrationPositionInPhase,
 ): Promise<number> {
   const { session, commitsImplicitly } = executor
   const { migration } = work
@@ -276,7 +276,7 @@ async function stepwise(
   executor: MigrationExecutor,
   work: MigrationWork,
   entry: MigrationLedgerWrites,
-  standing: MigrationPlaceInPhase,
+  standing: MigrationPositionInPhase,
 ): Promise<number> {
   await checkSchemaBeforeMigration(executor, work, standing.position)
   await recordPolicyExceptions(executor, work)
@@ -314,7 +314,7 @@ export async function runStatementsFromNumber(
   executor: MigrationExecutor,
   work: MigrationWork,
   entry: MigrationLedgerWrites,
-  { position, ahead, rowChecks }: MigrationPlaceInPhase,
+  { position, ahead, rowChecks }: MigrationPositionInPhase,
   from: number,
 ): Promise<number> {
   let affected = 0

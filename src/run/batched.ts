@@ -12,7 +12,7 @@ import {
   checkSchemaAfterMigration,
   checkSchemaBeforeMigration,
   type MigrationExecutor,
-  type MigrationPlaceInPhase,
+  type MigrationPositionInPhase,
   recordPolicyExceptions,
 } from './apply.ts'
 import { BatchLoop, batchPaceLimitsOf, cursorWithWaitReason, SCHEMA_GUARD_INTERVAL_MS } from './data-steps/batch-loop.ts'
@@ -31,7 +31,7 @@ export async function applyMigrationInBatches(
   executor: MigrationExecutor,
   work: MigrationWork,
   entry: MigrationLedgerWrites,
-  place: MigrationPlaceInPhase,
+  place: MigrationPositionInPhase,
 ): Promise<number> {
   await refuseIfPaused(executor, work)
   await checkSchemaBeforeMigration(executor, work, place.position)
@@ -62,7 +62,7 @@ export async function resumeBatchedMigration(
   executor: MigrationExecutor,
   work: MigrationWork,
   entry: MigrationLedgerWrites,
-  place: MigrationPlaceInPhase,
+  place: MigrationPositionInPhase,
   cursor: BatchWalkCursor,
 ): Promise<number> {
   const { migration } = work
@@ -98,7 +98,7 @@ async function walkFrom(
   executor: MigrationExecutor,
   walk: BatchedDataStepWithKey,
   entry: MigrationLedgerWrites,
-  { position, ahead }: MigrationPlaceInPhase,
+  { position, ahead }: MigrationPositionInPhase,
   from: BatchWalkCursor,
 ): Promise<number> {
   try {

@@ -17,7 +17,7 @@ import {
   selectGatesAskedAt,
 } from '../gate/gates.ts'
 import { countPendingRows } from '../gate/pending.ts'
-import type { RuleCheckedAtStep } from '../gate/reached.ts'
+import type { TableRuleCheckedAtStep } from '../gate/reached.ts'
 import { findRemovedObjects } from '../gate/removed.ts'
 import type { PlanAndPolicyFingerprints } from '../ledger/write.ts'
 import type { GateInPolicy } from '../phase/gate.ts'
@@ -29,7 +29,7 @@ import { runPathOfMigration } from '../work/kinds.ts'
 import { runWithStatementCancellation, throwIfRunMustStop } from '../work/stop.ts'
 import type { MigrationWork } from '../work/work.ts'
 import { refuseOutsideObjectsBeforeRun } from './ahead.ts'
-import { applyMigration, type MigrationExecutor, type MigrationPlaceInPhase } from './apply.ts'
+import { applyMigration, type MigrationExecutor, type MigrationPositionInPhase } from './apply.ts'
 import { RunAudit } from './audit.ts'
 import { applyMigrationInBatches, resumeBatchedMigration } from './batched.ts'
 import { makeLateRowsCheck } from './gates/late-rows.ts'
@@ -37,7 +37,7 @@ import { type PhaseJob, upcomingStepsOfMigrations } from './job.ts'
 import { type MigrationLedgerWrites, makeLedgerWritesToApply } from './ledger-entry.ts'
 import { runMigrationLoop } from './loop.ts'
 import { resumeMigration } from './resume.ts'
-import { makeRuleCheck, rulesCheckedDuringPhase } from './rules-reached.ts'
+import { makeRuleViolationCheck, rulesCheckedDuringPhase } from './rules-reached.ts'
 
 /**
  * Runs the remaining migrations of a phase, and writes notes about the beginning and the end of the run. Returns the number of
@@ -271,7 +271,7 @@ function rulesToReach(
   job: PhaseJob,
   left: readonly MigrationWork[],
   now: SchemaState,
-): readonly RuleCheckedAtStep[] {
+): readonly TableRuleCheckedAtStep[] {
   if (!includesGate(job.gates, 'preconditions-hold')) return []
   const reached = rulesCheckedDuringPhase(
     left.flatMap((work) => job.positions.get(work.migration.id) ?? []),
@@ -286,10 +286,10 @@ function rulesToReach(
  * Returns the checks of rows that run during the migration instead of in the gates of the phase. Returns undefined if the
  * migration needs no such check.
  */
-function rowChecksOf(executor: MigrationExecutor, job: PhaseJob, work: MigrationWork, reached: readonly RuleCheckedAtStep[]) {
+function rowChecksOf(executor: MigrationExecutor, job: PhaseJob, work: MigrationWork, reached: readonly TableRuleCheckedAtStep[]) {
   const { observer } = job.situation
   const rules = includesGate(job.gates, 'preconditions-hold')
-    ? makeRuleCheck(executor, observer, job.phase, work, job.positions.get(work.migration.id), reached)
+    ? makeRuleViolationCheck(executor, observer, job.phase, work, job.positions.get(work.migration.id), reached)
     : undefined
   const lateRows = makeLateRowsCheck(executor, job, work)
   if (!rules || !lateRows) return rules ?? lateRows
@@ -307,7 +307,7 @@ async function runInOrder(
   executor: MigrationExecutor,
   job: PhaseJob,
   left: readonly MigrationWork[],
-  reached: readonly RuleCheckedAtStep[],
+  reached: readonly TableRuleCheckedAtStep[],
 ): Promise<void> {
   const done = new Set<MigrationId>()
   const items = left.map((work, index) => ({
@@ -325,7 +325,7 @@ async function one(
   job: PhaseJob,
   left: readonly MigrationWork[],
   index: number,
-  reached: readonly RuleCheckedAtStep[],
+  reached: readonly TableRuleCheckedAtStep[],
 ): Promise<void> {
   const [work, next] = [left[index], left[index + 1]]
   if (!work) return
@@ -355,7 +355,7 @@ function apply(
   executor: MigrationExecutor,
   work: MigrationWork,
   entry: MigrationLedgerWrites,
-  place: MigrationPlaceInPhase,
+  place: MigrationPositionInPhase,
 ): Promise<number> {
   executor.verified.clear()
   return runPathOfMigration(work) === 'batches'

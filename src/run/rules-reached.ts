@@ -2,7 +2,7 @@ import { InterphaseError } from '../error.ts'
 import type { GateRowCounter } from '../gate/gate.ts'
 import { listRuleViolations } from '../gate/gates/preconditions-hold.ts'
 import { canCountRuleViolationsNow } from '../gate/preconditions.ts'
-import { findRulePreconditions, type RuleCheckedAtStep } from '../gate/reached.ts'
+import { findRulePreconditions, type TableRuleCheckedAtStep } from '../gate/reached.ts'
 import { upcomingStepsOfMigration } from '../gate/upcoming-step.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { PlannedMigrationPosition } from '../state/planned.ts'
@@ -14,7 +14,10 @@ import type { MigrationExecutor, RowCheckDuringMigration } from './apply.ts'
  * Returns the rules of tables that migrations add, if the engine cannot count the violating rows before the first of these
  * migrations.
  */
-export function rulesCheckedDuringPhase(positions: readonly PlannedMigrationPosition[], now: SchemaState): readonly RuleCheckedAtStep[] {
+export function rulesCheckedDuringPhase(
+  positions: readonly PlannedMigrationPosition[],
+  now: SchemaState,
+): readonly TableRuleCheckedAtStep[] {
   return findRulePreconditions(
     positions.flatMap(({ migration }) => upcomingStepsOfMigration(migration)),
     now,
@@ -26,20 +29,20 @@ export function rulesCheckedDuringPhase(positions: readonly PlannedMigrationPosi
  * the server adds a rule without checking rows, the check counts after the migration. Returns undefined if the migration adds
  * none of the rules in `reached`. The check throws `phase.reached`.
  */
-export function makeRuleCheck(
+export function makeRuleViolationCheck(
   executor: MigrationExecutor,
   observer: Pick<GateRowCounter, 'count'>,
   phase: string,
   work: MigrationWork,
   position: PlannedMigrationPosition | undefined,
-  reached: readonly RuleCheckedAtStep[],
+  reached: readonly TableRuleCheckedAtStep[],
 ): RowCheckDuringMigration | undefined {
   const { migration, path } = work
   const own = reached.filter((rule) => rule.migration === migration.id)
   if (own.length === 0 || !position) return undefined
   // A function migration counts as one step, although the function can change the rows before it adds the rule.
   const isScript = areStatementsKnownBeforeRun(work)
-  const count = async (rules: readonly RuleCheckedAtStep[], by: Pick<GateRowCounter, 'count'>, state: SchemaState) => {
+  const count = async (rules: readonly TableRuleCheckedAtStep[], by: Pick<GateRowCounter, 'count'>, state: SchemaState) => {
     const violations = await listRuleViolations(
       by,
       rules.filter((rule) => canCountRuleViolationsNow(rule, state)),

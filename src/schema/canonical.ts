@@ -1,10 +1,10 @@
-import { comparisonModeOfFact } from './counting.ts'
+import { comparisonModeOfObjectProperty } from './counting.ts'
 import { objectIdOf, type SchemaGroupKey, type SchemaObject } from './object.ts'
 import type { SchemaObjectGroup, SchemaState } from './state.ts'
 
 /** Returns true if a property of a schema object is only recorded and printed, and never makes two schemas differ. */
-export function isOnlyReportedFact(kind: SchemaObject['kind'], attribute: string): boolean {
-  return comparisonModeOfFact(kind, attribute) === 'reported'
+export function isReportedOnlyObjectProperty(kind: SchemaObject['kind'], attribute: string): boolean {
+  return comparisonModeOfObjectProperty(kind, attribute) === 'reported'
 }
 
 /**
@@ -13,7 +13,7 @@ export function isOnlyReportedFact(kind: SchemaObject['kind'], attribute: string
  */
 export function canonicalObjectLine(object: SchemaObject): string {
   const facts = Object.entries(object)
-    .filter(([attribute, value]) => value !== undefined && !NAMES.has(attribute) && !isOnlyReportedFact(object.kind, attribute))
+    .filter(([attribute, value]) => value !== undefined && !NAMES.has(attribute) && !isReportedOnlyObjectProperty(object.kind, attribute))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([attribute, value]) => `${attribute}=${jsonWithSortedKeys(value)}`)
   return [objectIdOf(object), ...facts].join(' ')

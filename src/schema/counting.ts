@@ -7,11 +7,11 @@ import type { SchemaObject, SchemaObjectKind } from './object.ts'
  * - `body`: like `counts`, but texts that servers of two major versions printed are not compared.
  * - `reported`: a different value is printed but is never a difference that counts.
  */
-export const FACT_COMPARISON_MODES = ['counts', 'expression', 'body', 'reported'] as const
-export type FactComparisonMode = (typeof FACT_COMPARISON_MODES)[number]
+export const OBJECT_PROPERTY_COMPARISON_MODES = ['counts', 'expression', 'body', 'reported'] as const
+export type ObjectPropertyComparisonMode = (typeof OBJECT_PROPERTY_COMPARISON_MODES)[number]
 
 /** The servers whose catalog reader reads a certain property of schema objects. `mysql family` stands for MySQL and MariaDB. */
-export type ServersThatReadFact =
+export type ServersThatReadObjectProperty =
   | 'all'
   | 'postgres'
   | 'mysql family'
@@ -25,20 +25,24 @@ export type ServersThatReadFact =
  * The rule for one property of a kind of schema object. The rule states how the property counts in a comparison, and on which
  * servers a catalog reader reads the property. The rule also contains the description of the property in docs/states.md.
  */
-export interface RuleForComparingFact {
-  readonly is: FactComparisonMode
-  readonly on: ServersThatReadFact
+export interface ComparisonRuleOfObjectProperty {
+  readonly is: ObjectPropertyComparisonMode
+  readonly on: ServersThatReadObjectProperty
   readonly says: string
 }
 
 type Member<O, K> = O extends { readonly kind: infer J } ? (K extends J ? O : never) : never
 /** The names of the properties of one kind of schema object. */
-export type FactNameOf<K extends SchemaObjectKind> = Exclude<keyof Member<SchemaObject, K>, 'kind' | 'name' | 'table'>
+export type PropertyNameOfObjectKind<K extends SchemaObjectKind> = Exclude<keyof Member<SchemaObject, K>, 'kind' | 'name' | 'table'>
 
-const counts = (says: string, on: ServersThatReadFact = 'all'): RuleForComparingFact => ({ is: 'counts', on, says })
-const expression = (says: string, on: ServersThatReadFact = 'all'): RuleForComparingFact => ({ is: 'expression', on, says })
-const body = (says: string, on: ServersThatReadFact = 'all'): RuleForComparingFact => ({ is: 'body', on, says })
-const reported = (says: string, on: ServersThatReadFact = 'all'): RuleForComparingFact => ({ is: 'reported', on, says })
+const counts = (says: string, on: ServersThatReadObjectProperty = 'all'): ComparisonRuleOfObjectProperty => ({ is: 'counts', on, says })
+const expression = (says: string, on: ServersThatReadObjectProperty = 'all'): ComparisonRuleOfObjectProperty => ({
+  is: 'expression',
+  on,
+  says,
+})
+const body = (says: string, on: ServersThatReadObjectProperty = 'all'): ComparisonRuleOfObjectProperty => ({ is: 'body', on, says })
+const reported = (says: string, on: ServersThatReadObjectProperty = 'all'): ComparisonRuleOfObjectProperty => ({ is: 'reported', on, says })
 
 const COMMENT = counts('the comment on the object', 'postgres')
 const COMMENT_OF_ALL = counts('the comment on the object')
@@ -73,7 +77,9 @@ const KEY = {
  * compile if a property has no entry. The name and the table of an object always count. Generated names of constraints are an
  * exception in a database that the releases did not create.
  */
-export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readonly [F in FactNameOf<K>]-?: RuleForComparingFact } } = {
+export const PROPERTIES_OF_OBJECT_KINDS: {
+  readonly [K in SchemaObjectKind]: { readonly [F in PropertyNameOfObjectKind<K>]-?: ComparisonRuleOfObjectProperty }
+} = {
   'table': {
     columns: reported('the order of the columns'),
     owner: OWNER,
@@ -227,13 +233,17 @@ export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readon
  * Returns how a comparison of schemas treats a property of a schema object. Returns undefined for `kind`, `name` and `table`, and
  * for every other name that is not the name of a property.
  */
-export function comparisonModeOfFact(kind: SchemaObjectKind, fact: string): FactComparisonMode | undefined {
-  const facts: Readonly<Record<string, RuleForComparingFact>> = FACTS_OF_OBJECT_KINDS[kind]
+export function comparisonModeOfObjectProperty(kind: SchemaObjectKind, fact: string): ObjectPropertyComparisonMode | undefined {
+  const facts: Readonly<Record<string, ComparisonRuleOfObjectProperty>> = PROPERTIES_OF_OBJECT_KINDS[kind]
   return facts[fact]?.is
 }
 
 /** The parts of a database that a schema comparison does not compare, each with its servers and the reason (docs/states.md). */
-export const UNCOMPARED_DATABASE_PARTS: readonly { readonly what: string; readonly on: ServersThatReadFact; readonly because: string }[] = [
+export const UNCOMPARED_DATABASE_PARTS: readonly {
+  readonly what: string
+  readonly on: ServersThatReadObjectProperty
+  readonly because: string
+}[] = [
   {
     what: 'rows; the value that a sequence or AUTO_INCREMENT has reached',
     on: 'all',

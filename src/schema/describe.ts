@@ -1,5 +1,5 @@
-import { isOnlyReportedFact, jsonWithSortedKeys } from './canonical.ts'
-import { type Difference, isDifferenceThatCounts, namesOfDifferingFacts } from './difference.ts'
+import { isReportedOnlyObjectProperty, jsonWithSortedKeys } from './canonical.ts'
+import { type Difference, isDifferenceThatCounts, namesOfDifferingObjectProperties } from './difference.ts'
 import { formatObjectName, type SchemaObject } from './object.ts'
 
 /** The names of the two sides of a comparison in a sentence, such as 'expected' and 'found', or 'authored' and 'phased'. */
@@ -68,8 +68,8 @@ function hangsOn(difference: Difference, whole: ReadonlySet<string>): boolean {
 }
 
 function facts(difference: Difference & { readonly kind: 'altered' }, before: string, between: string): string {
-  const attributes = namesOfDifferingFacts(difference.before, difference.after).filter(
-    (name) => !isOnlyReportedFact(difference.before.kind, name),
+  const attributes = namesOfDifferingObjectProperties(difference.before, difference.after).filter(
+    (name) => !isReportedOnlyObjectProperty(difference.before.kind, name),
   )
   // The description of a changed object contains its dependencies only if nothing else changed, because a change of the
   // dependencies follows from a change of the definition.

@@ -1,4 +1,4 @@
-import { isOnlyReportedFact, jsonWithSortedKeys } from './canonical.ts'
+import { isReportedOnlyObjectProperty, jsonWithSortedKeys } from './canonical.ts'
 import { groupKeyOf, objectIdOf, type SchemaGroupKey, type SchemaObject, type SchemaObjectId } from './object.ts'
 import { groupKeyOfObjectId, type SchemaState } from './state.ts'
 
@@ -190,7 +190,7 @@ export function reverseDifferences(changes: readonly Difference[]): readonly Dif
 }
 
 /** Returns the sorted names of the properties in which two versions of a schema object differ. */
-export function namesOfDifferingFacts(before: SchemaObject, after: SchemaObject): readonly string[] {
+export function namesOfDifferingObjectProperties(before: SchemaObject, after: SchemaObject): readonly string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)])
   const value = (object: SchemaObject, name: string): unknown => Object.getOwnPropertyDescriptor(object, name)?.value
   return [...names]
@@ -206,8 +206,8 @@ export function namesOfDifferingFacts(before: SchemaObject, after: SchemaObject)
 export function isDifferenceThatCounts(difference: Difference): boolean {
   if (difference.kind !== 'altered') return true
   const { before, after } = difference
-  return namesOfDifferingFacts(before, after).some(
-    (attribute) => !isOnlyReportedFact(before.kind, attribute) && !isSpareIndexOfKey(attribute, before, after),
+  return namesOfDifferingObjectProperties(before, after).some(
+    (attribute) => !isReportedOnlyObjectProperty(before.kind, attribute) && !isSpareIndexOfKey(attribute, before, after),
   )
 }
 
@@ -225,7 +225,7 @@ function isSpareIndexOfKey(attribute: string, before: SchemaObject, after: Schem
  * Returns true if two schema states have no difference that counts. They can differ in properties that are only reported, such as
  * owners.
  */
-export function isSameState(a: SchemaState, b: SchemaState): boolean {
+export function isSameSchemaState(a: SchemaState, b: SchemaState): boolean {
   return differences(a, b).every((difference) => !isDifferenceThatCounts(difference))
 }
 
@@ -233,7 +233,7 @@ export function isSameState(a: SchemaState, b: SchemaState): boolean {
  * Returns true if two states have the same objects with the same properties, including properties that are only reported. The
  * comparison ends at the first object that differs.
  */
-export function haveEqualFacts(one: SchemaState, other: SchemaState): boolean {
+export function haveEqualObjectProperties(one: SchemaState, other: SchemaState): boolean {
   if (one.groups.size !== other.groups.size) return false
   for (const [bucket, theirs] of one.groups.apart(other.groups)) {
     if (bucket.size !== theirs.size) return false

@@ -1,6 +1,12 @@
 import { replaceDefaultCollations } from './collation.ts'
-import { comparisonModeOfFact } from './counting.ts'
-import { type Difference, differences, haveEqualFacts, isDifferenceThatCounts, namesOfDifferingFacts } from './difference.ts'
+import { comparisonModeOfObjectProperty } from './counting.ts'
+import {
+  type Difference,
+  differences,
+  haveEqualObjectProperties,
+  isDifferenceThatCounts,
+  namesOfDifferingObjectProperties,
+} from './difference.ts'
 import { replaceGeneratedNames } from './generated-name.ts'
 import { groupKeysOutsideSchemas, makeNeighbourReasonFinder } from './neighbour.ts'
 import { type DialectName, type SchemaGroupKey, type SchemaObject, type SchemaObjectId, tableGroupKey } from './object.ts'
@@ -72,7 +78,7 @@ export function schemaComparisonSettingsForPartsOf(state: SchemaState, leniency:
 export function findSchemaMismatches(expected: SchemaState, found: SchemaState, leniency: SchemaComparisonSettings): readonly Difference[] {
   // The two compared states are usually equal. A comparison of all properties of their objects detects equal states faster than
   // the computation of the differences.
-  if (haveEqualFacts(expected, found)) return []
+  if (haveEqualObjectProperties(expected, found)) return []
   const [before, after] = leniency.partitions === 'ignore' ? removeUnsharedPartitions(expected, found) : [expected, found]
   const outside = [expected, found].flatMap((state) => groupKeysOutsideSchemas(state, leniency.schemas))
   const exempt = new Set([
@@ -121,8 +127,8 @@ function followersOf(exempt: ReadonlySet<SchemaGroupKey>, state: SchemaState): r
 function isOnlyText(difference: Difference, sameExpression: IsSameExpression | undefined): boolean {
   if (difference.kind !== 'altered') return false
   const { before, after } = difference
-  return namesOfDifferingFacts(before, after).every((attribute) => {
-    const counting = comparisonModeOfFact(before.kind, attribute)
+  return namesOfDifferingObjectProperties(before, after).every((attribute) => {
+    const counting = comparisonModeOfObjectProperty(before.kind, attribute)
     // Two major versions of a server print the bodies of views and functions differently. A different body is therefore no
     // mismatch.
     if (counting === 'body' || counting === 'reported') return true

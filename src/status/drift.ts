@@ -6,10 +6,16 @@ import { DRIFT_REPORT_FORMAT_VERSION } from '../formats.ts'
 import type { LedgerHistory } from '../plan/history.ts'
 import { computeChainProgress } from '../plan/progress.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
-import { isOnlyReportedFact } from '../schema/canonical.ts'
+import { isReportedOnlyObjectProperty } from '../schema/canonical.ts'
 import { replaceDefaultCollations } from '../schema/collation.ts'
 import { describeObject } from '../schema/describe.ts'
-import { applyDifferences, type Difference, differences, namesOfDifferingFacts, objectOfDifference } from '../schema/difference.ts'
+import {
+  applyDifferences,
+  type Difference,
+  differences,
+  namesOfDifferingObjectProperties,
+  objectOfDifference,
+} from '../schema/difference.ts'
 import { formatObjectName, objectIdOf } from '../schema/object.ts'
 import { type ComparedSchemas, compareSchemasInDatabase } from './comparison.ts'
 import type { DriftReport } from './reports/drift-report.ts'
@@ -104,7 +110,7 @@ function makeDriftReport({ config, dialect, session }: ConnectedProject, compare
 }
 
 function differentObject({ before, after }: Extract<Difference, { readonly before: unknown }>): DriftReport['different'][number] {
-  const facts = namesOfDifferingFacts(before, after).filter((fact) => !isOnlyReportedFact(before.kind, fact))
+  const facts = namesOfDifferingObjectProperties(before, after).filter((fact) => !isReportedOnlyObjectProperty(before.kind, fact))
   return {
     id: objectIdOf(before),
     object: formatObjectName(before),

@@ -1,6 +1,10 @@
 import { expect } from 'chai'
 import { loadDialect } from '../../src/dialects/open.ts'
-import { FACTS_OF_OBJECT_KINDS, type RuleForComparingFact, type ServersThatReadFact } from '../../src/schema/counting.ts'
+import {
+  type ComparisonRuleOfObjectProperty,
+  PROPERTIES_OF_OBJECT_KINDS,
+  type ServersThatReadObjectProperty,
+} from '../../src/schema/counting.ts'
 import type { DialectName } from '../../src/schema/object.ts'
 import { objectsOfState } from '../../src/schema/state.ts'
 import { EVERYTHING as MYSQL, ONLY } from '../dialects/mysql/everything.ts'
@@ -81,7 +85,7 @@ const MORE_OF: { readonly [D in DialectName]: readonly string[] } = {
   ],
 }
 
-function isGiven(on: ServersThatReadFact, dialect: DialectName): boolean {
+function isGiven(on: ServersThatReadObjectProperty, dialect: DialectName): boolean {
   if (on === 'all') return true
   if (on === 'mysql family') return dialect !== 'postgres'
   if (on === 'postgres, mysql') return dialect !== 'mariadb'
@@ -99,8 +103,8 @@ describe('the facts of docs/states.md', () => {
       try {
         const { state } = await dialect.catalog.read(session, 'whole')
         const read = new Set([...objectsOfState(state)].flatMap((object) => Object.keys(object).map((fact) => `${object.kind} ${fact}`)))
-        const given = Object.entries(FACTS_OF_OBJECT_KINDS).flatMap(([kind, facts]) =>
-          Object.entries(facts as Readonly<Record<string, RuleForComparingFact>>).flatMap(([fact, { on }]) =>
+        const given = Object.entries(PROPERTIES_OF_OBJECT_KINDS).flatMap(([kind, facts]) =>
+          Object.entries(facts as Readonly<Record<string, ComparisonRuleOfObjectProperty>>).flatMap(([fact, { on }]) =>
             isGiven(on, name) ? [`${kind} ${fact}`] : [],
           ),
         )

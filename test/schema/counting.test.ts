@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { FACTS_OF_OBJECT_KINDS, type RuleForComparingFact } from '../../src/schema/counting.ts'
+import { type ComparisonRuleOfObjectProperty, PROPERTIES_OF_OBJECT_KINDS } from '../../src/schema/counting.ts'
 import { fingerprintOfState } from '../../src/schema/fingerprint.ts'
 import { findSchemaMismatches, type SchemaComparisonSettings } from '../../src/schema/mismatch.ts'
 import type { SchemaObject, SchemaObjectKind } from '../../src/schema/object.ts'
@@ -27,9 +27,9 @@ function differs(kind: SchemaObjectKind, fact: string, leniency: SchemaCompariso
 }
 
 describe('what docs/states.md says of a fact', () => {
-  for (const [kind, facts] of Object.entries(FACTS_OF_OBJECT_KINDS) as readonly (readonly [
+  for (const [kind, facts] of Object.entries(PROPERTIES_OF_OBJECT_KINDS) as readonly (readonly [
     SchemaObjectKind,
-    Readonly<Record<string, RuleForComparingFact>>,
+    Readonly<Record<string, ComparisonRuleOfObjectProperty>>,
   ])[]) {
     // What an opaque object is, is part of its name.
     for (const [fact, { is }] of Object.entries(facts).filter(([name]) => name !== 'what')) {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { canonicalStateText, jsonWithSortedKeys } from '../../src/schema/canonical.ts'
-import { applyDifferences, differences, isSameState, reverseDifferences } from '../../src/schema/difference.ts'
+import { applyDifferences, differences, isSameSchemaState, reverseDifferences } from '../../src/schema/difference.ts'
 import { fingerprintOfState } from '../../src/schema/fingerprint.ts'
 import { objectIdOf, type SchemaObject } from '../../src/schema/object.ts'
 import { EMPTY_SCHEMA_STATE, makeSchemaState, objectsOfState } from '../../src/schema/state.ts'
@@ -66,7 +66,7 @@ describe('differences', () => {
     const owned = (owner: string): SchemaObject => ({ kind: 'table', name: 't', columns: [], owner })
     const [a, b] = [makeSchemaState([owned('anna')]), makeSchemaState([owned('bob')])]
     expect(differences(a, b)).to.have.length(1)
-    expect(isSameState(a, b)).to.equal(true)
+    expect(isSameSchemaState(a, b)).to.equal(true)
     expect(fingerprintOfState(a)).to.equal(fingerprintOfState(b))
     expect(fingerprintOfState(makeSchemaState([column('t', 'x')]))).not.to.equal(fingerprintOfState(EMPTY_SCHEMA_STATE))
   })

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { migrationsInAuthoredOrder, migrationsInPhasedOrder } from '../../src/release/order.ts'
-import { differences, isSameState } from '../../src/schema/difference.ts'
+import { differences, isSameSchemaState } from '../../src/schema/difference.ts'
 import { EMPTY_SCHEMA_STATE, makeSchemaState } from '../../src/schema/state.ts'
 import { findStalenessReasons } from '../../src/state/freshness.ts'
 import { computePlannedMigrationPositions, computeReleaseEndState } from '../../src/state/planned.ts'
@@ -80,6 +80,6 @@ describe('recorded states', () => {
     ])
     expect(positions[0]?.guarded).to.deep.equal(['table:a', 'table:z'])
     const ids = migrationsInPhasedOrder(FILES).map(({ id }) => id)
-    expect(isSameState(computeReleaseEndState(recorded, EMPTY_SCHEMA_STATE, ids), B)).to.equal(true)
+    expect(isSameSchemaState(computeReleaseEndState(recorded, EMPTY_SCHEMA_STATE, ids), B)).to.equal(true)
   })
 })

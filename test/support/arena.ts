@@ -8,7 +8,7 @@ import { compareTableRows } from '../../src/proof/rows.ts'
 import { checkSoundness, type SoundnessFinding } from '../../src/proof/soundness.ts'
 import type { Migration, Release } from '../../src/release/migration.ts'
 import { isSameMigrationOrder, migrationsInAuthoredOrder, migrationsInPhasedOrder } from '../../src/release/order.ts'
-import { differences, isSameState, objectOfDifference } from '../../src/schema/difference.ts'
+import { differences, isSameSchemaState, objectOfDifference } from '../../src/schema/difference.ts'
 import { formatObjectName } from '../../src/schema/object.ts'
 import { runWithDatabaseSession } from '../../src/shadow/boundary.ts'
 import { executeMigrationsOnShadow } from '../../src/shadow/execute.ts'
@@ -85,7 +85,7 @@ function moved(order: readonly Migration[], one: Migration, other: Migration): r
 
 function differ(a: Ran, b: Ran): boolean {
   if (a.failed || b.failed) return a.failed?.migration.id !== b.failed?.migration.id || a.failed?.problem !== b.failed?.problem
-  return !isSameState(a.end, b.end) || compareTableRows(a.rows, b.rows).length > 0
+  return !isSameSchemaState(a.end, b.end) || compareTableRows(a.rows, b.rows).length > 0
 }
 
 /** Whether the object that the data step misses differs or is missing before the data step when the pair is swapped. */

@@ -1,6 +1,6 @@
 import { effectsOfDifference } from '../../effect/catalog.ts'
 import { isRequiredInInsert } from '../../effect/column.ts'
-import { type Difference, namesOfDifferingFacts, objectAfterDifference } from '../../schema/difference.ts'
+import { type Difference, namesOfDifferingObjectProperties, objectAfterDifference } from '../../schema/difference.ts'
 import { type ColumnObject, objectIdOf, type SchemaObject, type SchemaObjectId } from '../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../schema/state.ts'
 import {
@@ -130,9 +130,9 @@ class ColumnSorter {
     const effects = effectsOfDifference({ kind: 'altered', before: first, after: whole }, makeDraftEffectContext(context))
     const isEarly = areEffectsAdmittedByPolicy(context, 'expand', effects)
     const early = isEarly ? whole : first
-    if (namesOfDifferingFacts(before, early).length > 0) this.early.push({ kind: 'altered', before, after: early })
+    if (namesOfDifferingObjectProperties(before, early).length > 0) this.early.push({ kind: 'altered', before, after: early })
     if (first.nullable && !after.nullable) this.cases.push({ kind: 'required', column: { ...early, nullable: false } })
-    if (!isEarly && namesOfDifferingFacts(last, after).length > 0) this.late.push(remaining)
+    if (!isEarly && namesOfDifferingObjectProperties(last, after).length > 0) this.late.push(remaining)
   }
 }
 

@@ -1,5 +1,11 @@
 import { replaceDefaultCollations } from '../../schema/collation.ts'
-import { applyDifferences, type Difference, differences, namesOfDifferingFacts, objectOfDifference } from '../../schema/difference.ts'
+import {
+  applyDifferences,
+  type Difference,
+  differences,
+  namesOfDifferingObjectProperties,
+  objectOfDifference,
+} from '../../schema/difference.ts'
 import { isConstraintNamePossiblyGenerated } from '../../schema/generated-name.ts'
 import { findSchemaMismatches, type SchemaComparisonSettings } from '../../schema/mismatch.ts'
 import { objectIdOf, type SchemaObject } from '../../schema/object.ts'
@@ -44,5 +50,5 @@ function withoutRenamedConstraints(all: readonly Difference[], { dialect }: Sche
 const NAMES: ReadonlySet<string> = new Set(['name', 'ownIndex', 'dependsOn'])
 
 function isEqualButForName(one: SchemaObject, other: SchemaObject): boolean {
-  return one.kind === other.kind && namesOfDifferingFacts(one, other).every((fact) => NAMES.has(fact))
+  return one.kind === other.kind && namesOfDifferingObjectProperties(one, other).every((fact) => NAMES.has(fact))
 }

@@ -6,7 +6,7 @@ import { errorMessageOf, InterphaseError } from '../../error.ts'
 import { PHASES } from '../../phase/phase.ts'
 import type { ProjectConfig } from '../../project/config.ts'
 import { refuseInvalidReleaseName } from '../../project/listing.ts'
-import { formatChangeFile, type GeneratedChangeFile } from '../../project/patterns/change-file.ts'
+import { formatGeneratedChangeFile, type GeneratedChangeFile } from '../../project/patterns/change-file.ts'
 import { readPolicies } from '../../project/policies.ts'
 import { readReleasesWithStates } from '../../project/recorded.ts'
 import type { ReleaseChain } from '../../release/migration.ts'
@@ -176,7 +176,7 @@ function writeFiles(root: string, directory: string, files: readonly NamedFile[]
   if (files.length === 0) return
   try {
     mkdirSync(join(root, directory), { recursive: true })
-    for (const { path, file } of files) writeFileSync(join(root, path), formatChangeFile(file), { flag: 'wx' })
+    for (const { path, file } of files) writeFileSync(join(root, path), formatGeneratedChangeFile(file), { flag: 'wx' })
   } catch (error) {
     throw new InterphaseError('file.unwritable', { file: directory, problem: errorMessageOf(error) }, { cause: error })
   }

@@ -1,4 +1,4 @@
-import { findDestroyedData, listDroppedObjects } from '../destruction.ts'
+import { findDestroyedTablesAndColumns, listDroppedObjects } from '../destruction.ts'
 import { type DestructionConsent, type GateWithParametersOf, mapSequentially } from '../gate.ts'
 
 /**
@@ -10,7 +10,7 @@ export const destructionConfirmedGate: GateWithParametersOf<'destruction-confirm
   askedAt: 'every-start',
   refusal: 'phase.unconfirmed',
   ask: async ({ observer, steps, schema, confirmed }) => {
-    const going = findDestroyedData(steps, schema)
+    const going = findDestroyedTablesAndColumns(steps, schema)
     const data = await mapSequentially(going, async ({ what, count, unit }) => {
       const found = await observer.count(count)
       return `${what} (${found} ${found === 1n ? unit : `${unit}s`})`
@@ -20,7 +20,7 @@ export const destructionConfirmedGate: GateWithParametersOf<'destruction-confirm
     return { state, evidence, ...(data.length > 0 && { consentTo: data }) }
   },
   answerWithoutDatabase: ({ steps, schema }) =>
-    findDestroyedData(steps, schema).length > 0 ? undefined : { state: 'open', evidence: listDroppedObjects(steps, schema) },
+    findDestroyedTablesAndColumns(steps, schema).length > 0 ? undefined : { state: 'open', evidence: listDroppedObjects(steps, schema) },
 }
 
 /**

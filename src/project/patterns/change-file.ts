@@ -18,7 +18,7 @@ export interface GeneratedChangeFile {
 }
 
 /** Returns the text of a generated migration file: questions, front matter, comments and statements. */
-export function formatChangeFile({ questions = [], declarations = [], remarks = [], body }: GeneratedChangeFile): string {
+export function formatGeneratedChangeFile({ questions = [], declarations = [], remarks = [], body }: GeneratedChangeFile): string {
   const head = [
     ...questions.map((text) => `-- interphase: question ${oneLine(text)}`),
     ...declarations.map((words) => `-- interphase: ${oneLine(words)}`),

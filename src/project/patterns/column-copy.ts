@@ -1,6 +1,6 @@
 import type { ConstraintOrIndex } from '../../dialect/online-writer.ts'
 import { sqlName } from '../../dialect/sql.ts'
-import { applyDifferences, type Difference, namesOfDifferingFacts } from '../../schema/difference.ts'
+import { applyDifferences, type Difference, namesOfDifferingObjectProperties } from '../../schema/difference.ts'
 import { type ColumnObject, formatObjectName, objectIdOf, type SchemaObject, type ViewObject } from '../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../schema/state.ts'
 import { findDependentsOfColumn, makeDependentObjectQuestions } from './dependents.ts'
@@ -105,7 +105,7 @@ function finishColumn(recorded: RecordedColumn, state: SchemaState, raw: ColumnO
           `The default of ${column.table}.${column.name} is ${lost}. Which default does ${final.name} get? Write ALTER TABLE … ALTER COLUMN … SET DEFAULT here.`,
         ]
   const nullable: ColumnObject = { ...final, nullable: true }
-  const isSet = namesOfDifferingFacts(raw, nullable).length > 0
+  const isSet = namesOfDifferingObjectProperties(raw, nullable).length > 0
   const altered = (from: ColumnObject, to: ColumnObject) =>
     // On MySQL and MariaDB, a statement that changes a column repeats the whole definition of the column. The definition contains
     // no collation if the column has the default collation of the table.
@@ -186,7 +186,7 @@ function releaseColumn({ state, column, objects, write, dialect }: RecordedColum
         : value === undefined
           ? { ...column, nullable: true }
           : { ...column, default: value }
-  const isChanged = namesOfDifferingFacts(column, released).length > 0
+  const isChanged = namesOfDifferingObjectProperties(column, released).length > 0
   const relaxed = isChanged
     ? write(freed, applyDifferences(freed, [{ kind: 'altered', before: column, after: withoutDefaultCollation(released, objects) }]))
         .statements

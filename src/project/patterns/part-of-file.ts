@@ -1,5 +1,5 @@
 import { describeTableCopyReason, findTableCopyReason } from '../../schema/table-copy.ts'
-import { formatChangeFile, type GeneratedChangeFile } from './change-file.ts'
+import { formatGeneratedChangeFile, type GeneratedChangeFile } from './change-file.ts'
 import type { RecordedColumn } from './recorded-table.ts'
 
 /** The statements of one file of a pattern, with the front matter that they need: questions and declarations in comments. */
@@ -65,5 +65,5 @@ export function isFilePartOutsideTransaction({ declarations }: PatternFilePart):
 
 /** Returns the front matter of a part of a file, which contains questions and declarations, as lines of SQL comments. */
 export function formatFrontMatter({ questions, declarations, remarks }: Omit<PatternFilePart, 'statements'>): string {
-  return formatChangeFile({ kind: 'contract', questions, declarations, remarks, body: '' })
+  return formatGeneratedChangeFile({ kind: 'contract', questions, declarations, remarks, body: '' })
 }

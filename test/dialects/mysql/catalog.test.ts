@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import type { CatalogReading, CatalogReadScope, DatabaseSession } from '../../../src/dialect/dialect.ts'
 import { sql } from '../../../src/dialect/sql.ts'
 import { describeDifferences, describeObjectChange } from '../../../src/schema/describe.ts'
-import { differences, isSameState } from '../../../src/schema/difference.ts'
+import { differences, isSameSchemaState } from '../../../src/schema/difference.ts'
 import type { SchemaObject, SchemaObjectId } from '../../../src/schema/object.ts'
 import {
   findDependentGroupKeys,
@@ -149,7 +149,7 @@ describe('the catalog of MySQL and MariaDB', () => {
     it('knows no database by its name', async () => {
       const [a, b] = [await everything(), await everything()]
       expect(differences(a.reading.state, b.reading.state)).to.deep.equal([])
-      expect(isSameState(a.reading.state, b.reading.state)).to.equal(true)
+      expect(isSameSchemaState(a.reading.state, b.reading.state)).to.equal(true)
     })
 
     it('sees every change, and nothing else', async () => {

@@ -42,8 +42,8 @@ export function firstResultInSyntaxTree<T>(
   look: (kind: string, node: PostgresSyntaxTreeNode) => T | undefined,
 ): T | undefined {
   if (typeof tree !== 'object' || tree === null) return undefined
-  if (Array.isArray(tree)) return firstResultOf(tree, (child) => firstResultInSyntaxTree(child, look))
-  return firstResultOf(Object.entries(tree), ([key, child]) => {
+  if (Array.isArray(tree)) return firstDefinedResultOf(tree, (child) => firstResultInSyntaxTree(child, look))
+  return firstDefinedResultOf(Object.entries(tree), ([key, child]) => {
     const kind = kindOf(key, child)
     return (kind === undefined ? undefined : look(kind, asSyntaxTreeNode(child))) ?? firstResultInSyntaxTree(child, look)
   })
@@ -59,7 +59,7 @@ function kindOf(key: string, child: unknown): string | undefined {
 }
 
 /** Calls `look` for each item, and returns the first result that is not undefined. */
-export function firstResultOf<A, T>(items: readonly A[], look: (item: A) => T | undefined): T | undefined {
+export function firstDefinedResultOf<A, T>(items: readonly A[], look: (item: A) => T | undefined): T | undefined {
   for (const item of items) {
     const found = look(item)
     if (found !== undefined) return found

@@ -6,7 +6,7 @@ import { doRoutineBodiesWriteRows } from '../body-writes.ts'
 import { refusalOfCalledRoutine } from './called.ts'
 import { findNamedObjects } from './find.ts'
 import { findObjectsNamedInText } from './named.ts'
-import { listChangesOutsideProject, listObjectsOutsideProject } from './outside-objects.ts'
+import { listChangedObjectsOutsideProject, listObjectsOutsideProject } from './outside-objects.ts'
 import { findRedefinitionsWithoutRollback } from './redefined.ts'
 
 /**
@@ -23,7 +23,7 @@ export const postgresOutsideObjectCheck: OutsideObjectCheck = {
   redefined: findRedefinitionsWithoutRollback,
   refusalInDatabase: refusalOfCalledRoutine,
   listOutsideObjects: listObjectsOutsideProject,
-  listOutsideChanges: listChangesOutsideProject,
+  listOutsideChanges: listChangedObjectsOutsideProject,
 }
 
 // Matches the keywords of statements that can change an object. A text without these keywords changes no object.

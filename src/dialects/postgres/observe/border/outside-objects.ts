@@ -31,7 +31,7 @@ export async function listObjectsOutsideProject(
  * locked for a change, or whose catalog row the transaction deleted or wrote. The result also contains the changed catalogs of
  * the whole server, and changed large objects.
  */
-export async function listChangesOutsideProject(
+export async function listChangedObjectsOutsideProject(
   session: DatabaseSession,
   all: readonly ObjectOutsideProject[],
 ): Promise<readonly string[]> {

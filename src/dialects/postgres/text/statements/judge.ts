@@ -4,8 +4,8 @@ import type { PostgresSyntaxTreeNode } from '../tree.ts'
 import {
   asSyntaxTreeNode,
   findStringConstants,
+  firstDefinedResultOf,
   firstResultInSyntaxTree,
-  firstResultOf,
   syntaxTreeNodesOfKind,
   textFieldOfSyntaxTreeNode,
 } from '../tree.ts'
@@ -136,7 +136,7 @@ function refusalInBody(
     const pieces = isDynamic ? literalsIn(text, grammar) : []
     const found =
       refusalInText(text, purpose, grammar) ??
-      firstResultOf(pieces, (piece) => refusalInText(piece, purpose, grammar) ?? refusalOfPiece(piece))
+      firstDefinedResultOf(pieces, (piece) => refusalInText(piece, purpose, grammar) ?? refusalOfPiece(piece))
     if (found) return found
   }
   return undefined
