@@ -34,7 +34,7 @@ export async function loadOnlineWriter(name: DialectName): Promise<OnlineChangeW
 }
 
 /** Returns the writer of INSERT statements for a dialect. The function does not load the driver. */
-export async function loadRowWriter(name: DialectName): Promise<RowWriter> {
+export async function loadInsertWriter(name: DialectName): Promise<RowWriter> {
   return name === 'postgres'
     ? (await import('./postgres/writer/rows.ts')).postgresRowWriter
     : (await import('./mysql/writer/rows.ts')).mysqlRowWriter

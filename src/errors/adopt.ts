@@ -218,7 +218,8 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
     message: ({ file, problem }) => `the old migration ${file} failed on an empty scratch database: ${problem}`,
     remedy:
       formatRemedyAlternatives(
-        'If the migration needs a table or rows that no migration creates: write the SQL that creates them into the set-up file of the shadow, such as shadow.setup.postgres.sql.',
+        'If the migration needs a table or rows that no migration creates: write the SQL that creates them into the file shadow.setup.sql, or shadow.setup.<dialect>.sql, in the directory of the project.',
+        'If the migration contains an error: correct <file>.',
         'If the migration is not needed: add --skip <name> to the command.',
       ) + '\nThen run the same command again. The command wrote no file.',
   },

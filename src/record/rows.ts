@@ -1,5 +1,5 @@
 import type { TableRowVolume } from '../dialect/dialect.ts'
-import { loadRowWriter } from '../dialects/open.ts'
+import { loadInsertWriter } from '../dialects/open.ts'
 import { isError } from '../error.ts'
 import type { Release, ReleaseChain } from '../release/migration.ts'
 import { type ColumnObject, objectIdOf, type TableObject } from '../schema/object.ts'
@@ -54,7 +54,7 @@ export async function readRowsOfChain(
   { name, reading }: ReleaseBoundaryDatabase,
   limits: { readonly rows: number; readonly characters: number },
 ): Promise<readonly RowsOfChainTable[]> {
-  const writer = await loadRowWriter(dialect.name)
+  const writer = await loadInsertWriter(dialect.name)
   return runWithDatabaseSession(dialect, await server.target(name), async (session) => {
     const found: RowsOfChainTable[] = []
     const left = { ...limits }

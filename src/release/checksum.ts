@@ -1,6 +1,9 @@
 import { sha256Digest } from '../digest.ts'
 
-/** The normalised texts of which a migration consists. */
+/**
+ * The texts from which the checksum of a migration is computed: the texts of the migration file, its pending query, its undo file
+ * and its imports. Line ends and the byte order mark are already normalised.
+ */
 export interface MigrationTexts {
   readonly migration: string
   readonly pending?: string

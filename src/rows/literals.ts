@@ -15,8 +15,9 @@ export interface CandidateColumnValues {
 }
 
 /**
- * Returns the values that the constraints of a column possibly accept. A constraint usually compares with its constants, and a
- * constraint on a text can check the length or the form of the text. The server accepts or refuses each value.
+ * Returns candidate values for a column of a generated row: the constants in the constraints of the column, their neighbours, and
+ * texts of the length or form that a constraint requires. A candidate can violate a constraint, so the server decides when the row
+ * is inserted.
  */
 export function collectCandidateValues(type: ParsedColumnType, rules: readonly string[]): CandidateColumnValues {
   const quoted = rules.flatMap(textsIn)

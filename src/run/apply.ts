@@ -30,7 +30,7 @@ import { determineStatementOutcome, mayHaveCommittedRows } from '../work/settle.
 import type { StatementExecutionContext } from '../work/statement-execution-context.ts'
 import { throwIfRunMustStop } from '../work/stop.ts'
 import type { MigrationWork } from '../work/work.ts'
-import type { ObservedOperatorPause } from './audit.ts'
+import type { OperatorPauseSeenByRun } from './audit.ts'
 import type { QuarantineWriter } from './data-steps/quarantine.ts'
 import type { SchemaGuard } from './guard.ts'
 import type { MigrationLedgerWrites } from './ledger-entry.ts'
@@ -102,7 +102,7 @@ export interface OperatorPauseReader {
   readonly prepare: () => Promise<void>
   readonly read: () => Promise<OperatorPause | undefined>
   /** Returns the pauses of data steps that the run has observed so far. */
-  readonly seen: () => readonly ObservedOperatorPause[]
+  readonly seen: () => readonly OperatorPauseSeenByRun[]
 }
 
 /**

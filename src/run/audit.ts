@@ -20,10 +20,10 @@ export interface AuditedRun {
 export class RunAudit {
   readonly #ledger: LedgerWriter
   readonly #run: AuditedRun
-  readonly #pauses: () => readonly ObservedOperatorPause[]
+  readonly #pauses: () => readonly OperatorPauseSeenByRun[]
   #hasBegun = false
 
-  constructor(ledger: LedgerWriter, run: AuditedRun, pauses: () => readonly ObservedOperatorPause[] = () => []) {
+  constructor(ledger: LedgerWriter, run: AuditedRun, pauses: () => readonly OperatorPauseSeenByRun[] = () => []) {
     this.#ledger = ledger
     this.#run = run
     this.#pauses = pauses
@@ -83,15 +83,15 @@ function evidenceOf({ gate, state, evidence }: NamedGateAnswer) {
 /**
  * A pause of data steps that a run has observed, and the end of the pause in ISO 8601. The end is absent while the pause lasts.
  */
-export interface ObservedOperatorPause extends OperatorPause {
+export interface OperatorPauseSeenByRun extends OperatorPause {
   readonly until?: string
   readonly resumedBy?: string
 }
 
 /** Collects the pauses of data steps that a run observes. */
-export class OperatorPauseObserver {
+export class PausesSeenByRun {
   readonly #now: () => Date
-  readonly #seen = new Map<string, ObservedOperatorPause>()
+  readonly #seen = new Map<string, OperatorPauseSeenByRun>()
 
   constructor(now: () => Date) {
     this.#now = now
@@ -113,7 +113,7 @@ export class OperatorPauseObserver {
     return inForce
   }
 
-  get seen(): readonly ObservedOperatorPause[] {
+  get seen(): readonly OperatorPauseSeenByRun[] {
     return [...this.#seen.values()]
   }
 }

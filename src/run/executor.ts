@@ -12,7 +12,7 @@ import { makeTransactionFence, NO_TRANSACTION_FENCE } from '../work/fence.ts'
 import type { LockWatcher } from '../work/lock-watcher.ts'
 import type { RunQuota } from '../work/quota.ts'
 import type { MigrationExecutor } from './apply.ts'
-import { OperatorPauseObserver } from './audit.ts'
+import { PausesSeenByRun } from './audit.ts'
 import { type ConnectedProject, makeComparisonLeniencyReader } from './connected-project.ts'
 import { makeQuarantineWriter } from './data-steps/quarantine.ts'
 import { makeOutsideFactsReaderForPhase, replicasOfConfiguration } from './gates/outside.ts'
@@ -31,7 +31,7 @@ export function makeMigrationExecutor(
   history: LedgerHistory,
   quota: RunQuota,
   workers?: number,
-  pauses = new OperatorPauseObserver(() => connected.clock.now()),
+  pauses = new PausesSeenByRun(() => connected.clock.now()),
 ): MigrationExecutor {
   const { lease, ledger } = access
   const { session, dialect } = connected

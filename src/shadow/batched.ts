@@ -68,9 +68,9 @@ class BatchProof {
       const rows = await this.#rowsAfter(perform).catch((error: unknown) => this.#refuse(how, [errorMessageOf(error)]))
       const names = { first: 'as one piece', second: how }
       if (compareTableRows(expected, rows, names).length === 0) return
-      // A column with random or time-dependent values differs between two executions of the data step as one piece. The second of
-      // these executions runs after the batches, so that a change of the clock between the first execution and the batches also
-      // changes the second execution.
+      // A column with random or time-dependent values is not compared. To find such columns, the data step runs a second time
+      // without batches, and the rows of both executions are compared. The second execution follows the batches, so that the
+      // clock has moved on by then.
       const changing = findNondeterministicColumns(whole, await this.#rowsAfter(() => this.#performWhole()))
       const found = compareTableRows(removeColumnsFromRows(expected, changing), removeColumnsFromRows(rows, changing), names)
       if (found.length > 0)

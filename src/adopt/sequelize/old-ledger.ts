@@ -4,7 +4,7 @@ import { fileNameOfPath } from '../../release/file-name.ts'
 import type { Migration, MigrationId } from '../../release/migration.ts'
 import { migrationsOfChainInRunOrder } from '../../release/order.ts'
 import type { ConnectedProject } from '../../run/connected-project.ts'
-import { readImportedFileName } from './history-file.ts'
+import { findNameOfImportedFile } from './history-file.ts'
 import { SEQUELIZE_LEDGER_TABLE_NAME } from './import-sequelize.ts'
 
 /**
@@ -57,6 +57,6 @@ function stemOf(name: string): string {
  * Returns undefined for a SQL file that was not imported.
  */
 function oldNameOf({ file, body, phase }: Migration): string | undefined {
-  if (body.kind === 'sql') return readImportedFileName(body.sql.text)
+  if (body.kind === 'sql') return findNameOfImportedFile(body.sql.text)
   return fileNameOfPath(file).replace(`.${phase}`, '')
 }

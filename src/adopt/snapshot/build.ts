@@ -1,5 +1,5 @@
 import type { SchemaWriter } from '../../dialect/schema-writer.ts'
-import { loadRowWriter, loadSchemaWriter } from '../../dialects/open.ts'
+import { loadInsertWriter, loadSchemaWriter } from '../../dialects/open.ts'
 import { errorMessageOf, InterphaseError, isError } from '../../error.ts'
 import type { LedgerWriter } from '../../ledger/write.ts'
 import { findUnfinishedSnapshotNote, type LedgerHistory } from '../../plan/history.ts'
@@ -93,7 +93,7 @@ export class SnapshotBuilder {
     const { end, load } = this.#wanted
     await this.#execute(schemaStateBeforeRows(end), signal)
     if (load.length > 0)
-      await this.#inTransaction(async () => insertRowsIntoEmptyTables(this.#rowTarget(end), await loadRowWriter(this.#dialect), load))
+      await this.#inTransaction(async () => insertRowsIntoEmptyTables(this.#rowTarget(end), await loadInsertWriter(this.#dialect), load))
     await this.#execute(end, signal)
     await this.#prove()
     await this.#inTransaction(() => this.#writeLedger(ledger))

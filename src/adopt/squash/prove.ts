@@ -1,5 +1,5 @@
 import { formatStatementForFile } from '../../dialect/statement-text.ts'
-import { loadRowWriter, loadSchemaWriter } from '../../dialects/open.ts'
+import { loadInsertWriter, loadSchemaWriter } from '../../dialects/open.ts'
 import { errorMessageOf, InterphaseError, isError } from '../../error.ts'
 import { RecordedChainReader } from '../../project/recorded.ts'
 import { ReleaseBoundaryDatabases } from '../../record/boundaries.ts'
@@ -95,7 +95,7 @@ async function writeText(
 }
 
 async function writeRows(dialect: DialectName, end: SchemaState, rows: readonly RowsOfChainTable[]): Promise<readonly string[]> {
-  const writer = await loadRowWriter(dialect)
+  const writer = await loadInsertWriter(dialect)
   const tables = new Map([...objectsOfState(end)].flatMap((object) => (object.kind === 'table' ? [[object.name, object] as const] : [])))
   return rows.flatMap(({ table: name, kept }) => {
     const table = tables.get(name)
