@@ -30,7 +30,10 @@ export interface SessionStateUse {
  * the statement.
  */
 export interface SessionStateItem {
-  /** The name of the session state in messages and in `ends`, such as `@base` or `the temporary table picked`. */
+  /**
+   * The name of one item of session state, such as `@base` or `the temporary table picked`. Messages print the name. The list
+   * `ends` of a statement contains the names of the items that the statement ends.
+   */
   readonly key: string
   /**
    * The word with which a later statement refers to the session state, such as `@base`. The field is absent if every later

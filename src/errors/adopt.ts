@@ -530,14 +530,15 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
   },
   'snapshot.rows': {
     exitCode: 2,
-    message: ({ problems }) => `the rows of the releases cannot be loaded:${formatIndentedLines(problems)}`,
+    message: ({ problems }) => `the rows that the migrations of the releases insert cannot be loaded:${formatIndentedLines(problems)}`,
     remedy: [
       {
         when: 'If the rows are not recorded',
         applies: ({ again }) => again,
         remedy: formatRemedySteps(
-          'Run: interphase record. If it prints that the rows are not known, the releases do not run on an empty database: run the same command without --rows instead.',
-          'Run the same command again.',
+          'Run: interphase record.',
+          'If interphase record printed no remark about these rows: run the same command again.',
+          'If interphase record printed that the rows "are not known": the releases do not run on an empty database. Run the same command without --rows.',
         ),
       },
       {

@@ -128,10 +128,11 @@ export class ReleaseBoundaryDatabases {
   }
 
   /**
-   * Executes a recorded release again without observing it, and compares the schema at the end with the recorded schema. Returns
-   * 'ends elsewhere' if they differ or the release fails, and undefined if the release has no recorded end. On a server that
-   * keeps no databases for a later recording, the release runs in the database with the schema before the release, because no
-   * other execution uses this database. The server stores the definitions of the database `wanted` for the next run.
+   * Executes a recorded release again without observing it, and compares the schema at the end with the recorded schema. If they
+   * are equal, returns the scratch database with the schema after the release. Returns 'ends elsewhere' if they differ or the
+   * release fails, and undefined if the release has no recorded end. The release runs in a copy of the scratch database in which it
+   * starts. It runs in this database itself if no other execution needs the database (`boundary.spare`). `wanted` is the index of
+   * the release that `record` needs the schema for: the definitions of the schema before this release are stored for the next run.
    */
   async #replay({ index, boundary }: ChainPosition, wanted: number): Promise<ChainPosition | 'ends elsewhere' | undefined> {
     const release = this.#chain.releases[index]

@@ -108,7 +108,8 @@ function unknown(dialect: DialectName, { release, unrecorded }: RecordedSchema, 
   })
 }
 
-// The largest number of names that the message lists. A longer list would hide the similar names.
+// The largest number of names that the message about an unknown name suggests. In a longer list, a reader would overlook the most
+// similar names.
 const SHOWN_NAMES = 5
 
 /**

@@ -13,7 +13,7 @@ import {
   queryMysqlEvents,
   queryMysqlRoutines,
   queryMysqlShowCreate,
-  queryMysqlTableNames,
+  queryMysqlTablesViewsAndSequences,
   queryMysqlTriggers,
   queryMysqlViewColumns,
   queryMysqlViews,
@@ -52,7 +52,7 @@ async function readNeutral(
 ): Promise<CatalogReading> {
   const facts = { ...(await databaseFacts(session)), databaseCollation }
   const wanted = groupRequestedObjectNames(scope)
-  const listed = wanted.views === 'all' || wanted.views.length > 0 ? await queryMysqlTableNames(session) : []
+  const listed = wanted.views === 'all' || wanted.views.length > 0 ? await queryMysqlTablesViewsAndSequences(session) : []
   const tables = await readTables(session, scope === 'whole' ? namesOf(listed, isTable) : named(wanted.tables), options, facts)
   const sequences = scope === 'whole' ? namesOf(listed, isSequence) : named(wanted.sequences)
   const parts = [

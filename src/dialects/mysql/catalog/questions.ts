@@ -10,7 +10,7 @@ export interface MysqlTableNameAndType {
 }
 
 /** Reads the tables, views and sequences of the database, except the tables of the engine and temporary tables. */
-export async function queryMysqlTableNames(session: DatabaseSession): Promise<readonly MysqlTableNameAndType[]> {
+export async function queryMysqlTablesViewsAndSequences(session: DatabaseSession): Promise<readonly MysqlTableNameAndType[]> {
   const rows = await session.query(sql`SHOW FULL TABLES FROM ${sqlName(session.database)}`)
   return rows
     .map((row) => Object.values(row).map(String))

@@ -30,7 +30,7 @@ export function findMysqlRowWritesInRoutineBodies(
  * not smaller than the number of such statements in the texts, every statement ran, and the result is empty. The result omits
  * statements that only add to a table, because they destroy no value.
  */
-export function findSkippedAlterations(
+export function findTablesAlteredOnlyOnTarget(
   statements: readonly string[],
   bodies: readonly string[],
   executed: number,

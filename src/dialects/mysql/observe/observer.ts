@@ -24,7 +24,7 @@ import {
 } from '../text/names.ts'
 import { setsOnlyMysqlSessionVariables } from '../text/session-use.ts'
 import { splitBodyStatements } from '../text/statements/starts.ts'
-import { findMysqlRowWritesInRoutineBodies, findSkippedAlterations } from './body-writes.ts'
+import { findMysqlRowWritesInRoutineBodies, findTablesAlteredOnlyOnTarget } from './body-writes.ts'
 import { findCountersSetByStatements } from './counters.ts'
 import { determineNextStatementPrice, determinePreviousStatementPrice, type MysqlPriceMeasurement } from './price.ts'
 import { findSchemaGroupsWithinReach } from './reach.ts'
@@ -123,7 +123,7 @@ class MysqlWatch implements RunningMigrationObservation {
         ...written,
         ...inBodies.filter(({ table }) => !written.some((one) => one.table === table)),
         ...findConversionsInInnerStatements(hidden, facts),
-        ...(isOnlyPrepared ? [] : findSkippedAlterations(statements, hidden, soFar.alterations - this.#start.alterations, known)),
+        ...(isOnlyPrepared ? [] : findTablesAlteredOnlyOnTarget(statements, hidden, soFar.alterations - this.#start.alterations, known)),
         ...replaced(all, facts, renames),
       ],
       prices: pricing?.prices ?? [],

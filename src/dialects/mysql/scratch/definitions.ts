@@ -9,7 +9,7 @@ import {
   queryMysqlEvents,
   queryMysqlRoutines,
   queryMysqlShowCreate,
-  queryMysqlTableNames,
+  queryMysqlTablesViewsAndSequences,
   queryMysqlTriggers,
 } from '../catalog/questions.ts'
 import { removeMysqlDefiner } from '../catalog/routine.ts'
@@ -42,7 +42,7 @@ export interface MysqlCodeObjectDefinition {
  * the user cannot read a definition, and `record.printed-otherwise` if the server prints a definition without some characters.
  */
 export async function readMysqlDatabaseDefinitions(source: DatabaseSession, state: SchemaState): Promise<MysqlDatabaseDefinitions> {
-  const listed = await queryMysqlTableNames(source)
+  const listed = await queryMysqlTablesViewsAndSequences(source)
   const named = (is: (type: string) => boolean) => listed.filter((table) => is(table.type)).map((table) => table.name)
   const code = (what: SqlStatement, names: readonly string[]) => readEach(names, (name) => readCode(source, what, name))
   const triggers = (await queryMysqlTriggers(source)).toSorted((a, b) => Number(a.place) - Number(b.place))

@@ -1,7 +1,7 @@
 import type { DatabaseSession } from '../../../dialect/dialect.ts'
 import { groupKeyOf, type SchemaGroupKey, type SchemaObject, tableGroupKey } from '../../../schema/object.ts'
 import type { SchemaObjectGroup, SchemaState } from '../../../schema/state.ts'
-import { queryMysqlEvents, queryMysqlRoutines, queryMysqlTableNames, queryMysqlTriggers } from '../catalog/questions.ts'
+import { queryMysqlEvents, queryMysqlRoutines, queryMysqlTablesViewsAndSequences, queryMysqlTriggers } from '../catalog/questions.ts'
 import { mysqlRoutineNameInState } from '../catalog/routine.ts'
 import type { MysqlToken } from './lexer.ts'
 import { mysqlStatementKindAt } from './statements/phrase.ts'
@@ -50,7 +50,11 @@ export async function readCurrentObjectNames(
 
 const READ: { readonly [L in ObjectNameListKind]: (session: DatabaseSession) => Promise<readonly NamedObject[]> } = {
   tables: async (session) =>
-    (await queryMysqlTableNames(session)).map(({ name, type }) => ({ list: 'tables', name, group: `${KIND_OF[type] ?? 'table'}:${name}` })),
+    (await queryMysqlTablesViewsAndSequences(session)).map(({ name, type }) => ({
+      list: 'tables',
+      name,
+      group: `${KIND_OF[type] ?? 'table'}:${name}`,
+    })),
   triggers: async (session) =>
     (await queryMysqlTriggers(session)).map(({ name, table }) => ({ list: 'triggers', name, group: tableGroupKey(table) })),
   routines: async (session) =>

@@ -4,9 +4,9 @@ import type { ServerVersion } from '../../../dialect/dialect.ts'
 const ENDS_IDLE_SESSIONS = 14
 
 /**
- * Returns the statements that make the server end a session after `ms` milliseconds without activity of the client. The server's
- * own timeouts apply while the session is idle. TCP timeouts apply while the server sends data, or waits for a client that does
- * not respond.
+ * Returns the statements after which the server ends a session if the client does nothing for `ms` milliseconds. The statements set
+ * two kinds of timeouts. The idle timeouts end a session whose client is connected but sends nothing. The TCP timeouts end a
+ * session whose client no longer answers on the network.
  */
 export function postgresIdleTimeoutStatementsSql(ms: number, { major }: ServerVersion): readonly string[] {
   const seconds = Math.max(1, Math.floor(ms / 3000))

@@ -16,7 +16,7 @@ export function findSequenceNameInSetvalCall(call: PostgresSyntaxTreeNode): read
   return named === undefined ? undefined : partsOf(named)
 }
 
-/** Returns the argument of a function call without its casts, as in `'t_id_seq'::regclass`. */
+/** Removes the casts from an argument of a function call. For `'t_id_seq'::regclass`, the result is `'t_id_seq'`. */
 function unwrapped(argument: unknown): unknown {
   const cast = asSyntaxTreeNode(argument)['TypeCast']
   return cast === undefined ? argument : unwrapped(asSyntaxTreeNode(cast)['arg'])
