@@ -3,7 +3,7 @@ import type { DialectName } from '../src/schema/object.ts'
 import { openClient, updateOneRow } from '../test/support/application.ts'
 import { timed } from './measure.ts'
 
-/** What an application noticed that updated single rows, in milliseconds. */
+/** The delays of an application that updates single rows, in milliseconds. */
 export interface PointUpdates {
   readonly p99: number
   readonly longest: number

@@ -2,8 +2,8 @@ import type { TableRowVolume } from '../dialect/dialect.ts'
 import { loadInsertWriter } from '../dialects/open.ts'
 import { isError } from '../error.ts'
 import type { Release, ReleaseChain } from '../release/migration.ts'
-import { type ColumnObject, objectIdOf, type TableObject } from '../schema/object.ts'
-import { objectsOfState, type SchemaState } from '../schema/state.ts'
+import { objectsOfState } from '../schema/state.ts'
+import { writableColumnsOfTable } from '../schema/writable-columns.ts'
 import { type ReleaseBoundaryDatabase, runWithDatabaseSession } from '../shadow/boundary.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
 import { digestOfChainForRows, type RowsOfChain, type RowsOfChainTable } from '../state/chain-rows.ts'
@@ -60,7 +60,7 @@ export async function readRowsOfChain(
     const left = { ...limits }
     const tables = [...objectsOfState(reading.state)].filter((object) => object.kind === 'table')
     for (const table of tables.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-      const columns = writableColumnsOfTable(table, reading.state)
+      const columns = writableColumnsOfTable(table.name, reading.state)
       const names = columns.map((column) => column.name)
       const volume = await dialect.catalog.volume(session, table, names)
       if (volume.rows === 0) continue
@@ -70,15 +70,6 @@ export async function readRowsOfChain(
       found.push({ table: table.name, count: volume.rows, ...(kept && { kept }) })
     }
     return found
-  })
-}
-
-/** Returns the columns of a table into which a statement can write values, in the order of the table. */
-export function writableColumnsOfTable(table: TableObject, state: SchemaState): readonly ColumnObject[] {
-  const group = state.groups.get(objectIdOf(table))
-  return table.columns.flatMap((name) => {
-    const column = group?.get(`column:${table.name}.${name}`)
-    return column?.kind === 'column' && !column.generated ? [column] : []
   })
 }
 

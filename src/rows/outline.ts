@@ -1,5 +1,6 @@
 import type { CheckObject, ColumnObject, DialectName, ForeignKeyObject, SchemaObject, TableObject } from '../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
+import { writableColumnsOfTable } from '../schema/writable-columns.ts'
 import type { GeneratedValue } from './cell.ts'
 import { type CandidateColumnValues, collectCandidateValues, parseTextDefault } from './literals.ts'
 import { type ParsedColumnType, parseColumnType } from './type.ts'
@@ -57,10 +58,7 @@ function outlineOf(table: TableObject, state: SchemaState, dialect: DialectName)
   const columns = objects.filter((object): object is ColumnObject => object.kind === 'column')
   const keys = objects.filter((object): object is ForeignKeyObject => object.kind === 'foreign-key')
   const distinct = distinctIn(objects, columns, keys)
-  const drawn = columns
-    .filter((column) => column.generated === undefined && !/ generated always as row /.test(column.type))
-    .toSorted((a, b) => table.columns.indexOf(a.name) - table.columns.indexOf(b.name))
-    .map((column) => columnOf(column, distinct, checks, state, dialect))
+  const drawn = writableColumnsOfTable(table.name, state).map((column) => columnOf(column, distinct, checks, state, dialect))
   return { table, keys, columns: drawn, rules: [...objects.flatMap((object) => ruleOf(object, drawn)), ...drawn.flatMap(rulesOfColumn)] }
 }
 

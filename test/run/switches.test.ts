@@ -62,7 +62,7 @@ const module = (...texts: readonly string[]) => `export const up = async ({ cont
 const OFF = '["disabled triggers of foreign key slip_p","disabled triggers of key slip_n"]'
 const BARE = '-- interphase: transaction off\n'
 
-/** What a data step writes while triggers are disabled, and the line of `check` for each rule that may no longer hold. */
+/** A data step that writes while triggers are disabled, and the line of `check` for each rule that the rows possibly break. */
 const WRITES: readonly (readonly [file: string, text: string, ...told: readonly string[]])[] = [
   ['sql', off('slip', 'ALL', 'INSERT INTO slip VALUES (7, 99, 7)'), REFERENCE('slip'), UNIQUE],
   ['sql', off('slip', 'ALL', 'UPDATE slip SET p = 99'), REFERENCE('slip'), UNIQUE],

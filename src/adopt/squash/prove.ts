@@ -3,7 +3,7 @@ import { loadInsertWriter, loadSchemaWriter } from '../../dialects/open.ts'
 import { errorMessageOf, InterphaseError, isError } from '../../error.ts'
 import { RecordedChainReader } from '../../project/recorded.ts'
 import { ReleaseBoundaryDatabases } from '../../record/boundaries.ts'
-import { readRowsOfChain, writableColumnsOfTable } from '../../record/rows.ts'
+import { readRowsOfChain } from '../../record/rows.ts'
 import type { MigrationId, Release, ReleaseChain, SqlText } from '../../release/migration.ts'
 import { migrationsInPhasedOrder } from '../../release/order.ts'
 import { describeDifferences, describeObjectMismatch } from '../../schema/describe.ts'
@@ -11,6 +11,7 @@ import { differences } from '../../schema/difference.ts'
 import { fingerprintOfState, type StateFingerprint } from '../../schema/fingerprint.ts'
 import type { DialectName, SchemaObject } from '../../schema/object.ts'
 import { makeSchemaState, objectsOfState, type SchemaState } from '../../schema/state.ts'
+import { writableColumnsOfTable } from '../../schema/writable-columns.ts'
 import { createFirstBoundaryDatabase, executeSqlFile, type ReleaseBoundaryDatabase, runWithDatabaseSession } from '../../shadow/boundary.ts'
 import type { ShadowServer } from '../../shadow/shadow-server.ts'
 import type { RowsOfChainTable } from '../../state/chain-rows.ts'
@@ -99,7 +100,7 @@ async function writeRows(dialect: DialectName, end: SchemaState, rows: readonly 
   const tables = new Map([...objectsOfState(end)].flatMap((object) => (object.kind === 'table' ? [[object.name, object] as const] : [])))
   return rows.flatMap(({ table: name, kept }) => {
     const table = tables.get(name)
-    return table && kept ? writer.insert(table, writableColumnsOfTable(table, end), kept.rows).map(writer.render) : []
+    return table && kept ? writer.insert(table, writableColumnsOfTable(name, end), kept.rows).map(writer.render) : []
   })
 }
 

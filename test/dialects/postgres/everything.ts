@@ -1,4 +1,7 @@
-/** One of everything that the schema reader knows, with definitions that the server prints otherwise once it has read its own printing. */
+/**
+ * An object of each kind that the schema reader knows. Some definitions are printed by the server in a second form after the server
+ * has executed its own printed text.
+ */
 export const EVERYTHING = `
 CREATE SCHEMA "Audit";
 CREATE TYPE mood AS ENUM ('ok', 'sad', 'it''s');

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import type { DatabaseSession, ServerVersion } from '../../../dialect/dialect.ts'
 import { sql, sqlName } from '../../../dialect/sql.ts'
 import { sha256Digest } from '../../../digest.ts'
-import type { ColumnObject, TableObject } from '../../../schema/object.ts'
-import { tableGroupKey } from '../../../schema/object.ts'
+import { type TableObject, tableGroupKey } from '../../../schema/object.ts'
 import type { SchemaState } from '../../../schema/state.ts'
+import { writableColumnsOfTable } from '../../../schema/writable-columns.ts'
 import { mysqlCatalogReader } from '../catalog/catalog.ts'
 import { mysqlRowWriter } from '../writer/rows.ts'
 import {
@@ -119,7 +119,7 @@ export async function executeCachedMysqlDefinitions(
 async function insertRows(target: DatabaseSession, rows: readonly CachedRows[]): Promise<boolean> {
   const { state } = await mysqlCatalogReader.read(target, 'whole', { identities: false })
   for (const { table: name, columns: names, rows: texts } of rows) {
-    const { table, columns } = tableWithColumns(name, state)
+    const [table, columns] = [tableOf(name, state), writableColumnsOfTable(name, state)]
     if (!table || columns.length !== names.length) return false
     for (const statement of mysqlRowWriter.insert(table, columns, texts)) await target.query(statement)
     const found = await mysqlCatalogReader.rows(target, table, names)
@@ -146,7 +146,7 @@ async function readRows(
   const kept: CachedRows[] = []
   const left = { rows: MOST_ROWS, characters: MOST_CHARACTERS }
   for (const { name, text } of filled.flat()) {
-    const { table, columns } = tableWithColumns(name, state)
+    const [table, columns] = [tableOf(name, state), writableColumnsOfTable(name, state)]
     if (!table || columns.length === 0 || KEEPS_MORE.test(text) || !columns.every(mysqlRowWriter.isExact)) return undefined
     const names = columns.map((column) => column.name)
     const volume = await mysqlCatalogReader.volume(source, table, names)
@@ -162,13 +162,9 @@ async function readRows(
 // and the rows of the tables under a MERGE table.
 const KEEPS_MORE = /\bSYSTEM VERSIONING\b|\bENGINE=MRG_MyISAM\b/i
 
-function tableWithColumns(
-  name: string,
-  state: SchemaState,
-): { readonly table: TableObject | undefined; readonly columns: readonly ColumnObject[] } {
-  const objects = [...(state.groups.get(tableGroupKey(name))?.values() ?? [])]
-  const table = objects.find((object) => object.kind === 'table')
-  return { table, columns: objects.filter((object) => object.kind === 'column').filter((column) => column.generated === undefined) }
+function tableOf(name: string, state: SchemaState): TableObject | undefined {
+  const table = state.groups.get(tableGroupKey(name))?.get(`table:${name}`)
+  return table?.kind === 'table' ? table : undefined
 }
 
 function digestOf(definitions: MysqlDatabaseDefinitions, rows: readonly CachedRows[]): string {

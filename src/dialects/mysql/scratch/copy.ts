@@ -3,8 +3,8 @@ import { joinSql, sql, sqlName } from '../../../dialect/sql.ts'
 import { InterphaseError } from '../../../error.ts'
 import { describeDifferences, describeObjectMismatch } from '../../../schema/describe.ts'
 import { differences } from '../../../schema/difference.ts'
-import type { ColumnObject } from '../../../schema/object.ts'
 import type { SchemaState } from '../../../schema/state.ts'
+import { writableColumnsOfTable } from '../../../schema/writable-columns.ts'
 import { mysqlCatalogReader } from '../catalog/catalog.ts'
 import { openMysqlDatabase } from '../session/connect.ts'
 import type { MysqlFamilyServerDifferences } from '../session/flavour.ts'
@@ -38,12 +38,9 @@ async function copy(source: DatabaseSession, target: DatabaseSession): Promise<v
   await mustEqual(state, target)
 }
 
-/** Copies the rows of a table, without the generated columns, because INSERT must not write generated columns. */
+/** Copies the rows of a table with an INSERT, which writes only the writable columns. */
 async function copyRows(source: DatabaseSession, target: DatabaseSession, table: string, state: SchemaState): Promise<void> {
-  const columns = [...(state.groups.get(`table:${table}`)?.values() ?? [])]
-    .filter((object): object is ColumnObject => object.kind === 'column')
-    .filter((column) => column.generated === undefined && !/ generated always as row /.test(column.type))
-    .map((column) => sqlName(column.name))
+  const columns = writableColumnsOfTable(table, state).map((column) => sqlName(column.name))
   if (columns.length === 0) return
   const [to, from] = [sqlName(target.database, table), sqlName(source.database, table)]
   await target.query(sql`INSERT INTO ${to} (${joinSql(columns)}) SELECT ${joinSql(columns)} FROM ${from}`)
