@@ -1,4 +1,5 @@
 import { errorMessageOf, InterphaseError } from '../error.ts'
+import { runMigrationCode } from '../migration-code.ts'
 import type { FunctionMigrationCall, StatementResult } from './dialect.ts'
 import { FunctionAsyncScope, startTrackingFunction, stopTrackingFunction } from './function-scope.ts'
 
@@ -84,7 +85,7 @@ export class FunctionStatementSender {
   async run(body: () => Promise<unknown>): Promise<number> {
     startTrackingFunction(this.#scope)
     try {
-      return await this.#throughout(body)
+      return await runMigrationCode(() => this.#throughout(body))
     } finally {
       stopTrackingFunction(this.#scope)
     }

@@ -12,6 +12,7 @@ const BODY = `
   switch (process.env.MISBEHAVES) {
     case 'exits': process.exit(0)
     case 'exits with 3': process.exit(3)
+    case 'loops': console.error('at it'); for (;;);
     case 'hangs': console.error('at it'); return new Promise(() => undefined)
     case 'throws': setTimeout(() => { throw new Error('nobody caught me') }, 1); return new Promise(() => undefined)
     case 'lingers': setInterval(() => undefined, 60_000)
@@ -66,6 +67,24 @@ describe('how the process ends', () => {
         expect(code).to.equal(10)
       })
     }
+
+    it('SIGTERM and SIGINT end it although a function blocks the thread, and the next run begins the migration again', async () => {
+      const { url } = await chainOn(server, {})
+      for (const [name, value] of [
+        ['MISBEHAVES', 'SIGTERM'],
+        ['MISBEHAVES_ALONE', 'SIGINT'],
+      ] as const) {
+        const started = start(chain.root, ['expand', '--json', '--database-url', url], { [name]: 'loops' })
+        await started.says('at it')
+        // A signal has no effect until the second thread notices that the first one is blocked.
+        const again = setInterval(() => started.child.kill(value), 100)
+        await started.ended
+        clearInterval(again)
+        expect(started.child.signalCode).to.equal(value)
+      }
+      const { code, err } = await start(chain.root, ['expand', '--json', '--database-url', url]).ended
+      expect(code, err).to.equal(0)
+    })
 
     it('a second SIGTERM ends it at once', async () => {
       const started = await run({ MISBEHAVES: 'hangs' })

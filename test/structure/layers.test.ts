@@ -11,7 +11,7 @@ const LAYERS: readonly (readonly string[])[] = [
   // The client of applications imports nothing else of the engine.
   ['fleet'],
   ['errors'],
-  ['clock.ts', 'digest.ts', 'error.ts', 'event.ts', 'formats.ts', 'regular-expression.ts', 'shape.ts', 'version.ts'],
+  ['clock.ts', 'digest.ts', 'error.ts', 'event.ts', 'formats.ts', 'migration-code.ts', 'regular-expression.ts', 'shape.ts', 'version.ts'],
   ['schema'],
   ['rows'],
   ['effect'],

@@ -69,6 +69,7 @@ const COMMENTED = [
   'event.ts',
   'formats.ts',
   'index.ts',
+  'migration-code.ts',
   'regular-expression.ts',
   'shape.ts',
   'version.ts',

@@ -1,0 +1,82 @@
+import { Worker } from 'node:worker_threads'
+import { callAfterDelay } from '../clock.ts'
+
+// The time in milliseconds between two signs of life of the main thread.
+const BEAT_MS = 250
+
+// The time in milliseconds without a sign of life after which the main thread counts as blocked.
+const BLOCKED_MS = 2000
+
+/**
+ * The code of the second thread. It reads the number of the last sign of life, and evaluates an expression in the main thread if the
+ * number has not changed for too long. In Node, only the inspector can interrupt a thread that executes an endless loop. The number
+ * is 0 if no code of a migration runs.
+ */
+const WATCH = `
+const { Session } = require('node:inspector')
+const { workerData: { beats, expression, blockedMs } } = require('node:worker_threads')
+const session = new Session()
+session.connectToMainThread()
+let last = 0
+let since = Date.now()
+setInterval(() => {
+  const beat = Atomics.load(beats, 0)
+  if (beat === 0 || beat !== last) [last, since] = [beat, Date.now()]
+  else if (Date.now() - since > blockedMs) session.post('Runtime.evaluate', { expression })
+}, blockedMs / 4)
+`
+
+/** Watches whether the main thread is blocked. A second thread watches, from the first `begin` on. */
+export class BlockedThreadWatch {
+  readonly #beats = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+  readonly #onFree: () => void
+  #second: Worker | undefined
+  #watchers = 0
+  #isTimed = false
+
+  /**
+   * `onBlocked` runs in the main thread while the thread is blocked, again and again. `onFree` runs at each sign of life of the
+   * thread.
+   */
+  constructor(onBlocked: () => void, onFree: () => void) {
+    this.#onFree = onFree
+    // A late call of the second thread has no effect, because nothing would call `onFree` after it.
+    Reflect.set(globalThis, Symbol.for(HOOK), () => this.#watchers > 0 && onBlocked())
+  }
+
+  begin(): void {
+    this.#watchers += 1
+    this.#second ??= new Worker(WATCH, {
+      eval: true,
+      execArgv: [],
+      workerData: { beats: this.#beats, expression: `globalThis[Symbol.for('${HOOK}')]()`, blockedMs: BLOCKED_MS },
+    })
+    this.#second.unref()
+    this.#beat()
+    if (!this.#isTimed) this.#beatLater()
+  }
+
+  end(): void {
+    this.#watchers -= 1
+    if (this.#watchers > 0) return
+    Atomics.store(this.#beats, 0, 0)
+    this.#onFree()
+  }
+
+  #beat(): void {
+    // The sum never becomes 0, which stands for the end of the watch.
+    Atomics.store(this.#beats, 0, (Atomics.load(this.#beats, 0) % 1_000_000) + 1)
+    this.#onFree()
+  }
+
+  #beatLater(): void {
+    this.#isTimed = this.#watchers > 0
+    if (!this.#isTimed) return
+    callAfterDelay(BEAT_MS, () => {
+      if (this.#watchers > 0) this.#beat()
+      this.#beatLater()
+    })
+  }
+}
+
+const HOOK = 'interphase.blocked-thread'
