@@ -254,24 +254,24 @@ async function follow(server: ServerName, session: DatabaseSession, { name, othe
 async function trialsOn(server: ServerName, session: DatabaseSession): Promise<readonly Trial[]> {
   if (server.startsWith('postgres')) {
     const rows = await session.query<{ name: string; other: string }>(sql`SELECT name, quote_literal(CASE
+        WHEN name LIKE '%timeout%' THEN '3600000'
         WHEN vartype = 'bool' THEN CASE setting WHEN 'on' THEN 'off' ELSE 'on' END
         WHEN vartype = 'enum' THEN (SELECT v FROM unnest(enumvals) v WHERE v <> setting LIMIT 1)
         WHEN vartype IN ('integer', 'real') THEN CASE WHEN setting = max_val THEN min_val WHEN setting = '-1' THEN '1' ELSE max_val END
-        WHEN name = 'search_path' THEN 'pg_catalog' WHEN name = 'TimeZone' THEN 'Asia/Tokyo' WHEN name = 'DateStyle' THEN 'German, DMY'
+        WHEN name = 'search_path' THEN 'pg_catalog' WHEN name = 'client_encoding' THEN 'LATIN1' WHEN name = 'TimeZone' THEN 'Asia/Tokyo' WHEN name = 'DateStyle' THEN 'German, DMY'
         WHEN name = 'default_tablespace' THEN 'pg_default' WHEN name = 'application_name' THEN 'other' ELSE setting END) AS other
-      FROM pg_settings WHERE context IN ('user', 'superuser') AND name NOT LIKE 'transaction\\_%' AND name NOT LIKE 'debug\\_%' AND name <> 'allow_in_place_tablespaces'`)
-    return rows.filter(({ name, other }) => other !== null && !DANGEROUS.test(name))
+      FROM pg_settings WHERE context IN ('user', 'superuser') AND name NOT LIKE 'transaction\\_%only' AND name NOT LIKE 'debug\\_%' AND name <> 'allow_in_place_tablespaces'`)
+    return rows.filter(({ name, other }) => other !== null && !OF_ENGINE.test(name))
   }
   const values = await settingsOf(session)
   return Object.entries(values).flatMap(([name, shown]): Trial[] => {
     const other = otherThan(name, String(shown))
-    return other === undefined || DANGEROUS.test(name) ? [] : [{ name, other }]
+    return other === undefined || OF_ENGINE.test(name) ? [] : [{ name, other }]
   })
 }
 
-// They end or hide what the test needs, on the shared server too.
-const DANGEROUS =
-  /timeout|^(?:autocommit|sql_log_bin|max_statement_time|max_execution_time|binlog_.*|session_track.*|sql_select_limit|log_.*|net_.*|max_allowed_packet|resultset_metadata|require_row_format|immediate_server_version|original_.*|proxy_user|external_user|in_predicate.*|skip_replication|idle_.*|max_stack_depth|ssl_renegotiation_limit|session_preload_libraries|local_preload_libraries|zero_damaged_pages|ignore_.*|client_encoding|transaction_.*|tx_.*|big_tables|max_error_count|max_join_size|max_heap_table_size|tmp_.*|sql_big_selects|sql_safe_updates)$/
+// `autocommit` belongs to the transactions of the engine. The engine itself sets the timeouts that end an idle session.
+const OF_ENGINE = /^(?:autocommit|wait_timeout|net_read_timeout|net_write_timeout)$/
 
 function otherThan(name: string, shown: string): string | undefined {
   const known: Readonly<Record<string, string>> = {
@@ -282,6 +282,15 @@ function otherThan(name: string, shown: string): string | undefined {
     'character_set_results': 'latin1',
     'collation_connection': 'latin1_bin',
     'lc_time_names': "'de_DE'",
+    'sql_select_limit': '1',
+    'max_join_size': '1',
+    'max_error_count': '0',
+    'max_statement_time': '3600',
+    'max_execution_time': '3600000',
+    'lock_wait_timeout': '3600',
+    'binlog_format': "'MIXED'",
+    'transaction_isolation': "'SERIALIZABLE'",
+    'tx_isolation': "'SERIALIZABLE'",
   }
   if (known[name] !== undefined) return known[name]
   if (/^ON|OFF|YES|NO$/.test(shown)) return /^(?:ON|YES)$/.test(shown) ? '0' : '1'
