@@ -1,6 +1,9 @@
 import { expect } from 'chai'
 import { project, put, removeProjects } from '../support/project.ts'
-import { interphase } from './cli.ts'
+import { start } from './cli.ts'
+
+/** Runs a command in a process of its own, because this file tests what a process prints and how it ends. */
+const interphase = (...call: Parameters<typeof start>) => start(...call).ended
 
 describe('the command line without a server', function () {
   // A process for each step, and a machine that may be busy.
