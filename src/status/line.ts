@@ -24,7 +24,9 @@ export async function lineOfRefusedEffect(
   return undefined
 }
 
-const CHANGES_THE_SCHEMA = /^(?:create|alter|drop|comment|rename)\b/i
+// Matches a statement that changes the schema and writes no rows. A CREATE TABLE with a query writes rows.
+const CHANGES_THE_SCHEMA =
+  /^(?:alter|drop|comment|rename|create(?!\s+(?:or\s+replace\s+|unlogged\s+)?table\b[\s\S]*\b(?:select|execute)\b))\b/i
 
 // The words that occur in the names of objects and in most files. Such a word does not identify a statement.
 const PLAIN: ReadonlySet<string> = new Set(

@@ -310,6 +310,18 @@ ALTER TABLE visit ATTACH PARTITION visit_new FOR VALUES FROM ('2020-01-01') TO (
     object: 'rows of item, size',
   },
   {
+    what: 'rows copied by the statement that creates the table in expand',
+    on: ALL,
+    refused: { 'r2/010-it.expand.sql': 'CREATE TABLE size AS SELECT id FROM item;' },
+    sound: {
+      'r2/010-it.expand.postgres.sql': 'CREATE TABLE size AS SELECT id FROM item WITH NO DATA;',
+      'r2/010-it.expand.mysql.sql': 'CREATE TABLE size (id int PRIMARY KEY);',
+    },
+    migration: 'r2/010-it.expand',
+    effect: 'writes-rows',
+    object: 'rows of item, size',
+  },
+  {
     what: 'rows written in contract',
     on: ALL,
     refused: { 'r2/010-it.contract.sql': `DELETE FROM item WHERE price < 0;\n${CHECK};` },

@@ -88,6 +88,13 @@ describe('the observer of MySQL and MariaDB', () => {
       expect((await watched(['ALTER TABLE audit ADD x int'], false)).wrote).to.equal(false)
     })
 
+    it('counts the rows that a CREATE TABLE copies as written', async () => {
+      expect((await watched(['CREATE TABLE copied AS SELECT id FROM parent'], false)).wrote).to.equal(true)
+      expect((await watched(['CREATE TABLE with_key (id int PRIMARY KEY) SELECT id FROM parent'], false)).wrote).to.equal(true)
+      expect((await watched(['CREATE TABLE alike LIKE parent'], false)).wrote).to.equal(false)
+      expect((await watched(['CREATE TEMPORARY TABLE own AS SELECT id FROM parent'], false)).wrote).to.equal(false)
+    })
+
     it('touches nothing when nothing is named', async () => {
       expect(await watched(["SET @a = 'parent'"], false)).to.deep.include({ touched: [], wrote: false, prices: [] })
     })

@@ -103,7 +103,9 @@ class MysqlWatch implements RunningMigrationObservation {
     const now = await readCurrentObjectNames(session, known, new Set(words.flatMap(nameListsChangedByStatement)))
     const isOnlyPrepared = statements.some((text) => firstWord(text) === 'PREPARE') && !statements.some(changesTables)
     const soFar = await statementsSoFar(session)
-    const wrote = soFar.writes > this.#start.writes || (!isOnlyPrepared && words.some((tokens) => removesRows(tokens, known, now)))
+    const wrote =
+      soFar.writes > this.#start.writes ||
+      (!isOnlyPrepared && words.some((tokens) => removesRows(tokens, known, now) || fillsNewTable(tokens)))
     if (pricing) await determinePreviousStatementPrice(session, pricing)
     const truncatesValues = this.#start.truncatesValues || fileTruncatesValues(session) || words.some(setsNonStrictSqlMode)
     const off = new Set([...this.#start.off, ...findSwitchedOffRowChecks(session, words)])
@@ -174,6 +176,16 @@ function removesRows(tokens: readonly MysqlToken[], known: MysqlObjectNames, now
   }
   if (!/^(?:DROP TABLE|CREATE OR REPLACE TABLE)/.test(words)) return false
   return groupsNamed(tokens, known).some((group) => groupsNamed(tokens, now).includes(group))
+}
+
+/**
+ * Returns true for a CREATE TABLE that fills the new table with the rows of a query. On a shadow without rows, the counters of the
+ * server do not show such a statement. A temporary table does not count, because it ends with the session.
+ */
+function fillsNewTable(tokens: readonly MysqlToken[]): boolean {
+  if (!/^CREATE (?:OR REPLACE )?TABLE\b/.test(leadingWordsOfStatement(tokens).join(' '))) return false
+  const words = tokens.filter(({ kind }) => kind === 'word').map(({ value }) => value)
+  return words.includes('SELECT') || words.filter((word) => word === 'TABLE').length > 1
 }
 
 /**

@@ -8,7 +8,7 @@ import type {
 import { UNKNOWN_WRITTEN_TABLE } from '../../../effect/row-write.ts'
 import type { SchemaGroupKey, SchemaObjectId } from '../../../schema/object.ts'
 import { groupKeyOfObjectId } from '../../../schema/state.ts'
-import { canStatementRunInOwnTransaction, canStatementsWriteRows } from '../text/parser.ts'
+import { canStatementRunInOwnTransaction, canStatementsFillNewTable, canStatementsWriteRows } from '../text/parser.ts'
 import { findPostgresRowWritesInRoutineBodies, type TablesFoundInRoutineBodies } from './body-writes.ts'
 import { findRulesUncheckedByDisabledTriggers } from './disabled-triggers.ts'
 import {
@@ -135,9 +135,9 @@ async function touchedBy(session: DatabaseSession, statements: readonly string[]
     return isWritten && (group === null ? known.has(identity) : !isOurs(group))
   })
   const byLock = isLocked && !(await onlyDefineRowWrites(statements))
-  const wrote = byLock || (await truncates(statements)) || dropsPartition(traces, known, before)
+  const wrote = byLock || (await truncates(statements)) || (await fillsNewTable(statements)) || dropsPartition(traces, known, before)
   const isOddlyLocked = !wrote && traces.some(({ group }) => group?.startsWith('sequence:'))
-  const sets = await findSetSequences(session, { statements, before, isOddlyLocked })
+  const sets = await findSetSequences(session, { statements, before, isOddlyLocked }, traces)
   return {
     touched: renamedSchema ? 'all' : [...groups].sort(),
     wrote,
@@ -187,6 +187,13 @@ function nameOfGroup(key: SchemaGroupKey): string {
 async function truncates(statements: readonly string[]): Promise<boolean> {
   const suspects = statements.filter((text) => /\btruncate\b/i.test(text))
   return suspects.length > 0 && canStatementsWriteRows(suspects)
+}
+
+// Returns true when one of the statements fills the table that it creates. The server acquires no lock for these rows that differs
+// from the lock of a CREATE TABLE without rows.
+async function fillsNewTable(statements: readonly string[]): Promise<boolean> {
+  const suspects = statements.filter((text) => /\bcreate\b[\s\S]*\btable\b[\s\S]*\bas\b|\bselect\b[\s\S]*\binto\b/i.test(text))
+  return suspects.length > 0 && canStatementsFillNewTable(suspects)
 }
 
 function isOurs(key: SchemaGroupKey): boolean {

@@ -3,6 +3,7 @@ import { type SqlStatement, sqlVerbatim } from '../../../dialect/sql.ts'
 import { type ColumnObject, objectIdOf, type SchemaObject, type SchemaObjectId, type SequenceObject } from '../../../schema/object.ts'
 import { groupKeyOfObjectId, objectsOfState } from '../../../schema/state.ts'
 import { objectNameExpressionSql } from '../catalog/reference.ts'
+import type { ObjectTouchedByTransaction } from './traces.ts'
 
 /** The facts that show whether the statements of a transaction have set the value of a sequence. */
 export interface SequenceSetEvidence {
@@ -18,12 +19,42 @@ export interface SequenceSetEvidence {
 /**
  * Returns the sequences and identity columns of the previous state whose value the open transaction set. No catalog shows that a
  * value was set. The function therefore uses the texts of the statements, which show whether a statement set a value, and the
- * locks, which show the sequence.
+ * locks, which show the sequence. The result also contains a sequence that the transaction replaced by a new sequence of the same
+ * name, because the new sequence begins at its start value.
  */
-export async function findSetSequences(session: DatabaseSession, suspicion: SequenceSetEvidence): Promise<readonly SchemaObjectId[]> {
-  if (!isSuspicious(suspicion)) return []
-  const rows = await session.query<{ readonly id: SchemaObjectId }>(LOCKED)
-  return rows.map(({ id }) => id).filter((id) => isIn(suspicion.before, id))
+export async function findSetSequences(
+  session: DatabaseSession,
+  suspicion: SequenceSetEvidence,
+  traces: readonly ObjectTouchedByTransaction[],
+): Promise<readonly SchemaObjectId[]> {
+  const { before } = suspicion
+  const isSet = isSuspicious(suspicion)
+  if (!isSet && !traces.some((trace) => mayReplaceSequence(trace, before))) return []
+  const rows = await session.query<LockedSequence>(LOCKED)
+  return rows.filter((one) => isIn(before, one.id) && (isSet || isReplaced(one, before))).map(({ id }) => id)
+}
+
+/** A sequence that the open transaction locked. */
+interface LockedSequence {
+  /** The id of the sequence, or of the identity column to which the sequence belongs. */
+  readonly id: SchemaObjectId
+  readonly oid: string
+  /** True if the sequence belongs to an identity column, and the transaction created the sequence. */
+  readonly made: boolean
+}
+
+/**
+ * Returns true if the transaction dropped a relation, which can be the sequence of an identity column, or if the name of a
+ * sequence belongs to another sequence than before.
+ */
+function mayReplaceSequence({ kind, identity, group }: ObjectTouchedByTransaction, { identities }: CatalogReading): boolean {
+  if (kind !== 'relation') return false
+  return group === null || (group.startsWith('sequence:') && identities.has(group) && identities.get(group) !== identity)
+}
+
+function isReplaced({ id, oid, made }: LockedSequence, { state, identities }: CatalogReading): boolean {
+  const object = state.groups.get(groupKeyOfObjectId(id))?.get(id)
+  return object?.kind === 'column' ? made && object.identity !== undefined : identities.get(id) !== oid
 }
 
 /**
@@ -53,7 +84,7 @@ function plainName(object: Numbering): string {
 
 // Matches a statement that sets the value of a sequence. The pattern does not match TRUNCATE … RESTART IDENTITY, because that
 // statement also deletes the rows with the old numbers.
-const SETS = /\bsetval\b|\brestart\b(?!\s+identity)/i
+const SETS = /\bsetval\b|\brestart\b(?!\s+identity)|\bdrop\s+identity\b[\s\S]*\badd\s+generated\b/i
 const DEFINES = /^create\s+(?:or\s+replace\s+)?(?:function|procedure|trigger|rule)\b/i
 const TAKES = /\bnextval\b|\bsequence\b|\btable\b/i
 
@@ -75,7 +106,8 @@ function isIn({ state }: CatalogReading, id: SchemaObjectId): boolean {
 
 const LOCKED: SqlStatement = sqlVerbatim(`
 SELECT DISTINCT CASE WHEN a.attname IS NULL THEN 'sequence:' || ${objectNameExpressionSql('c.relnamespace', 'c.relname')}
-  ELSE 'column:' || ${objectNameExpressionSql('t.relnamespace', 't.relname')} || '.' || a.attname END AS id
+  ELSE 'column:' || ${objectNameExpressionSql('t.relnamespace', 't.relname')} || '.' || a.attname END AS id,
+  c.oid::text AS oid, COALESCE(age(d.xmin) <= 0, false) AS made
 FROM pg_locks l JOIN pg_class c ON c.oid = l.relation AND c.relkind = 'S'
 LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i' AND d.refclassid = 'pg_class'::regclass
 LEFT JOIN pg_class t ON t.oid = d.refobjid LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid

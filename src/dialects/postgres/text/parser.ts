@@ -153,6 +153,14 @@ export async function canStatementsWriteRows(statements: readonly string[]): Pro
   return parsed.some((list) => list === undefined || list.some(({ kind, tree }) => isRowWritingStatement(kind, tree)))
 }
 
+/** Returns true when one of the statements is a CREATE TABLE AS or a SELECT INTO that writes rows into a new table. */
+export async function canStatementsFillNewTable(statements: readonly string[]): Promise<boolean> {
+  const parsed = await Promise.all(statements.map((text) => parsePostgresStatements({ file: '', text }).catch(() => [])))
+  return parsed.flat().some(({ kind, tree }) => FILLS.has(kind) && isRowWritingStatement(kind, tree))
+}
+
+const FILLS: ReadonlySet<string> = new Set(['CreateTableAsStmt', 'SelectStmt'])
+
 /**
  * Returns true when the SQL text of a statement writes rows, also in a WITH clause or in a PREPARE. DO, CALL and EXECUTE do not
  * count, because only the code that they run can write rows.

@@ -1,7 +1,7 @@
 import type { Node } from 'libpg-query'
 import type { StatementKindJudgementWithReason } from '../../../../dialect/judgement.ts'
 import type { PostgresSyntaxTreeNode } from '../tree.ts'
-import { hasSyntaxTreeOption, syntaxTreeNodesOfKind, textFieldOfSyntaxTreeNode } from '../tree.ts'
+import { asSyntaxTreeNode, hasSyntaxTreeOption, syntaxTreeNodesOfKind, textFieldOfSyntaxTreeNode } from '../tree.ts'
 import {
   REASON_AGAINST_DATABASE_CHANGE,
   REASON_AGAINST_FOREIGN_SERVER,
@@ -55,6 +55,21 @@ const of =
   (tree: PostgresSyntaxTreeNode) =>
     values.includes(String(tree[key]))
 
+/** Returns true for a CREATE TABLE AS that writes rows into a table that outlives the session. */
+function fillsTableOfCreate(tree: PostgresSyntaxTreeNode): boolean {
+  return tree['objtype'] === 'OBJECT_TABLE' && fillsLastingTable(tree['into'])
+}
+
+/** Returns true for a SELECT INTO. In a UNION, the first SELECT contains the clause INTO. */
+function fillsTableOfInto(tree: PostgresSyntaxTreeNode): boolean {
+  return fillsLastingTable(tree['intoClause']) || (tree['larg'] !== undefined && fillsTableOfInto(asSyntaxTreeNode(tree['larg'])))
+}
+
+function fillsLastingTable(into: unknown): boolean {
+  const { rel, skipData } = asSyntaxTreeNode(into)
+  return rel !== undefined && skipData !== true && asSyntaxTreeNode(rel)['relpersistence'] !== 't'
+}
+
 const state = (says: string, more: Partial<PostgresStatementKind> = {}): PostgresStatementKind => ({
   says,
   judged: 'state',
@@ -104,6 +119,7 @@ export const POSTGRES_STATEMENT_KINDS: { readonly [N in PostgresStatementNodeNam
   // SQL statements that read or write rows.
   SelectStmt: harmless('SELECT', 'The statement reads rows. On a shadow, the engine observes the writes of called functions and of WITH.', {
     judged: 'observed',
+    writes: fillsTableOfInto,
   }),
   InsertStmt: rows('INSERT'),
   UpdateStmt: rows('UPDATE'),
@@ -145,7 +161,7 @@ export const POSTGRES_STATEMENT_KINDS: { readonly [N in PostgresStatementNodeNam
 
   // SQL statements about tables and their parts.
   CreateStmt: state('CREATE TABLE'),
-  CreateTableAsStmt: state('CREATE TABLE AS, CREATE MATERIALIZED VIEW'),
+  CreateTableAsStmt: state('CREATE TABLE AS, CREATE MATERIALIZED VIEW', { writes: fillsTableOfCreate }),
   AlterTableStmt: state('ALTER TABLE, ALTER INDEX, ALTER VIEW, ALTER SEQUENCE', {
     bare: (tree) => syntaxTreeNodesOfKind(tree['cmds'], 'AlterTableCmd').some(isDetachConcurrently),
   }),
