@@ -99,9 +99,9 @@ const EFFECT_OF: { readonly [K in SchemaObjectKind]: Judgement<K> } = {
 
 /**
  * Returns the effects of a schema difference on running code, without repetitions. If a table of running code became a partition,
- * it refuses rows outside its bounds (`tightens`). Removing or renaming an object that running code does not know has no effect.
- * For any other change of such an object, the result contains the effects that the object has after the change but did not have
- * before. For a constraint, index or trigger of a known table, the function assumes that running code knows the object.
+ * the table refuses rows outside its bounds (`tightens`). If running code does not know an object, the removal or a rename of the
+ * object has no effect. Any other change of such an object has only the effects that the new object has, but the old object did not
+ * have. A constraint, index or trigger of a known table counts as known to running code.
  */
 export function effectsOfDifference(
   change: Difference,
@@ -131,9 +131,9 @@ export function effectsOfDifference(
 }
 
 function added(object: SchemaObject, at: EffectContext): readonly EffectOnRunningCode[] {
-  // Running code writes no rows of a table that it does not know. A new object of such a table therefore only `adds`, with two
-  // exceptions: a foreign key can block changes of rows in the referenced table, and running code can write rows of a partition
-  // through the partitioned table.
+  // Running code writes no rows of a table that it does not know. A new object of such a table therefore has only the effect
+  // `adds`, with two exceptions. A foreign key can block changes of rows in the referenced table, and running code can write rows
+  // of a partition through the partitioned table.
   if (object.kind !== 'foreign-key' && isOnNewTable(object, at) && !isOnUsedPartition(object, at)) return ['adds']
   return judge(object.kind).added(object, at)
 }
@@ -168,8 +168,8 @@ function renamed(
   at: EffectContext,
   names: RenamedTablesAndColumns,
 ): readonly EffectOnRunningCode[] {
-  // A key or index of a renamed table usually keeps its name, and then only its other changes have an effect. If the name of a
-  // key or index changed, the change counts as `removes`.
+  // A key or index of a renamed table usually keeps its name, and then only its other changes have an effect. A new name of a key
+  // or index counts as `removes`, because a statement can contain the old name.
   if (NAMED_BY_FEW.has(before.kind)) return before.name === after.name ? altered(before, after, at, names) : ['removes']
   // A rename of an object whose name application code contains counts as a removal and an addition. Some servers also report such
   // a rename as a removal and an addition.

@@ -32,10 +32,10 @@ export interface ExpressionProperties {
 export type FindColumnByName = (name: string) => ColumnInExpression | undefined
 
 /**
- * Returns whether the server can fail to evaluate an expression of a schema for some rows, and the type, the nullability and the
- * columns of its values. The text is the expression as a server prints it, with parentheses around its operations. The function
- * treats an operator, function or cast as safe only if it is known to return a value for every row. A part without columns and
- * functions is also safe: it has the same value in every row, and the shadow has already executed it.
+ * Analyses an expression of a schema. The result contains the type, the nullability and the columns of the expression, and the part
+ * that can fail for some rows. The text is the expression as a server prints it, with parentheses around its operations. The
+ * function treats an operator, function or cast as safe only if it is known to return a value for every row. A part without columns
+ * and functions is also safe: it has the same value in every row, and the shadow has already executed it.
  */
 export function analyseExpression(expression: string, columns: FindColumnByName): ExpressionProperties {
   const reader = new ExpressionReader(expression, columns)
@@ -114,8 +114,8 @@ class ExpressionReader {
       return left
     }
     if (word === 'operator') this.#fail('an operator of the project')
-    // The other words of the grammar cannot make an expression fail, such as NOT IN, BETWEEN, and the options of an index key.
-    // The only exception is the FROM or FOR of SUBSTRING.
+    // The words that remain here cannot make an expression fail, such as NOT IN, BETWEEN, and the options of an index key. The only
+    // exception is the FROM or FOR of SUBSTRING.
     const next = this.#peek()
     if (next === undefined || isEnd(next)) return left
     const right = this.#operand()
@@ -240,7 +240,8 @@ class ExpressionReader {
 
   #cast(operand: OperandProperties, type: string): OperandProperties {
     if (!operand.isConstant && !isSafeCast(operand.type, type)) this.#fail(`the cast to ${type}`)
-    // A cast to text does not change the longest length of a value: the server prints lower((name)::text) for a varchar(50).
+    // A value that is cast to text keeps its maximum length. The server itself adds such casts: it prints lower((name)::text) for a
+    // column of the type varchar(50).
     return { ...operand, type: type === 'text' && operand.type?.startsWith('character varying(') ? operand.type : type }
   }
 

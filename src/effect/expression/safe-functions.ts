@@ -1,8 +1,8 @@
 /**
- * The names of safe SQL functions, by their result type. A safe function returns a value for every value of its first argument if
- * its other arguments are constants. The key `first` stands for the type of the first argument, and an empty key stands for a
- * type that is not needed. The names are those of PostgreSQL, MySQL and MariaDB. The table does not contain functions that can
- * fail, such as to_tsvector (text above 1 MB), int4range (bounds in the wrong order) and to_date.
+ * The names of safe SQL functions of PostgreSQL, MySQL and MariaDB, by their result type. A safe function returns a value for every
+ * value of its first argument if its other arguments are constants. The key `first` contains the functions whose result has the
+ * type of the first argument. The empty key contains functions whose result type the engine does not need. The table does not
+ * contain functions that can fail, such as to_tsvector (text above 1 MB), int4range (bounds in the wrong order) and to_date.
  */
 const TYPES: Readonly<Record<string, string>> = {
   first:
@@ -54,8 +54,8 @@ function withOneMoreDigit(type: string): string {
 }
 
 /**
- * Returns true if the function is a function of a server that fails only for some arguments. With constant arguments, its result
- * is the same for every row. A function of the project can fail for any arguments.
+ * Returns true for a function of a server that fails only for some arguments, such as to_date. If all arguments are constants, the
+ * call has the same result in every row. For a function of the project, the engine does not know which arguments are safe.
  */
 export function functionFailsForSomeArguments(name: string): boolean {
   return FAILS_BY_ARGUMENTS.has(name.toLowerCase())

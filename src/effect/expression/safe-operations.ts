@@ -6,7 +6,7 @@ export interface OperandProperties {
   readonly nullable: boolean
   /** True if the operand contains no column and no function. */
   readonly isConstant: boolean
-  /** The text of the operand of an expression, if the operand is a literal. */
+  /** The text of the literal, if the operand is a literal. */
   readonly literal?: string
 }
 

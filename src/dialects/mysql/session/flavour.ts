@@ -17,8 +17,9 @@ export interface MysqlFamilyServerDifferences {
    */
   readonly statementTimeout: (ms: number | undefined) => SqlStatement
   /**
-   * Returns the query for the table ids of InnoDB. The columns are `name` (in InnoDB's form), `id`, and `version`. On MySQL,
-   * `version` also changes when a column is added or dropped. `which` is the condition on `name`, such as `LIKE …`.
+   * Returns the query for the ids that InnoDB gives to tables. The columns of the result are `name` (as InnoDB writes it), `id` and
+   * `version`. On MySQL, `version` consists of the id and a counter that grows when a statement adds or drops a column. `which` is
+   * the part of the condition that follows `name`, such as `LIKE …`.
    */
   readonly tableIds: (which: SqlStatement) => SqlStatement
   /**
@@ -27,8 +28,8 @@ export interface MysqlFamilyServerDifferences {
    */
   readonly newestIndexIds: (which: SqlStatement) => SqlStatement
   /**
-   * True when the column `version` of the query `tableIds` changes with every added or dropped column. The engine can then
-   * recognise a renamed column.
+   * True if the column `version` of the query `tableIds` changes with every added or dropped column. If the version of a table
+   * stays the same, a new name of a column means that the column was renamed.
    */
   readonly showsColumnRenames: boolean
   /**
@@ -37,7 +38,7 @@ export interface MysqlFamilyServerDifferences {
    */
   readonly lockedObjects: SqlStatement | undefined
   readonly hasSequences: boolean
-  /** The SQL expression for the identifier that the server has for itself. */
+  /** The SQL expression for a text that identifies the server, such as its UUID. */
   readonly serverIdentity: SqlStatement
   /** Returns the query for the connections that block the connection with the number `backend`. The only column is `id`. */
   readonly blockers: (backend: string) => SqlStatement
@@ -67,7 +68,8 @@ export function detectMysqlFamilyServer(versionText: string): MysqlFamilyServerN
 const MYSQL: MysqlFamilyServerDifferences = {
   name: 'mysql',
   title: 'MySQL',
-  // The oldest supported version is MySQL 8.0.29, because the column `total_row_versions` exists since MySQL 8.0.29.
+  // MySQL 8.0.29 is the oldest supported version, because the query `tableIds` needs the column `total_row_versions`, which older
+  // versions do not have.
   oldestVersion: [8, 0, 29],
   statementTimeout: (ms) => sql`max_execution_time = ${sqlVerbatim(String(Math.round(ms ?? 0)))}`,
   tableIds: (which) => sql`SELECT name AS name, table_id AS id, concat(table_id, '.', total_row_versions) AS version
@@ -84,9 +86,9 @@ const MYSQL: MysqlFamilyServerDifferences = {
     AND object_type IN ('TABLE', 'FUNCTION', 'PROCEDURE')
     AND EXISTS (SELECT 1 FROM performance_schema.events_transactions_current
       WHERE thread_id = ps_current_thread_id() AND state = 'ACTIVE')`,
-  // The query finds the owner of a row lock by the table lock of its transaction. The lock of an inserted row is implicit until
-  // another session waits for the lock. The server then makes the lock explicit, but names the waiting session as its owner. The
-  // query therefore does not use the owner that the server shows.
+  // The query finds the session that holds a row lock by the table lock of its transaction. The server shows an owner for each row
+  // lock, but the owner can be wrong: for an inserted row, the server creates the entry of the lock only when another session
+  // waits, and names the waiting session as the owner.
   blockers: (backend) => sql`SELECT DISTINCT holder.processlist_id AS id
     FROM performance_schema.metadata_locks wanted
     JOIN performance_schema.threads waiter ON waiter.thread_id = wanted.owner_thread_id
@@ -124,8 +126,8 @@ const MARIADB: MysqlFamilyServerDifferences = {
   newestIndexIds: (which) => sql`SELECT t.name AS name, t.table_id AS id, MAX(i.index_id) AS newest
     FROM information_schema.innodb_sys_tables t LEFT JOIN information_schema.innodb_sys_indexes i ON i.table_id = t.table_id
     WHERE t.name ${which} GROUP BY t.name, t.table_id`,
-  // On MariaDB, if a statement drops the last column and another statement adds a column of the same type, all InnoDB ids stay
-  // the same. The ids therefore do not distinguish these statements from a rename.
+  // The value is false, because all InnoDB ids stay the same if a statement drops the last column of a table and another statement
+  // adds a column of the same type. The ids are then the same as after a rename of the column.
   showsColumnRenames: false,
   // MariaDB has an identifier of the server only in newer versions, so the expression uses the host name and the port.
   serverIdentity: sql`concat(@@hostname, ':', @@port)`,

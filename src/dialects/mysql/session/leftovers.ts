@@ -64,8 +64,8 @@ export class MysqlSessionLeftovers {
   }
 }
 
-// The collected objects of each session. The key of the map is the signal `lost` of the session. The session itself cannot be the
-// key, because a shadow uses a proxy of the session, and the proxy is another object.
+// The objects that migration files left in each session. The key of the map is the abort signal `lost` of the session. The session
+// itself is not the key, because a shadow uses a proxy of the session, which is another object with the same signal.
 const OF_SESSIONS = new WeakMap<AbortSignal, MysqlSessionLeftovers>()
 
 /** Registers the `MysqlSessionLeftovers` of a session, so that `temporaryTablesOfSession` can find them by the session. */

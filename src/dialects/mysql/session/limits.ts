@@ -1,6 +1,7 @@
 import { type SqlStatement, sql, sqlVerbatim } from '../../../dialect/sql.ts'
 
-// The largest lock timeouts of the servers in seconds, for the value "no limit".
+// The largest values that the servers accept for the lock timeouts, in seconds. The engine sets these values if a statement can
+// wait for a lock without a limit.
 const LONGEST_METADATA_SECONDS = 31_536_000
 const LONGEST_ROW_SECONDS = 1_073_741_824
 

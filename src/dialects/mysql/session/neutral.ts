@@ -1,7 +1,7 @@
 import type { DatabaseSession } from '../../../dialect/dialect.ts'
 import { type SqlStatement, sql, sqlValue } from '../../../dialect/sql.ts'
 
-/** The session settings that change the output of catalog queries. */
+/** The previous values of the session settings that change the output of catalog queries. */
 interface Settings {
   readonly mode: string
   readonly quoted: unknown

@@ -2,8 +2,8 @@ import type { DatabaseSession, SourceLocation } from '../../../dialect/dialect.t
 import { quoteMysqlStringLiteral } from '../text/notation.ts'
 
 /**
- * Prepares a statement on the server under a name. When a table of the statement changes, the server itself prepares the
- * statement again. The statements that the driver of an application has prepared behave in the same way.
+ * Prepares a statement on the server under a name, as the driver of an application can do. If a table of the statement changes
+ * later, the server prepares the statement again by itself.
  */
 export async function prepareStatementOnMysqlServer(
   session: DatabaseSession,

@@ -68,7 +68,7 @@ export async function startMysqlSession(opened: OpenedMysqlConnection): Promise<
   return session
 }
 
-// Matches SET STATEMENT of MariaDB. The comment with which a run identifies its statement can precede the keywords.
+// Matches SET STATEMENT of MariaDB. A comment can precede these words, because a run marks its statements with a comment.
 const SETS_FOR_STATEMENT = /^(?:\s|\/\*(?!!|M!)[^]*?\*\/)*set\s+statement\b/i
 
 /** The character set in which the driver encodes texts, as a number. */
@@ -84,7 +84,10 @@ class MysqlSession implements DatabaseSession {
   readonly #lost = new AbortController()
   readonly #driver: Encoding
   readonly #ownCharset: number
-  /** The driver's character set while the settings of the migration file apply. */
+  /**
+   * The character set that the driver uses while the settings of the migration file apply. A file can change the character set with
+   * SET NAMES.
+   */
   #fileCharset: number
   #backend = ''
   #version: ServerVersion = { text: '', major: 0, minor: 0 }
@@ -100,13 +103,13 @@ class MysqlSession implements DatabaseSession {
   #rollsBackOnTimeout = false
   #packetLimit = Number.POSITIVE_INFINITY
   #hidesReads = false
-  /** True during a read-only transaction that the server's statistics do not count. */
+  /** True during a read-only transaction of the engine whose statements the performance schema does not count. */
   #isHidden = false
   /** The error that caused the server to roll back the transaction. */
   #undoneBy: InterphaseError | undefined
   /**
-   * True after the method `intact` has released the savepoint, until the next statement of a migration. Only a statement of a
-   * migration can end the transaction implicitly.
+   * True if the method `intact` has found the transaction open, and the session has sent no statement of a migration since. Only a
+   * statement of a migration can end the transaction implicitly, so `commit` needs no second check.
    */
   #isKnownAlive = false
   /**
@@ -270,8 +273,8 @@ class MysqlSession implements DatabaseSession {
     this.#file = undefined
     for (const end of this.#leftovers.end()) {
       await this.query(end).catch((error: unknown) => {
-        // The statement removes an object that the migration file left in the session, such as a temporary table. Its error is
-        // ignored, because the file can already have removed the object.
+        // The session ignores an error of a statement that removes an object which the migration file left, such as a temporary
+        // table. The file can already have removed the object.
         if (!isError(error, 'statement.failed')) throw error
       })
     }
@@ -320,8 +323,9 @@ class MysqlSession implements DatabaseSession {
     const { lockTimeoutMs, statementTimeoutMs } = this.#limits
     const limits = sql`${mysqlLockTimeoutAssignmentsSql(lockTimeoutMs)}, ${this.#opened.flavour.statementTimeout(statementTimeoutMs)}`
     const silence = this.#silence ? sql`, ${this.#silence}` : sql``
-    // The driver's character set is corrected before the resetting statement is sent, because other queries are already queued.
-    // The driver detects SET NAMES in a file, but does not always detect the reset.
+    // After SET NAMES in a file, the driver uses the character set of the file. The driver does not always detect the statement
+    // that resets the character set, so the session itself resets the character set of the driver. The reset happens before the
+    // statement is sent, because other queries are already queued.
     this.#fileCharset = this.#driver.charsetNumber
     this.#driver.charsetNumber = this.#ownCharset
     await this.#send(compileMysqlStatement(sql`SET ${taken}${this.#settling}, ${limits}${silence}`).text, [], undefined, false)
@@ -382,9 +386,9 @@ class MysqlSession implements DatabaseSession {
   }
 
   /**
-   * Commits the transaction. Throws `migration.committed` when a statement has already committed the transaction. The caller adds
-   * the facts of this error. If the server has rolled the transaction back, the method throws the error of the statement that
-   * caused the rollback.
+   * Commits the transaction. Throws `migration.committed` if a statement has already committed the transaction. The error names no
+   * migration, because the caller adds the migration and the file. If the server has rolled the transaction back, the method throws
+   * the error of the statement that caused the rollback.
    */
   async commit(): Promise<void> {
     const undoneBy = this.#undoneBy
@@ -474,9 +478,9 @@ class MysqlSession implements DatabaseSession {
     } catch (error) {
       if (isMysqlConnectionLostError(error)) this.#lose(error)
       const told = convertMysqlStatementError(error, text, at, this.#limits.statementTimeoutMs)
-      // The session stores the error that made the server roll back the transaction, but not for a statement that commits
-      // implicitly. A DDL statement commits the transaction before it waits for a lock, so the server had no open transaction to
-      // roll back.
+      // The method `commit` later throws the error that made the server roll back the transaction, so the session stores the error.
+      // The error of a statement that commits implicitly is not stored. Such a statement commits the transaction before it waits
+      // for a lock, so the server had no open transaction to roll back.
       if (
         didMysqlErrorRollBackTransaction(told, this.#rollsBackOnTimeout) &&
         transactionBehaviourOfMysqlStatement(tokenizeMysql(text)) === 'atomic'
@@ -495,8 +499,8 @@ class MysqlSession implements DatabaseSession {
   }
 }
 
-// The number of bytes of a packet that the text of a statement cannot use. The protocol sends the command and the number of
-// parameters before the text.
+// The number of bytes of a packet that are not available for the text of a statement. The protocol uses these bytes for the command
+// and the number of parameters.
 const PACKET_OVERHEAD = 16
 
 interface Introduction {

@@ -4,7 +4,10 @@ import { quoteMysqlStringLiteral } from '../text/notation.ts'
 /** Session variables and their values. The server reports every change of a session variable with the result of the statement. */
 export type ChangedMysqlSessionVariables = Readonly<Record<string, string>>
 
-/** The session variables that apply only to one statement. The engine neither resets these variables nor sets them again. */
+/**
+ * The session variables that concern only one statement, such as `insert_id` for the next INSERT. The engine neither resets these
+ * variables nor sets them again.
+ */
 const PASSING: readonly string[] = ['insert_id', 'last_insert_id', 'identity', 'rand_seed1', 'rand_seed2']
 
 /** The session variables that only the server changes. With a binary log, MariaDB reports `last_gtid` with every commit. */
@@ -33,7 +36,7 @@ export class MysqlMigrationFileSettings {
   /** True while the session can have the settings of the migration file. */
   #away = false
 
-  /** Stores the values to which the engine has set session variables instead of the server's defaults. */
+  /** Stores the session variables for which the engine uses another value than the server's default, with the engine's values. */
   pin(values: ReadonlyMap<string, SqlStatement>): void {
     this.#pinned = values
   }
@@ -44,8 +47,8 @@ export class MysqlMigrationFileSettings {
   }
 
   /**
-   * Makes the next statement of the engine reset the settings after a failed statement. The failed statement can have changed
-   * variables that the server did not report.
+   * Makes the session reset the settings before the next statement of the engine. The caller calls this method after a failed
+   * statement of the file, which can have changed variables without a report from the server.
    */
   failed(): void {
     this.#away = true

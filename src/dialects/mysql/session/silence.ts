@@ -1,8 +1,8 @@
 import { type SqlStatement, sql, sqlVerbatim } from '../../../dialect/sql.ts'
 
 /**
- * Returns the assignments of the timeouts after which the server ends an idle session. Some of the timeouts apply inside a
- * transaction, and some outside.
+ * Returns the assignments of three timeouts. The server ends a session if the client sends no statement (`wait_timeout`), stops in
+ * the middle of a statement (`net_read_timeout`), or does not receive a result (`net_write_timeout`) for this time.
  */
 export function mysqlIdleTimeoutAssignmentsSql(ms: number): SqlStatement {
   const seconds = sqlVerbatim(String(Math.max(1, Math.ceil(ms / 1000))))

@@ -7,8 +7,8 @@ export function makeMysqlGateQueries({ serverIdentity }: MysqlFamilyServerDiffer
   return {
     databaseTime: sql`SELECT date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%fZ') AS now`,
     // InnoDB shows the start of a transaction in the time zone of the server, and not in the time zone of the session. The query
-    // therefore compares the start with the present time in the time zone of the server. A prepared XA transaction has the thread
-    // 0.
+    // therefore compares the start with the present time in the time zone of the server. A prepared XA transaction belongs to no
+    // connection, and InnoDB shows the thread number 0 for such a transaction.
     longTransactions: sql`SELECT concat('connection ', trx.trx_mysql_thread_id, coalesce(concat(' of ', entry.user), ''),
         coalesce(concat(' in database ', entry.db), '')) AS what,
       timestampdiff(SECOND, trx.trx_started, convert_tz(utc_timestamp(), '+00:00', 'SYSTEM')) AS seconds

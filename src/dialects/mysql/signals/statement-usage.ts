@@ -16,8 +16,8 @@ export interface StatementDigestInStatistics {
 
 /**
  * Returns which statements use which of the objects, according to the names in the statements. A column counts as used if a
- * statement on its table contains the name of the column or reads all columns. The kind of a use is 'other' for statements of a
- * backup, of the engine or in `own`, and 'unclear' for a statement whose text the server cut.
+ * statement on its table contains the name of the column or reads all columns. The kind of a use is 'other' for a statement of a
+ * backup or of the engine, and for a statement in the list `own`. The kind is 'unclear' for a statement whose text the server cut.
  */
 export function findObjectUsesInDigests(
   digests: readonly StatementDigestInStatistics[],
@@ -64,8 +64,8 @@ function withoutExecute(tokens: readonly MysqlToken[]): readonly MysqlToken[] {
 }
 
 /**
- * Returns true if a statement uses the schema object. With `withIndexes`, a statement that names a table also counts as a use of
- * each index of the table.
+ * Returns true if a statement uses the schema object. Most statements do not contain the names of indexes. With `withIndexes`, a
+ * statement that names a table therefore counts as a use of each index of the table.
  */
 function uses(tokens: readonly MysqlToken[], object: SchemaObject, isHome: boolean, database: string, withIndexes: boolean): boolean {
   if (object.kind === 'index')
@@ -122,7 +122,8 @@ function isOfEngine(tokens: readonly MysqlToken[]): boolean {
 }
 
 /**
- * Returns the text of a statement without its values. A statement and its digest in the performance schema have the same result.
+ * Returns the text of a statement with `?` instead of its values. The result for a statement is the same as for its digest in the
+ * performance schema, so the engine can find a known statement among the digests.
  */
 function shapeOf(tokens: readonly MysqlToken[]): string {
   const words = tokens.map(({ kind, value }) =>

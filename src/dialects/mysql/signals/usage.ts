@@ -40,8 +40,8 @@ export const mysqlObjectUsageReader: ObjectUsageReader = {
 }
 
 /**
- * Returns the reason and the remedy if the performance schema does not count every statement. Returns undefined if it counts
- * every statement.
+ * Returns the reason and the remedy if the performance schema does not count every statement. Returns undefined if the performance
+ * schema counts every statement.
  */
 async function findProblem(session: ObjectUsageQuerySession): Promise<ReasonObjectUsageUnseen | undefined> {
   const [setting] = await session.query<{ readonly is_on: unknown; readonly digests: unknown }>(
@@ -92,9 +92,9 @@ async function findProblem(session: ObjectUsageQuerySession): Promise<ReasonObje
 }
 
 /**
- * Reads the time of the oldest digest (`period`), and the number of executed statements without a digest of their own
- * (`dropped`). The oldest digest changes only when the table of digests is truncated or the server starts. If two readings have
- * the same `period`, the server did not reset the counts between the readings.
+ * Reads two facts about the digests of statements. `period` is the time of the oldest digest, and `dropped` is the number of
+ * executions of statements for which the server stored no digest. The oldest digest changes only when the table of digests is
+ * truncated or the server starts. If two readings have the same `period`, the server did not reset the counts between the readings.
  */
 async function readPeriod(session: ObjectUsageQuerySession): Promise<Pick<ObjectUsageReading, 'period' | 'dropped'>> {
   const [row] = await session.query<{ readonly oldest: string | null; readonly dropped: unknown }>(
@@ -163,8 +163,9 @@ async function readCounters(session: ObjectUsageQuerySession, objects: readonly 
 }
 
 /**
- * Reads the number of executions of prepared statements on MariaDB, for each user except the user of the engine. The numbers are
- * needed because MariaDB has no digests of statements that the binary protocol prepares. On MySQL, the result is empty.
+ * Reads how often each user, except the user of the engine, has executed prepared statements on MariaDB. MariaDB has no digests of
+ * statements that an application prepares with the binary protocol, so this number is the only sign of their use. On MySQL, the
+ * result is empty.
  */
 async function readPreparedStatements(session: ObjectUsageQuerySession, objects: readonly SchemaObject[]): Promise<readonly ObjectUsage[]> {
   if (session.dialect !== 'mariadb') return []

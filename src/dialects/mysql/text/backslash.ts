@@ -19,11 +19,14 @@ export function restoreBackslashes(text: string): string {
   return text.replaceAll(BACKSLASH_SUBSTITUTE, '\\')
 }
 
-/** The text of a SQL file in which each backslash is replaced, from the point at which the file sets NO_BACKSLASH_ESCAPES. */
+/**
+ * The text of a SQL file for the tokenizer. After the statement that sets NO_BACKSLASH_ESCAPES, the text contains another character
+ * instead of each backslash.
+ */
 export class BackslashReplacer {
   readonly #written: string
-  // True if the file mentions the SQL mode at all. The search reads the whole file, so the class does not repeat it for each
-  // statement.
+  // True if the file contains the name of the SQL mode NO_BACKSLASH_ESCAPES. The class searches the file only once, and does not
+  // repeat the search for each statement.
   readonly #canChange: boolean
   readonly #saved = new Map<string, boolean>()
   #isPlain = false

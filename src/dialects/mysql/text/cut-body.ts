@@ -2,8 +2,8 @@ import type { MysqlToken } from './lexer.ts'
 import { definesStoredProgram } from './statements/starts.ts'
 
 /**
- * Returns true if the given tokens, which precede a `;`, end inside the body of a routine, trigger, event or block. The `;` then
- * does not end the statement.
+ * Returns true if a `;` after the given tokens does not end the statement, because the tokens end inside the body of a routine,
+ * trigger, event or block.
  */
 export function endsInsideBody(tokens: readonly MysqlToken[]): boolean {
   return (definesStoredProgram(tokens) || isBlock(tokens)) && openBlocks(tokens) > 0
@@ -14,8 +14,8 @@ function isBlock(tokens: readonly MysqlToken[]): boolean {
   return tokens[0]?.value === 'BEGIN' && tokens[1]?.value === 'NOT' && tokens[2]?.value === 'ATOMIC'
 }
 
-// The blocks whose END the count ignores, such as END IF. IF and REPEAT are also names of functions, so the engine cannot count
-// where their blocks begin.
+// The words of blocks that `openBlocks` does not count, such as IF and its END IF. IF and REPEAT are also names of functions, so
+// these words do not show where a block begins.
 const NOT_COUNTED: ReadonlySet<string> = new Set(['IF', 'LOOP', 'WHILE', 'REPEAT', 'FOR'])
 
 /**

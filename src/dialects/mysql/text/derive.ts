@@ -13,7 +13,8 @@ const RULES: StatementDerivationRules = {
   literal,
   differs,
   matches,
-  // Without the cast to text, the driver would return a small BIGINT as a number and a large BIGINT as a text.
+  // The cast to text makes the values of a BIGINT column texts. Otherwise the driver would return a small value as a number and a
+  // large value as a text.
   exact: ({ type }, own) => (/^bigint\b/.test(type) ? sql`CAST(${own} AS CHAR)` : own),
   selected: (_, value) => value,
   uniqueKeys: listMysqlUniqueNotNullKeys,
@@ -39,7 +40,10 @@ function differs(column: ColumnObject, own: SqlStatement, value: SqlStatement): 
   return sql`NOT (${stored} <=> ${wanted})`
 }
 
-/** Returns the column and the value in forms that are equal only if assigning the value would not change the column. */
+/**
+ * Returns the column and the value as two SQL expressions. The expressions are equal only if an assignment of the value would not
+ * change the column.
+ */
 function comparable({ type, collation }: ColumnObject, own: SqlStatement, value: SqlStatement): readonly [SqlStatement, SqlStatement] {
   const [charset] = /^[a-z0-9]+/.exec(collation ?? '') ?? []
   // In a collation, different texts can be equal, most often texts that differ only in case. A comparison of the bytes
@@ -81,9 +85,9 @@ function matches({ type, collation }: ColumnObject, own: SqlStatement, value: Sq
 }
 
 /**
- * Returns the clause of an INSERT that skips a row whose key exists already. INSERT IGNORE is not used, because it would also
- * hide other errors. ON DUPLICATE KEY applies to every unique key. With a second unique key, the clause would skip rows that
- * conflict with the other key, so the function returns empty SQL.
+ * Returns the clause of an INSERT that skips a row whose key exists already. INSERT IGNORE is not used, because it would also hide
+ * other errors. For a table with several unique keys, the function returns empty SQL. ON DUPLICATE KEY applies to all unique keys,
+ * so the clause would also skip a row that conflicts with another key.
  */
 function skipPresent(table: SqlStatement, [first]: readonly string[], isOnlyUniqueKey: boolean): SqlStatement {
   if (first === undefined || !isOnlyUniqueKey) return sql``

@@ -4,10 +4,10 @@ import { type MysqlToken, tokenizeMysql, unquoteMysqlString } from './lexer.ts'
 import { splitMysqlStatements } from './split.ts'
 
 /**
- * Finds the statements of a SQL file that can have another effect on another database: schema changes that depend on
- * `information_schema`, and statements that depend on the current columns of a table. In the result, `uses` contains the names of
- * the indexes and constraints that the file drops, changes or names in a hint. `gives` contains the names that the file itself
- * gives. The function also reads the statements in the bodies of routines.
+ * Finds the statements of a SQL file that can have another effect on another database. Such statements are schema changes that
+ * depend on `information_schema`, and statements that depend on the current columns of a table. In the result, `uses` contains the
+ * names of the indexes and constraints that the file drops, changes or names in a hint. `gives` contains the names that the file
+ * gives to new or renamed objects. The function also reads the statements in the bodies of routines.
  */
 export function findMysqlFragileUses(sql: SqlText): FragileStatementsOfFile {
   const statements = splitMysqlStatements(sql).map(({ text, line }) => read(text, line))
@@ -47,8 +47,8 @@ function catalogOf({ tokens, lineAt }: Read, isDynamic: boolean): readonly Fragi
 function allColumns({ tokens, text, lineAt }: Read): readonly FragileStatement[] {
   const found: FragileStatement[] = []
   let depth = 0
-  // The depth of parentheses at which an INSERT, CREATE TABLE or CREATE VIEW begins. Such a statement uses the columns of the
-  // SELECT that follows.
+  // The number of open parentheses at the beginning of the current INSERT, CREATE TABLE or CREATE VIEW. A SELECT with the same
+  // number of open parentheses belongs to this statement, and determines its columns.
   let taking: number | undefined
   tokens.forEach((token, index) => {
     if (token.value === '(' && token.kind === 'symbol') depth++
@@ -110,8 +110,7 @@ function uses({ text, tokens, lineAt }: Read): FragileStatementsOfFile['uses'] {
   return [...plain, ...hidden(tokens).flatMap(({ token, inner }) => uses(inner).map(({ name }) => ({ name, line: lineAt(token) })))]
 }
 
-// Matches the words that precede a name which the file gives to an index. An index without a name receives the name of its first
-// column, which also occurs elsewhere in the text.
+// Matches the words before a name that the file gives to an index or a constraint, as in ADD INDEX name or RENAME KEY a TO name.
 const GIVEN_AFTER = /(?:^| )(?:CONSTRAINT|INDEX|KEY|UNIQUE|TO)(?: IF NOT EXISTS)?$/
 
 function gives({ text, tokens }: Read): readonly string[] {

@@ -26,8 +26,8 @@ export function nextMysqlTokenAt(text: string, from: number): MysqlToken | undef
   return quoted(text, start) ?? marked(text, start) ?? worded(text, start) ?? symbol(text, start)
 }
 
-// Matches white space and comments. An executable comment for a version that no server has counts as a plain comment.
-// mariadb-dump writes such a comment, with a command of the client, at the beginning of its output.
+// Matches white space and comments, and an executable comment for a version that no server has. No server executes the content of
+// such a comment. mariadb-dump writes one, with a command of the client, at the beginning of its output.
 const SPACE_AND_COMMENTS = /(?:\s+|#[^\n]*|--(?=[\s\p{Cc}]|$)[^\n]*|\/\*(?:(?!!|M!)|M?!9999\d+)[^]*?\*\/)*/uy
 
 /** Returns the first position of the SQL text at or after `from` that is outside of white space and comments. */

@@ -39,9 +39,9 @@ export function isUnlockTables(text: string): boolean {
 }
 
 /**
- * Returns the combined statement, with the line numbers of the file. A statement that begins or ends a transaction releases the
- * table locks. If the parts contain such a statement, the function returns the separate statements, and the engine refuses the
- * file later.
+ * Returns one statement that combines the parts, with the line numbers of the file. If a part begins or ends a transaction, the
+ * function returns the parts as separate statements, and the engine refuses the file later. The reason is that such a part releases
+ * the table locks.
  */
 function one(parts: readonly FileStatement[]): readonly FileStatement[] {
   const [first] = parts

@@ -3,8 +3,9 @@ import type { MysqlToken } from './lexer.ts'
 import { mysqlStatementKindAt } from './statements/phrase.ts'
 
 /**
- * Returns the behaviour of a statement in a transaction: 'atomic', 'bare' or 'control'. A statement of an unknown kind counts as
- * 'bare', which means that it cannot run in a transaction.
+ * Returns the behaviour of a statement in a transaction. 'atomic': the statement can run in a transaction. 'bare': the statement
+ * cannot run in a transaction. 'control': the statement begins or ends a transaction. A statement of an unknown kind counts as
+ * 'bare'.
  */
 export function transactionBehaviourOfMysqlStatement(tokens: readonly MysqlToken[]): FileStatement['manner'] {
   const found = mysqlStatementKindAt(tokens)
@@ -13,7 +14,7 @@ export function transactionBehaviourOfMysqlStatement(tokens: readonly MysqlToken
 }
 
 /**
- * Returns true when the engine can send a statement a second time: the statement commits implicitly, does not change the schema,
+ * Returns true when the engine can send a statement a second time. Such a statement commits implicitly, does not change the schema,
  * and has the same result both times.
  */
 export function isRepeatableMysqlStatement(tokens: readonly MysqlToken[]): boolean {

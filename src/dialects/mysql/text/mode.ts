@@ -2,9 +2,9 @@ import type { MysqlToken } from './lexer.ts'
 import { leadingWordsOfStatement } from './manner.ts'
 
 /**
- * Returns true if a SQL mode is active after the statement, according to the SET statements of the file. `mentions` matches the
- * names of the SQL mode. `saved` contains the variables in which the file has saved the SQL mode, with true if the mode was
- * active.
+ * Returns true if a SQL mode is active after the statement. `isActive` states whether the mode was active before the statement.
+ * `mentions` matches the names of the SQL mode. The keys of `saved` are the user variables in which the file has stored the value
+ * of `sql_mode`. The value of a key is true if the mode was active at that time.
  */
 export function isSqlModeActiveAfterStatement(
   tokens: readonly MysqlToken[],

@@ -3,9 +3,9 @@ import type { MysqlToken } from './lexer.ts'
 import { definesStoredProgram } from './statements/starts.ts'
 
 /**
- * Splits the tokens before a delimiter other than `;` into statements, as in `DROP PROCEDURE p; CREATE PROCEDURE p() … //`. The
+ * Splits the tokens before a delimiter such as `//` into statements, as in `DROP PROCEDURE p; CREATE PROCEDURE p() … //`. The
  * clients `mysql` and `mariadb` send these tokens to the server as one text, and the server executes the statements one after the
- * other. A `;` in the body of a routine does not end a statement.
+ * other. A `;` ends a statement, except in the body of a routine.
  */
 export function splitMultipleStatements(tokens: readonly MysqlToken[]): readonly (readonly MysqlToken[])[] {
   const found: (readonly MysqlToken[])[] = []
@@ -36,7 +36,8 @@ function isAnonymousBlock([first, second]: readonly MysqlToken[]): boolean {
   return first?.value === 'BEGIN' && second !== undefined && !isSemicolon(second) && second.value !== 'WORK'
 }
 
-// Matches the words of a routine's body that is no BEGIN block. In such a body, an END is not always the end of the body.
+// Matches the words that begin or continue a block without BEGIN, such as LOOP. If such a word comes before the first BEGIN of a
+// routine, an END is not always the end of the routine's body.
 const OTHER_BLOCK = /^(?:THEN|LOOP|WHILE|REPEAT|CASE)$/
 // Matches the first words of the statements that scripts usually write after the body of a routine.
 const AFTER_BODY = /^(?:ALTER|CALL|CREATE|DROP|GRANT|INSERT|SELECT|SET)$/

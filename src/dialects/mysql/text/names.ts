@@ -6,7 +6,10 @@ import { mysqlRoutineNameInState } from '../catalog/routine.ts'
 import type { MysqlToken } from './lexer.ts'
 import { mysqlStatementKindAt } from './statements/phrase.ts'
 
-/** The names of the objects of a database. Each name has the groups of schema objects to which the name can refer. */
+/**
+ * The names of the objects of a database. The map `groups` contains, for each name, the groups of schema objects to which the name
+ * can refer.
+ */
 export interface MysqlObjectNames {
   readonly groups: ReadonlyMap<string, ReadonlySet<SchemaGroupKey>>
   /** The names of the functions and procedures of the database. */
@@ -17,8 +20,8 @@ export interface MysqlObjectNames {
    */
   readonly byWord: ReadonlyMap<string, string>
   /**
-   * The database objects by the text `group name`. A comparison of these texts in two readings shows the objects that were
-   * created or dropped.
+   * The database objects. The key of each object consists of its group and its name. A comparison of the keys of two readings shows
+   * the objects that were created or dropped.
    */
   readonly all: ReadonlyMap<string, NamedObject>
 }
@@ -29,13 +32,15 @@ interface NamedObject {
   readonly group: SchemaGroupKey
 }
 
-/** The lists of object names that the server stores. The engine reads each list with a separate query. */
+/**
+ * The lists into which the engine divides the names of objects. The engine reads each list from the server with a separate query.
+ */
 const NAME_LISTS = ['tables', 'triggers', 'routines', 'events'] as const
 export type ObjectNameListKind = (typeof NAME_LISTS)[number]
 
 /**
  * Reads the names of the current database objects. The function queries only the lists in `changed`, and copies the other names
- * from `known`. In a larger schema, the query of a list takes longer, so the function avoids unnecessary queries.
+ * from `known`, because the query of a list takes long in a large schema.
  */
 export async function readCurrentObjectNames(
   session: DatabaseSession,
@@ -115,8 +120,8 @@ export function objectNamesInState(state: SchemaState): MysqlObjectNames {
   return namesFrom([...state.groups.values()].flatMap(namesInGroup))
 }
 
-// The names of each group of objects. Two states share the groups that are equal in both, so the engine collects the names of a
-// group only once.
+// The names in each group of objects. Two states contain the same group if the group did not change, so the engine collects the
+// names of a group only once.
 const collected = new WeakMap<SchemaObjectGroup, readonly NamedObject[]>()
 
 function namesInGroup(group: SchemaObjectGroup): readonly NamedObject[] {
@@ -141,7 +146,8 @@ function listOf(object: SchemaObject): ObjectNameListKind | undefined {
     case 'function':
       return 'routines'
     case 'opaque':
-      // An opaque part of a table, which the catalog reader cannot represent in detail, counts as a part of its table.
+      // An opaque object with a table is a part of this table that the catalog reader cannot represent in detail. The engine does
+      // not collect the names of such parts.
       if (object.table !== undefined) return undefined
       return object.what === 'event' ? 'events' : 'routines'
     default:

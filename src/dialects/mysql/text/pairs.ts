@@ -24,8 +24,8 @@ export function removeMysqlTransactionPairs(statements: readonly FileStatement[]
     isOpen = half === 'begins'
     mustCommit = half === 'autocommit off' || (mustCommit && half !== 'autocommit on')
   }
-  // A client discards the changes that a file does not commit. If the file does not commit its changes, the function therefore
-  // returns all statements.
+  // If a file does not commit its changes, a client discards the changes. The function then returns all statements of the file, so
+  // that the engine does not commit the changes either.
   if (isOpen || (mustCommit && transactions === 0)) return whole(statements)
   return { statements: statements.filter((statement) => !isControl(statement)), transactions }
 }

@@ -28,8 +28,8 @@ const LEAVES =
 
 function useOf(tokens: readonly MysqlToken[], around: Surroundings): SessionStateUse {
   const [first = ''] = leadingWordsOfStatement(tokens)
-  // The statements from LOCK TABLES to UNLOCK TABLES form one combined statement, and the table locks end with this combined
-  // statement. A later statement therefore needs no lock of it.
+  // The statements from LOCK TABLES to UNLOCK TABLES form one combined statement. The table locks end together with the combined
+  // statement, so no later statement depends on these locks.
   return first === 'LOCK' && tokens.some(({ value }) => value === ';') ? useOfLocked(tokens, around) : useOfOne(first, tokens, around)
 }
 
@@ -133,7 +133,7 @@ function isAssigned(tokens: readonly MysqlToken[], at: number): boolean {
 interface Variable {
   readonly word: string
   readonly index: number
-  /** The index of the first token after the name of the session variable. */
+  /** The index of the first token after the name of the user variable. */
   readonly next: number
 }
 
@@ -151,8 +151,8 @@ function variablesIn(tokens: readonly MysqlToken[]): readonly Variable[] {
 // The first words of compound statements. MariaDB also runs compound statements outside routines.
 const BLOCKS: ReadonlySet<string> = new Set(['BEGIN', 'IF', 'CASE', 'LOOP', 'WHILE', 'REPEAT', 'FOR'])
 
-// The first words of statements that can assign a value to every variable in their text. The assigned value can come from an OUT
-// parameter, a column of a file, or the error information.
+// The first words of statements that can assign a value to every variable in their text. CALL assigns the value of an OUT
+// parameter, LOAD DATA a column of a file, and GET DIAGNOSTICS the information about an error.
 const FETCHING: ReadonlySet<string> = new Set(['CALL', 'LOAD', 'GET', ...BLOCKS])
 
 /**

@@ -31,15 +31,15 @@ export function splitMysqlFileIntoScript(
   for (const { text, line } of written) refuseForbiddenMysqlStatement(text, { file: sql.file, line }, purpose, except)
   const { statements: unpaired, transactions } = removeMysqlTransactionPairs(moveMergeTables(written))
   const statements = joinLockedStatements(unpaired, (part) => mustSplitAgain(sql, part))
-  // A file that commits several transactions cannot run in one transaction.
+  // A file that commits several transactions cannot run in one transaction of the engine.
   const together = transaction === 'auto' && transactions <= 1 && statements.every((statement) => statement.manner === 'atomic')
   return { statements, path: together ? 'together' : 'stepwise' }
 }
 
 /**
- * Throws `statement.refused` for a statement whose changes the engine cannot observe, or that changes objects outside the
- * database. If `except` is 'packages', the function accepts calls such as `p.f()`. The session checks such a call before it sends
- * the statement, and refuses the call unless `p` is a package of the database.
+ * Throws `statement.refused` for a statement that changes objects outside the database, or whose changes the engine cannot observe.
+ * If `except` is 'packages', the function accepts calls such as `p.f()`. The session checks such a call before it sends the
+ * statement, and refuses the call unless `p` is a package of the database.
  */
 export function refuseForbiddenMysqlStatement(
   text: string,
@@ -143,9 +143,9 @@ function upTo(sql: SqlText, from: number, delimiter: string): Chunk {
 }
 
 /**
- * Throws `sql.syntax` if a comment ends with the delimiter, and DELIMITER or nothing follows the comment. mysqldump and
- * mariadb-dump write such a comment if a routine ends with a comment. The clients `mysql` and `mariadb` then read the next
- * statements as a part of the routine.
+ * Throws `sql.syntax` if a comment ends with the delimiter, and DELIMITER or the end of the file follows the comment. mysqldump and
+ * mariadb-dump write such a text if the last line of a routine is a comment: the delimiter then becomes a part of the comment. The
+ * clients `mysql` and `mariadb` would read the next statements as a part of the routine.
  */
 function mustNotHide(sql: SqlText, between: string, start: number, delimiter: string): void {
   const comment = /(?:#|--(?=\s))([^\n]*)\s*$/.exec(between)

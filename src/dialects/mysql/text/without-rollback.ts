@@ -6,9 +6,9 @@ import { mysqlStatementKindAt } from './statements/phrase.ts'
 import { findObjectNames } from './statements/places.ts'
 
 /**
- * Returns, for each statement of a file, true if the statement can write to a table whose rows a rollback does not restore. The
- * write can be direct, or through a view, trigger or routine. EXECUTE counts as such a write if a string of the file names such a
- * table or routine. `before` is the schema before the first statement.
+ * Returns a value for each statement of a file: true if the statement can write to a table whose rows a rollback does not restore.
+ * The statement can write to the table itself, or through a view, trigger or routine. EXECUTE also counts as a write if a string in
+ * the file names the table, the view or the routine. `before` is the schema before the first statement.
  */
 export function findWritesWithoutRollback(texts: readonly string[], before: SchemaState): readonly boolean[] {
   const read = texts.map((text) => ({ text, tokens: tokenizeMysql(text).filter(({ kind }) => kind !== 'mark') }))
@@ -37,8 +37,8 @@ interface Statement {
  */
 interface ReachingNames {
   /**
-   * The names of tables and views whose writes a rollback does not restore. If a trigger writes to such a table, the set contains
-   * the table and the event of the trigger, such as `orders INSERT`.
+   * The names of the tables whose rows a rollback does not restore, and of the views on these tables. If a trigger writes to one of
+   * these tables, the set contains the trigger's own table with the event of the trigger, such as `orders INSERT`.
    */
   readonly tables: Set<string>
   readonly routines: Set<string>
@@ -87,7 +87,7 @@ function writes({ text, tokens }: Statement, names: ReachingNames): boolean {
   if (tokens.some((token) => isName(token) && names.routines.has(nameOf(text, token)))) return true
   const has = (word: string) => tokens.some(({ kind, value }) => kind === 'word' && value === word)
   return findObjectNames(text, tokens).some(({ kind, use, by, name }) => {
-    // In a statement that begins with WITH, the list of names does not show which table an UPDATE or DELETE changes, so every
+    // If a statement begins with WITH, the engine does not know which of the named tables an UPDATE or DELETE changes, so every
     // named table counts as changed.
     const isChanged = use === 'changes' || (by === 'WITH' && (has('UPDATE') || has('DELETE')))
     if (kind !== 'table' || !isChanged) return false

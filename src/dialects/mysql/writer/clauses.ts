@@ -15,8 +15,8 @@ export function mysqlCommentClauseSql(comment: string | undefined): SqlStatement
 }
 
 /**
- * Returns the SQL list of the keys of an index. A schema state contains column names without backticks: `a`, `name(10)`, `b
- * DESC`, `(lower(a))`.
+ * Returns the SQL list of the keys of an index. The function adds backticks to the names of columns, because a schema state
+ * contains the keys without backticks: `a`, `name(10)`, `b DESC`, `(lower(a))`.
  */
 export function indexKeyListSql(keys: readonly string[]): SqlStatement {
   return sql`(${joinSql(keys.map(keyPart))})`

@@ -40,8 +40,8 @@ function dropKey(key: KeyObject | IndexObject): SqlStatement {
 }
 
 /**
- * Returns the clauses that add an index for each foreign key that would have no index after `dropped` is dropped. The clauses are
- * needed because the server refuses to drop the last index with the columns of a foreign key.
+ * Returns the clauses that add an index for each foreign key whose only index is `dropped`. The clauses are needed because the
+ * server refuses to drop the last index with the columns of a foreign key.
  */
 function ownIndexesInstead(dropped: KeyObject | IndexObject, state: SchemaState): readonly SqlStatement[] {
   const parts = partsOfTable(dropped, state)
@@ -95,8 +95,8 @@ function changeKey(before: KeyObject, after: KeyObject, unused: UnusedIndexKeywo
 }
 
 /**
- * Returns the statement that removes columns from a primary key. The statement runs before all others, because another statement
- * can then make a removed column nullable. The result is empty for every other change of the key.
+ * Returns the statement that removes columns from a primary key. The statement runs first in the script, because a later statement
+ * can make a removed column nullable. The result is empty for every other change of the key.
  */
 export function shortenPrimaryKeySql(before: KeyObject, after: KeyObject, unused: UnusedIndexKeyword): readonly SqlStatement[] {
   return isShortened(before, after) ? changeKey(before, after, unused) : []
@@ -147,22 +147,26 @@ export const mysqlCheckWriter: ObjectKindWriter<'check'> = {
   },
 }
 
-/** Returns the column whose definition contains the CHECK constraint, in this state. */
+/** Returns the column whose definition contains the CHECK constraint. Returns undefined for a CHECK constraint of the table. */
 function columnOfCheck({ table, name, ofColumn }: CheckObject, { groups }: SchemaState): ColumnObject | undefined {
   const column = ofColumn ? groups.get(tableGroupKey(table))?.get(`column:${table}.${name}`) : undefined
   return column?.kind === 'column' ? column : undefined
 }
 
 /**
- * Returns the statement that creates a CHECK constraint. A constraint of a column definition stays in the definition, because the
- * server refuses a constraint of the table with the name of a unique key.
+ * Returns the statement that creates a CHECK constraint. If the constraint belongs to the definition of a column, the statement
+ * writes this definition again. The function does not turn the constraint into a constraint of the table, because the server
+ * refuses such a constraint with the name of a unique key.
  */
 function addCheck(check: CheckObject, state: SchemaState): readonly SqlStatement[] {
   const column = columnOfCheck(check, state)
   return [column ? redefineColumnSql(column, check) : mysqlAlterTableSql(check.table, sql`ADD ${checkLineSql(check)}`)]
 }
 
-/** Returns the statement that drops a CHECK constraint. DROP CONSTRAINT does not find a constraint of a column definition. */
+/**
+ * Returns the statement that drops a CHECK constraint. If the constraint belongs to the definition of a column, the statement
+ * writes this definition without the constraint, because DROP CONSTRAINT does not find the constraint.
+ */
 function dropCheck(check: CheckObject, { from }: Pick<SchemaStatesOfChange, 'from'>): readonly SqlStatement[] | ReasonForMissingSql {
   if (check.name === '') return { reason: 'The check has no name' }
   const column = columnOfCheck(check, from)
@@ -191,8 +195,9 @@ export const mysqlForeignKeyWriter: ObjectKindWriter<'foreign-key'> = {
     match: 'implied',
     deferrable: 'implied',
     notValid: 'implied',
-    // `ownIndex` is the index that the server created for a foreign key. If only one of the two states contains `ownIndex`, the
-    // writer needs no statement for it, because the statements for other indexes create or drop it.
+    // `ownIndex` is the index that the server created for a foreign key. The writer replaces the foreign key if `ownIndex` has
+    // another name in the new state. If only one of the two states contains `ownIndex`, the statements for other indexes create or
+    // drop the index.
     ownIndex: (before, after) => (before.ownIndex !== undefined && after.ownIndex !== undefined ? 'replace' : []),
     comment: 'implied',
     dependsOn: 'implied',
@@ -200,8 +205,8 @@ export const mysqlForeignKeyWriter: ObjectKindWriter<'foreign-key'> = {
 }
 
 /**
- * Returns the clause that adds the index `ownIndex` of a foreign key, unless the server itself creates the same index. The server
- * gives the index the name of the foreign key. The server creates no index if another index has the columns.
+ * Returns the clause that adds the index `ownIndex` of a foreign key. The result is empty if the server creates this index together
+ * with the foreign key. The server does so if no other index has the columns, and gives the index the name of the foreign key.
  */
 function ownIndex(key: ForeignKeyObject, state: SchemaState): readonly SqlStatement[] {
   const { name, columns, ownIndex: index } = key

@@ -72,8 +72,8 @@ function addRule(rule: ConstraintOrIndex, table: readonly SchemaObject[], unused
         ...(ownIndex === undefined
           ? []
           : [mysqlAlterTableSql(table, sql`ADD KEY ${sqlName(ownIndex)} ${indexKeyListSql(columns)}`, ...ONLINE)]),
-        // With foreign_key_checks = 1, the server would copy the table and block writes when it adds a foreign key. Contract
-        // counts the rows without a parent row before it adds the foreign key.
+        // With foreign_key_checks = 1, the server would copy the table and block writes when it adds a foreign key. With the value
+        // 0, the server does not check existing rows, so contract counts the rows without a parent row first.
         sql`SET foreign_key_checks = 0`,
         mysqlAlterTableSql(table, sql`ADD CONSTRAINT ${sqlName(name)} ${foreignKeyDefinitionSql(rule)}`, ...ONLINE),
         sql`SET foreign_key_checks = 1`,
@@ -85,9 +85,9 @@ function addRule(rule: ConstraintOrIndex, table: readonly SchemaObject[], unused
 }
 
 /**
- * Returns true for two changes of a column type, if the collation stays the same. The first change is a longer VARCHAR whose
- * length still needs the same number of bytes: one byte up to length 255, otherwise two bytes. The second change is new labels at
- * the end of an ENUM with at most 255 labels.
+ * Returns true for a change of a column type that needs no rewrite of the table. The collation must stay the same. The first
+ * possible change is a longer VARCHAR whose length still needs the same number of bytes: one byte up to length 255, otherwise two
+ * bytes. The second possible change adds labels at the end of an ENUM with at most 255 labels.
  */
 function isInstantTypeChange(before: ColumnObject, after: ColumnObject): boolean {
   if (before.collation !== after.collation || compareColumnTypes(before.type, after.type) !== 'alike') return false

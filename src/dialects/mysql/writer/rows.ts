@@ -7,8 +7,8 @@ import { isZeroDate, SQL_MODE_WITH_ZERO_DATES_EXPRESSION } from './zero-date.ts'
 // The number of rows in one INSERT. One statement has at most 65535 parameters and max_allowed_packet bytes.
 const ROWS = 200
 
-// The SQL modes are changed for the INSERT. In the default SQL mode, MySQL refuses a zero date, and both servers replace the zero
-// of an AUTO_INCREMENT column by the next number.
+// The statements before an INSERT of special values change the SQL mode. In the default SQL mode, MySQL refuses a zero date, and
+// both servers replace the value 0 of an AUTO_INCREMENT column by the next number.
 const BEFORE_SPECIAL: readonly SqlStatement[] = [
   sql`SET @saved_sql_mode = @@sql_mode`,
   sql`SET sql_mode = CONCAT(${SQL_MODE_WITH_ZERO_DATES_EXPRESSION}, ',NO_AUTO_VALUE_ON_ZERO')`,
@@ -20,9 +20,9 @@ const AFTER_SPECIAL = sql`SET sql_mode = @saved_sql_mode`
  * continues to count after the greatest value.
  */
 export const mysqlRowWriter: RowWriter = {
-  // A FLOAT, a geometry and a value of a sequence cannot be inserted exactly. The text of a FLOAT has only six digits, and the
-  // text of a geometry contains no reference system. After an INSERT with keys, the value of the sequence would be lower than the
-  // keys.
+  // Three kinds of values cannot be inserted exactly. The text of a FLOAT has only six digits. The text of a geometry contains no
+  // reference system. An INSERT of values that a sequence generated does not advance the sequence, so the sequence would generate
+  // these values again.
   isExact: ({ type, default: value = '' }) =>
     !/^(?:float|geometry|point|linestring|polygon|multi|geomcollection|geometrycollection)/.test(type) && !/\bnextval\(/i.test(value),
   insert: (table, columns, rows) => {

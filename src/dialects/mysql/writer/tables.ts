@@ -71,8 +71,8 @@ function changeProperties({ traits: had = [] }: TableObject, { name, traits: has
 }
 
 /**
- * Returns the statement that replaces the definition of a column. Without `check`, the statement removes the CHECK of the
- * definition.
+ * Returns the statement that replaces the definition of a column. `check` is the CHECK constraint of the new definition. If `check`
+ * is undefined, the new definition contains no CHECK constraint.
  */
 export function redefineColumnSql(column: ColumnObject, check?: CheckObject): SqlStatement {
   return mysqlAlterTableSql(column.table, sql`MODIFY COLUMN ${mysqlColumnDefinitionSql(column, check)}`)
@@ -89,8 +89,8 @@ const redefine = (_: ColumnObject, after: ColumnObject, change: SchemaStatesOfCh
 ]
 
 /**
- * Returns the CHECK of a column definition that is the same before and after the change. Other statements create a new CHECK, or
- * change an existing one.
+ * Returns the CHECK constraint that is the same in the old and the new definition of a column. The statement that changes the
+ * column must repeat this constraint. Other statements create or change a CHECK constraint.
  */
 function keptCheck(column: ColumnObject, { from, to }: SchemaStatesOfChange): CheckObject | undefined {
   const check = checkOfColumn(column, from.groups.get(groupKeyOf(column))?.values() ?? [])

@@ -8,11 +8,11 @@ import {
 } from './printed.ts'
 
 /**
- * Returns a definition, as PostgreSQL prints it, in a canonical form. PostgreSQL can read a definition that it printed, for
- * example from a dump, and then print the definition in another form. The second form has no parentheses around an AND inside an
- * AND, has casts at the elements of an array, has a minus as part of a number, and has other white space.
- * `canonicalizePostgresDefinition` makes the same changes, and also omits derived column names (`isNameDerivedFromExpression`).
- * The meaning of the definition stays the same.
+ * Returns a definition that PostgreSQL printed in a canonical form. If PostgreSQL reads a definition that it printed, for example
+ * from a dump, and prints the definition again, the second text can differ from the first text. The meaning of both texts is the
+ * same. The function converts the first text to the second text: without parentheses around an AND inside an AND, with casts at the
+ * elements of an array, with a minus as part of a number, and with other white space. The function also omits derived column names
+ * (`isNameDerivedFromExpression`).
  */
 export function canonicalizePostgresDefinition(text: string): string {
   if (!MAY_DIFFER.test(text)) return text
@@ -24,7 +24,7 @@ export function canonicalizePostgresDefinition(text: string): string {
 }
 
 // Matches the parts of a definition that PostgreSQL prints in another form after it has read its own output. Most definitions
-// contain none of these parts, so the function does not parse them.
+// contain none of these parts, and the function returns such a definition without parsing it.
 const MAY_DIFFER = /\]\)::|\(- [(\d]|\(\s|\)\s(?:AND|OR)\b|\b(?:AND|OR)\s\(|(?:'|\bNULL)::.*\sAS\s|([\w"]+) AS \1(?!\w)/
 
 interface Edit {
@@ -91,7 +91,10 @@ function connectiveOf(item: PrintedDefinitionPart | undefined): Connective | und
   return has('AND') ? 'AND' : 'OR'
 }
 
-/** Replaces `(ARRAY[a, b])::type[]` by `ARRAY[(a)::type, (b)::type]`. */
+/**
+ * Replaces `(ARRAY[a, b])::type[]` by `ARRAY[(a)::type, (b)::type]`, because PostgreSQL prints the second form after it has read
+ * the first form.
+ */
 function pushCast(text: string, items: readonly PrintedDefinitionPart[], index: number, edits: Edit[]): void {
   const cast = castOf(text, items, index)
   if (!cast) return
@@ -138,8 +141,8 @@ function castElements(text: string, block: BracketedDefinitionPart, type: string
 }
 
 /**
- * Returns an element of an array without its COLLATE clause, because PostgreSQL prints the cast inside the COLLATE clause:
- * `((a)::type COLLATE "C")`.
+ * Returns an element of an array without its COLLATE clause. A cast of the element must be inside the COLLATE clause, because
+ * PostgreSQL prints the element as `((a)::type COLLATE "C")`.
  */
 function belowCollation(element: readonly PrintedDefinitionPart[]): readonly PrintedDefinitionPart[] {
   const [only] = element

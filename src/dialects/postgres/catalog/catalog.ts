@@ -57,8 +57,8 @@ async function read(session: DatabaseSession, scope: CatalogReadScope, { schemas
 
 async function readAll(session: DatabaseSession, schemas: readonly string[] | null): Promise<readonly SchemaObjectWithServerId[]> {
   const parts = postgresNonTableObjectQueries(session.version.major)
-  // The session sends the queries for the names of the tables and for the kinds of the other objects without waiting between
-  // them, so they cost one round trip.
+  // The session sends two queries at once, so that both take one round trip. The first query reads the names of the tables, and the
+  // second query checks which kinds of other objects exist.
   const [names, found] = await Promise.all([
     session.query<TableName>(sql`${asked(null, schemas)}\n${sqlVerbatim(POSTGRES_TABLE_NAMES_QUERY)}`),
     session.query<{ readonly present: readonly boolean[] }>(sql`${sqlVerbatim(queryForPresentObjectKinds(parts))}`),
@@ -68,7 +68,7 @@ async function readAll(session: DatabaseSession, schemas: readonly string[] | nu
   return [...tables, ...(await readOthers(session, present, null, schemas))]
 }
 
-/** Returns the WITH clause that contains the requested names and schemas for a catalog query. */
+/** Returns a WITH clause for a catalog query. The clause defines the table `asked` with the requested names and schemas. */
 function asked(names: readonly string[] | null, schemas: readonly string[] | null): SqlStatement {
   return sql`WITH asked AS (SELECT ${sqlValue(names)}::text[] AS names, ${sqlValue(schemas)}::text[] AS schemas)`
 }

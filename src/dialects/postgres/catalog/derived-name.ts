@@ -1,9 +1,9 @@
 import { isBracketedDefinitionPart, isPrintedWord as isWord, type PrintedDefinitionPart } from './printed.ts'
 
 /**
- * Returns true if the name after AS equals the name that PostgreSQL derives from the expression before AS. In a subquery or a
- * function body, PostgreSQL first prints `'x'::text`. After PostgreSQL has read this output, PostgreSQL prints `'x'::text AS
- * text`. Both texts mean the same, so the canonical form omits the name. In all other places PostgreSQL always prints the name.
+ * Returns true if the name after AS equals the name that PostgreSQL derives from the expression before AS, as in `'x'::text AS
+ * text`. In a subquery or a function body, PostgreSQL first prints `'x'::text` without a name, and adds the name only after it has
+ * read its own output. The canonical form therefore omits the name. In all other places PostgreSQL always prints the name.
  */
 export function isNameDerivedFromExpression(text: string, items: readonly PrintedDefinitionPart[], at: number): boolean {
   const [before, name] = [items[at - 1], items[at + 1]]

@@ -9,15 +9,15 @@ import type { PostgresDependencyRow } from './use-query.ts'
  */
 export interface PostgresTableFacts {
   readonly table: string
-  /** The quoted schema and name, as the definitions of triggers contain them. */
+  /** The schema and the name of the table, quoted where necessary, as the server prints them in the definition of a trigger. */
   readonly quoted: string
   /** Returns the names of the columns with the given column numbers. */
   readonly columns: (numbers: readonly number[]) => readonly string[]
   /** Returns the index of the table with the given oid. */
   readonly index: (oid: number) => PostgresIndexRow | undefined
   /**
-   * Returns the ids of the objects that a part of the table depends on. `kind` is the kind of the part, such as 'trigger'.
-   * `dependent` is the oid of the part, or the number of the column.
+   * Returns the ids of the objects on which a part of the table depends. `kind` is the kind of the part, such as 'trigger'.
+   * `dependent` is the oid of the part, or the number of the column if the part is a column.
    */
   readonly uses: (kind: string, dependent: number) => readonly SchemaObjectId[]
 }

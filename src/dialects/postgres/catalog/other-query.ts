@@ -39,8 +39,8 @@ export interface PostgresNonTableObjectQuery {
   readonly kind: string
   readonly text: string
   /**
-   * The SQL condition that is true if the database can contain an object of one kind, such as a view. The server plans the
-   * condition much faster than the query for the objects.
+   * The SQL condition that is true if the database can contain an object of one kind, such as a view. The reader checks the
+   * condition before it sends the query for the objects, because the server plans the condition much faster than the query.
    */
   readonly mayExist: string
 }

@@ -29,8 +29,8 @@ interface Path {
 const PATHS = new WeakMap<DatabaseSession, Promise<Path | undefined>>()
 
 /**
- * Returns the search path for reading the catalog (`own`) and the search path to restore afterwards (`whole`). Returns undefined
- * if the search path contains only the current schema of the connection, as in most databases.
+ * Returns the search path for reading the catalog (`own`) and the search path to restore afterwards (`whole`). Returns undefined if
+ * the search path need not change, because it contains only the current schema of the connection, as in most databases.
  */
 function pathOf(session: DatabaseSession): Promise<Path | undefined> {
   const known = PATHS.get(session) ?? askFor(session)

@@ -21,7 +21,8 @@ export function schemaPrefixExpressionSql(schema: string, name: string): string 
   return `CASE WHEN ${schema} = current_schema()${isBare} THEN '' ELSE ${schema} || '.' END`
 }
 
-// Matches a catalog column whose value is one identifier. Every other SQL expression is a name with the types of its arguments.
+// Matches a catalog column that contains a single name, so that a dot in the text belongs to this name. Every other SQL expression
+// is a name with the types of its arguments.
 const IDENTIFIER = /\.(?:rel|typ)name$/
 
 /**
@@ -39,9 +40,9 @@ export function userSchemaConditionSql(namespaceName: string): string {
 }
 
 /**
- * Returns the SQL condition that an object is in a requested schema. The requested schemas are the current schema of the
- * connection and the schemas of `asked`, or all schemas if `schemas` of `asked` is NULL. The server's own schemas and the
- * temporary schemas are never requested.
+ * Returns the SQL condition that an object is in a requested schema. The WITH clause `asked` contains the requested schemas in the
+ * field `schemas`. The current schema of the connection is always requested. If `schemas` is NULL, all schemas are requested,
+ * except the server's own schemas and the temporary schemas.
  */
 export function requestedSchemaConditionSql(namespaceName: string): string {
   return `${userSchemaConditionSql(namespaceName)} AND ((SELECT schemas FROM asked) IS NULL OR ${namespaceName} = current_schema()

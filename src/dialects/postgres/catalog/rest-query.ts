@@ -1,8 +1,8 @@
 import { objectNameExpressionSql } from './reference.ts'
 
 /**
- * The properties of a relation that few tables have, such as triggers or policies. A separate query reads these properties only
- * for the tables that have some, because each part of a query takes time even if it finds nothing.
+ * The properties of a relation that few relations have, such as triggers or policies. Each part of a query takes time even if it
+ * finds nothing. A separate query therefore reads these properties, and only for the relations that have some.
  */
 export interface PostgresRarePropertiesRow {
   readonly inherits: readonly string[] | null

@@ -13,8 +13,9 @@ export interface PostgresStandaloneObjectKind {
   readonly schema?: string
   readonly owner?: string | undefined
   /**
-   * The SQL expression for the definition of a standalone object. Attributes that only newer server versions have come last, and
-   * the definition contains them only if they differ from the default. With this rule, the hashes in older recordings stay valid.
+   * The SQL expression for the definition of a standalone object. The definition ends with the attributes that only newer versions
+   * of PostgreSQL have, and contains such an attribute only if its value is not the default. With this rule, a new version of
+   * PostgreSQL does not change the hashes in older recordings.
    */
   readonly definition: string
 }
@@ -55,7 +56,8 @@ function kindsFor(major: number): readonly PostgresStandaloneObjectKind[] {
     {
       ...inSchema('pg_collation', 'coll', 'collation'),
       // The catalog column of the ICU locale has one name before PostgreSQL 15, another name in versions 15 and 16, and a third
-      // name since version 17. A collation has the encoding of the database, or applies to every encoding.
+      // name since version 17. The definition does not contain the encoding, because a collation has the encoding of the database
+      // or applies to every encoding.
       definition: `concat_ws(' ', o.collprovider, o.collisdeterministic,
         COALESCE(o.collcollate, to_jsonb(o) ->> 'colllocale', to_jsonb(o) ->> 'colliculocale'), to_jsonb(o) ->> 'collicurules')`,
     },

@@ -22,7 +22,7 @@ export interface PostgresMainRelationRow {
   readonly oid: string
   /** The name of the relation in the form that the key of its group of schema objects contains. */
   readonly name: string
-  /** The quoted schema and name, as the definitions of triggers contain them. */
+  /** The schema and the name of the relation, quoted where necessary, as the server prints them in the definition of a trigger. */
   readonly quoted: string
   readonly kind: 'r' | 'p' | 'f' | 'v' | 'm'
   readonly owner: string

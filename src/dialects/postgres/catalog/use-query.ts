@@ -49,10 +49,10 @@ export function mayHaveDependencies({
 // Matches a constant of a built-in type in the form in which the server prints constants.
 const LITERAL = /^(?:-?\d+(?:\.\d+)?|true|false|'[^']*'::(?:text|character varying|bpchar|jsonb?|boolean|numeric))$/
 
-// The query for the dependencies of tables in pg_depend. pg_depend contains no dependencies on the server's own objects, so
-// nearly every row is relevant. The type of a column is a dependency of the table, with the number of the column. Before
-// PostgreSQL 15, pg_depend also contains the columns that a generated column uses as dependencies of the table, and only these
-// dependencies have the type 'a' (automatic). OFFSET prevents the planner from reading all of pg_depend.
+// The query for the dependencies of tables in pg_depend. pg_depend contains no dependencies on the server's own objects, so nearly
+// every row is relevant. If a column has a type of a user, pg_depend contains a row for the table with the number of the column.
+// Before PostgreSQL 15, pg_depend also contains a row for each column that a generated column uses. The query recognises these rows
+// by the type 'a' (automatic). OFFSET prevents the planner from reading all of pg_depend.
 export const POSTGRES_DEPENDENCY_QUERY = {
   before: `
 SELECT o.relation::text AS table, o.kind, o.dependent::text AS dependent,

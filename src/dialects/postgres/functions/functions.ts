@@ -26,7 +26,7 @@ export const postgresFunctionMigrationRunner = makeFunctionMigrationRunner({
   adapt: () => undefined,
 })
 
-// The SQLSTATE codes of statements that need the declaration `transaction off`. Such a statement cannot run in a transaction,
+// The SQLSTATE codes of errors that the declaration `transaction off` prevents. The failed statement cannot run in a transaction,
 // calls a procedure that commits, or uses an enum label which the same transaction added.
 const NEEDS_OFF: ReadonlySet<string> = new Set(['25001', '2D000', '55P04'])
 
@@ -37,8 +37,8 @@ function withoutTransaction(error: unknown): unknown {
 }
 
 /**
- * Sets the lock timeout of the phase's policy for each statement that a function migration sends outside a transaction. A
- * statement whose cancellation would leave an invalid object runs without a lock timeout.
+ * Sets the lock timeout of the phase's policy for each statement that a function migration sends outside a transaction. A statement
+ * such as CREATE INDEX CONCURRENTLY runs without a lock timeout, because its cancellation would leave an invalid object.
  */
 class Waiting {
   readonly #session: DatabaseSession

@@ -20,13 +20,13 @@ import { tablesWrittenByStatement } from './row-writes.ts'
 export interface TablesFoundInRoutineBodies {
   readonly groups: ReadonlySet<SchemaGroupKey>
   /**
-   * True if a body can build the text of a statement of the searched kind at run time, and the texts do not show which table the
-   * statement concerns.
+   * True if a body can build a statement, such as a DELETE, at run time, and the texts do not show which table the statement
+   * changes.
    */
   readonly mayConcernOtherTables: boolean
 }
 
-/** A kind of statement that the engine searches in the bodies of DO blocks and routines, such as statements that write rows. */
+/** A kind of statement for which the engine searches the bodies of DO blocks and routines, such as statements that write rows. */
 export interface StatementKindSearchedInBodies {
   /** Returns the names of the tables and views that a statement of the searched kind, such as an INSERT, changes. */
   readonly tablesOf: (statement: ParsedPostgresStatement, state: SchemaState) => readonly string[]
@@ -39,8 +39,8 @@ export interface StatementKindSearchedInBodies {
 
 /**
  * Returns the tables whose rows the executed DO blocks and routines can write, according to their texts. The result contains only
- * tables that existed before the statements. The locks of the transaction are not enough, because a shadow without rows executes
- * no statement of a loop over rows.
+ * tables that existed before the statements. The locks of the transaction do not show all of these tables: on a shadow without
+ * rows, a loop over rows executes no statement, and acquires no lock.
  */
 export async function findPostgresRowWritesInRoutineBodies(
   statements: readonly string[],
@@ -220,14 +220,14 @@ class BodySearch implements TablesFoundInRoutineBodies {
     }
   }
 
-  /** Adds the groups of the tables or views with the given name. Returns false if no table or view has the name. */
+  /** Adds the groups of the tables or views with the given name to the result. Returns false if no table or view has the name. */
   #add(name: string): boolean {
     const found = tableGroupsWithName(name, this.#before.state)
     for (const key of found) this.groups.add(key)
     return found.length > 0
   }
 
-  /** Parses the text of a statement. With `isAny`, the method also parses an expression or an assignment. */
+  /** Parses the text of a statement in a body. With `isAny`, the text can also be an expression or an assignment. */
   #parsed(text: string, isAny = true): readonly ParsedPostgresStatement[] {
     const read = this.#grammar.parse(text) ?? (isAny ? this.#grammar.parse(`SELECT ${text.replace(/^[^'";(]*?:=/, '')}`) : undefined)
     const statements = Array.isArray(read) ? (read as readonly { readonly stmt?: unknown }[]) : []

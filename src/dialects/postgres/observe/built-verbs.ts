@@ -8,10 +8,10 @@ import {
 } from '../text/tree.ts'
 
 /**
- * Returns true if a body can build a statement that writes rows, although no literal of the body begins with the keyword of the
- * write: `EXECUTE format('%s FROM item', verb)`. Usually the first word of a built statement is the first word of its first
- * literal. If the statement begins with a variable, one of the keywords in the literals of the body can be the first word. If the
- * literals contain no keyword, the function returns true, because any word can be the first word.
+ * Returns true if a body can build a statement that writes rows, although no literal of the body begins with a keyword such as
+ * DELETE. An example is `EXECUTE format('%s FROM item', verb)`. If a built statement begins with a literal, the first word of the
+ * literal is the keyword. If the statement begins with a variable, every keyword in the literals of the body is possible. If the
+ * literals contain no keyword, the function returns true, because every keyword is possible.
  */
 export function canBodyBuildUnknownStatement(
   built: readonly string[],

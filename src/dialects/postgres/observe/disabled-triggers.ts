@@ -7,10 +7,10 @@ import { type StatementKindSearchedInBodies, searchRoutineBodies } from './body-
 import { isDoOrCall, relationNameFromTree } from './row-writes.ts'
 
 /**
- * Returns an entry for each foreign key or deferrable key that rows can violate, because the migration writes a table while the
- * triggers with which PostgreSQL enforces the key are disabled. The schema shows nothing of this if the migration enables the
- * triggers again: PostgreSQL does not check the rows that were written meanwhile. `writes` are the writes of the migration, and
- * `state` is the schema before the migration.
+ * Returns an entry for each foreign key or deferrable key that rows of the migration can violate. PostgreSQL enforces these keys
+ * with triggers. If a migration disables the triggers, writes rows, and enables the triggers again, PostgreSQL never checks the
+ * rows, and the schema afterwards does not show the problem. `writes` are the writes of the migration, and `state` is the schema
+ * before the migration.
  */
 export async function findRulesUncheckedByDisabledTriggers(
   statements: readonly string[],
@@ -71,7 +71,8 @@ function brokenReference(
   doesOnlyAdd: (table: string) => boolean,
 ): readonly RowWrite[] {
   const isUnchecked = (one: string) => written.has(one) && (isAnyTable || tables.has(one))
-  // An INSERT into the referenced table leaves no row whose foreign key refers to a missing row.
+  // An INSERT into the referenced table does not count, because a new row in this table cannot cause a foreign key that refers to a
+  // missing row.
   const takes = isUnchecked(references.table) && (references.table === table || !doesOnlyAdd(references.table))
   if (!takes && !isUnchecked(table)) return []
   const at = isUnchecked(table) ? table : references.table

@@ -31,8 +31,8 @@ import { findObjectsTouchedByTransaction, type ObjectTouchedByTransaction } from
 export const postgresMigrationObserver: MigrationObserver = {
   reads: findColumnsReadByPostgresStatements,
   canStatementRunInOwnTransaction: canStatementRunInOwnTransaction,
-  // The observer handles a SET statement like any other statement. On PostgreSQL, this takes no additional time, because a file
-  // runs in one transaction or contains few statements.
+  // The result false means that the observer does not skip SET statements. On PostgreSQL, observing a SET statement takes no
+  // additional time, because a file runs in one transaction or contains few statements.
   setsSessionOnly: () => Promise.resolve(false),
   // Before the migration, the observer reads only the data for prices. The observer later finds the touched objects from the
   // locks and the id of the transaction.
@@ -121,9 +121,9 @@ async function touchedBy(session: DatabaseSession, statements: readonly string[]
     }
   }
   const traces = await findObjectsTouchedByTransaction(session, before)
-  // A trace shows an object that the transaction locked or changed. If a table has the same name and identifier as before, the
-  // observer adds the group of this table to the touched groups. For every other trace, the observer also adds the groups to
-  // which the identifier belonged before.
+  // `traces` contains the objects that the transaction locked or changed. The group of each object counts as touched. For a table
+  // with the same name and identifier as before, no other group counts as touched. For every other object, the groups to which its
+  // identifier belonged before also count as touched.
   const strangers = traces.filter(({ identity, group }) => !group?.startsWith('table:') || before.identities.get(group) !== identity)
   const known = groupsOf(before, new Set(strangers.map(({ identity }) => identity)))
   const renamedSchema = traces.some(({ group, identity }) => group?.startsWith('schema:') && known.has(identity))

@@ -26,8 +26,8 @@ export interface PostgresPriceMeasurement {
   /** The names of the tables that running application code knows. The observer measures a price only for these tables. */
   readonly known: ReadonlySet<string>
   /**
-   * The files and scan counters, at the last reading, of the tables that running code knows and of their partitions. The keys are
-   * oids.
+   * The file and the scan counter, at the last reading, of each table that running code knows, and of each of its partitions. The
+   * keys are oids.
    */
   readonly standing: Map<string, PostgresTableFileAndScans>
   readonly priced: StatementTextWithPrice[]
@@ -37,8 +37,8 @@ export interface PostgresPriceMeasurement {
    */
   open: Sent | undefined
   /**
-   * True when the last reading of the tables' files and scan counters, in `standing`, is still current. `isSettled` is always
-   * false before PostgreSQL 15, and false after a statement outside a transaction.
+   * True while the values in `standing`, which are the files and scan counters of tables, are current. `isSettled` is always false
+   * before PostgreSQL 15, and false after a statement outside a transaction.
    */
   isSettled: boolean
 }
@@ -62,8 +62,8 @@ interface Bare {
 }
 
 /**
- * Starts a measurement of the prices of a migration's statements. `last` is the previous measurement, if no query has read rows
- * since then.
+ * Starts a measurement of the prices of a migration's statements. `last` is the previous measurement, whose scan counters can still
+ * be current. The caller passes `last` only if no query has read rows since then.
  */
 export async function startPriceMeasurement(
   session: DatabaseSession,
@@ -104,8 +104,8 @@ export async function determineLastStatementPrice(session: DatabaseSession, pric
 async function partsOf(session: DatabaseSession, pricing: PostgresPriceMeasurement, open: Sent): Promise<readonly StatementPriceOnTable[]> {
   if (open.manner === 'inside' && (await session.intact())) return heldParts(session, pricing, open.text)
   pricing.isSettled = false
-  // A function migration can have committed the transaction. The commit releases the locks, so the price comes from PostgreSQL's
-  // manual.
+  // A function migration can itself have committed the transaction. The commit released the locks, so the price comes from
+  // PostgreSQL's manual.
   return bareParts(session, pricing, open.manner === 'bare' ? open : await bare(session, pricing, open.text))
 }
 
@@ -113,8 +113,8 @@ async function partsOf(session: DatabaseSession, pricing: PostgresPriceMeasureme
 const BLOCKS: Readonly<Record<string, BlockedSessions>> = {
   'AccessShareLock': 'nobody',
   'RowShareLock': 'nobody',
-  // RowExclusiveLock counts as a lock that blocks no session. Every write to rows acquires RowExclusiveLock. The lock blocks only
-  // statements that change the table, and the price of a single statement does not include this block.
+  // RowExclusiveLock counts as a lock that blocks no session. Every statement that writes rows acquires this lock. The lock blocks
+  // only statements that change the schema of the table, and a price does not include this effect.
   'RowExclusiveLock': 'nobody',
   'ShareUpdateExclusiveLock': 'ddl',
   'ShareLock': 'writes',

@@ -8,8 +8,8 @@ import type { StatementTextWithPrice } from './price.ts'
 
 /**
  * Returns the tables and columns whose rows the statements write. The function finds the tables in the locks of the transaction,
- * and the columns in the syntax of the statements. `locked` is undefined outside a transaction. The prices in `priced` show
- * whether a DO block or a routine has rewritten a table.
+ * and the columns in the syntax of the statements. `locked` contains the tables that the transaction locked for a write, and is
+ * undefined outside a transaction. The prices in `priced` show whether a DO block or a routine has rewritten a table.
  */
 export async function findPostgresRowWrites(
   statements: readonly string[],

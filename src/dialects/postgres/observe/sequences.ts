@@ -9,10 +9,7 @@ import type { ObjectTouchedByTransaction } from './traces.ts'
 export interface SequenceSetEvidence {
   readonly statements: readonly string[]
   readonly before: CatalogReading
-  /**
-   * True when the transaction locked a sequence although it wrote no row. A statement can then have set the value of the
-   * sequence.
-   */
+  /** True when the transaction locked a sequence, but wrote no row. A statement can then have set the value of the sequence. */
   readonly isOddlyLocked: boolean
 }
 

@@ -20,9 +20,10 @@ export async function readLastPossibleCtid(session: RangeQuerySession, table: st
 }
 
 /**
- * Reads the end of the part of the range that contains `rows` rows. If the range has fewer rows, returns the end of the range.
- * The inner query has no ORDER BY, because ORDER BY would sort the whole range. Without ORDER BY, the server reads the blocks in
- * their order. If the server read the blocks in another order, the part would only contain more rows.
+ * Returns the position at which the first `rows` rows of a range end. The range is a range of physical positions (ctid). If the
+ * range has fewer rows, returns the end of the range. The inner query has no ORDER BY, because ORDER BY would sort the whole range.
+ * Without ORDER BY, the server reads the blocks in their order. If the server read the blocks in another order, the found part
+ * would only contain more rows.
  */
 export async function readEndOfCtidRange(
   session: RangeQuerySession,

@@ -27,9 +27,10 @@ async function last(session: RangeQuerySession, { table, columns, isPlace }: Row
 }
 
 /**
- * Returns the key of the row at position `rows` of the range, or `upTo` if the range has fewer rows. The LIMIT of the inner query
- * is the next power of two, as text. With a parameter as LIMIT, the planner would expect a tenth of the table, and could sort the
- * whole table. With the exact number as LIMIT, each batch size would need another prepared statement.
+ * Returns the key of the row at position `rows` of the range, or `upTo` if the range has fewer rows. The SQL text contains the
+ * LIMIT of the inner query as a number, which is the next power of two. With a parameter as LIMIT, the planner would expect a tenth
+ * of the table, and could sort the whole table. With the exact number as LIMIT, each batch size would need another prepared
+ * statement.
  */
 async function endOf(session: RangeQuerySession, key: RowWalkKey, range: RowWalkKeyRange, rows: number): Promise<RowWalkKeyValue> {
   const { table, columns, isPlace } = key

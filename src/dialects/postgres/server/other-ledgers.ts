@@ -28,8 +28,8 @@ interface Path {
 const PATHS = new WeakMap<DatabaseSession, Promise<Path>>()
 
 /**
- * Reads the search path once for each session, at its start. After the catalog reader has changed and restored the search path,
- * the server no longer shows where the value came from.
+ * Reads the search path once for each session, at its start. The catalog reader later changes and restores the search path. The
+ * server then no longer shows whether the URL of the database set the search path.
  */
 function pathAtStart(session: DatabaseSession): Promise<Path> {
   const known = PATHS.get(session) ?? askFor(session)

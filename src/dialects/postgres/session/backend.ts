@@ -39,7 +39,10 @@ export async function runAsLoginUser<T>(session: DatabaseSession, act: () => Pro
   }
 }
 
-/** Whether the engine's own statements have another role than the login user. */
+/**
+ * Returns true if the user or the database has a default role, so that the engine's statements have another role than the login
+ * user.
+ */
 export async function hasDefaultRole(session: DatabaseSession): Promise<boolean> {
   return (await defaultRoleOf(session)) !== NO_SESSION_ROLE
 }

@@ -11,7 +11,8 @@ import { POSTGRES_ENGINE_SESSION_STATEMENTS_SQL } from './settings.ts'
 // versions do not have.
 const OLDEST_MAJOR = 12
 
-// A default role of the user cannot see the start of the session, so the session first has the role of its login user.
+// The query for the start of the session runs with the role of the login user, because a default role cannot see the start of the
+// session.
 const GREETING = `${POSTGRES_ENGINE_SESSION_STATEMENTS_SQL};
 SET ROLE NONE;
 SELECT pg_backend_pid() || '/' || (SELECT extract(epoch FROM a.backend_start) FROM pg_stat_get_activity(pg_backend_pid()) a) AS backend;

@@ -35,8 +35,8 @@ function hasColumns(result: Pg.QueryResult): boolean {
   return result.fields.length > 0
 }
 
-// Returns the number of rows that a statement wrote. The server answers CREATE TABLE AS with the command SELECT and a count, so a
-// SELECT without columns counts as a write.
+// Returns the number of rows that a statement wrote. For CREATE TABLE AS, the server reports the command SELECT and the number of
+// written rows. A result with the command SELECT and without columns therefore counts as a write.
 function written(result: Pg.QueryResult): number {
   const writes =
     ['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'COPY'].includes(result.command) || (result.command === 'SELECT' && !hasColumns(result))

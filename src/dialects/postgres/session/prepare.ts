@@ -1,8 +1,8 @@
 import type { DatabaseSession, SourceLocation } from '../../../dialect/dialect.ts'
 
 /**
- * Prepares a statement on the server under a name. If the result of the statement has other columns afterwards, the server
- * refuses to execute the statement. The statements that the driver of an application has prepared fail in the same way.
+ * Prepares a statement on the server under a name, as the driver of an application can do. If a later schema change gives the
+ * result of the statement other columns, the server refuses to execute the prepared statement.
  */
 export async function prepareStatementOnPostgresServer(
   session: DatabaseSession,

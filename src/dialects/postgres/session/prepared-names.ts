@@ -21,7 +21,10 @@ export class PostgresPreparedStatementNames {
     return name
   }
 
-  /** Returns true if the server will prepare the SQL text when the engine sends the text next. */
+  /**
+   * Returns true if the engine has sent the SQL text exactly once. The server will prepare the text when the engine sends the text
+   * again.
+   */
   isPreparedNext(text: string): boolean {
     return this.#names.has(text) && this.#names.get(text) === undefined
   }

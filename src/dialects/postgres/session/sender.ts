@@ -19,7 +19,9 @@ export class PostgresStatementSender {
   readonly #where: string
   readonly #loss = new AbortController()
   readonly #outbox: PostgresSocketOutbox
-  /** Resolves when the last statement has ended that had to be sent alone. The next statement waits for this promise. */
+  /**
+   * The next statement waits for this promise. The promise resolves when the last statement that had to be sent alone has ended.
+   */
   #lastAlone: Promise<unknown> = Promise.resolve()
   /** Resolves when all statements that were given to the sender have ended. */
   #everything: Promise<unknown> = Promise.resolve()
@@ -96,8 +98,7 @@ export class PostgresStatementSender {
         cancelled: this.#cancelled,
       })
     } finally {
-      // Another statement can have become the current statement before this statement ended, and then it remains the current
-      // statement.
+      // If another statement has become the current statement in the meantime, the other statement remains the current statement.
       if (this.#current === current) this.#current = undefined
     }
   }

@@ -45,7 +45,10 @@ export interface PostgresConnectionFacts {
   /** The database user with which the session logged in. */
   readonly login: string
   readonly version: ServerVersion
-  /** The statements that the session sends again after each reset of its settings. */
+  /**
+   * The statements that replace defaults of the role or the database by the engine's values. The session sends these statements
+   * again after each reset of its settings.
+   */
   readonly pinned: readonly string[]
 }
 
@@ -67,7 +70,7 @@ export class PostgresSession implements DatabaseSession {
   #reading: Promise<unknown> = Promise.resolve()
   readonly #leftovers = new PostgresSessionLeftovers(this)
   readonly #prepared = new PostgresPreparedStatementNames()
-  /** Resolves after the last statement for which the session changed the setting of the planner. */
+  /** Resolves after the last statement for which the session switched off full scans. */
   #lastPlanned: Promise<unknown> = Promise.resolve()
   /** True when the server refused the commit and rolled the transaction back. */
   #refusedCommit = false
@@ -277,7 +280,7 @@ export class PostgresSession implements DatabaseSession {
 
   /**
    * Resets the settings of the migration file before a statement of the engine. Does nothing if the engine's settings already
-   * apply. A caller can send its statement without waiting for the result.
+   * apply. The caller need not wait for the result before it sends its own statement.
    */
   async #goHome(): Promise<void> {
     const home = this.#settings.beforeEngine()
@@ -292,8 +295,7 @@ export class PostgresSession implements DatabaseSession {
     if (home.way === 'read') {
       const homes = this.#settings.homes()
       const reading = sent.then((results) => this.#settings.note(settingsOfMigrationFile([results].flat(), this.#login, homes)))
-      // The promise #reading ignores the error of the reading, because the caller receives the same error from `await sent` in
-      // this method.
+      // The promise #reading ignores an error, because the caller receives the same error from `await sent` in this method.
       this.#reading = reading.catch(ignore)
     }
     await sent
@@ -364,9 +366,9 @@ export class PostgresSession implements DatabaseSession {
       await this.#simple(restore, ENGINE_STATEMENT_LOCATION)
       return result
     } catch (error) {
-      // An error of the statement that restores the setting of the planner is dropped. In a failed transaction, the rollback
-      // restores the setting. The transaction status of the driver can be out of date, so the session sends the statement in
-      // every case.
+      // The statement that restores the setting of the planner fails in a failed transaction, in which the rollback restores the
+      // setting. The session ignores this error. The session sends the statement in every case, because the transaction status of
+      // the driver can be out of date.
       await this.#simple(restore, ENGINE_STATEMENT_LOCATION).catch(ignore)
       throw error
     }

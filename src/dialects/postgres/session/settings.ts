@@ -41,13 +41,13 @@ export const POSTGRES_ENGINE_SESSION_STATEMENTS_SQL = OWN.join('; ')
 /** The change of the session settings that the engine makes before one of its own statements. */
 export type SettingsChangeBeforeEngineStatement =
   /**
-   * A change of settings before a statement of the engine: `text` resets every setting of the session to the engine's value. The
-   * result of `text` contains the previous values.
+   * If the engine does not know which settings the migration file has changed, the session resets all its settings. `text` resets
+   * every setting to the engine's value, and returns the previous values.
    */
   | { readonly way: 'read'; readonly text: string }
   /**
-   * A change of settings before a statement of the engine: `settings` contains the settings that the migration file has changed,
-   * with the engine's values.
+   * If the engine knows the settings that the migration file has changed, the session resets only these settings. `settings`
+   * contains these settings with the engine's values.
    */
   | { readonly way: 'set'; readonly settings: readonly PostgresSessionSetting[] }
   /** A change of settings at the end of a migration file: `text` resets the settings that the file has set. */
@@ -75,8 +75,8 @@ export class PostgresMigrationFileSettings {
   #ended = false
 
   /**
-   * Returns the settings to set again before a statement of the file. When another file begins, the caller first calls
-   * `beforeEngine`.
+   * Returns the settings that the session must set again before a statement of the migration file. Before the first statement of
+   * another file, the caller first calls `beforeEngine`.
    */
   beforeAuthor(text: string, file: string): readonly PostgresSessionSetting[] {
     this.#file = file
@@ -115,8 +115,8 @@ export class PostgresMigrationFileSettings {
   }
 
   /**
-   * Creates the settings of one session. `pinned` contains further statements. Each statement sets a setting to the engine's
-   * value, which replaces the default of the role or database.
+   * Creates the settings of one session. Each statement in `pinned` sets one setting to the engine's value, and is needed because
+   * the role or the database has another default.
    */
   constructor(pinned: readonly string[] = []) {
     this.#pinned = pinned

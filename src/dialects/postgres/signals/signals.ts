@@ -2,8 +2,9 @@ import type { LoadSignalQueries, ServerLoadSignalReader } from '../../../dialect
 import { sql } from '../../../dialect/sql.ts'
 import { makeLoadSignalReader } from '../../signals.ts'
 
-// The FROM clause of the queries about replicas. The clause excludes clients such as pg_receivewal or a backup, which have a
-// state and no replay position. A user without pg_monitor sees NULL in both columns.
+// The FROM clause of the queries about replicas. The clause excludes clients such as pg_receivewal or a backup, which have a state
+// but no replay position. If both columns are NULL, the clause does not exclude the row, because a user without pg_monitor sees
+// NULL for every replica.
 const REPLICAS = sql`FROM pg_stat_replication WHERE replay_lsn IS NOT NULL OR state IS NULL`
 
 const QUERIES: LoadSignalQueries = {
@@ -18,8 +19,8 @@ const QUERIES: LoadSignalQueries = {
     FROM pg_replication_slots WHERE restart_lsn IS NOT NULL ORDER BY 2 DESC LIMIT 1`,
   'archive-queue': sql`SELECT (SELECT count(*) FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready')::float8 AS value
     WHERE current_setting('archive_mode') <> 'off'`,
-  // The value 100 % of the signal checkpoint-age means twice max_wal_size. If the checkpoints keep up with the writes, the log
-  // since the previous checkpoint does not grow far beyond max_wal_size.
+  // The signal checkpoint-age is the size of the log since the previous checkpoint, and 100 % means twice max_wal_size. If the
+  // checkpoints keep up with the writes, this size does not grow far beyond max_wal_size.
   'checkpoint-age': sql`SELECT (100 * pg_wal_lsn_diff(pg_current_wal_lsn(), redo_lsn)
       / (2 * pg_size_bytes(current_setting('max_wal_size'))))::float8 AS value FROM pg_control_checkpoint()`,
   'old-snapshot': sql`SELECT 'pid ' || pid AS what, extract(epoch FROM clock_timestamp() - xact_start)::float8 AS value

@@ -14,8 +14,8 @@ import {
 /**
  * Finds the statements of a SQL file that can have another effect on another database, such as statements that depend on the
  * current columns of a table. In the result, `uses` contains the names of the indexes and constraints that the file uses, and
- * `gives` contains the names that the file itself gives. The function reads the syntax tree. In the body of a SQL function, which
- * the syntax tree contains as text, the function searches for words.
+ * `gives` contains the names that the file gives to new or renamed objects. The function reads the syntax tree. In the body of a
+ * SQL function, which the syntax tree contains as text, the function searches for words.
  */
 export async function findPostgresFragileUses(sql: SqlText): Promise<FragileStatementsOfFile> {
   const all = (await parsePostgresStatements(sql)).map(fragileUsesOf)

@@ -41,8 +41,8 @@ export async function splitPostgresFileIntoScript(
   const written = await parsePostgresStatements(sql)
   await refuse(written, sql.file, purpose)
   const steps = (parsed: readonly ParsedPostgresStatement[]) => transaction === 'off' || parsed.some(isBare) || usesNewLabel(parsed)
-  // A file that the engine does not run in one transaction keeps its BEGIN and COMMIT. The engine then refuses the file, and does
-  // not silently remove the transaction.
+  // The function does not remove BEGIN and COMMIT from a file that the engine does not run in one transaction. The engine refuses
+  // such a file, because the file expects a transaction.
   const parsed = steps(written) ? written : removePostgresTransactionPair(written)
   const statements = parsed.map(({ text, line, kind, tree }): FileStatement => {
     return {
@@ -90,8 +90,7 @@ export async function refuseForbiddenPostgresStatement(sql: SqlText, at: number)
 }
 
 /**
- * Throws `statement.refused` for a statement whose changes the engine cannot observe, or that changes objects outside the
- * database.
+ * Throws `statement.refused` for a statement that changes objects outside the database, or whose changes the engine cannot observe.
  */
 async function refuse(parsed: readonly ParsedPostgresStatement[], file: string, purpose: SqlFilePurpose): Promise<void> {
   const bodies = await loadBodyParser()
@@ -234,7 +233,7 @@ function tried(parse: () => unknown): unknown {
   }
 }
 
-/** The syntax trees of a SQL text. `text` contains spaces instead of the psql commands that have no effect on a migration. */
+/** A SQL text with its syntax trees. In the text, spaces replace the psql commands that have no effect on a migration. */
 interface ParsedText {
   readonly sql: SqlText
   readonly statements: readonly RawStatement[]

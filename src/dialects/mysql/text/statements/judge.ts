@@ -32,8 +32,8 @@ function refusalOfKinds(tokens: readonly MysqlToken[], purpose: SqlFilePurpose):
   for (const start of findStatementStarts(tokens)) {
     const found = mysqlStatementKindAt(tokens, start)
     const first = tokens[start]
-    // Only the first words of the text must be a known kind of statement. The block of a routine also contains labels, DECLARE,
-    // FETCH and other words that `MYSQL_STATEMENT_KINDS` does not contain.
+    // Only the first statement of the text must be of a known kind. Later statements can be parts of a routine, such as a label,
+    // DECLARE or FETCH, which `MYSQL_STATEMENT_KINDS` does not contain.
     if (!found && start > 0) continue
     if (!found) return { statement: first?.value ?? '', because: UNKNOWN }
     const judged = found.form ?? found.kind
@@ -82,8 +82,8 @@ function refusalOfName(
   purpose: SqlFilePurpose,
   except: 'packages' | 'nothing',
 ): StatementRefusal | undefined {
-  // The engine first searches for its own prefix `interphase_`, because this is faster than a search for all names in the
-  // statement.
+  // The engine searches the whole text for its own prefix `interphase_` before it searches for all names in the statement. The
+  // first search is faster, and most statements do not contain the prefix.
   if (/interphase_/i.test(text) && findObjectNames(text, tokens).some(({ name }) => /^interphase_/i.test(name))) return LEDGER
   const database = findDatabaseName(text, tokens, except)
   // A set-up file can grant privileges on scratch databases, because the definer of a dumped routine needs these privileges.

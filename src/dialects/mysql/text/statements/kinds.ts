@@ -13,9 +13,12 @@ import {
   REASON_AGAINST_TABLESPACE,
 } from './reasons.ts'
 
-/** The judgement of a kind of SQL statement, and the properties that determine how the engine runs the statement. */
+/** The properties of a kind of SQL statement: whether the engine allows or refuses the statement, and how the engine runs it. */
 export interface MysqlStatementKind extends StatementKindJudgementWithReason {
-  /** The variants of a statement that have another judgement. The engine uses the first variant whose `when` returns true. */
+  /**
+   * The variants of the statement that the engine judges differently, such as ALTER TABLE with a certain clause. The engine uses
+   * the first variant whose `when` returns true.
+   */
   readonly forms?: readonly MysqlStatementKindVariant[]
   /** The behaviour of the statement in a transaction. The field is absent if the statement commits implicitly. */
   readonly manner?: FileStatement['manner']
@@ -28,7 +31,7 @@ export interface MysqlStatementKind extends StatementKindJudgementWithReason {
   readonly inSetup?: true
 }
 
-/** A variant of a kind of statement, such as ALTER TABLE with a certain clause, that has another judgement than the kind. */
+/** A variant of a kind of statement that the engine judges differently from the kind, such as ALTER TABLE with a certain clause. */
 export interface MysqlStatementKindVariant extends StatementKindJudgementWithReason {
   readonly says: string
   readonly when: (words: readonly string[], tokens: readonly MysqlToken[]) => boolean
@@ -90,7 +93,8 @@ function follows(tokens: readonly MysqlToken[], first: RegExp, then: RegExp): bo
 }
 
 /**
- * Returns the scopes and names of the variables that a SET statement assigns, such as `GLOBAL` or `SQL_MODE`, without the values.
+ * Returns the words before each `=` of a SET statement: the names of the assigned variables, such as `SQL_MODE`, and their scopes,
+ * such as `GLOBAL`.
  */
 function assigned(tokens: readonly MysqlToken[]): readonly string[] {
   const found: string[] = []
@@ -157,7 +161,8 @@ function reachesTablespace(tokens: readonly MysqlToken[], from: number): boolean
 }
 
 /**
- * Returns true for `SCHEDULE AT` with a computed time. The time of an event must be a string literal, which a type can precede.
+ * Returns true if the time after `SCHEDULE AT` is computed, as in `CURRENT_TIMESTAMP + INTERVAL 1 DAY`. Returns false if the time
+ * is a string literal, with or without the word TIMESTAMP before the literal.
  */
 function isComputedMoment(tokens: readonly MysqlToken[], index: number): boolean {
   if (tokens[index]?.value !== 'SCHEDULE' || tokens[index + 1]?.value !== 'AT') return false

@@ -5,7 +5,10 @@ import { MYSQL_STATEMENT_KINDS, type MysqlStatementKind, type MysqlStatementKind
 export interface FoundStatementKind {
   readonly words: string
   readonly kind: MysqlStatementKind
-  /** The variant of the statement that has another judgement. The field is absent if the statement has no such variant. */
+  /**
+   * The variant of the kind that applies to the statement, such as ALTER TABLE with a certain clause. The field is absent if no
+   * variant applies.
+   */
   readonly form?: MysqlStatementKindVariant
 }
 

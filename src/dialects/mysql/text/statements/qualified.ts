@@ -6,10 +6,10 @@ import { findObjectNames } from './places.ts'
 const CATALOG = /^information_schema$/i
 
 /**
- * Returns the name of a database that a statement contains, even the name of the current database. Returns undefined if the
- * statement contains no name of a database. The name of a database can be part of the name of a table or of a called routine, or
- * the first of three names that dots join. The first of two names is also the name of a database if it occurs nowhere alone,
- * because a table or an alias also occurs alone.
+ * Returns the name of a database in a statement, even the name of the current database. Returns undefined if the statement contains
+ * no such name. In `d.t`, the name `d` is a database if `d.t` is the name of a table or of a called routine. In `d.t.c`, the first
+ * name is always a database. In every other `d.t`, the name `d` counts as a database unless `d` also occurs without a dot, as a
+ * table or an alias does.
  */
 export function findDatabaseName(text: string, all: readonly MysqlToken[], except: 'packages' | 'nothing'): string | undefined {
   const tokens = all.filter(({ kind }) => kind !== 'mark')
@@ -45,7 +45,7 @@ function hasChain(tokens: readonly MysqlToken[]): boolean {
 
 interface NameChain {
   readonly first: string
-  /** True if the two names that a dot joins stand before a parenthesis, as in a call of a routine. */
+  /** True for two names with a dot before a parenthesis, as in the call `p.f()`. */
   readonly isRoutine: boolean
   /** True if the first of the joined names is the name of a database, or of a package. */
   readonly isDatabase: boolean
@@ -60,8 +60,8 @@ function chainsIn(text: string, tokens: readonly MysqlToken[]): readonly NameCha
     if (chain?.parts.length === 1) declared.add(first.toLowerCase())
     else if (chain && !isAccount(tokens, at)) {
       chains.push({ first, names: chain.parts.length, isCalled: tokens[chain.end]?.value === '(' })
-      // A query can write the name of a table of `information_schema`, such as `columns`, before the names of its columns. This
-      // name is then no name of a database.
+      // In a query of `information_schema`, a table such as `columns` can precede the name of a column, as in `columns.table_name`.
+      // In this case, `columns` is not the name of a database.
       if (CATALOG.test(first)) declared.add((chain.parts[1] ?? '').toLowerCase())
     }
     at = chain?.end ?? at + 1

@@ -36,7 +36,8 @@ export function findStatementStarts(tokens: readonly MysqlToken[]): readonly num
   const found = new Set<number>([0])
   tokens.forEach(({ kind, value }, index) => {
     const isEnd = kind === 'symbol' && value === ';'
-    // The word LOOP in END LOOP begins no statement. The name of a label can follow it, and a label can be any word.
+    // A statement can begin after the word LOOP, but not after END LOOP. The word after END LOOP can be the name of a label, and a
+    // label can be any word.
     const isBlock = kind === 'word' && BEFORE.has(value) && tokens[index - 1]?.value !== 'END'
     if ((isEnd || isBlock) && tokens[index + 2]?.value !== ':') found.add(index + 1)
     if (kind === 'word' && value === 'ROW' && tokens[index - 1]?.value === 'EACH') found.add(index + 1)
@@ -48,8 +49,8 @@ export function findStatementStarts(tokens: readonly MysqlToken[]): readonly num
 }
 
 /**
- * Returns the index of the first token after the parameters of a procedure or function at which the body can begin. Returns -1 if
- * the text contains no such token.
+ * Returns the index of the token with which a routine's body without BEGIN can begin. The search starts after the parameters of the
+ * procedure or function. Returns -1 if the text contains no such token.
  */
 function bodyAlone(tokens: readonly MysqlToken[]): number {
   const routine = tokens.findIndex(({ kind, value }) => kind === 'word' && /^(?:PROCEDURE|FUNCTION)$/.test(value))

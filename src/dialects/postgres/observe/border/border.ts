@@ -11,9 +11,9 @@ import { findRedefinitionsWithoutRollback } from './redefined.ts'
 
 /**
  * Detects changes to objects outside the project on PostgreSQL. In a transaction, the engine finds all changes before the commit,
- * from the locks and the catalog rows of the transaction. Outside a transaction, the engine could not undo the changes of DO,
- * CALL and CASCADE. The engine therefore treats these statements outside a transaction like statements that build SQL at run
- * time.
+ * from the locks and the catalog rows of the transaction. Outside a transaction, the engine could not undo the changes of DO, CALL
+ * and CASCADE. For these statements, the result is therefore the same as for a statement that builds SQL at run time: the engine
+ * cannot know the changes before the execution.
  */
 export const postgresOutsideObjectCheck: OutsideObjectCheck = {
   named: async (text) => (MAY_CHANGE.test(text) ? findObjectsNamedInText(text, await loadBodyParser()) : []),

@@ -14,9 +14,9 @@ import {
 } from '../../text/tree.ts'
 
 /**
- * Returns the reason to refuse a statement that calls a routine of the database whose body contains a forbidden statement. The
- * function also refuses a statement that connects such a routine with a trigger, an operator, a cast or an aggregate. The
- * function also checks the routines that the called routines call.
+ * Returns the reason to refuse a statement because of the body of a routine in the database. The function checks the routines that
+ * the statement calls, and the routines that these routines call in turn. The function also checks a routine that the statement
+ * connects with a trigger, an operator, a cast or an aggregate. Returns undefined if no body contains a forbidden statement.
  */
 export async function refusalOfCalledRoutine(session: DatabaseSession, text: string): Promise<StatementRefusal | undefined> {
   if (!mayCallRoutine(text)) return undefined

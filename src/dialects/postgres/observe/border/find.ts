@@ -6,10 +6,10 @@ import { functionNameExpressionSql, objectNameExpressionSql } from '../../catalo
 import { STANDALONE_KINDS_IN_GRAMMAR, type StandaloneKindInGrammar } from './standalone-kinds.ts'
 
 interface Row {
-  /** The position of the object's name in the list of names, counted from 1, as a bigint. */
+  /** The position of the object's name in the list of names, counted from 1. The driver returns the bigint as text. */
   readonly place: string
   readonly label: string
-  /** The table to which an index, a partition or an owned sequence belongs. */
+  /** The table to which the object belongs. Only an index, a partition, and the sequence of a column belong to a table. */
   readonly owner: string | null
   /** The word for the kind of a relation or a routine in messages, such as `view`. */
   readonly word?: string

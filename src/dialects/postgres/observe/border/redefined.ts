@@ -7,10 +7,10 @@ import { type StatementKindSearchedInBodies, searchRoutineBodies, statementsCrea
 import { relationNameFromTree } from '../row-writes.ts'
 
 /**
- * Returns the tables of the planned state that a statement drops, renames or moves to another schema, or whose columns or
- * partitions the statement changes. Other changes lose no values, for example a constraint that is dropped and added again. For a
- * statement of a SQL file, the function checks only DO blocks and routines. The result is empty if the engine compares the schema
- * before the commit, because the engine can then roll back.
+ * Returns the tables of the planned state that a statement redefines: the statement drops or renames a table, moves a table to
+ * another schema, or changes the columns or partitions of a table. Other changes lose no values, for example a constraint that is
+ * dropped and added again. For a statement of a SQL file, the function checks only DO blocks and routines. The result is empty if
+ * the engine compares the schema before the commit, because the engine can then roll back.
  */
 export async function findRedefinitionsWithoutRollback(statement: StatementToSend): Promise<RedefinitionsWithoutRollback> {
   const { text, earlier, known, isComparedBeforeCommit, isOfFile } = statement

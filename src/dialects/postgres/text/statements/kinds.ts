@@ -20,11 +20,14 @@ type Inner = 'RawStmt' | 'SetOperationStmt' | 'ReturnStmt' | 'PLAssignStmt' | 'R
 /** The nodes of the server's grammar that can be a whole statement. */
 export type PostgresStatementNodeName = Exclude<Extract<NodeName, `${string}Stmt`>, Inner>
 
-/** The judgement of a kind of SQL statement, and the properties that determine how the engine runs the statement. */
+/** The properties of a kind of SQL statement: whether the engine allows or refuses the statement, and how the engine runs it. */
 export interface PostgresStatementKind extends StatementKindJudgementWithReason {
   /** The keywords of the statement, such as `ALTER TABLE`. */
   readonly says: string
-  /** The variants of a statement that have another judgement. The engine uses the first variant whose `when` returns true. */
+  /**
+   * The variants of the statement that the engine judges differently, such as ALTER TABLE with a certain clause. The engine uses
+   * the first variant whose `when` returns true.
+   */
   readonly forms?: readonly PostgresStatementKindVariant[]
   /** True when a set-up file can contain the statement, although a migration must not. */
   readonly inSetup?: true
@@ -41,7 +44,7 @@ export interface PostgresStatementKind extends StatementKindJudgementWithReason 
   readonly hasBody?: true
 }
 
-/** A variant of a kind of statement, such as ALTER TABLE with a certain clause, that has another judgement than the kind. */
+/** A variant of a kind of statement that the engine judges differently from the kind, such as ALTER TABLE with a certain clause. */
 export interface PostgresStatementKindVariant extends StatementKindJudgementWithReason {
   readonly says: string
   readonly when: (tree: PostgresSyntaxTreeNode) => boolean
@@ -114,7 +117,7 @@ export function isRefusedSetting(setting: string): boolean {
   return BLINDING.includes(setting.toLowerCase())
 }
 
-/** The judgement of each kind of SQL statement. Without an entry for a new kind of the grammar, the file does not compile. */
+/** The properties of each kind of SQL statement. If a new kind of the grammar has no entry, the file does not compile. */
 export const POSTGRES_STATEMENT_KINDS: { readonly [N in PostgresStatementNodeName]: PostgresStatementKind } = {
   // SQL statements that read or write rows.
   SelectStmt: harmless('SELECT', 'The statement reads rows. On a shadow, the engine observes the writes of called functions and of WITH.', {

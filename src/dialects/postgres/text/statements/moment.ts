@@ -39,8 +39,8 @@ function becauseOf(constant: string): string {
 }
 
 /**
- * Returns the constant of a syntax tree node that converts a constant such as 'now' to a date or a time. Returns undefined for
- * every other node.
+ * Returns the text constant, such as 'now', that a syntax tree node converts to a date or a time. The node is a cast, or a column
+ * with the constant as default. Returns undefined for every other node.
  */
 function momentInNode(kind: string, node: PostgresSyntaxTreeNode): string | undefined {
   if (kind === 'TypeCast') return isTime(node['typeName']) ? momentIn(node['arg']) : undefined
