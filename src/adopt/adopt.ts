@@ -64,8 +64,8 @@ export interface AdoptOptions {
    */
   readonly bridge?: boolean
   /**
-   * The consent of a person to destroy data. A bridge consists of the migrations from an old schema to the chain. Without
-   * consent, a bridge that destroys data stops before its first destructive release.
+   * The consent of a person to destroy data with a bridge, which consists of the migrations from an old schema to the chain.
+   * Without the consent, `adopt` stops before the first release of the bridge that destroys data.
    */
   readonly confirmed?: DestructionConsent
 }
@@ -79,13 +79,13 @@ export interface AdoptionMatch {
   readonly through: MigrationId
   readonly done: readonly MigrationId[]
   /**
-   * The default collation of the original database. The field is present only if the live database was restored from a dump and
-   * has another default collation.
+   * The default collation of another database, from which the live database was restored with a dump. The field is present only
+   * if the live database itself has a different default collation.
    */
   readonly collation?: string
   /**
-   * The migrations after which the planned schema equals the live schema. If the list has several migrations, the rows of the
-   * tables decided which of them is `through`. The list is empty if the user accepted differences.
+   * The migrations after which the planned schema equals the live schema. If the list has several migrations, `adopt` examined
+   * the rows of the tables and chose one of the migrations as `through`. The list is empty if the user accepted differences.
    */
   readonly equal: readonly MigrationId[]
   /** The differences that the user accepted with a reason. The list is empty if the live schema equals the planned schema. */
@@ -170,8 +170,9 @@ async function crossBridge(
   { bridge = false, ignore = [], confirmed = false }: AdoptOptions,
 ): Promise<AdoptionResult> {
   if (migrationsOfBridge(known).length > 0) {
-    // Before a bridge runs, the code proves the end of its base (an old schema with migrations). The recorded states of the base
-    // can be current although the base does not end in the schema of the chain.
+    // Before `adopt` runs a bridge (the migrations from an old schema to the chain), it checks that the bridge ends in the schema
+    // of the chain. The check is necessary, because the recorded states of a bridge can be current although the bridge ends in
+    // another schema.
     await proveBaseReachesChain(known, connected.config.root, connected.chain)
     if (!bridge) throwBridgeNotRunError(known, ignore)
     await runBridge(connected, known, confirmed, (own) => adoptDatabase(own, { at: known.point.through }))
@@ -216,9 +217,9 @@ function refuseAdopted(project: string, history: LedgerHistory | undefined): voi
 }
 
 /**
- * Throws `adopt.data-left` if the pending query of a data step still counts rows, because the data step has then not run. If the
- * point is after a contract migration, the function executes no pending query, because a pending query can name columns that
- * contract dropped.
+ * Throws `adopt.data-left` if a data step counts as done, but its pending query finds rows that the data step still has to
+ * change. If the point is after a contract migration, the function executes no pending query, because a pending query can name
+ * columns that contract dropped.
  */
 async function refuseDataLeft(
   { session, dialect, chain, states }: ConnectedProject,
@@ -274,8 +275,8 @@ async function matchLive(
   const comparison = { live, leniency }
   const recognised = await findBasesEqualToLiveSchema(connected, bases, comparison)
   const [newest] = recognised
-  // A base (an old schema of the project) with a rows query has priority over other bases, because its author wrote the query to
-  // distinguish databases with equal schemas.
+  // A base is an old schema of the project. Its author can write a query for rows that only the databases of this base contain.
+  // If the query finds rows in the live database, the base has priority over all points of the chain.
   if (newest?.base.rows !== undefined) return newest
   const found = findChainPointsEqualToLive(comparison, compared)
   if (!found && newest) return newest
@@ -311,8 +312,9 @@ function findPoint(points: readonly PlannedChainPoint[], at: string): PlannedCha
 }
 
 /**
- * Returns the first of the points of the chain that the user named, with the differences between the live schema and this point.
- * Throws `adopt.no-match` if the user gave no reason (`despite`) to accept the differences.
+ * Returns the point of the chain that the user named, and the differences between the live schema and the planned schema at this
+ * point, if the user gave a reason (`despite`) to accept the differences. Throws `adopt.no-match` without a reason. The message
+ * of the error describes the points with the most similar schemas.
  */
 function acceptDespite(
   comparison: LiveSchemaToCompare,

@@ -14,9 +14,9 @@ import { describeNearbyChainPoint } from './recognise.ts'
 export interface BaseWithRecordedStates extends BaseChain {
   readonly releases: readonly ReleaseWithStates[]
   /**
-   * The point at the end of the legacy script of a base, which is an old schema of the project. `adopt` cannot adopt a database
-   * at a point inside the script, because the script must have run completely. It cannot adopt a database at a point after the
-   * script and before the chain either, because the ledger contains the progress of these migrations.
+   * The point after the legacy script of a base, which is an old schema of the project. `adopt` compares the live schema only
+   * with this point of the base. A point inside the script is not possible, because the script must have run completely. A point
+   * after the script needs no comparison, because the ledger already contains the progress of the later migrations.
    */
   readonly point: PlannedChainPoint
 }

@@ -13,8 +13,9 @@ import type { BaseWithRecordedStates } from './bases.ts'
 import { findChainPointsEqualToLive, type LiveSchemaToCompare } from './recognise.ts'
 
 /**
- * Returns the bases (old schemas of the project) whose schema equals the live schema, the newest first. A base with a rows query
- * precedes all other bases, and belongs to the result only if its query counts at least one row.
+ * Returns the bases (old schemas of the project) whose schema equals the live schema, the newest first. The author of a base can
+ * write a query for rows that only the databases of this base contain. A base with such a query belongs to the result only if the
+ * query counts at least one row, and then precedes all bases without a query.
  */
 export async function findBasesEqualToLiveSchema(
   connected: ConnectedProject,

@@ -29,7 +29,10 @@ export function countDifferingTables(
 class TableComparison {
   readonly #live: SchemaState
   readonly #leniency: SchemaComparisonSettings
-  /** The keys of the live tables that count as different if a state does not contain them. */
+  /**
+   * The keys of the live tables that certainly belong to the project. Each of these tables counts as different from every state
+   * that does not contain the table.
+   */
   readonly #counted: ReadonlySet<string>
   readonly #differs = new WeakMap<SchemaObjectGroup, boolean>()
 

@@ -109,8 +109,8 @@ function refuseWithoutShadow(dialect: DialectName, shadows: ReadonlySet<DialectN
 }
 
 /**
- * Returns the tables with the sequences that their columns own. Without this, a dump that omits a table would still contain the
- * sequence of the table.
+ * Returns the tables and the sequences that their columns own. A dump that omits a table must also omit the sequences of the
+ * table.
  */
 function withOwnedSequences(tables: readonly string[], state: SchemaState): readonly string[] {
   const sequences = [...objectsOfState(state)].filter((object) => object.kind === 'sequence')

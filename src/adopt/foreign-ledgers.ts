@@ -122,8 +122,8 @@ export async function findForeignLedgers(session: DatabaseSession, state: Schema
 }
 
 /**
- * Returns the schema in the name of a table as a list with at most one name. Returns undefined if the table has another name than
- * `table`.
+ * Returns the schema that precedes the table name in `found`, as a list with one name. The list is empty if `found` contains only
+ * the table name. Returns undefined if `found` is the name of another table than `table`.
  */
 function schemaOf(found: string, table: string, dialect: DialectName): readonly string[] | undefined {
   if (found === table) return []

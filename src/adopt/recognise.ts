@@ -10,8 +10,8 @@ import type { PlannedChainPoint } from './known-points.ts'
 export interface ChainPointsEqualToLive {
   readonly points: readonly PlannedChainPoint[]
   /**
-   * The default collation of the original database. The field is present only if the live database was restored from a dump and
-   * has another default collation.
+   * The default collation of another database, from which the live database was restored with a dump. The field is present only
+   * if the live database itself has a different default collation.
    */
   readonly collation?: string
 }
@@ -23,9 +23,9 @@ export interface LiveSchemaToCompare {
 }
 
 /**
- * Returns the points of the chain whose planned schema equals the live schema. Returns undefined if no point is equal. A restored
- * dump keeps the collations of the original database. If no point is equal, the function therefore repeats the comparison with
- * each collation of the tables as the default collation.
+ * Returns the points of the chain whose planned schema equals the live schema. A database that was restored from a dump keeps the
+ * collations of the original database. If no point is equal, the function therefore compares again, with each collation of the
+ * live tables as the default collation. Returns undefined if no comparison finds a point.
  */
 export function findChainPointsEqualToLive(
   comparison: LiveSchemaToCompare,
@@ -51,10 +51,10 @@ export function findDifferencesFromChainPoint(
   return findSchemaMismatches(state, live, { ...leniency, compareGeneratedNames: false })
 }
 
-// The largest number of points of the chain, with a schema similar to the live schema, that an error message lists.
+// If no planned schema equals the live schema, an error message lists the most similar points of the chain, at most this number.
 const NEAREST = 3
-// The largest number of points of the chain whose whole schema the engine compares with the live schema. All points that are not
-// compared differ in at least as many tables.
+// The engine compares the whole schema of at most this number of points with the live schema. The engine chooses the points at
+// which the fewest tables differ.
 const COMPARED = 12
 
 /** A point of the chain whose planned schema is similar to the live schema. */
@@ -116,9 +116,9 @@ function tellingLines<T>(all: readonly Difference[], line: (difference: Differen
 }
 
 function equalWith({ live, leniency }: LiveSchemaToCompare, points: readonly PlannedChainPoint[]): readonly PlannedChainPoint[] {
-  // If no planned schema equals the live schema, the comparison is repeated without the list of the project's own objects. It
-  // then ignores objects that the project creates only in a later release. The database can already contain such an object, for
-  // example an extension.
+  // If no planned schema equals the live schema, the code compares again, without the list of all objects that the project
+  // creates. The comparison can then ignore an object that the project creates only in a later release, but that the database
+  // already contains, such as an extension.
   const { ours: _, ...asElsewhere } = leniency
   const exact = equalUnder(live, leniency, points)
   return exact.length > 0 ? exact : equalUnder(live, asElsewhere, points)

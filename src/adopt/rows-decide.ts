@@ -6,10 +6,11 @@ import type { ConnectedProject } from '../run/connected-project.ts'
 import type { PlannedChainPoint } from './known-points.ts'
 
 /**
- * Returns one of the points whose planned schema equals the live schema. Each migration between these points that writes rows
- * counts as done if its pending query counts 0 rows. The result is the newest point before a migration that is not done. A last
- * migration that changes neither the schema nor rows does not count as done. Throws `adopt.ambiguous` if a migration that writes
- * rows has no pending query, or if the planned schema after such a migration differs from the live schema.
+ * Chooses one of several points of the chain whose planned schema equals the live schema. The pending queries show which
+ * migrations between these points have run: a migration that writes rows has run if its pending query counts 0 rows. Returns the
+ * last point before the first migration that has not run. A last migration that changes neither the schema nor rows does not
+ * count as done. Throws `adopt.ambiguous` if a migration that writes rows has no pending query, or if the planned schema after
+ * such a migration differs from the live schema.
  */
 export async function chooseChainPointByRows(
   connected: ConnectedProject,

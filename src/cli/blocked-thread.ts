@@ -26,7 +26,10 @@ setInterval(() => {
 }, blockedMs / 4)
 `
 
-/** Watches whether the main thread is blocked. A second thread watches, from the first `begin` on. */
+/**
+ * Detects that the main thread is blocked, for example by an endless loop in a migration. A second thread makes the check. The
+ * first call of `begin` starts the second thread.
+ */
 export class BlockedThreadWatch {
   readonly #beats = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
   readonly #onFree: () => void
@@ -40,7 +43,8 @@ export class BlockedThreadWatch {
    */
   constructor(onBlocked: () => void, onFree: () => void) {
     this.#onFree = onFree
-    // A late call of the second thread has no effect, because nothing would call `onFree` after it.
+    // The second thread can call this function shortly after the end of the watch. The call must then do nothing, because no
+    // later call of `onFree` would reverse the effect of `onBlocked`.
     Reflect.set(globalThis, Symbol.for(HOOK), () => this.#watchers > 0 && onBlocked())
   }
 
@@ -64,7 +68,7 @@ export class BlockedThreadWatch {
   }
 
   #beat(): void {
-    // The sum never becomes 0, which stands for the end of the watch.
+    // The number of a sign of life is never 0, because 0 tells the second thread that no code of a migration runs.
     Atomics.store(this.#beats, 0, (Atomics.load(this.#beats, 0) % 1_000_000) + 1)
     this.#onFree()
   }

@@ -78,7 +78,7 @@ class Group {
 }
 
 function unstarted(program: string, error: NodeJS.ErrnoException): InterphaseError {
-  // If a directory in PATH cannot be read, Node reports EACCES for a missing program instead of ENOENT.
+  // Usually, Node reports ENOENT for a missing program. If Node cannot read a directory in PATH, it reports EACCES instead.
   const isMissing = error.code === 'ENOENT' || (error.code === 'EACCES' && !program.includes('/'))
   const problem = isMissing ? 'the program does not exist or is not executable' : errorMessageOf(error)
   return new InterphaseError('rehearse.no-command', { program, problem }, { cause: error })

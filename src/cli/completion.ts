@@ -19,7 +19,7 @@ export function makeShellCompletionScript(shell: CompletionShell, commands: read
   return SCRIPTS[shell](commands)
 }
 
-// For npx, the script keeps an existing completion of another script.
+// The scripts for bash and zsh also complete the command `npx interphase`, unless the shell already has a completion for npx.
 const SCRIPTS: { readonly [S in CompletionShell]: (commands: readonly CommandUnknownOpts[]) => string } = {
   bash: (commands) => `${bashScript(commands)}complete -p npx >/dev/null 2>&1 || complete -o default -F _interphase_npx npx\n`,
   zsh: (commands) =>

@@ -4,8 +4,8 @@ import { makePaintFor } from './output.ts'
 import type { RunningCommandContext } from './project.ts'
 
 /**
- * The settings of the question whether data may be destroyed: the stop signal, the function that removes the live line, and the
- * use of `--json`.
+ * The settings of the question whether data may be destroyed: the stop signal, the function that removes the line with the
+ * current work from the terminal, and the use of `--json`.
  */
 export interface DestructionConfirmationOptions extends Pick<RunningCommandContext, 'signal' | 'rest'> {
   /** True with the option `--json`. interphase then never asks a question, even at a terminal. */
@@ -42,8 +42,9 @@ function declined(refused: InterphaseError<'phase.unconfirmed'>, signal: AbortSi
 }
 
 /**
- * Returns the terminal for the question about destroyed data. The result is stderr, because stdout can be a file or a pipe, or
- * stdout if stderr is no terminal. Returns undefined with `--json`, if stdin is no terminal, or if neither output is a terminal.
+ * Returns the terminal on which the command asks whether data may be destroyed. The terminal is stderr, because stdout can be a
+ * file or a pipe. If stderr is no terminal, the function returns stdout. Returns undefined with `--json`, if stdin is no
+ * terminal, or if neither stderr nor stdout is a terminal.
  */
 function terminalOf({ json }: DestructionConfirmationOptions): NodeJS.WriteStream | undefined {
   if (json || !process.stdin.isTTY) return undefined

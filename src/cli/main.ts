@@ -5,8 +5,8 @@ import { tolerateClosedPipes } from './output.ts'
 import { reportEarlyProcessEnd, setFinalExitCode } from './process-end.ts'
 import { runCommandLine } from './run-command-line.ts'
 
-// WebAssembly runs without the optimising compiler. The PostgreSQL parser runs only for milliseconds, and the optimisation would
-// cost 30 MB of memory and more time than it saves.
+// Node runs WebAssembly code, such as the PostgreSQL parser, without the optimising compiler. The parser runs only for
+// milliseconds, and the optimisation would cost 30 MB of memory and more time than it saves.
 setFlagsFromString('--liftoff-only')
 tolerateClosedPipes()
 const manner = readFailureOutputStyle(process.argv)

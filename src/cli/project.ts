@@ -32,7 +32,7 @@ export interface RunningCommandContext {
   readonly signal: AbortSignal
   /** Returns the phases that the run has completed. */
   readonly ran: ProgressReporter['ran']
-  /** Removes the live line from the terminal until the next event. */
+  /** Removes the line that shows the current work from the terminal. The line appears again at the next event. */
   readonly rest: ProgressReporter['rest']
 }
 

@@ -13,7 +13,7 @@ export interface ProgressReporter {
   readonly warn: (says: string) => void
   /** Returns the phases that the run has completed, in the order of the run. */
   readonly ran: () => readonly CompletedPhase[]
-  /** Removes the live line from the terminal until the next event. */
+  /** Removes the line that shows the current work from the terminal. The line appears again at the next event. */
   readonly rest: () => void
 }
 

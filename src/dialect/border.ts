@@ -50,8 +50,8 @@ export interface ExecutedSqlTexts {
 }
 
 /**
- * A statement that the engine is about to send. The fields show whether the statement redefines existing objects, and whether the
- * engine could then no longer roll back.
+ * A statement that the engine is about to send. From the fields, the dialect determines which existing objects the statement can
+ * redefine in a way that a rollback cannot undo.
  */
 export interface StatementToSend {
   readonly text: string
@@ -67,8 +67,8 @@ export interface StatementToSend {
    */
   readonly isComparedBeforeCommit: boolean
   /**
-   * True for a statement of a SQL file, which is the same on the shadow and on the target. A block or a routine in the statement
-   * can still execute other SQL on the target.
+   * True for a statement of a SQL file. The text of such a statement is the same on the shadow and on the target, but a block or
+   * a routine in the statement can execute other SQL on the target.
    */
   readonly isOfFile: boolean
 }

@@ -24,7 +24,10 @@ export class FunctionStatementSender {
   readonly #call: FunctionMigrationCall
   readonly #deliver: SendStatementOfFunction
   readonly #scope: FunctionAsyncScope
-  /** The engine's error for each driver error that the code of the function migration received. */
+  /**
+   * The engine's error for each driver error that the code of the function migration received. If the function fails because of a
+   * driver error, the migration fails with the engine's error.
+   */
   readonly #ours = new Map<unknown, InterphaseError>()
   readonly #inHand = new Map<Promise<unknown>, Sent>()
   #isOpen = true

@@ -119,8 +119,8 @@ export interface Dialect {
    */
   open(target: DatabaseAddress): Promise<DatabaseSession>
   /**
-   * Returns a function that compares two expressions, printed by servers of two major versions. Returns undefined if both
-   * versions print every expression alike, and always on MySQL and MariaDB.
+   * Returns a function that compares two expressions, because two major versions of PostgreSQL can print the same expression
+   * differently. Returns undefined if the two versions print every expression alike, and always on MySQL and MariaDB.
    */
   expressionComparer(one: number, other: number): Promise<IsSameExpression | undefined>
   /** Opens a server on which the engine creates shadow databases. Throws `record.no-server` if no server is available. */
@@ -259,9 +259,9 @@ export interface DatabaseSession {
   /** True after `hideReads` has returned true, so that the server's statistics do not count read-only transactions. */
   readonly hidesReads: boolean
   /**
-   * Returns true while no statement has committed the transaction that `begin` started. On MySQL and MariaDB, a DDL statement
-   * commits the transaction implicitly. The result stays true after the server has rolled the transaction back, because no change
-   * of the transaction remains.
+   * Returns false if a statement has committed the transaction that `begin` started. On MySQL and MariaDB, a DDL statement
+   * commits the transaction implicitly. Returns true in every other case, even after the server has rolled the transaction back,
+   * because no change of the transaction remains.
    */
   intact(): Promise<boolean>
   /**
@@ -462,13 +462,13 @@ export interface MigrationObserver {
   /**
    * Starts the observation before the first statement of a migration. If the migration runs in a transaction, the observation
    * starts inside the transaction. `priced` contains the tables that running application code knows. Without `priced`, the
-   * observer determines no prices. `last` is the previous observation, which saves one query if only catalog queries ran since
-   * then.
+   * observer determines no prices. `last` is the previous observation. If only catalog queries ran since then, the observer uses
+   * figures of `last` and saves a query.
    */
   start(session: DatabaseSession, priced?: ReadonlySet<string>, last?: RunningMigrationObservation): Promise<RunningMigrationObservation>
   /**
-   * Returns true when the observer can run the statement in a transaction of its own if no transaction is open. The observer can
-   * then determine the price from the locks, as for a statement of a SQL file.
+   * Returns true if the caller can execute the statement in a separate transaction when no transaction is open. In a transaction,
+   * the observer can determine the price of the statement from its locks.
    */
   canStatementRunInOwnTransaction(text: string): Promise<boolean>
   /**
@@ -514,7 +514,8 @@ export interface MigrationObservation {
    */
   readonly touched: readonly SchemaGroupKey[] | 'all'
   /**
-   * True when the migration can also have changed the schema in other groups. The caller must then read the whole schema again.
+   * True when the migration can also have changed the schema of groups that `touched` does not contain. The caller must then read
+   * the whole schema again.
    */
   readonly mayChangeOtherGroups?: true
   /** True when a statement of the migration can have written rows, even if it wrote none in fact. */
@@ -559,7 +560,8 @@ export interface OutsideObjectCheck {
    */
   refusalInDatabase(session: DatabaseSession, text: string): Promise<StatementRefusal | undefined>
   /**
-   * Lists the database objects outside the groups in `own`. The list is empty if `listOutsideChanges` cannot check the objects.
+   * Lists the database objects outside the groups in `own`. The caller later passes the list to `listOutsideChanges`. The list is
+   * empty if `listOutsideChanges` cannot check the objects.
    */
   listOutsideObjects(session: DatabaseSession, own: ReadonlySet<SchemaGroupKey>): Promise<readonly ObjectOutsideProject[]>
   /**

@@ -102,8 +102,8 @@ export class FunctionAsyncScope {
     await nextTurn()
     while (this.#later.size > 0 && !signal.aborted) {
       await this.#next()
-      // The loop waits again for the asynchronous operations of the migration function, because an operation that has ended can
-      // have started another operation.
+      // An asynchronous operation that has ended can have started another operation. The loop therefore repeats the wait until
+      // the migration function has no open operation.
       await nextTurn()
     }
     signal.removeEventListener('abort', stop)

@@ -6,8 +6,8 @@ export interface RowWriter {
   /** Returns true if the server converts the texts of the catalog reader back to exactly the same values of the column. */
   readonly isExact: (column: ColumnObject) => boolean
   /**
-   * Returns the statements that insert the given rows with their keys, and that set the counters of the table to values after the
-   * rows.
+   * Returns the statements that insert the given rows with the values of their keys. The statements also set the counters for
+   * generated keys, so that the next generated key is greater than the inserted keys.
    */
   readonly insert: (
     table: TableObject,

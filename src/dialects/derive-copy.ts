@@ -12,11 +12,11 @@ import {
 } from './derive-parts.ts'
 
 /**
- * Derives two texts from a declared copy of rows: the statement that copies the rows which have no copy in the target table, and
- * the query that counts the rows without an equal copy. Returns the problem if the declaration does not fit the schema. A
- * subquery selects the rows, so every name in the author's values is a column of the source table. The statement locks the rows
- * that it reads. Without the lock, the application could change a row before the copy is committed, and the triggers of expand
- * would not find the copy.
+ * Derives two texts from the declaration of a data step that copies rows into a target table. The statement copies the rows that
+ * have no copy in the target table. The pending query counts the rows without an equal copy. Returns a problem if the declaration
+ * does not fit the schema. In both texts, a subquery reads the source table, so every column name in the author's expressions
+ * means a column of the source table. The statement locks the rows that it reads. Without the lock, the application could change
+ * a row before the copy is committed, and the triggers of expand would not find the copy.
  */
 export function deriveCopyStatementAndPendingQuery(
   step: DeclaredCopy,
@@ -81,7 +81,10 @@ function present({ name }: ColumnObject): SqlStatement {
 
 interface CopyKey {
   readonly columns: readonly ColumnObject[]
-  /** True if the target table of a copy has only one unique key. */
+  /**
+   * True if the target table has only this unique key. Only then can MySQL and MariaDB skip rows whose key exists already,
+   * because their clause for this purpose applies to all unique keys of the table.
+   */
   readonly isOnly: boolean
 }
 

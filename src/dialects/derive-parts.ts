@@ -5,7 +5,7 @@ import { type ColumnObject, tableGroupKey } from '../schema/object.ts'
 import { findColumnInState, partitionedTablesAbove } from '../schema/partition.ts'
 import type { SchemaState } from '../schema/state.ts'
 
-/** The SQL that differs between the servers in the statements that the engine derives from a declared data step. */
+/** The SQL that differs between the servers when the engine derives statements from the declaration of a data step. */
 export interface StatementDerivationRules {
   /** Writes the SQL name of a table. `name` is the name of the table in a schema state. */
   readonly table: (name: string) => SqlStatement
@@ -22,7 +22,10 @@ export interface StatementDerivationRules {
    * of `column`.
    */
   readonly selected: (column: ColumnObject, value: SqlStatement, isLiteral: boolean) => SqlStatement
-  /** Returns the columns of each unique key of a table whose columns are all NOT NULL. The primary key is first. */
+  /**
+   * Returns the unique keys of a table that contain only NOT NULL columns, each as a list of its columns. The primary key is
+   * first.
+   */
   readonly uniqueKeys: (state: SchemaState, table: string) => readonly (readonly string[])[]
   /** Returns the number of all unique keys of a table, including the keys with nullable columns. */
   readonly countUniqueKeys: (state: SchemaState, table: string) => number
@@ -110,7 +113,7 @@ export function inParentheses(fragment: SqlFragment, rules: StatementDerivationR
   return sql`(${joinSql(pieces, sql``)}${isCommented ? sql`\n` : sql``})`
 }
 
-// Matches a string literal or NULL in the SQL of an author.
+// Matches SQL of an author that consists only of a string literal or NULL.
 const LITERAL = /^\s*(?:'(?:[^']|'')*'|null)\s*$/i
 
 function isLiteral(fragment: SqlFragment): boolean {

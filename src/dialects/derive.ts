@@ -87,7 +87,7 @@ function unchanged(table: string, assigned: readonly ColumnAssignment[], state: 
 export function nonTextLiteralSql(value: Exclude<LiteralValue, string>): SqlStatement {
   if (value === null) return sql`NULL`
   if (typeof value === 'boolean') return value ? sql`TRUE` : sql`FALSE`
-  // Parentheses surround a negative number, because two minus signs begin a comment. A preceding minus sign and the minus sign of
-  // the number would otherwise begin a comment.
+  // The result contains a negative number in parentheses. If a minus sign precedes the result, two minus signs would otherwise
+  // begin a comment.
   return value < 0 ? sql`(${sqlVerbatim(String(value))})` : sqlVerbatim(String(value))
 }

@@ -52,7 +52,10 @@ export interface FunctionMigrationServerOperations<Transactions extends Function
    * is sent.
    */
   readonly beforeEach: (session: DatabaseSession, call: FunctionMigrationCall) => (text: string) => Promise<void>
-  /** Returns the result that replaces the error of a failed statement. Throws the error if no result replaces it. */
+  /**
+   * Handles the error of a failed statement. If the error does not matter, the function returns a result for Sequelize. Otherwise
+   * the function throws the error.
+   */
   readonly failed: (error: unknown, text: string, call: FunctionMigrationCall, transactions: Transactions) => StatementResult
   /** Returns the text of a statement, with placeholders for its values, and the values in the form that the driver expects. */
   readonly compile: (statement: SqlStatement) => { readonly text: string; readonly values: readonly unknown[] }

@@ -2,7 +2,7 @@ import { joinSql, type SqlStatement, sql } from '../dialect/sql.ts'
 
 export type ComparisonSign = '<' | '>' | '<=' | '>=' | '='
 
-/** A column of a key, the value that is compared with the column, and the comparison operators. */
+/** One comparison of a range condition: a column of the key, the value to compare with the column, and the comparison operators. */
 export interface ComparedKeyColumn {
   readonly column: SqlStatement
   readonly value: SqlStatement

@@ -29,9 +29,9 @@ export interface FirstDraftedChangeDifferences {
 }
 
 /**
- * Returns a draft with the first change of a release. The change adds the objects that the new version needs, and relaxes the
- * rules of columns that the new version no longer writes. The draft has no change if neither a statement nor a question is
- * needed.
+ * Returns a draft with the first change of a release. The change adds the objects that the new version of the application needs,
+ * and relaxes the rules of columns that the new version no longer writes. The draft has no change if no statement and no question
+ * is needed.
  */
 export function makeFirstDraftedChange(
   context: DraftContext,
@@ -61,8 +61,8 @@ export function makeFirstDraftedChange(
 }
 
 /**
- * Returns a question for the author if the new version's object contains an expression that can fail, and the server evaluates
- * the expression for each row that the old version writes.
+ * Returns a question for the author if a new schema object can make writes of the old version of the application fail. This is
+ * possible if the server evaluates an expression of the object for each written row, and the expression fails for some values.
  */
 function failureQuestions(context: DraftContext, difference: Difference): readonly string[] {
   const object = objectAfterDifference(difference)
@@ -161,7 +161,10 @@ export function makeLastDraftedChange(
     : { changes: [{ slug: 'removals', files: [file] }], unwritten }
 }
 
-/** Returns the first declaration for each policy rule, because a file needs no second declaration of the same rule. */
+/**
+ * Removes repeated declarations for the same policy rule. A declaration such as `despite scan because the table is small` permits
+ * a migration file to violate a rule, and one declaration for each rule is sufficient.
+ */
 function oncePerRule(declarations: readonly string[]): readonly string[] {
   const byRule = new Map<string, string>()
   for (const words of declarations) {

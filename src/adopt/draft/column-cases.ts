@@ -104,7 +104,10 @@ class ColumnSorter {
       this.early.push({ kind: 'altered', before: column, after: { ...column, nullable: true } })
   }
 
-  /** Adds a change of a column's type in one statement. The method is for a column that a second column cannot replace. */
+  /**
+   * Adds the differences for a column whose type one ALTER statement changes. The draft uses this method if a second column
+   * cannot replace the column, for example because another object depends on the column.
+   */
   retypedInPlace(before: ColumnObject, after: ColumnObject): void {
     const isTightened = before.nullable && !after.nullable
     if (isTightened) this.cases.push({ kind: 'required', column: { ...before, nullable: false } })

@@ -59,8 +59,8 @@ function writeRequiredColumn(context: DraftContext, column: ColumnObject): Draft
 }
 
 /**
- * Returns the data step that writes a value into the rows in which the old column is NULL. In these rows, the new column is also
- * NULL. Returns no change unless the old column accepts NULL and the new column does not.
+ * Returns a data step for a column that contract replaces by a NOT NULL column. The data step writes a value into the rows in
+ * which both columns are NULL. Returns no data step if the old column is NOT NULL already, or if the new column accepts NULL.
  */
 function fillNulls(context: DraftContext, before: ColumnObject, after: ColumnObject): readonly DraftedChange[] {
   if (!before.nullable || after.nullable) return []

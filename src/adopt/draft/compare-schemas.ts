@@ -18,9 +18,9 @@ export interface SchemasToDraft {
 }
 
 /**
- * Returns the two schemas between which a draft writes statements. `from` is `head`, the schema at the end of the chain, with the
- * default collation of the wanted schema. `to` is the wanted schema, without the differences that `leniency` ignores. If a
- * constraint differs only in a generated name, `to` has the name of `from`.
+ * Returns the two schemas whose differences a draft writes as statements. `from` is the schema at the end of the chain, with the
+ * default collation of the wanted schema. `to` is the wanted schema, except for differences that the comparison ignores: in such
+ * a detail, `to` is equal to `from`. An example is a constraint whose generated name differs.
  */
 export function computeSchemasToDraft(head: SchemaState, wanted: SchemaState, leniency: SchemaComparisonSettings): SchemasToDraft {
   const from = replaceDefaultCollations(wanted, head, leniency.collations)
@@ -30,7 +30,7 @@ export function computeSchemasToDraft(head: SchemaState, wanted: SchemaState, le
 }
 
 /**
- * Returns the differences without each pair of a removed and an added constraint that differ only in a name which the server
+ * Returns the differences without those pairs of a removed and an added constraint that differ only in a name which the server
  * generated.
  */
 function withoutRenamedConstraints(all: readonly Difference[], { dialect }: SchemaComparisonSettings): readonly Difference[] {

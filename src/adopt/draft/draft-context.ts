@@ -45,7 +45,10 @@ export function objectsOfTable(state: SchemaState, table: string): readonly Sche
   return [...(state.groups.get(tableGroupKey(table))?.values() ?? [])]
 }
 
-/** The declaration with which a migration file accepts that it contains a constraint name which the server generated. */
+/**
+ * The declaration with which a migration file may contain a constraint name that the server generated. The author thereby
+ * declares that the constraint has the same name in every database.
+ */
 export const GENERATED_NAME_DECLARATION = 'despite generated-name because every database has this name'
 
 /**
@@ -74,7 +77,10 @@ export function isTableOfBothSchemas({ from, to }: DraftContext, table: string):
   return from.groups.has(tableGroupKey(table)) && to.groups.has(tableGroupKey(table))
 }
 
-/** Returns the server whose SQL the patterns use: one for PostgreSQL, and one for MySQL and MariaDB. */
+/**
+ * Returns the server whose SQL a pattern uses. A pattern is a template for the migration files of a common change. Each pattern
+ * has SQL for PostgreSQL, and SQL for MySQL and MariaDB.
+ */
 export function patternServerOf({ dialect }: DraftContext): PatternServerName {
   return dialect === 'postgres' ? 'postgres' : 'mysql'
 }
@@ -83,7 +89,10 @@ export function patternServerOf({ dialect }: DraftContext): PatternServerName {
 // names of more than 63 bytes.
 const LONGEST_NAME = 60
 
-/** Returns the quoted names that a pattern inserts into its migration files. */
+/**
+ * Returns the quoted names that a pattern inserts into its migration files. A pattern is a template for the migration files of a
+ * common change.
+ */
 export function makeQuotedPatternNames(
   { online, from }: DraftContext,
   { table, name }: Pick<ColumnObject, 'table' | 'name'>,

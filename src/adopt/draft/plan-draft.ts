@@ -62,8 +62,8 @@ function isColumnOfKnownTable({ from, to }: DraftContext, difference: Difference
 }
 
 /**
- * Returns the column whose values a drafted data step writes, for one kind of column change. The result is a list with one name
- * in the form `table.column`, or an empty list.
+ * Returns the column into which the data step of a column change writes values, as a list with one name in the form
+ * `table.column`.
  */
 function columnsFilledBy(one: MultiPhaseColumnDifference): readonly string[] {
   const column = one.kind === 'filled' || one.kind === 'required' ? one.column : one.after
@@ -125,8 +125,9 @@ function put(objects: Map<SchemaObjectId, SchemaObject>, object: SchemaObject): 
 }
 
 /**
- * Returns a changed column of the table `id` for a view or function that depends on the table. The lookup is needed because on
- * MySQL and MariaDB the dependencies of a view contain only tables, and no columns.
+ * Returns a column of the table `id` that contract changes, for a view or a function that depends on the table. On MySQL and
+ * MariaDB, the dependencies of a view contain only tables. The view therefore counts as dependent on every changed column of
+ * these tables.
  */
 function columnIn(
   unsettled: ReadonlyMap<SchemaObjectId, SchemaObject>,

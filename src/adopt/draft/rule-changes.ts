@@ -15,15 +15,18 @@ import {
 } from './draft-context.ts'
 import type { DraftedChange } from './drafted-change.ts'
 
-/** A new constraint or index on a table of both schemas that the server can create without blocking writes, with its phase. */
+/**
+ * A new constraint or index, and the phase that creates it. The server can create it without blocking writes. Its table exists
+ * both before and after the release.
+ */
 export interface OnlineConstraintOrIndex {
   readonly rule: ConstraintOrIndex
   readonly phase: 'expand' | 'contract'
 }
 
 /**
- * Returns the added constraint or index if the draft writes a separate change for it. Otherwise returns undefined. `isUnsettled`
- * returns true if the data steps of the draft write a column of the constraint or index.
+ * Returns the new constraint or index of a difference if the draft writes a separate change for it. Returns undefined for every
+ * other difference. `isUnsettled` returns true if a data step of the draft writes a column of the constraint or index.
  */
 export function findOnlineConstraintOrIndex(
   context: DraftContext,
@@ -40,7 +43,8 @@ export function findOnlineConstraintOrIndex(
 }
 
 /**
- * Returns the statements that add a constraint or index without blocking the application. Returns undefined if there are none.
+ * Returns the statements that add a constraint or index without blocking the application. Returns undefined if the server has no
+ * such statements.
  */
 function addOnline({ online, from, to }: DraftContext, rule: ConstraintOrIndex): OnlineChangeStatements | undefined {
   return online.addRule(rule, [...objectsOfTable(from, rule.table), ...objectsOfTable(to, rule.table)])

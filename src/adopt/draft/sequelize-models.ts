@@ -90,8 +90,8 @@ async function redirect(
   const own = instance.getDialect()
   if ((own === 'postgres') !== (dialect === 'postgres'))
     throw refuse(`the Sequelize instance of the file is made for ${own}. Add the option --dialect with this server`)
-  // `instance.constructor` is the class Sequelize of the project, which can have another version than the dependency of
-  // interphase.
+  // The constructor of the instance is the class Sequelize that the project itself uses. This class can have another version than
+  // the Sequelize on which interphase depends.
   const Sequelize = instance.constructor as unknown as SequelizeConstructor
   const scratch = open(Sequelize, url, own)
   opened.push(scratch)

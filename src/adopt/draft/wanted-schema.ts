@@ -10,7 +10,7 @@ import { executeSqlFile, runWithDatabaseSession } from '../../shadow/boundary.ts
 import type { ShadowServer } from '../../shadow/shadow-server.ts'
 import { createTablesOfSequelizeModels } from './sequelize-models.ts'
 
-/** A schema that the engine read from a database, with the server of the database. */
+/** A schema that the engine read from a database, and the server from which the engine read it. */
 export interface SchemaWithServer {
   readonly state: SchemaState
   readonly server: ServerVersion
@@ -34,9 +34,10 @@ export async function readWantedSchema(
 const SCRATCH_DATABASE = 'draft'
 
 /**
- * Creates the schema of a source in a scratch database, and returns this schema. `empty` is the schema after the set-up file
- * alone. If the project has no releases, `empty` is the end of the chain. Throws `draft.source` for a SQL file that fails,
- * `draft.models` for models that fail, and `record.rows` for a set-up file that fails.
+ * Creates the schema of a source file in a scratch database, and returns this schema. The result also contains `empty`, the
+ * schema before the source file is executed. `empty` contains only the objects of the set-up file, and is the schema from which a
+ * project without releases begins. Throws `draft.source` for a SQL file that fails, `draft.models` for models that fail, and
+ * `record.rows` for a set-up file that fails.
  */
 export async function loadWantedSchema(
   { server, dialect }: ShadowServer,

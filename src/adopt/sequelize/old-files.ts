@@ -43,8 +43,8 @@ function filesIn(directory: string): readonly string[] {
 }
 
 /**
- * Returns the number and slug of the new migration for each old file. The numbers are those of the old names. If an old name has
- * no number, or if the numbers do not increase, every new number is the place of the file in the order.
+ * Returns the number and slug of the new migration for each old file. The new migrations have the numbers of the old file names.
+ * If an old name has no number, or if the numbers do not increase, the new migrations are numbered 1, 2, 3 and so on.
  */
 function changesFor(names: readonly string[]): readonly string[] {
   const read = names.map((name) => /^([\d.T_-]*\d)[-_.](.+)\.[cm]?[jt]s$/.exec(name))

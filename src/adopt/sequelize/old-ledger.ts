@@ -8,10 +8,10 @@ import { findNameOfImportedFile } from './history-file.ts'
 import { SEQUELIZE_LEDGER_TABLE_NAME } from './import-sequelize.ts'
 
 /**
- * Returns the last migration of the chain whose old file the table `SequelizeMeta` of the database contains. Returns undefined if
- * the database has no such table, or if the table contains no old file of the chain. Throws `adopt.old-ledger` if the table does
- * not contain the old file of an earlier migration. Emits a remark about files in the table from which no migration of the chain
- * was imported.
+ * Returns the last migration of the chain that has already run in the database as a migration of sequelize-cli or umzug. The
+ * function finds the file from which the migration was imported in the table `SequelizeMeta`. Returns undefined if the table does
+ * not exist, or contains no such file. Throws `adopt.old-ledger` if the table does not contain the file of an earlier migration.
+ * Emits a remark about files in the table from which no migration of the chain was imported.
  */
 export async function findLastMigrationInSequelizeLedger({
   session,

@@ -68,8 +68,8 @@ export async function openOldSequelize(directory: string, url: string, dialect: 
     Sequelize,
     queryInterface: sequelize.getQueryInterface(),
     async take() {
-      // Code that does not wait for its statements sends them in later turns of the event loop. The loop therefore waits until
-      // two turns bring no statement.
+      // A migration that does not wait for its statements can send them in later turns of Node's event loop. The method therefore
+      // waits until no statement was sent during two turns.
       for (let quiet = 0; quiet < 2; quiet = inHand.size > 0 ? 0 : quiet + 1) {
         await Promise.all(inHand)
         await new Promise((resolve) => setImmediate(resolve))
@@ -104,8 +104,8 @@ function recordSentStatements(sequelize: Instance, sent: SequelizeSentStatements
   const { connectionManager } = sequelize
   const getConnection = connectionManager.getConnection.bind(connectionManager)
   const heard = new WeakSet<object>()
-  // Sequelize 4 and 5 expect a promise of their own promise library. The code therefore calls `then` on the promise that the
-  // original method returned.
+  // Sequelize 4 and 5 need a promise of their own promise library as the result. The code therefore calls `then` on the promise
+  // of the original method, which returns a promise of the same library.
   connectionManager.getConnection = (...args) => {
     const acquired = getConnection(...args)
     hold(inHand, Promise.resolve(acquired).then(nothing, nothing))
@@ -168,8 +168,8 @@ const REDIRECT = 'interphase-import'
 
 /**
  * Makes every other instance of the class Sequelize use the connections of `own`. A migration that loads the models of its
- * project then writes to the scratch database, and not to the database of the project's configuration. Returns a function after
- * whose call new instances are not changed any more.
+ * project then writes to the scratch database, and not to the database of the project's configuration. Returns a function that
+ * ends this behaviour for instances that are created later.
  */
 async function redirectOthers(Sequelize: SequelizeConstructor, own: Instance): Promise<() => void> {
   await own.authenticate()
@@ -193,8 +193,8 @@ function textOf([question, second]: readonly unknown[], literal: (value: unknown
 }
 
 /**
- * Sends a statement, and adds a promise to `inHand` until the answer arrives by a callback or a promise. If the answer is an
- * error, the function calls `refused`.
+ * Sends a statement, and keeps a promise in `inHand` until the server has answered. The driver passes the answer to a callback or
+ * to a promise. If the server refuses the statement, the function calls `refused`.
  */
 function answered(
   inHand: Set<Promise<void>>,

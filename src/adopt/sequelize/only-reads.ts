@@ -1,4 +1,4 @@
-// Matches strings, comments and bodies in dollar quotes, which contain no code of the statement itself.
+// Matches the parts of a statement whose words are not keywords of the statement: strings, comments and bodies in dollar quotes.
 const NOT_CODE = /'(?:[^'\\]|''|\\.)*'|\$(\w*)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\//g
 
 const SHOWS = /^(?:SHOW|DESCRIBE|DESC|EXPLAIN)\b|^SET\s+(?:(?:SESSION|LOCAL)\s+)?(?:TRANSACTION|CHARACTERISTICS|autocommit)\b/i

@@ -54,8 +54,8 @@ export class SequelizeSentStatements {
   }
 
   /**
-   * Returns the beginnings of transactions and savepoints that are open after a statement of transaction control. A rollback
-   * removes the statements after such a beginning.
+   * Returns the open transaction and its open savepoints after a statement such as BEGIN, SAVEPOINT or COMMIT. For a rollback,
+   * the method also removes the rolled-back statements from the list of sent statements.
    */
   #after({ kind, name }: TransactionControl, connection: object): Mark[] {
     const open = this.#open.get(connection) ?? []

@@ -180,7 +180,10 @@ export class SnapshotBuilder {
     return this.#connected.dialect.name
   }
 
-  /** Calls `work` in a transaction of its own, or in the transaction of the whole creation if this transaction is open. */
+  /**
+   * Calls `work` in a transaction. On a server whose DDL statements commit implicitly, the method begins and commits a
+   * transaction for `work`. On every other server, the transaction of the whole creation is already open.
+   */
   async #inTransaction(work: () => Promise<void>): Promise<void> {
     const { session, dialect } = this.#connected
     if (!dialect.commitsImplicitly) return work()
@@ -211,8 +214,8 @@ function refuseOther(begun: LedgerNoteFields<'snapshot'>, { state, load }: Snaps
 }
 
 /**
- * Throws `snapshot.not-empty` if the database contains objects that the snapshot does not create. Before the first attempt, also
- * throws `schema.differs` if the database has other differences from the schema before the first release.
+ * Throws `snapshot.not-empty` if the database contains objects that the snapshot does not create. If no earlier call has begun to
+ * create the schema, the function also throws `schema.differs` for any other difference from the schema before the first release.
  */
 function refuseUnexpected({ session }: ConnectedProject, found: readonly Difference[], isBegun: boolean): void {
   const extra = describeDifferences(

@@ -18,8 +18,9 @@ export function schemaStateBeforeRows(end: SchemaState, start: SchemaState = EMP
 }
 
 /**
- * Returns the state with another default collation for all objects that have the default collation of their database. The
- * migrations of the chain would create these objects with the default collation of the target database.
+ * Returns the schema state with `collation` as the collation of all objects that have the default collation of their database.
+ * `collation` is the default collation of the target database, in which the migrations of the chain would create these objects
+ * with this collation.
  */
 export function withOtherDefaultCollation(end: SchemaState, collation: string | undefined): SchemaState {
   if (collation === undefined) return end
@@ -46,7 +47,10 @@ export function writeSqlForMissingObjects(
   return writeOnly(write, live, wanted, missing)
 }
 
-/** Returns the SQL that drops the live objects which occur in the state `made` but not in the state `start`. */
+/**
+ * Returns the SQL that drops the live objects which a failed creation of the schema has left. Such an object occurs in the
+ * state `made`, the end of the creation, but not in the state `start`.
+ */
 export function writeSqlToDropObjects(
   write: SchemaWriter,
   live: SchemaState,

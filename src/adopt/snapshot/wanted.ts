@@ -60,7 +60,8 @@ export async function readWantedSnapshot(connected: ConnectedProject, areRowsWan
 }
 
 /**
- * Returns true if a migration sets the value of a sequence, or has statements but no recorded change of the schema and the rows.
+ * Returns true if a recorded state does not show everything that a migration did. Such a migration sets the value of a sequence,
+ * or has statements that changed neither the schema nor the rows, for example GRANT.
  */
 function isUnseen({ phased, wrote, sets, prices }: RecordedMigration): boolean {
   if (sets) return true

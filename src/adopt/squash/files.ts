@@ -67,8 +67,8 @@ function squashedJson(
 }
 
 /**
- * Returns the directory of the replaced releases inside their separate project. If possible, its path is the same as before,
- * because the digests of sample rows contain the path.
+ * Returns the directory of the replaced releases, relative to the root of their separate project. If the directory is inside the
+ * project, its relative path stays the same, because recordings contain digests of the path of the sample rows.
  */
 function keptReleases({ releases }: ProjectConfig): string {
   return releases.startsWith('..') ? 'releases' : releases

@@ -69,8 +69,9 @@ export async function makeProvenSquashSql(
 }
 
 /**
- * Returns the sets of migrations that lead to the end of the squashed releases. One set contains the present migrations. The
- * function extends each set of an earlier squash by the migrations of the later releases.
+ * Returns the sets of migrations that lead to the end of the squashed releases. One set contains the present migrations. If the
+ * first of these releases itself replaced older releases, the other sets contain the older migrations and the migrations of all
+ * later releases.
  */
 function pathsOf(releases: readonly Release[]): SquashedReleasesWithSql['paths'] {
   const entries = (some: readonly Release[]) => some.flatMap(migrationsInPhasedOrder).map(({ id, checksum }) => [id, checksum] as const)

@@ -33,8 +33,9 @@ export function buildAdoptCommand() {
       runWithTargetDatabase(options, async ({ engine, signal, rest }) => {
         const { at, despite, ignore = [], bridge = false, json = false } = options
         let adopted: AdoptionResult | undefined
-        // Each release that leads from an old schema to the chain and destroys data needs a separate confirmation. The command
-        // therefore collects the lines that the user has confirmed.
+        // A bridge consists of the releases from an old schema to the chain. Each release of a bridge that destroys data needs a
+        // separate confirmation. The command therefore collects the descriptions of destroyed data that the user has confirmed,
+        // and passes them to the next attempt.
         const adopt = (confirmed: DestructionConsent): Promise<void> =>
           runWithDestructionConfirmation(
             { signal, rest, json },

@@ -1,8 +1,8 @@
 import type { Rehearsal, RehearsalFinding, RehearsedDialect, RehearsedRelease } from '../../rehearse/rehearsal.ts'
 
 /**
- * Returns the result of a rehearsal as JUnit XML. Each comparison is a test case, and so is each probe at each point. Each table
- * with fewer generated rows than requested is a skipped test case.
+ * Returns the result of a rehearsal as JUnit XML. Each comparison is a test case. Each execution of a probe at a point of the
+ * release is a test case too. Each table with fewer generated rows than requested is a skipped test case.
  */
 export function formatRehearsalAsJunit({ project, dialects }: Rehearsal): string {
   const suites = dialects.flatMap((dialect) => dialect.releases.map((release) => suiteOf(dialect, release)))

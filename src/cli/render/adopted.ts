@@ -2,8 +2,8 @@ import type { AdoptionResult } from '../../adopt/adopt.ts'
 import { formatCount, formatNeighbourObjects } from '../layout/text.ts'
 
 /**
- * The names of the option `--ignore`, and the configuration file that contains them after the command. `file` is absent if the
- * configuration is not JSON, because the command then did not change it.
+ * The names that the user passed with the option `--ignore`, and the configuration file to which the command added the names.
+ * `file` is absent if the configuration is not JSON, because the command does not change such a configuration.
  */
 export interface IgnoredNamesWithConfigFile {
   readonly ignore: readonly string[]

@@ -3,7 +3,7 @@ import { formatCount } from '../layout/text.ts'
 
 /**
  * Returns the text that `interphase check` prints. The text has one line for each finding, in the form of compiler messages, one
- * line for each exception, and a summary.
+ * line for each exception from a rule that an author declared, and a summary.
  */
 export function formatCheckReport({ project, dialects, ok, findings, exceptions, dataSteps = [] }: CheckReport): string {
   const open = findings.filter(({ exception }) => exception === undefined)
@@ -24,7 +24,10 @@ export function formatCheckReport({ project, dialects, ok, findings, exceptions,
   return [...open.map((finding) => findingLine(finding, dialects)), ...declared, ...steps, `${standing}${sum}.`].join('\n')
 }
 
-/** Returns the number of exceptions for each kind of declaration, such as `3 despite, 1 irreversible`. */
+/**
+ * Returns the number of exceptions from rules that authors declared, for each kind of declaration, such as `3 despite, 1
+ * irreversible`.
+ */
 function countByWord(exceptions: CheckReport['exceptions']): string {
   const words = exceptions.map(({ word }) => word)
   return [...new Set(words)].map((word) => `${words.filter((one) => one === word).length} ${word}`).join(', ')

@@ -2,8 +2,8 @@ import type { DoctorFinding } from '../../status/diagnosis.ts'
 import { indentLines } from '../layout/text.ts'
 import type { PaintText } from '../output.ts'
 
-// The width in characters of the column with the name of a check. With a wider column, the digest of the notes would exceed a
-// line of a terminal.
+// The width in characters of the column with the name of a check. The column is narrow, because the next column can contain the
+// digest of the notes, and the line must fit the width of a terminal.
 const ABOUT_WIDTH = 8
 const REASON_INDENT = 8
 

@@ -23,8 +23,9 @@ export function makeLedgerLogDocument(project: string, history: LedgerHistory | 
 }
 
 /**
- * Returns the entries of the ledger of the time `time` or later. The time of a finished migration is its end, and the time of an
- * unfinished migration is its start. The time of a replaced run is the time of its replacement. `time` is in ISO 8601 form.
+ * Returns the entries of the ledger since the time `time`, which is in ISO 8601 form. For a finished migration, the time of its
+ * end decides. For an unfinished migration, the time of its start decides. For a past run that was repeated or undone, the time
+ * of its replacement decides.
  */
 export function keepLedgerEntriesSince(history: LedgerHistory, time: string): LedgerHistory {
   return {
@@ -35,10 +36,7 @@ export function keepLedgerEntriesSince(history: LedgerHistory, time: string): Le
   }
 }
 
-/**
- * Returns true if the history that was read from the ledger is not empty: it contains at least one applied migration, one
- * replaced run or one note.
- */
+/** Returns true if the ledger contains at least one applied migration, one past run that was repeated or undone, or one note. */
 export function hasMigrationsOrNotes({ applied, past, notes }: LedgerHistory): boolean {
   return applied.length + past.length + notes.length > 0
 }

@@ -2,7 +2,10 @@ import type { RunsReport } from '../../status/reports/runs-report.ts'
 import { formatTable } from '../layout/table.ts'
 import { formatUtcTime, indentLines } from '../layout/text.ts'
 
-/** Returns the text that `interphase runs` prints: the answer with its reason, and the answers after the next phases. */
+/**
+ * Returns the text that `interphase runs` prints. The text answers the question whether the application code of a release can run
+ * on the database now and after each of the next phases.
+ */
 export function formatRunsReport(report: RunsReport): string {
   return [answerText(report), runningText(report), comingText(report)].filter((section) => section !== '').join('\n\n')
 }

@@ -1,7 +1,10 @@
 import type { Event } from '../../event.ts'
 import { formatDuration } from '../layout/text.ts'
 
-/** The work that the live line of the terminal shows. All times are milliseconds of `Clock.elapsedMs`. */
+/**
+ * The work that the live line shows. The live line is a line of the terminal that later output overwrites. All times are
+ * milliseconds of `Clock.elapsedMs`.
+ */
 export interface WorkInProgress {
   readonly what: string
   readonly since: number

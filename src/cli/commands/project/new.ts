@@ -89,7 +89,10 @@ function refuseFunctions(release: string, change: string, pattern: PatternName):
 
 type NameOptions = { readonly [N in keyof PatternNames]?: string | undefined }
 
-/** Returns the names that the user passed for a pattern. Throws `usage` for a name that the pattern does not use. */
+/**
+ * Returns the names on the command line that the user passed for a pattern. A pattern is a template for migration files. Throws
+ * `usage` for a name that the pattern does not use.
+ */
 function namesForPattern(pattern: PatternName | undefined, options: NameOptions): Partial<PatternNames> {
   const given = PATTERN_NAME_OPTIONS.filter((name) => options[name] !== undefined)
   const uses: readonly string[] = pattern ? CHANGE_PATTERNS[pattern].uses : []

@@ -38,7 +38,8 @@ export function buildGateCommand() {
     .option('--because <reason>', 'the reason of an override or a revocation')
     .action((decision, gate, options) =>
       runWithTargetDatabase(options, async ({ engine }) => {
-        // The storing of a decision waits for the lock of the project, because two people can decide at the same time.
+        // Before the command stores a decision, such as an approval, it waits for the lock of the project, because two people can
+        // decide at the same time.
         const { phase, wait = decision ? DECISION_WAIT_SECONDS : 0 } = options
         const about = { ...(phase && { phase }), waitMs: wait * 1000 }
         if (decision) {
@@ -50,7 +51,8 @@ export function buildGateCommand() {
         const report = await engine.gate(about)
         if (options.report !== undefined) {
           const { formatGatePage } = await import('../../documents/gate-page.ts')
-          // If the report contains no plan, it contains the problems of the database, and the command reads no plan.
+          // A report without a plan contains problems of the database. The HTML page then shows the problems and no plans, so the
+          // command does not read the plans.
           const plans = report.plan === undefined ? [] : await engine.plan()
           const facts = { report, plans, at: systemClock.now() }
           writeReportFile(options.report, formatGatePage(facts))

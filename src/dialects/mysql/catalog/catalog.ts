@@ -64,8 +64,8 @@ async function readNeutral(
   ]
   const state = makeSchemaState(parts.flatMap((part) => part.objects))
   return {
-    // A function and a procedure can have the same name, and the query for one of them returns both. The code therefore removes
-    // the objects that `scope` does not contain.
+    // A function and a procedure can have the same name. A query by the name then returns both, so the code removes the objects
+    // that `scope` does not contain.
     state: scope === 'whole' ? state : keepGroupsOfState(state, scope),
     identities: tables.identities,
     remarks: parts.flatMap((part) => part.remarks),

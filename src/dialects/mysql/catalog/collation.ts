@@ -65,7 +65,8 @@ export function separateMysqlReturnCollation(
   if (tokens[returns]?.value !== 'RETURNS') return { definition }
   const at = tokens.findIndex((token, index) => index > returns && token.kind === 'word' && token.value === 'CHARSET')
   const [set, collate, collation] = [tokens[at + 1], tokens[at + 2], tokens[at + 3]]
-  // The server prints the character set of a function on the same line as the return type.
+  // The server prints the character set of a function on the same line as the return type. The word CHARSET on a later line
+  // therefore belongs to the body of the function.
   const line = definition.slice(tokens[returns]?.end, tokens[at]?.start)
   if (at < 0 || !set || line.replaceAll(/'(?:[^']|'')*'/g, '').includes('\n')) return { definition }
   const named = collate?.value === 'COLLATE' && collation ? collation : undefined

@@ -41,8 +41,8 @@ function which(database: string, names: readonly string[] | undefined): SqlState
 }
 
 /**
- * Returns the SQL condition that selects the InnoDB names of the tables of the database whose names begin with `table`. If
- * `table` is empty, the condition selects all tables.
+ * Returns the SQL condition for the InnoDB names of tables in the given database. The condition selects the tables whose names
+ * begin with `table`. If `table` is empty, the condition selects all tables of the database.
  */
 export function innodbNamePrefixCondition(database: string, table = ''): SqlStatement {
   return sql`LIKE ${sqlValue(`${innodbName(database, table).replace(/[\\%_]/g, '\\$&')}%`)}`
@@ -66,10 +66,10 @@ function plainName(encoded: string): string {
 }
 
 /**
- * Computes identifiers for the objects of a table, by which the engine recognises a renamed object. InnoDB's table id stays the
- * same after RENAME TABLE, and changes with every rebuild. The identifier of a part of a table consists of the table id and the
- * name of the part. With `showsColumnRenames`, the identifier of a column consists of the table's version, and of the position
- * and the definition of the column. This identifier stays the same when the column is renamed.
+ * Computes identifiers for the objects of a table, by which the engine recognises a renamed object. The identifier of the table
+ * is InnoDB's table id, which stays the same after RENAME TABLE, and changes with every rebuild. The identifier of a part of the
+ * table consists of the table id and the name of the part. With `showsColumnRenames`, the identifier of a column stays the same
+ * when the column is renamed, because it consists of the table's version, and of the position and the definition of the column.
  */
 export function computeTableIdentities(
   objects: readonly SchemaObject[],

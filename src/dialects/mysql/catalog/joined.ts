@@ -4,9 +4,9 @@ import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 const ENDS = /^(?:WHERE|GROUP|HAVING|ORDER|LIMIT|WINDOW|UNION|EXCEPT|INTERSECT)$/
 
 /**
- * Adds parentheses around every join after FROM. MySQL prints some joins without parentheses, such as a join with JSON_TABLE.
- * When MySQL creates the view again from its own output, MySQL then prints the parentheses. With the added parentheses, both
- * views are equal.
+ * Adds parentheses around every join after FROM in the definition of a view. MySQL prints some joins without parentheses, such as
+ * a join with JSON_TABLE, and prints the same join with parentheses after a dump has created the view again. The added
+ * parentheses make both definitions equal.
  */
 export function parenthesizeMysqlJoins(text: string): string {
   if (!/\bjoin\b/i.test(text)) return text

@@ -12,8 +12,9 @@ export interface MysqlCreationSqlMode {
    */
   readonly syntax?: string
   /**
-   * The whole SQL mode of a routine, trigger or event, without NO_AUTO_CREATE_USER. The field is present if `syntax` is present,
-   * if the mode is not strict or contains NO_AUTO_VALUE_ON_ZERO, or if the text groups rows in a mode without ONLY_FULL_GROUP_BY.
+   * The whole SQL mode of a routine, trigger or event, without NO_AUTO_CREATE_USER. The field is present only if the mode can
+   * change the result of the object: if `syntax` is present, if the mode is not strict or contains NO_AUTO_VALUE_ON_ZERO, or if
+   * the text groups rows in a mode without ONLY_FULL_GROUP_BY.
    */
   readonly sqlMode?: string
 }
@@ -39,8 +40,8 @@ const hasSymbol = (symbol: string) => (tokens: readonly MysqlToken[]) =>
 const always = () => true
 
 /**
- * The SQL modes that change how the server reads a text. Each function returns true if the mode changes the meaning of the given
- * tokens. The table does not contain modes that only combine other modes, such as ANSI.
+ * The SQL modes that change how the server reads a text, each with a function. The function returns true if the mode changes the
+ * meaning of the given tokens. The table does not contain modes that only combine other modes, such as ANSI.
  */
 const CHANGES: { readonly [mode: string]: (tokens: readonly MysqlToken[]) => boolean } = {
   ANSI_QUOTES: (tokens) => tokens.some(({ kind, value }) => kind === 'string' && value.startsWith('"')),

@@ -3,9 +3,9 @@ import type { TableMemberObject } from './index-line.ts'
 
 /**
  * Removes each index that the server created for a foreign key, and stores the name of the index as `ownIndex` of the foreign
- * key. An index counts as created by the server if it contains exactly the columns of the foreign key, and no other foreign key
- * requires it. Its name is the name of the constraint, or a name from its first column if the server generated the name of the
- * constraint.
+ * key. Three facts show that the server created an index. The index contains exactly the columns of the foreign key. No other
+ * foreign key needs the index. The name of the index is the name of the constraint or, if the server generated the name of the
+ * constraint, comes from the first column.
  */
 export function attachMysqlIndexesToForeignKeys(objects: readonly TableMemberObject[]): readonly TableMemberObject[] {
   const keys = objects.filter((object) => object.kind === 'foreign-key')

@@ -48,7 +48,7 @@ export async function queryMysqlShowCreate(
 
 /** The output of a SHOW CREATE statement of the server. */
 export interface MysqlPrintedDefinition {
-  /** The names of the columns in the output of SHOW CREATE. */
+  /** The names of all columns that the SHOW CREATE statement returned, among them the column with the definition. */
   readonly columns: readonly string[]
   /**
    * The definition of an object as the server prints it. The value is undefined when the user does not have the privilege to read

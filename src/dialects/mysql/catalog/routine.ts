@@ -43,8 +43,8 @@ function collatedIfText(definition: string, databaseCollation: string | null, fa
 
 /**
  * Returns the schema object of a routine, without the definer. `created` is the output of SHOW CREATE, and is undefined if the
- * user cannot read the definition. A routine that is neither a function nor a procedure, such as a package, becomes an opaque
- * object.
+ * user cannot read the definition. For a routine that is neither a function nor a procedure, such as a package, the object
+ * contains only a digest of the definition.
  */
 export function makeMysqlRoutineObject(
   row: MysqlRoutineRow,
@@ -55,8 +55,8 @@ export function makeMysqlRoutineObject(
   const collation = collatedIfText(text, row.databaseCollation, facts)
   if (row.type === 'FUNCTION' || row.type === 'PROCEDURE') {
     const routine = row.type === 'FUNCTION' ? 'function' : 'procedure'
-    // The function separates the character set before it removes line breaks, because the character set ends with the line of the
-    // return type.
+    // The code must read the character set of the return type before it removes line breaks, because only a character set on the
+    // line of the return type belongs to the return type.
     const returned = routine === 'function' ? separateMysqlReturnCollation(text, facts) : { definition: text }
     const definition = normalizeMysqlRoutineBody(returned.definition, facts.database, row.mode)
     return {

@@ -21,7 +21,7 @@ export async function readMysqlTableRows(
   return rows.map((row) => columns.map((_, index) => row[String(index)] ?? null))
 }
 
-/** Counts the rows of a table, and the bytes of the values in the columns of `characters`. */
+/** Counts the rows of a table, and adds up the bytes of their values in the given columns. */
 export async function measureMysqlTableRows(
   session: DatabaseSession,
   table: TableObject,

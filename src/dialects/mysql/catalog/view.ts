@@ -6,8 +6,9 @@ import type { MysqlViewColumnRow, MysqlViewRow } from './questions.ts'
 import { normalizeMysqlColumnType } from './type.ts'
 
 /**
- * Returns the schema object of a view. `row` is the row of the view in `information_schema`, in which every table has the name of
- * its database. `created` is the output of SHOW CREATE VIEW, or undefined.
+ * Returns the schema object of a view. `row` is the row that `information_schema` contains for the view. In the definition of
+ * this row, the name of the database precedes every table name. `created` is the output of SHOW CREATE VIEW, and is empty if the
+ * server did not print the view.
  */
 export function makeMysqlViewObject(
   row: MysqlViewRow,

@@ -26,9 +26,9 @@ export function findMysqlRowWritesInRoutineBodies(
 
 /**
  * Returns the tables that a statement in a block or routine can alter or rename on a target, although the statement did not run
- * on the shadow. `executed` is the number of ALTER TABLE and RENAME TABLE statements that the server executed. If `executed` is
- * not smaller than the number of such statements in the texts, every statement ran, and the result is empty. The result omits
- * statements that only add to a table, because they destroy no value.
+ * on the shadow. `executed` is the number of ALTER TABLE and RENAME TABLE statements that the server executed. If the texts do
+ * not contain more of these statements, every statement ran, and the result is empty. A statement that only adds something to a
+ * table does not count, because it destroys no value.
  */
 export function findTablesAlteredOnlyOnTarget(
   statements: readonly string[],
@@ -76,9 +76,9 @@ interface NamedBody {
 }
 
 /**
- * Returns true if the statement, a SQL text that it executes, or a function that they call contains a statement that writes rows.
- * `inner` contains the bodies of the called procedures, and the prepared texts. `earlier` contains the previous statements, which
- * can have created the function.
+ * Returns true if a statement that writes rows occurs in one of three texts: in the given statement, in a SQL text that it
+ * executes, or in the body of a called function. `inner` contains the bodies of the called procedures, and the prepared texts.
+ * `earlier` contains the previous statements, which can have created the function.
  */
 export async function doRoutineBodiesWriteRows(
   text: string,

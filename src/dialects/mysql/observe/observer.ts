@@ -48,8 +48,8 @@ import { findSwitchedOffRowChecks, type MysqlRowCheckSetting } from './unchecked
  */
 export const mysqlMigrationObserver: MigrationObserver = {
   reads: (statements, before, writes) => Promise.resolve(findColumnsReadByMysqlStatements(statements, before, writes)),
-  // A separate transaction for each statement has no advantage on MySQL and MariaDB. A DDL statement commits implicitly, and the
-  // observer determines the price of a statement before the session sends the statement.
+  // On MySQL and MariaDB, the observer needs no separate transaction for a statement, because it determines the price before the
+  // session sends the statement. Besides, a DDL statement would commit the transaction implicitly.
   canStatementRunInOwnTransaction: () => Promise.resolve(false),
   setsSessionOnly: (text) => Promise.resolve(setsOnlyMysqlSessionVariables(tokenizeMysql(text))),
   start: async (session, known) =>
@@ -135,8 +135,8 @@ class MysqlWatch implements RunningMigrationObservation {
 }
 
 /**
- * Returns the renamed tables whose old names now belong to other tables. If a later statement drops such a table, neither the
- * recorded renames nor the schema show the drop.
+ * Returns the tables that were renamed, if another table now has the old name. Neither the recorded renames nor the schema show
+ * whether a later statement dropped the renamed table.
  */
 function replaced(statements: readonly string[], { known, now }: MysqlRowWriteFacts, renames: RenamedObjectIds): readonly RowWrite[] {
   if (statements.length < 2) return []

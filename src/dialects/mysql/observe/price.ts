@@ -23,7 +23,7 @@ export interface MysqlPriceMeasurement {
 /**
  * Determines the price of the next statement before the session sends the statement. If the price of the previous statement is
  * missing, the function determines it first. The function executes ALTER TABLE, CREATE INDEX and DROP INDEX on an empty copy of
- * the table, and analyses the text of every other statement. If this gives no price, the function stores InnoDB's ids in
+ * the table, and analyses the text of every other statement. If neither way gives a price, the function stores InnoDB's ids in
  * `pricing.open`, and `determinePreviousStatementPrice` later determines the price.
  */
 export async function determineNextStatementPrice(
@@ -58,8 +58,8 @@ export async function determinePreviousStatementPrice(session: DatabaseSession, 
 }
 
 /**
- * Returns the price of a statement for each table, which states the blocked sessions and the duration. If the price can be
- * determined only after the statement has run, returns the named tables instead.
+ * Returns the price of a statement for each table. A price states the blocked sessions and the duration. If the price can be
+ * determined only after the statement has run, the function instead returns the tables that the statement names.
  */
 async function partsOf(
   session: DatabaseSession,
@@ -81,8 +81,8 @@ async function partsOf(
 }
 
 /**
- * Returns the element of `known` that is the name of the table. If no element is equal, the comparison ignores case, because some
- * servers ignore the case of table names.
+ * Returns the element of `known` that is equal to the name of the table. If no element is equal, the function searches again
+ * without regard to case, because some servers ignore the case of table names.
  */
 function knownAs(known: ReadonlySet<string>, table: string): string | undefined {
   return known.has(table) ? table : [...known].find((one) => one.toLowerCase() === table.toLowerCase())

@@ -4,10 +4,10 @@ import { tokenizeMysql } from '../text/lexer.ts'
 import type { MysqlObjectNames } from '../text/names.ts'
 
 /**
- * Returns all groups that statements on the named groups can touch. The result contains the named groups, the tables of their
- * views, the objects that their triggers name, and the tables with cascading foreign keys to any of these. The triggers of a
- * table that only a cascade changes are not followed, because a cascade fires no trigger. Returns 'all' if a view or a trigger
- * calls a routine.
+ * Returns all groups that a statement on the named groups can touch. The result contains the named groups, the tables of their
+ * views, and the objects that their triggers name. The result also contains each table that the server changes because of a
+ * cascading foreign key. The triggers of such a table do not matter, because a cascade fires no trigger. Returns 'all' if a view
+ * or a trigger calls a routine.
  */
 export function findSchemaGroupsWithinReach(
   named: readonly SchemaGroupKey[],
@@ -15,7 +15,8 @@ export function findSchemaGroupsWithinReach(
   names: MysqlObjectNames,
 ): ReadonlySet<SchemaGroupKey> | 'all' {
   const loud = new Set(named)
-  // The loop adds groups of schema objects to the set `loud` while it visits the set, so the loop also visits the added groups.
+  // The set `loud` contains the groups whose triggers can run. The loop adds groups to the set while it visits the set, so the
+  // loop also visits the added groups.
   for (const group of loud) {
     for (const object of state.groups.get(group)?.values() ?? []) {
       for (const to of stepsOf(object, names)) {

@@ -12,14 +12,14 @@ type Rename =
 
 /**
  * Returns the renames that statements perform, as pairs of object ids. The function reads the texts of the statements, because
- * InnoDB's ids do not suffice: they identify a renamed table only until a rebuild, and they do not identify renamed columns,
- * renamed indexes or swapped names. The result omits the renames of a statement if another statement contains DROP.
+ * InnoDB's ids do not suffice. The ids identify a renamed table only until a rebuild, and do not identify renamed columns,
+ * renamed indexes or swapped names. If another statement contains DROP, the result omits the renames.
  */
 export function findStatementRenames(statements: readonly string[], before: SchemaState): RenamedObjectIds {
   const moved = new Moved(before)
   for (const text of statements) {
-    // A statement with DROP can drop the renamed object, and a new object can then get the same name. A rename beside such a
-    // statement therefore does not count.
+    // Another statement with DROP can drop the renamed object, and a new object can then get the same name. If another statement
+    // contains DROP, the rename therefore does not count.
     const others = statements.filter((other) => other !== text)
     if (RENAMES.test(text) && !others.some((other) => /\bdrop\b/i.test(other))) for (const step of stepsOf(text)) moved.rename(step)
   }

@@ -39,8 +39,8 @@ export function findMysqlRowWrites(statements: readonly string[], facts: MysqlRo
 
 /**
  * Returns the conversions of column types and the dropped columns of statements that run inside other statements: in a called
- * routine, or as a prepared statement. The schema after all statements does not show a column that a statement dropped and added
- * again.
+ * routine, or as a prepared statement. The function reads the texts of these statements, because the schema after all statements
+ * does not show a column that a statement dropped and added again.
  */
 export function findConversionsInInnerStatements(statements: readonly string[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
   const rewrites = statements.flatMap((text) => writesIn(text, tokenizeMysql(text), facts)).filter(doesWriteRewriteValues)

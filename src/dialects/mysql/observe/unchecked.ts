@@ -78,7 +78,7 @@ const BRINGS = /^(?:INSERT|UPDATE|REPLACE|LOAD|WITH)$/
 function brokenReference({ table, columns, references }: ForeignKeyObject, write: MysqlUncheckedRowWrite): readonly RowWrite[] {
   const takes = TAKES.test(write.verb) && write.tables.includes(references.table) && reaches(write, references.columns)
   const brings = BRINGS.test(write.verb) && write.tables.includes(table) && reaches(write, columns)
-  // If a statement drops or empties a whole table, the table has no row left whose foreign key could refer to a missing row.
+  // A statement that drops or empties a table violates no foreign key of this table, because afterwards the table has no rows.
   const goes = /^(?:DROP|TRUNCATE)$/.test(write.verb) && write.tables.includes(table)
   const how = `${write.verb} ${takes ? `of ${references.table} ` : ''}under foreign_key_checks = 0: rows may refer to nothing`
   return (takes || brings) && !goes ? [{ table, columns, rewrites: how }] : []

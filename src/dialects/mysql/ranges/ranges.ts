@@ -49,8 +49,8 @@ async function endOf(
     if (row) return Number(row.inside) === 1 ? keyIn(row, key) : upTo
     if (interval === intervals[0]) break
     const [counted] = await session.query<{ readonly n: unknown }>(sql`SELECT COUNT(*) AS n FROM ${from(session, key)} ${interval}`)
-    // The number of rows that the query still has to skip is at least 1, because another session can insert rows between the two
-    // queries.
+    // The position of the wanted row in the next interval is at least 1. The subtraction alone could give 0 or less, because
+    // another session can insert rows between the two queries.
     left = Math.max(1, left - Number(counted?.n))
   }
   return upTo

@@ -12,8 +12,8 @@ const asText = (column: SqlStatement) => sql`CAST(${column} AS CHAR)`
 const asBytes = (column: SqlStatement) => sql`HEX(${column})`
 
 /**
- * The conversions for the column types that a key can have. On MySQL, the placeholder in `CAST(? AS UNSIGNED)` would be a signed
- * number, which must be smaller than 2^63. The conversions therefore first convert every placeholder of a number to text.
+ * The conversions for the column types that a key can have. Each conversion of a number first converts the placeholder to text.
+ * Otherwise, MySQL would treat the placeholder in `CAST(? AS UNSIGNED)` as a signed number, which must be smaller than 2^63.
  */
 const FORMS: readonly Form[] = [
   { type: /^(?:tiny|small|medium|big)?int\b.*\bunsigned\b/, read: asText, write: (text) => sql`CAST(${asText(text)} AS UNSIGNED)` },

@@ -4,13 +4,13 @@ import type { ForeignKeyObject } from '../../../schema/object.ts'
 
 const TRIAL = 'interphase_index_trial'
 
-// Matches the parts of a CREATE TABLE statement of which the server can make no temporary copy.
+// Matches the parts of a CREATE TABLE statement with which the server refuses to create a temporary table.
 const NOT_TEMPORARY = /\b(?:FULLTEXT|SPATIAL|VECTOR) KEY\b|\bSYSTEM VERSIONING\b/
 
 /**
- * Returns the foreign keys without `ownIndex` if the author created the index of the foreign key. The server drops its own index
- * as soon as another index has the same columns, and never drops an index of the author. SHOW CREATE TABLE prints both in the
- * same way. To distinguish them, the function therefore adds a second index with the same columns to an empty copy of the table.
+ * Returns the foreign keys without `ownIndex` if the author, and not the server, created the index of the foreign key. SHOW
+ * CREATE TABLE prints both kinds of index in the same way. To distinguish them, the function adds a second index with the same
+ * columns to an empty copy of the table. The server then drops an index that it created itself, and keeps an index of the author.
  * `created` is the printed CREATE TABLE statement.
  */
 export async function removeAuthorIndexesFromForeignKeys(

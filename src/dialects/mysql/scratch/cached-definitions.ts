@@ -102,7 +102,7 @@ export async function readCachedMysqlDefinitions(
 
 /**
  * Executes the stored CREATE statements in an empty database and inserts the stored rows. The database also gets the stored
- * character set and collation. Returns false if the server stores a row otherwise than the row was read.
+ * character set and collation. Returns false if the database afterwards contains other rows than the file.
  */
 export async function executeCachedMysqlDefinitions(
   target: DatabaseSession,
@@ -158,8 +158,8 @@ async function readRows(
   return kept
 }
 
-// Matches the definition of a table whose rows are more than what an INSERT can write: the history of a system-versioned table,
-// and the rows of the tables under a MERGE table.
+// Matches the definition of a table whose rows an INSERT cannot restore completely. A system-versioned table also contains the
+// old versions of its rows. A MERGE table contains the rows of other tables.
 const KEEPS_MORE = /\bSYSTEM VERSIONING\b|\bENGINE=MRG_MyISAM\b/i
 
 function tableOf(name: string, state: SchemaState): TableObject | undefined {

@@ -60,7 +60,8 @@ export async function readMysqlDatabaseDefinitions(source: DatabaseSession, stat
       sql`VIEW`,
       named((type) => type === 'VIEW'),
     ),
-    // The triggers are in the order in which they fire, because a new trigger fires after the existing triggers.
+    // The list contains the triggers in the order in which they fire. A copy creates them in this order, because a new trigger
+    // fires after the existing triggers.
     triggers: await code(
       sql`TRIGGER`,
       triggers.map(({ name }) => name),

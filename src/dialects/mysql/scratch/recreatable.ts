@@ -2,13 +2,13 @@ import type { ForeignKeyObject } from '../../../schema/object.ts'
 import { quoteMysqlIdentifier } from '../text/notation.ts'
 
 /**
- * Returns a CREATE TABLE statement that creates exactly the table of the printed statement. The function removes the index that
- * the server created for a foreign key, because the printed statement would create a separate index. The function also removes a
- * generated constraint name, because the server would store the name as a name from the author. The server generates the index
- * and the name again.
+ * Returns a CREATE TABLE statement that creates exactly the table of the printed statement. The printed statement contains
+ * indexes and constraint names that the server generated for foreign keys. The function removes them, because the server would
+ * otherwise store them as indexes and names from the author. The server generates them again.
  */
 export function makeRecreatableCreateTable(created: string, table: string, keys: readonly ForeignKeyObject[]): string {
-  // A person chose the name of a foreign key if the index of the foreign key has the same name. Such a name must stay.
+  // If the server had generated the name of a foreign key, the index of the foreign key would have the name of a column. If the
+  // index has the name of the foreign key, a person therefore chose the name, and the name must stay.
   const generated = keys.filter((key) => key.name.startsWith(`${table}_ibfk_`) && key.ownIndex !== key.name)
   const inOrder = generated.every((key) => numberOf(key) <= generated.length)
   const dropped = keys.filter((key) => key.ownIndex !== undefined && (key.ownIndex === key.name || (inOrder && generated.includes(key))))

@@ -91,8 +91,8 @@ async function withDatabase<T>(
 }
 
 /**
- * Returns a random mark of the run, and acquires a lock whose name contains the mark. The names of the run's scratch databases
- * also contain the mark. Another run can test the lock, and learns whether the databases belong to a run that is still active.
+ * Returns a random mark, which is a part of the names of the run's scratch databases. The run acquires a lock whose name contains
+ * the mark. If another run finds such a database, it tests the lock and learns whether the run of the database is still active.
  */
 async function markOfThisRun(session: DatabaseSession): Promise<string> {
   const mark = randomBytes(MARK_LENGTH / 2).toString('hex')

@@ -21,8 +21,8 @@ export function findMissingMysqlPrerequisite(error: InterphaseError): MissingPre
   const [, user, host] = errno === NO_DEFINER ? (/\('(.*)'@'(.*)'\)/.exec(errorMessageOf(error)) ?? []) : []
   if (user !== undefined && host !== undefined) {
     const who = `${quoteMysqlStringLiteral(user)}@${quoteMysqlStringLiteral(host)}`
-    // The remedy creates a locked account. The server executes an object with the privileges of its definer, also if the account
-    // is locked, and refuses every login with a locked account.
+    // The remedy creates a locked account, with which every login fails. The server executes an object with the privileges of its
+    // definer, also if the account of the definer is locked.
     return {
       missing: `the user '${user}'@'${host}'`,
       remedies: (setup) => [`add to ${setup}: CREATE USER IF NOT EXISTS ${who} ACCOUNT LOCK; GRANT ALL ON ${SHADOWS} TO ${who};`],

@@ -1,7 +1,8 @@
 /**
- * The largest code point that arrives unchanged under each `character_set_client`. Under utf8mb3, the server replaces larger
- * characters by question marks. For latin1 and ascii, the driver sends the low byte of larger code points. Under `binary`, the
- * engine sends UTF-8. In swe7, even some ASCII characters are other characters, such as the backtick.
+ * The largest code point that arrives unchanged at the server under each `character_set_client`. Under utf8mb3, the server
+ * replaces larger characters by question marks. Under latin1 and ascii, the driver sends only the low byte of a larger code
+ * point. Under `binary`, the engine sends UTF-8, so every character arrives unchanged. Under swe7, the server reads even some
+ * ASCII characters, such as the backtick, as other characters.
  */
 const LARGEST_CODE: Readonly<Record<string, number>> = {
   utf8mb4: 0x10ffff,

@@ -134,8 +134,8 @@ async function optionsOf(target: DatabaseAddress, address: MysqlUrlParts): Promi
     supportBigNumbers: true,
     bigNumberStrings: false,
     multipleStatements: false,
-    // The flag FOUND_ROWS is switched off. With FOUND_ROWS, the server would count the rows that an UPDATE matched. Without it,
-    // the server counts the rows that the UPDATE changed.
+    // Without the flag FOUND_ROWS, the server counts the rows that an UPDATE changed. With the flag, the server would count the
+    // rows that the condition of the UPDATE selects.
     flags: ['-FOUND_ROWS'],
     maxPreparedStatements: 200,
     connectTimeout: target.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,

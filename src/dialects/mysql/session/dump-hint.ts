@@ -30,12 +30,14 @@ export function findMysqlDumpHint(error: InterphaseError, text: string): string 
     return 'Create the referenced table first. A dump contains SET FOREIGN_KEY_CHECKS=0 for this: dump without --compact.'
   if (ALTER_NOT_SUPPORTED.has(errno) && !NAMES_ANOTHER_REASON.test(error.message))
     return 'If the table has a FULLTEXT index or another storage engine than InnoDB (SHOW CREATE TABLE): the server copies such a table for each new, changed or removed column, and blocks writes. If the table is small, write the statement without ALGORITHM and LOCK, and add the line -- interphase: despite rewrite because …. Otherwise drop the FULLTEXT index first, or put the new column into a new table with the same key.'
-  // An ALTER TABLE makes the server check all defaults and values of the table, and old tables can contain zero dates.
+  // Old tables can contain zero dates. The server can then refuse every ALTER TABLE, because it checks all defaults and values of
+  // the table.
   if ((errno === INVALID_DEFAULT && ZERO_DATE.test(error.message)) || (errno === WRONG_VALUE && ZERO_DATE.test(error.message)))
     return "If the table has zero dates that must stay: write SET sql_mode = 'STRICT_TRANS_TABLES'; above the statement. The mode ends with the file."
   if (!DUMP_HEADER.test(text)) return undefined
   if (errno === NO_SUCH_TABLE && !/\bcreate\s+table\b/i.test(text)) return 'The dump contains no tables: dump without --no-create-info.'
-  // With --compatible=ansi, the dump tool writes triggers and routines with ANSI quotes, but under SQL modes without ANSI.
+  // With --compatible=ansi, the dump tool writes names in triggers and routines in ANSI quotes. The server cannot read these
+  // names, because the dump also sets SQL modes without ANSI for triggers and routines.
   if (errno === SYNTAX_ERROR && /\bANSI\b/.test(text)) return 'The dump tool wrote ANSI quotes: dump without --compatible=ansi.'
   return undefined
 }

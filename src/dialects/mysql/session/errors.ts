@@ -70,7 +70,8 @@ export function convertMysqlConnectionError(error: unknown, caller: MysqlConnect
     )
   }
   const problem = errorMessageOf(error) || code || 'no answer'
-  // Only an error that the server itself reports has an SQLSTATE. A network error has none.
+  // An error with an SQLSTATE comes from the server, which refused the connection. An error without an SQLSTATE is a network
+  // error.
   const refused = (error as DriverError).sqlState !== undefined
   return wrapped(refused ? 'database.refused' : 'database.unreachable', { where: caller.where, problem }, error)
 }

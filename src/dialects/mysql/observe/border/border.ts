@@ -50,8 +50,9 @@ interface MysqlObjectNamed extends ObjectNamedByStatement {
 
 /**
  * Returns the groups of the existing objects that a statement can drop or redefine, without the objects that the migration itself
- * created. A statement of a SQL file is the same on the shadow and on the target. For a SQL file, the function therefore examines
- * only the statements that run indirectly: in a block, in a called routine or in a prepared text.
+ * created. The statements of a SQL file are the same on the target as on the shadow, where the engine has observed them. For a
+ * SQL file, the function therefore examines only the statements that run indirectly: in a block, in a called routine or in a
+ * prepared text.
  */
 function redefinedBy({ text, inner, earlier, known, isOfFile }: StatementToSend): RedefinitionsWithoutRollback['tables'] {
   const own = new Set(earlier.flatMap(namedIn).flatMap((one) => (one.isMade ? [`${one.kind} ${one.name}`] : [])))

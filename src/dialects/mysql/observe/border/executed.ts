@@ -76,8 +76,9 @@ async function ofCalled(session: DatabaseSession, text: string, tokens: readonly
 }
 
 /**
- * Returns the SQL texts that the body of a routine prepares. If a prepared text is no literal, the result contains every literal
- * of the body that is a statement. If the body computes a text, or if no literal is a statement, `buildsSqlAtRuntime` is true.
+ * Returns the SQL texts that the body of a routine prepares. If the body prepares a variable, the result contains every literal
+ * of the body that is a statement, because the variable can contain each of them. If the body computes a text, or if none of its
+ * literals is a statement, `buildsSqlAtRuntime` is true.
  */
 function ofBody(tokens: readonly MysqlToken[]): ExecutedSqlTexts {
   const prepared = tokens.flatMap((token, index) => {
