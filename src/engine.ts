@@ -117,7 +117,10 @@ const commands = () => import('./commands.ts')
 
 /** The options of `Interphase.begin`, which creates the files of a change. */
 export interface BeginOptions extends Omit<NewChangeOptions, 'files'> {
-  /** The pattern whose SQL fills the new files, and the names for the pattern. */
+  /**
+   * The pattern whose SQL fills the new files, and the names for the pattern. A pattern is a template for a common change, such
+   * as the renaming of a column.
+   */
   readonly pattern?: { readonly name: PatternName; readonly names: Partial<PatternNames> }
 }
 
@@ -126,7 +129,7 @@ export interface BegunChange {
   readonly files: readonly string[]
   /** The questions that a person must answer before the release can be recorded. */
   readonly questions: readonly OpenQuestion[]
-  /** The releases whose changes the pattern does not know, because their recorded states are missing or stale. */
+  /** The releases whose recorded states are missing or stale. The pattern does not know the schema changes of these releases. */
   readonly unrecorded: readonly string[]
 }
 
@@ -246,8 +249,8 @@ export class Interphase {
         readReleaseChain(this.config, name, { onImport: (error) => imports.push({ error, severity: 'error', dialect: name }) }),
       )
       found.push(...imports)
-      // If an import of a migration cannot be resolved, the check does not execute the code of the migration, because the
-      // checksum then does not cover all code.
+      // If an import of a migration cannot be resolved, the checksum does not cover all code. The check then does not execute the
+      // code of any migration of the chain.
       if (!chain || imports.length > 0) continue
       await runCheckStepAndCollectProblem(name, found, async () =>
         (await import('./adopt/bases.ts')).proveBasesReachChain(this.config, name),
@@ -749,7 +752,10 @@ export class Interphase {
     return this.#options.clock ?? systemClock
   }
 
-  /** Returns a new source of events. Every event of the engine passes through such a source. */
+  /**
+   * Returns the source of events for one command. The source sends each event to the caller of the engine and to the hooks of the
+   * configuration.
+   */
   #events(): CommandEventSource {
     const hooks = this.#hooks
     const source = new CommandEventSource(randomUUID(), (event) => {

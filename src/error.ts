@@ -11,7 +11,10 @@ import { RELEASE_ERRORS, type ReleaseErrorFacts } from './errors/release.ts'
 import { RUN_ERRORS, type RunErrorFacts } from './errors/run.ts'
 import { type ErrorRemedyCase, type ErrorWordings, quoteForShell } from './errors/wording.ts'
 
-/** The facts of every error, by its code. A code never changes its meaning. Each code has a page `docs/errors/<code>.md`. */
+/**
+ * The facts of every error (the values that its message contains), by the code of the error. A code never changes its meaning.
+ * Each code has a page `docs/errors/<code>.md`.
+ */
 export interface ErrorFacts
   extends ConfigErrorFacts,
     ReleaseErrorFacts,

@@ -46,8 +46,8 @@ export type Event =
     }
   | {
       /**
-       * The event for an interrupted SQL file that continues in a new session. The run has executed the statements that set
-       * session state again.
+       * The event for an interrupted SQL file that continues in a new session. The run first executes again the statements of the
+       * file that set the state of the session, such as SET.
        */
       readonly type: 'session-restored'
       readonly migration: string
@@ -91,7 +91,7 @@ export type Event =
       readonly problem: string
     }
   | {
-      /** The event for a process that works on a data step which another process runs. */
+      /** The event for a process whose workers join a data step that another process runs. */
       readonly type: 'batches-joined'
       readonly migration: string
       readonly workers: number
@@ -100,17 +100,15 @@ export type Event =
     }
   | {
       /**
-       * The event for a row that failed in a batch of its own. The quarantine contains the key and the error of the row, and the
-       * data step continues.
+       * The event for a row that failed in a batch with only this row. The quarantine contains the key and the error of the row,
+       * and the data step continues.
        */
       readonly type: 'row-quarantined'
       readonly migration: string
       readonly table: string
       readonly key: string
       readonly problem: string
-      /**
-       * The number of rows of the data step in quarantine, which the data step could not write, and the largest allowed number.
-       */
+      /** The number of rows of the data step that are in quarantine. `limit` is the largest allowed number. */
       readonly rows: number
       readonly limit: number
     }
@@ -148,7 +146,7 @@ export type Event =
       /** The event for a range of a data step in batches that was verified after the last batch. */
       readonly type: 'range-verified'
       readonly migration: string
-      /** The number of verified rows, and the approximate number of rows in the table. */
+      /** The number of verified rows. `of` is the approximate number of rows in the table. */
       readonly rows: number
       readonly of?: number
     }
@@ -158,18 +156,21 @@ export type Event =
       readonly migration: string
       readonly rows: number
       /**
-       * False for a table that the data step divides by the physical position of its rows (`ctid`). The number `rows` then
-       * possibly omits rows that moved during the verification.
+       * True if `rows` is the exact number of verified rows. False if the data step divides its table by the physical position of
+       * the rows (`ctid`). Rows can then move during the verification, and `rows` possibly omits the moved rows.
        */
       readonly isExact: boolean
-      /** The number of rows that the data step had not changed when its last batch ended, and wrote during the verification. */
+      /**
+       * The number of rows that the data step wrote only during the verification. The rows were not changed when the last batch
+       * ended.
+       */
       readonly repaired: number
     }
   | { readonly type: 'batches-released'; readonly migration: string; readonly waitedMs: number }
   | {
       /**
-       * The event for a data step that pauses after each batch, so that its duration is multiplied by a factor. The factor 1
-       * means that the pauses end.
+       * The event for a data step that the throttle makes slower or faster. The data step pauses after each batch, so that it
+       * takes `factor` times as long. The factor 1 means that the pauses end.
        */
       readonly type: 'batches-slowed'
       readonly migration: string
@@ -206,8 +207,8 @@ export type Event =
       readonly migrations: number
       readonly elapsedMs: number
       /**
-       * True if the release ran again without its sample rows, because the next step needs the database at the end of the
-       * release.
+       * True if the engine repeats a recorded release, without its sample rows. `record` does this if it needs a scratch database
+       * with the schema at the end of the release.
        */
       readonly again?: true
     }

@@ -1,4 +1,4 @@
-// The reference makes TypeScript load the types of Node, which the generated declaration files contain.
+// The next line makes TypeScript load the types of Node. The declaration files of the package contain these types.
 /// <reference types="node" preserve="true" />
 import type { FunctionContext } from './dialect/dialect.ts'
 import type { QueryInterface, Sequelize } from './dialects/sequelize-types.ts'

@@ -1,4 +1,7 @@
-/** Is told when code of a migration begins and ends. Several pieces of such code can run at the same time. */
+/**
+ * Observes the execution of code that the authors of migrations wrote. `began` is called when a piece of such code begins, and
+ * `ended` when it ends. Several pieces can run at the same time.
+ */
 export interface MigrationCodeObserver {
   readonly began: () => void
   readonly ended: () => void
@@ -6,7 +9,10 @@ export interface MigrationCodeObserver {
 
 let observer: MigrationCodeObserver | undefined
 
-/** Sets the observer of the process. Without an observer, the code of migrations runs unobserved. */
+/**
+ * Sets the object that observes the code of migrations in this process. The setting is optional, and the code of migrations also
+ * runs without it.
+ */
 export function observeMigrationCode(by: MigrationCodeObserver): void {
   observer = by
 }

@@ -65,8 +65,8 @@ export function combineTablePrices(parts: readonly StatementPriceOnTable[]): Sta
 }
 
 /**
- * Returns the price ceiling that a price exceeds, or undefined. `most` contains, for each duration, the most sessions that a
- * statement may block. An instant statement has no ceiling.
+ * Returns the price ceiling that a price exceeds. Returns undefined if the price exceeds no ceiling. `most` contains, for each
+ * duration, the most sessions that a statement may block. An instant statement has no ceiling.
  */
 export function findExceededPriceCeiling(
   { blocks, works }: StatementPrice,

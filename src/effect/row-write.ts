@@ -26,9 +26,9 @@ export interface RowWriteOfStep extends RowWrite {
 export const UNKNOWN_WRITTEN_TABLE = '*'
 
 /**
- * Returns the columns that statements read, extended by the written tables. A written table counts as read as a whole, because
- * the server evaluates defaults, generated columns and constraints for each write. Returns undefined if the reads or a written
- * table are unknown.
+ * Adds the tables that statements write to the columns that the statements read. The server evaluates defaults, generated columns
+ * and constraints for each write, so a written table counts as read with all its columns. Returns undefined if the read columns
+ * or a written table are unknown.
  */
 export function addWrittenTablesToReads(
   reads: ReadColumnsByTable | undefined,
@@ -44,8 +44,8 @@ export function doesWriteRewriteValues<W extends RowWrite>(write: W): write is W
 }
 
 /**
- * Returns one line for each rewritten column, or one line for the table, such as `column t.b: its values are rewritten by left(b,
- * 1)`.
+ * Returns one line for each rewritten column, such as `column t.b: its values are rewritten by left(b, 1)`. Returns one line for
+ * the table if the write does not name its columns.
  */
 export function formatRowRewrites({ table, columns, rewrites }: RowWrite & { readonly rewrites: string }): readonly string[] {
   return columns === undefined ? [`table ${table}: ${rewrites}`] : columns.map((column) => `column ${table}.${column}: ${rewrites}`)

@@ -6,8 +6,9 @@ import { doesCheckAcceptNullRow } from './null-safe.ts'
 import type { EffectContext } from './surroundings.ts'
 
 /**
- * Returns the effects of a new primary key or unique constraint on running code. Running code leaves an unknown column NULL, and
- * a unique constraint accepts several rows with NULL.
+ * Returns the effects of a new primary key or unique constraint on running code. A unique constraint accepts several rows with
+ * NULL. The constraint therefore refuses no row of running code if running code leaves one of its columns NULL, for example a new
+ * column.
  */
 export function effectsOfNewKey(key: KeyObject, at: EffectContext): readonly EffectOnRunningCode[] {
   if (isImplied(key, key.columns, at)) return ['speeds']
@@ -80,7 +81,9 @@ function closes(text: string): boolean {
   return false
 }
 
-/** Returns true if two foreign keys have different names and otherwise differ at most in their comments and validity. */
+/**
+ * Returns true if two foreign keys have different names and are equal except for their comments and their validation (NOT VALID).
+ */
 function isStricter(known: ForeignKeyObject, key: ForeignKeyObject): boolean {
   const facts = ({ columns, references, onDelete, onUpdate, match, deferrable }: ForeignKeyObject) =>
     JSON.stringify([columns, references.table, references.columns, onDelete, onUpdate, match, deferrable])

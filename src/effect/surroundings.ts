@@ -46,8 +46,9 @@ export interface EffectContext {
    */
   readonly before: (table: string) => Iterable<SchemaObject>
   /**
-   * Returns the addition or removal of a column object of a partition as an alteration of the inherited column. Returns other
-   * differences unchanged.
+   * Returns a changed column of a partition as an alteration. A partition has a column object only while the column differs from
+   * the inherited column. The function therefore returns an added or removed column object of a partition as an alteration of the
+   * inherited column. Returns every other difference unchanged.
    */
   readonly inherited: (difference: Difference) => Difference
   /**
@@ -94,8 +95,8 @@ export function makeEffectContext(known: readonly SchemaState[], before: SchemaS
   }
 }
 
-// The kinds of objects that application code reads, writes or calls. A schema or an extension is not one of them, because
-// application code never names it alone.
+// The kinds of objects that application code reads, writes or calls. A database without such objects has no running code. Schemas
+// and extensions are not in the list, because application code uses only the objects in them.
 const USED: ReadonlySet<SchemaObject['kind']> = new Set<SchemaObject['kind']>(['table', 'view', 'function', 'sequence'])
 
 function isPlain({ nullable, default: value, generated, identity }: ColumnObject): boolean {

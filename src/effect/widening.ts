@@ -81,16 +81,17 @@ const TEXTS: readonly (readonly string[])[] = [
 ]
 
 function fitOfTexts(before: Parsed, after: Parsed): ColumnTypeFit | undefined {
-  // PostgreSQL stores `character varying` and `text` in the same way, and `character varying` without a length accepts every
-  // `text` value.
+  // PostgreSQL stores `character varying` and `text` in the same way. Only `character varying` with a length can refuse a `text`
+  // value.
   if (before.name === 'character varying' && after.name === 'text') return 'alike'
   if (before.name === 'text' && after.name === 'character varying') return after.size.length === 0 ? 'alike' : 'no'
   const ladder = TEXTS.find((names) => names.includes(before.name) && names.includes(after.name))
   if (ladder) return ladder.indexOf(before.name) <= ladder.indexOf(after.name) ? 'alike' : 'no'
-  // A `text` column of MySQL can store the longest varchar, but cannot have a literal default or an index without a prefix
-  // length.
+  // The result is 'otherwise', because a `text` column of MySQL can store the longest varchar, but cannot have a literal default
+  // or an index without a prefix length.
   if (before.name === 'varchar' && TEXTS[0]?.includes(after.name)) return after.name === 'tinytext' ? 'no' : 'otherwise'
-  // A stored floating-point number is the nearest binary fraction, and a longer type prints more of its digits.
+  // The result is 'otherwise', because a stored floating-point number is the nearest binary fraction, and the longer type prints
+  // more digits of the fraction.
   return (before.name === 'real' && after.name === 'double precision') || (before.name === 'float' && after.name === 'double')
     ? 'otherwise'
     : undefined
@@ -105,7 +106,8 @@ function fitOfSizes(before: Parsed, after: Parsed): ColumnTypeFit {
   if (before.name !== after.name || (after.unsigned && !before.unsigned)) return 'no'
   if (before.size.join() === after.size.join()) return 'alike'
   if (DECIMAL.has(before.name)) return fitOfDecimals(before, after)
-  // MySQL prints a time with as many fractional digits as the type declares, and with none for a type without a size.
+  // MySQL prints a time with as many fractional digits as the type declares, and with none for a type without a size. With more
+  // digits, the server prints the same time differently. With fewer digits, the time loses a part.
   if (isMySqlTime(before)) return (before.size[0] ?? 0) < (after.size[0] ?? 0) ? 'otherwise' : 'no'
   return BOUNDED.has(before.name) && !narrows(before, after) ? 'alike' : 'no'
 }

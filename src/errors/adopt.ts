@@ -70,11 +70,11 @@ export interface AdoptErrorFacts {
   'drift.before-end': { readonly release: string; readonly phase: string }
   'adopt.already': { readonly project: string; readonly release: string }
   'squash.inside': {
-    /** The last of the replaced migrations that ran in the database. */
+    /** The last migration that ran in the database among the old migrations that the squashed release replaces. */
     readonly at: string
     readonly release: string
     readonly files: string
-    /** The migrations that ran in the database with another checksum than that of the replaced migration. */
+    /** The old migrations that the squashed release replaces, and that ran in the database with another checksum. */
     readonly changed: readonly string[]
   }
   'squash.refused': { readonly problems: readonly string[] }
@@ -85,8 +85,8 @@ export interface AdoptErrorFacts {
     readonly planned: string
     readonly found: string
     /**
-     * The differences between the end of the squashed release and the end of the old releases. The list is empty if the recorded
-     * states of the old releases no longer exist.
+     * The differences between the schema after the squashed release and the schema after the old releases that it replaces. The
+     * list is empty if the recorded states of the old releases no longer exist.
      */
     readonly differences: readonly string[]
   }

@@ -33,12 +33,18 @@ export interface BatchErrorFacts {
   'throttle.query': { readonly file: string; readonly name: string; readonly problem: string }
   'pending.shape': { readonly file: string; readonly problem: string }
   'pending.writes': { readonly file: string; readonly line: number; readonly problem: string }
-  /** The facts of `pending.left`: `keys` are the keys of some of the rows, if the engine could find them. */
+  /**
+   * The facts of `pending.left`, the error about rows that a data step should have changed and did not change. `keys` contains
+   * the keys of some of these rows, if the engine could find the keys.
+   */
   'pending.left': { readonly migration: string; readonly rows: string; readonly keys?: readonly string[] }
   'pending.not-rerunnable': { readonly migration: string; readonly rows: string }
 }
 
-/** The words with which `batch.depends` names an execution of the data step for a range that contains no rows. */
+/**
+ * The value of the field `how` of `batch.depends` if the engine executed the data step for a range that contains no rows. For
+ * this value, the error has a different message.
+ */
 export const RANGE_WITHOUT_ROWS_WORDS = 'for a range without rows'
 
 /** The messages, the remedies and the exit codes of the errors about data steps in batches, and rows in quarantine. */

@@ -12,8 +12,8 @@ export interface LedgerErrorFacts {
      */
     readonly there: readonly string[]
     /**
-     * The line for the current schema, in the same form as in `there`. The field is absent if the connection has no current
-     * schema.
+     * The current schema of the connection, as a line in the form of the lines of `there`. The field is absent if the connection
+     * has no current schema.
      */
     readonly here?: string
   }
@@ -36,7 +36,10 @@ export interface LedgerErrorFacts {
     readonly of: number
     readonly lost: readonly string[]
   }
-  /** The facts of `hook.failed`: `hook` is the program or the host of the URL. */
+  /**
+   * The facts of `hook.failed`, the error of a hook (a program or URL that interphase calls on some occasions). The field `hook`
+   * is the program, or the host of the URL.
+   */
   'hook.failed': { readonly hook: string; readonly occasion: string; readonly problem: string }
   'lock.busy': { readonly holder: string; readonly waitedMs: number }
   'lock.lost': { readonly migration: string; readonly file: string }

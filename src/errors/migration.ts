@@ -18,7 +18,7 @@ export interface MigrationErrorFacts {
     readonly file: string
     readonly line: number
     readonly question: string
-    /** The other open questions of the releases, each with its file and line. */
+    /** The open questions of the releases without the question in `question`, each with its file and line. */
     readonly others: readonly string[]
   }
   'migration.import-outside': { readonly file: string; readonly line: number; readonly imports: string; readonly release: string }
@@ -69,7 +69,10 @@ export interface MigrationErrorFacts {
     readonly statement: string
     readonly sqlState: string
     readonly message: string
-    /** The column of the error in its line, counted from 1. The field is absent if the server reports no position. */
+    /**
+     * The number of the column in the line at which the error is, counted from 1. The field is absent if the server reports no
+     * position.
+     */
     readonly column?: number
     readonly excerpt?: string
     /** Further fields of the server's error, under PostgreSQL's names. Warnings of MySQL and MariaDB are in `detail`. */

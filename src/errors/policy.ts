@@ -57,7 +57,7 @@ export interface PolicyErrorFacts {
   'phase.held': {
     readonly phase: string
     readonly release: string
-    /** The gates that are not open. The field is absent if only the order of the phases holds the phase. */
+    /** The gates that are not open. The field is absent if the phase is held only because other phases must run first. */
     readonly gates?: readonly string[]
     readonly reasons: readonly string[]
     readonly next: string
@@ -72,7 +72,7 @@ export interface PolicyErrorFacts {
     readonly query: string
     readonly rows: string
     readonly objects: readonly string[]
-    /** True if a statement of the phase is already done. In this case, the data step can no longer run. */
+    /** True if a statement of the phase `phase` is already done. In this case, the data step `step` can no longer run. */
     readonly hasBegun: boolean
     readonly isRerunnable: boolean
   }

@@ -22,7 +22,10 @@ export interface RecordErrorFacts {
     readonly order: 'authored' | 'phased'
     readonly file: string
     readonly problem: string
-    /** A sentence about the option of the dump tool that is the cause, if the file is a dump. */
+    /**
+     * A sentence with better options for the dump tool. The field is present if the file is a dump, and the options of the dump
+     * tool caused the error.
+     */
     readonly hint?: string
   }
   'record.lacks': {

@@ -37,7 +37,7 @@ export const shortenStatement = (statement: string) => {
 /** Returns a number of rows with its noun, such as `1 row` or `2 rows`. */
 export const formatRowCount = (rows: number) => `${rows} ${rows === 1 ? 'row' : 'rows'}`
 
-/** Returns the text after a line break, or an empty string if the text is undefined. */
+/** Returns a line break followed by the text. Returns an empty string if the text is undefined. */
 export const formatTextAfterLineBreak = (text: string | undefined) => (text === undefined ? '' : `\n${text}`)
 
 /** Returns a clause about the sessions that a statement blocks, such as `writes of other sessions wait`. */
@@ -62,7 +62,10 @@ export function formatRemedyAlternatives(...all: readonly string[]): string {
 export const LIST_SESSIONS_REMEDY_STEP =
   'To list the open sessions, execute SELECT pid, state, xact_start, query FROM pg_stat_activity on PostgreSQL, or SHOW FULL PROCESSLIST on MySQL and MariaDB. Wait until long transactions on the same table end, or end these sessions.'
 
-/** Matches the hint of PostgreSQL that proposes DROP … CASCADE. */
+/**
+ * Matches the hint of PostgreSQL that proposes DROP … CASCADE. The remedy of an error with this hint warns the user against
+ * CASCADE.
+ */
 export const CASCADE_HINT_PATTERN = /Use DROP \.\.\. CASCADE/
 
 /** The remedy for a DROP of an object on which other objects depend. */

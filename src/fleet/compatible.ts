@@ -49,8 +49,9 @@ export async function assertCompatible(options: FleetOptions): Promise<Compatibi
  */
 export async function readCompatibility({ database, project, release }: FleetOptions): Promise<Compatibility> {
   const connection = makeFleetConnection(database)
-  // The client reads the last note of the ledger before it reads the migrations. If a contract begins later, its gate finds this
-  // instance in the list of instances. If a contract ended earlier, the next query finds the migrations of this contract.
+  // The order of the two queries matters if a contract runs at the same time. If a contract begins after the query for the last
+  // note, its gate finds this instance in the list of instances. If a contract ended before this query, the query for the
+  // migrations finds its migrations.
   const [note] = (await rowsOf(connection, LAST_RUN, project)) ?? []
   const applied = await rowsOf(connection, APPLIED, project)
   const known = applied && (await rowsOf(connection, RELEASES, project))
@@ -78,7 +79,8 @@ function judge(
   const later = known.slice(place + 1).find(({ name }) => Number(applied.get(name)?.['contracts'] ?? 0) > 0)
   const isContracting = (name: string) => note?.['kind'] === 'begun' && note['subject'] === `contract of ${name}`
   const current = known.slice(place + 1).find(({ name }) => isContracting(name))
-  // A release that the list of releases in the ledger does not contain is newer than all releases of this list.
+  // The ledger contains a list of releases. A release that is missing in this list is newer than all releases of the list, so its
+  // expand has not run yet.
   if (place < 0) return { answer: 'not yet', missing: `expand of ${release}`, command: `interphase up --to ${release} --phase expand` }
   if (later) return { answer: 'no longer', by: later.name, at: String(applied.get(later.name)?.['contracted_at']) }
   if (current) return { answer: 'no longer', by: current.name, at: String(note?.['noted_at']) }
@@ -90,7 +92,7 @@ function judge(
   return isExpanded ? { answer: 'yes' } : { answer: 'not yet', missing: `expand of ${release}`, command: 'interphase expand' }
 }
 
-/** Returns the rows of a query. Returns undefined if the table does not exist. */
+/** Returns the rows of a query of the ledger. Returns undefined if a table of the query does not exist. */
 async function rowsOf(
   connection: FleetConnection,
   text: (place: string) => string,
@@ -119,7 +121,7 @@ const APPLIED = (place: string) => `SELECT release_name,
   min(CASE WHEN ${IS_BEGUN_CONTRACT} THEN started_at END) AS contracted_at
 FROM interphase_migration WHERE project = ${place} GROUP BY release_name`
 
-// The query for the last note about a run. The note states that the run began, ended, or took over from a killed run. A run
-// writes `begun` after its gates have answered.
+// The query for the last note of one of three kinds: a run began, a run ended, or a run took over the lock of a killed run. A run
+// writes the note `begun` after it has evaluated its gates.
 const LAST_RUN = (place: string) => `SELECT kind, subject, noted_at FROM interphase_note
 WHERE project = ${place} AND kind IN ('begun', 'ended', 'taken over') ORDER BY place DESC LIMIT 1`

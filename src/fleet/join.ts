@@ -152,7 +152,8 @@ function positive(value: number | undefined, otherwise: number): number {
   return value !== undefined && Number.isFinite(value) && value > 0 ? value : otherwise
 }
 
-// The SQL of a heartbeat. Both times come from the clock of the database, because the clocks of the instances can differ.
+// The statement that stores a heartbeat. The times `joined_at` and `seen_at` come from the clock of the database, because the
+// clocks of the instances can differ.
 const HEARTBEAT = {
   postgres: `INSERT INTO interphase_fleet (project, instance, release_name, host, joined_at, seen_at, lease_seconds)
 VALUES ($1, $2, $3, $4, floor(extract(epoch FROM clock_timestamp())), floor(extract(epoch FROM clock_timestamp())), $5)

@@ -26,7 +26,7 @@ export interface DestroyedTableOrColumn {
 
 /**
  * Returns the tables and columns of the current schema whose data the steps drop or convert, with their current names. The result
- * does not contain the columns of a dropped table, and conversions that preserve every value.
+ * contains neither the columns of a dropped table nor conversions that preserve every value.
  */
 export function findDestroyedTablesAndColumns(
   steps: readonly UpcomingMigrationStep[],
@@ -49,8 +49,9 @@ export function findDestroyedTablesAndColumns(
 }
 
 /**
- * Returns, as lines, the other objects of the current schema that the steps drop and do not create again, such as indexes, keys
- * and views. These objects contain no data of their own. The result does not contain the objects on a dropped table.
+ * Returns one line for each object of the current schema that the steps drop and do not create again, such as an index, a key or
+ * a view. Tables and columns are not in the result, because the function `findDestroyedTablesAndColumns` returns them. The
+ * objects on a dropped table are not in the result either.
  */
 export function listDroppedObjects(steps: readonly UpcomingMigrationStep[], now: SchemaState): readonly string[] {
   const { gone, made } = fateOf(steps, now)
@@ -98,8 +99,8 @@ function fateOf(steps: readonly UpcomingMigrationStep[], now: SchemaState): Fate
   }
   for (const { differences, writes } of steps) {
     const told = writes.filter(doesWriteRewriteValues)
-    // If the recorded states describe a conversion, the code does not compare the types before and after it, because the
-    // description is more precise.
+    // The recorded states can describe how a step converts the values of a column. The code then does not compare the types of
+    // the column before and after the step, because the description is more precise.
     const isTold = (table: string, column: string) => told.some((write) => write.table === table && write.columns?.includes(column))
     for (const one of differences.flatMap(formsIn(now))) {
       if (one.column === undefined || !isTold(one.table, one.column)) form(originOf(one.id, tableGroupKey(one.table)), one.how)
@@ -115,7 +116,7 @@ function fateOf(steps: readonly UpcomingMigrationStep[], now: SchemaState): Fate
     for (const { change } of leaving) made.delete(objectIdOf(objectOfDifference(change)))
     for (const change of differences) if (change.kind === 'added') made.add(objectIdOf(change.object))
     for (const change of differences) if (change.kind === 'added') moved.set(objectIdOf(change.object), undefined)
-    // Two objects can exchange their names, so the code reads all old names before it stores the new names.
+    // In one step, two objects can exchange their names. The code therefore reads all old names before it stores the new names.
     for (const { change, origin } of leaving) {
       if (change.kind === 'renamed') moved.set(objectIdOf(change.after), origin)
       else if (origin) gone.push(origin)
@@ -146,8 +147,8 @@ interface Form {
 }
 
 /**
- * Returns the columns and tables whose values a schema difference converts. The ids of the result are the ids before the
- * difference.
+ * Returns the columns and tables whose values a schema difference converts. In the result, a renamed column or table has the id
+ * that it had before the rename.
  */
 function formsIn(now: SchemaState): (change: Difference) => readonly Form[] {
   return (change) => {

@@ -27,8 +27,8 @@ export interface Gate<Parameters = object> {
   readonly overridable?: true
   /**
    * True if the run evaluates the gate a second time, after the run has written the note `begun` into the ledger. An instance of
-   * the application first joins the fleet and then reads this note. Either the gate therefore finds the instance, or the instance
-   * finds the note.
+   * the application first joins the fleet and then reads this note. If an instance starts while the phase starts, either the gate
+   * finds the instance, or the instance finds the note.
    */
   readonly askedAfterNote?: true
   readonly ask: (at: GateSituation, parameters: Parameters) => Promise<GateAnswer>
@@ -142,7 +142,10 @@ export function formatGateAnswer({ evidence, remedy }: GateAnswer): readonly str
   return remedy === undefined ? evidence : [...evidence, remedy]
 }
 
-/** The gate with the name `G`. Its function `ask` receives the parameters that a policy can set for the gate. */
+/**
+ * The type of one gate, by the name of the gate. The function `ask` of the gate receives the parameters that a policy can set for
+ * this gate.
+ */
 export type GateWithParametersOf<G extends GateName> = Gate<GateParameters<G>>
 
 /** Returns true if the list contains a gate with the given name. */

@@ -47,7 +47,8 @@ export async function checkApprovalSignature(
 
 function run(args: readonly string[], input: string): Promise<{ readonly code: number; readonly output: string; readonly errors: string }> {
   return new Promise((resolve, reject) => {
-    // The engine sends the text on stdin, because ssh-keygen reads a passphrase from the terminal.
+    // The engine sends the text of the approval to the stdin of ssh-keygen. ssh-keygen does not need its stdin for a passphrase,
+    // because it reads a passphrase from the terminal.
     const child = spawn('ssh-keygen', args, { stdio: 'pipe', env: { ...process.env, LC_ALL: 'C' } })
     let output = ''
     let errors = ''

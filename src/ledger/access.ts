@@ -91,8 +91,9 @@ async function withCollation({ session, dialect }: LedgerDatabase, ledger: Ledge
 }
 
 /**
- * Writes a note if the first release of the chain counts as done because the database ran the releases that it replaces. Returns
- * the history in which the migrations of the first release count as done.
+ * The first release of a chain can replace older releases. If the database ran these older releases, the function writes a note
+ * about the replacement, unless the ledger has this note. It returns the history in which the migrations of the first release
+ * count as done. For any other database, the function returns the history unchanged.
  */
 async function withSquash({ chain }: LedgerDatabase, ledger: LedgerWriter, history: LedgerHistory): Promise<LedgerHistory> {
   const [first] = chain.releases

@@ -36,16 +36,17 @@ const SENTENCES: { readonly [K in EarlierKind]: Read } = {
   'confirmed': (detail, subject) =>
     match(/^may destroy (.*)$/s, detail, (what) => {
       const [, phase = '', release = ''] = /^(\S+) of (.*)$/s.exec(subject) ?? []
-      // In ledger formats 1 and 2, the note lists the tables and columns that a phase may destroy, separated by commas. A name
-      // can also contain a comma, so the code does not split the list.
+      // In ledger formats 1 and 2, a note of the kind `confirmed` lists the tables and columns that a phase may destroy,
+      // separated by commas. A name can also contain a comma, so the code does not split the list.
       return { kind: 'confirmed', fields: { phase, release, gate: 'destruction-confirmed', parameters: {}, evidence: [what] } }
     }),
-  // Ledger formats 1 and 2 had no approvals and no overrides.
+  // Ledger formats 1 and 2 had no approvals, no overrides and no usage counts, so no sentence becomes a note of these kinds.
   'approved': () => undefined,
   'revoked': () => undefined,
   'overridden': () => undefined,
   'usage': () => undefined,
-  // Ledger formats 1 and 2 had no notes about runs.
+  // In ledger formats 1 and 2, a run wrote no note about its beginning, its end, a refusal or a pause, so no sentence becomes a
+  // note of these kinds.
   'begun': () => undefined,
   'ended': () => undefined,
   'refused': () => undefined,

@@ -23,7 +23,8 @@ export function makeSessionKeepAlive(session: DatabaseSession, clock: Clock): Se
   let current: number | undefined
   return {
     beat: async (silenceTimeoutMs) => {
-      // The keep-alive does not set the same timeout again, because the phases of a run often have the same timeout.
+      // The phases of a run often have the same timeout. If the session already has the timeout, the keep-alive does not send the
+      // query that sets the timeout.
       if (current === silenceTimeoutMs) return
       over.abort(OVER)
       over = new AbortController()

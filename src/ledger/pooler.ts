@@ -2,9 +2,9 @@ import type { DatabaseAddress, DatabaseSession, Dialect } from '../dialect/diale
 import { InterphaseError } from '../error.ts'
 
 /**
- * Returns true if a pooler assigns a different server connection to each transaction. A lock of the session then does not work.
- * The function needs no lock. It opens a transaction on a second connection, and checks that both connections still have their
- * own server connections.
+ * Returns true if a pooler assigns a different server connection to each transaction, so that a lock of a session does not work.
+ * The function opens a transaction on a second connection. Without such a pooler, the first and the second connection still have
+ * the server connections with which they began. The caller needs no lock.
  */
 export async function isBehindTransactionPooler(session: DatabaseSession, dialect: Dialect, target: DatabaseAddress): Promise<boolean> {
   const other = await dialect.open(target)

@@ -29,13 +29,14 @@ export async function createLedgerIfMissing(
   project: string,
   known: LedgerProjectRow | undefined,
 ): Promise<void> {
-  // If the row of the project has the current format, all ledger tables of this format exist, and none must be created.
+  // If the row of the project has the current format, all ledger tables of this format exist, and the function creates no table.
   if (Number(known?.format) === LEDGER_FORMAT_VERSION) return
   for (const statement of ledgerTableStatements(dialect)) await session.query(statement)
   if (known) return
   await session.query(pauseTableStatement(dialect))
   for (const statement of fleetTableStatements(dialect)) await session.query(statement)
-  // A newer version of interphase can have created the ledger tables in a newer format for another project.
+  // Another project in the database can have a newer version of interphase, which created the ledger tables in a newer format.
+  // The present version must not write to such tables.
   const [newest] = await session.query<{ format: string | number | null }>(sql`SELECT max(format) AS format FROM interphase_project`)
   if (Number(newest?.format ?? 0) > LEDGER_FORMAT_VERSION)
     throw new InterphaseError('ledger.newer', { found: Number(newest?.format), knows: LEDGER_FORMAT_VERSION })

@@ -49,12 +49,14 @@ export async function findLedgerProject(
   return row
 }
 
-/** The content of the ledger for one project, and the number that shows the position of its last row. */
+/**
+ * The content of the ledger for one project, and the number of its last row. The numbers of new rows continue from this number.
+ */
 export interface LedgerContent {
   readonly history: LedgerHistory
   /**
-   * The number that shows the position of the last migration row or past run in the ledger. The number is 0 if the project has no
-   * row and no past run.
+   * The greatest number (`place`) of a migration row or past run of the project in the ledger. The number is 0 if the project has
+   * no migration row and no past run.
    */
   readonly lastPlace: bigint
 }

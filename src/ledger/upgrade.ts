@@ -9,8 +9,8 @@ import { computeNoteDigest, type LedgerNoteRow } from './note-chain.ts'
 
 type Upgrading = Pick<Dialect, 'hasColumn' | 'ledgerText' | 'runLock'>
 
-// The lock timeout of the upgrade of the ledger, in milliseconds. A backup can lock the tables for a long time, and other runs
-// and readers would queue behind a waiting upgrade.
+// The lock timeout of the upgrade of the ledger, in milliseconds. The timeout is short because other runs and readers queue
+// behind a waiting upgrade, and a backup can lock the tables for a long time.
 const LOCK_TIMEOUT_MS = 10_000
 
 /**

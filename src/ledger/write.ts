@@ -97,8 +97,9 @@ export class LedgerWriter {
   }
 
   /**
-   * Sends a write to another table of the ledger. `make` receives the SQL expression of the epoch, which the write must store in
-   * the column `epoch`. The server then refuses the write after a later run has begun.
+   * Sends a write that other code makes, such as a write to the ledger table of rows in quarantine. `make` receives the SQL
+   * expression of the epoch, which the write must store in the column `epoch`. The server then refuses the write after a later
+   * run has begun.
    */
   writeWithEpoch(make: (epoch: SqlStatement) => SqlStatement): Promise<void> {
     return this.#guarded(make(this.#myEpoch()))

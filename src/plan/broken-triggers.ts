@@ -41,8 +41,8 @@ function columnsLost(differences: MigrationStepChanges, after: SchemaState): rea
 }
 
 /**
- * Returns the triggers of the table that exist before and after the migration, and whose last text contains the column as
- * `NEW.name` or `OLD.name`.
+ * Returns the triggers of the table that exist before and after the migration, and that still use the column after the migration.
+ * The text of such a trigger contains the column as `NEW.name` or `OLD.name`.
  */
 function triggersUsing({ table, name }: ColumnObject, before: SchemaState, after: SchemaState): readonly TriggerObject[] {
   const kept = before.groups.get(tableGroupKey(table))

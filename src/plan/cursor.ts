@@ -31,7 +31,10 @@ const BatchCursorShape = z.object({
   upTo: KeyShape.optional(),
   /** The number of batches that the data step has committed. */
   batches: z.int().nonnegative(),
-  /** The number of rows that the data step has processed. For the last batch, only the written rows count. */
+  /**
+   * The number of rows that the data step has processed. The last batch adds only its written rows, because counting all its rows
+   * would take too long.
+   */
   rows: z.int().nonnegative(),
   /**
    * The approximate number of rows of the table when the data step began. The field is absent if the server had no statistics, or

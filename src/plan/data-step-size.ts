@@ -138,7 +138,10 @@ function tablesOfStatement(
   return largest === undefined ? [] : [largest]
 }
 
-/** Replaces by blanks the clauses that contain a verb such as UPDATE but write no rows, such as FOR UPDATE. */
+/**
+ * Replaces by blanks the clauses that contain a verb such as UPDATE but are not statements, such as FOR UPDATE. A later search
+ * for these verbs then finds only the verbs of statements.
+ */
 function withoutClauses(code: string): string {
   return code.replaceAll(
     /\bon\s+duplicate\s+key\s+update\b|\bdo\s+update\b|\bfor\s+(?:no\s+key\s+)?update\b|\bon\s+(?:update|delete)\b/gi,

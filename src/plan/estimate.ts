@@ -68,7 +68,8 @@ function secondsOf(works: Exclude<StatementWorkDuration, 'instant'>, tables: rea
   return bytes.reduce<number>((sum, size) => sum + (size ?? 0), 0) / BYTES_PER_SECOND[works]
 }
 
-// The shortest wait in seconds that the users of an application notice. Statements in expand wait about as long for a lock.
+// The shortest wait in seconds that the users of an application notice. The shipped policy of expand has the same time as its
+// lock timeout.
 const NOTICED_SECONDS = 1
 // The duration in seconds after which the requests that wait for a lock accumulate until the application fails.
 const FEARED_SECONDS = 10

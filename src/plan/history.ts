@@ -20,8 +20,8 @@ export interface LedgerHistory {
   /** The applied migrations, in the order in which they began. */
   readonly applied: readonly AppliedMigration[]
   /**
-   * The runs of migrations that no longer count, because a later run, an undo or a stamp replaced them. The runs are in the order
-   * in which they began.
+   * The runs of migrations that no longer count, because of a later run, an undo, or a person who marked the migration as not
+   * done. The runs are in the order in which they began.
    */
   readonly past: readonly ReplacedMigrationRun[]
   readonly notes: readonly LedgerNote[]
@@ -61,7 +61,7 @@ export interface ReplacedMigrationRun
   readonly affected: number
   /**
    * The reason why the run no longer counts: 'again' after a repetition of the data step, 'undone' after an undo, and 'not done'
-   * after a person stamped the migration as not done.
+   * after a person marked the migration as not done.
    */
   readonly replaced: 'again' | 'undone' | 'not done'
   readonly replacedAt: string
@@ -103,8 +103,9 @@ export function wasProjectAdopted(history: LedgerHistory | undefined): boolean {
 }
 
 /**
- * Returns the last note about a snapshot if the creation of the snapshot has begun and is not complete. Otherwise returns
- * undefined. While a snapshot is incomplete, only the same command can continue.
+ * Returns the last note about a snapshot if the creation of the snapshot has begun and is not complete. Returns undefined if no
+ * snapshot is incomplete. A snapshot is the creation of a recorded schema in an empty database, without running the migrations.
+ * While a snapshot is incomplete, only the same command can continue.
  */
 export function findUnfinishedSnapshotNote(history: LedgerHistory | undefined): LedgerNoteFields<'snapshot'> | undefined {
   if (!history || history.applied.length > 0) return undefined

@@ -17,7 +17,7 @@ const NOTES = {
   'adopted': kind(
     {
       migrations: count,
-      /** The reason with which a user accepted that the schema differs, and the number of differences. */
+      /** The reason with which a user accepted that the schema differs from the recorded state, and the number of differences. */
       despite: z.string().exactOptional(),
       differences: count.exactOptional(),
       /**
@@ -32,8 +32,8 @@ const NOTES = {
         : `the schema has ${differences} differences from the recorded state after it, despite which ${migrations} migrations count as done: ${despite}`,
   ),
   /**
-   * The subject of the note `squashed` is the first release of the chain. The release counts as done because the releases before
-   * the squash ran.
+   * The subject of the note `squashed` is the first release of the chain. The release counts as done because the database ran the
+   * releases that it replaces.
    */
   'squashed': kind(
     { releases: z.array(z.string()) },

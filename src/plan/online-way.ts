@@ -190,8 +190,8 @@ const MYSQL: Ways = {
   'rewrite': `write one action in each statement, with ALGORITHM=INSTANT or with ALGORITHM=INPLACE, LOCK=NONE; if the server refuses the statement, ${NEW_COLUMN}`,
 }
 
-// A hint for MariaDB, measured on MariaDB 11.8 with concurrent writes. The server refuses an online copy of a table with a
-// cascading foreign key.
+// The end of several hints for MariaDB, about a table copy that does not block writes. The statement was measured on MariaDB 11.8
+// with concurrent writes. The server refuses the statement for a table with a cascading foreign key.
 const COPIED_ONLINE = '. From version 11.2, ALGORITHM=COPY, LOCK=NONE allows concurrent writes'
 
 const WAYS: { readonly [D in DialectName]: Ways } = {

@@ -91,8 +91,8 @@ function nextOf(releases: readonly ReleaseProgress[]): ChainProgress['next'] {
 
 /**
  * Returns the errors about files and ledger that prevent a run. Examples are an applied file that changed, a new file before an
- * applied file, an unfinished undo, and a release that only the ledger contains. If the database is in the middle of the squashed
- * releases, the result is only the error `squash.inside`.
+ * applied file, an unfinished undo, and a release that only the ledger contains. The first release can replace older releases. If
+ * the database ran only some of their migrations, the result is only the error `squash.inside`.
  */
 function problemsOf(chain: ReleaseChain, history: LedgerHistory): readonly InterphaseError[] {
   const files = new Map(migrationsOfChainInRunOrder(chain).map((migration) => [migration.id, migration]))

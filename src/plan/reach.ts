@@ -27,7 +27,8 @@ export function cutPlansAtEndPoint(plans: readonly ReleasePlan[], { phase, to }:
 }
 
 /**
- * Returns true if a later phase of the release still has migrations to run. In this case, the run ends before the later phase.
+ * Returns true if a phase of the release after the phase `phase` still has migrations to run. In this case, the run ends before
+ * the later phase.
  */
 function leavesWork({ phases }: ReleasePlan, phase: PhaseName | undefined): boolean {
   if (phase === undefined) return false

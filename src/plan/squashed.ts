@@ -28,9 +28,9 @@ export function ranSquashedMigrations(chain: ReleaseChain, history: LedgerHistor
 }
 
 /**
- * Returns the error `squash.inside` for a database that ran only some of the replaced migrations, or another version of them.
- * `history` must be a result of `replaceSquashedMigrationsInHistory`. Returns undefined if the history contains no replaced
- * migration.
+ * Returns the error `squash.inside` for a database that ran only some of the migrations that the first release replaces, or ran
+ * another version of these migrations. `history` must be a result of `replaceSquashedMigrationsInHistory`. Returns undefined if
+ * the history contains no such migration.
  */
 export function findSquashProblem(chain: ReleaseChain, history: LedgerHistory): InterphaseError | undefined {
   const [first] = chain.releases

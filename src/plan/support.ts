@@ -81,8 +81,8 @@ function placeOf({ releases }: ChainProgress, history: LedgerHistory | undefined
 }
 
 /**
- * Returns true if code of the release with the index `place` needs a phase of the release with the index `index`. Such code needs
- * every phase of an earlier release, and the expand of its own release.
+ * Returns true if the code of a release needs a given phase. `place` is the index of the release of the code, and `index` is the
+ * index of the release of the phase. Code needs every phase of the earlier releases, and the expand of its own release.
  */
 function isNeededBy(place: number, index: number, phase: PhaseName): boolean {
   return index < place || (index === place && phase === 'expand')
@@ -128,8 +128,8 @@ function contractOf(by: string, rows: readonly AppliedMigration[]): DatabaseSupp
 }
 
 /**
- * Returns false only for a migration that runs statement by statement and of which the run has sent no statement to the server.
- * Returns true for done and adopted migrations.
+ * Returns true if a migration has begun. A migration that runs statement by statement has begun when the run has sent its first
+ * statement to the server, or was about to send it. Every other migration in the ledger counts as begun.
  */
 function isBegun({ run }: AppliedMigration): boolean {
   return run.state !== 'running' || run.cursor.kind !== 'statement' || run.cursor.next > 0 || run.cursor.sent

@@ -9,8 +9,9 @@ import type { AppliedMigration, LedgerHistory } from './history.ts'
 import type { ChainProgress, ReleaseProgress } from './progress.ts'
 
 /**
- * Returns the phases that can be undone, beginning with expand. The list ends before the first phase that forbids its own undo,
- * or that ends the undo of an earlier phase.
+ * Returns the phases that can be undone, beginning with expand. The list ends before the first phase whose policy allows no undo.
+ * The list also ends before a phase that the policy of an earlier phase names in `until`, because the earlier phase cannot be
+ * undone after this phase has begun.
  */
 export function listUndoablePhases(policies: PoliciesByPhase): readonly PhaseName[] {
   const last = PHASES.findIndex((phase, index) => {
@@ -100,8 +101,8 @@ export function listMigrationUndoPositions(
 }
 
 /**
- * Returns true if a migration has an undo file or changed the schema, although `record` has executed no undo of the migration on
- * a shadow.
+ * Returns true if the recorded states lack the undo of a migration: `record` has executed no undo of the migration on a shadow,
+ * but the migration has an undo file or changed the schema.
  */
 export function lacksRecordedUndo({ migration, position, undone }: MigrationUndoPosition): boolean {
   return !undone && (migration.undo !== undefined || didMigrationChangeSchema(position.migration))

@@ -60,8 +60,8 @@ export interface JudgedMigration {
 }
 
 /**
- * Judges the recorded migrations of a release by the policies, in phased order. `declarationsOf` returns the front matter of a
- * migration. In a release of history, whose migrations ran before the project had phases, no effect is refused.
+ * Judges the recorded migrations of a release by the policies, in phased order. `declarationsOf` returns the declarations in the
+ * file of a migration. In a release of history, whose migrations ran before the project had phases, no effect is refused.
  */
 export function judgeReleaseByPolicies(
   {
@@ -117,8 +117,8 @@ function effectsSeen(
 }
 
 /**
- * Replaces the effect `breaks` by `removes` for a view that a later statement of the same migration drops, or makes usable again.
- * Queries of the view fail only until this statement, as queries of a dropped view do.
+ * Replaces the effect `breaks` by `removes` for each view that a later statement of the same migration drops or makes usable
+ * again. Until this statement, queries of the view fail, as if the view were dropped.
  */
 function withoutRepairedViews(effects: readonly ObservedMigrationEffect[], after: SchemaState): readonly ObservedMigrationEffect[] {
   if (!effects.some(({ effect }) => effect === 'breaks')) return effects
@@ -232,8 +232,8 @@ function rowsWritten(
 ): readonly ObservedMigrationEffect[] {
   if (!wrote) return []
   const effect = footprint.some(at.knowsGroup) ? 'writes-rows' : 'adds'
-  // The footprint also contains tables that the migration only changes or reads. The writes can miss a table, such as a table
-  // that a trigger writes, so that they name the tables and do not decide about the effect.
+  // The footprint decides about the effect, because it contains every table that the migration touched. The list of writes can
+  // lack a table that only a trigger writes. The code uses the list only for the names of the written tables in messages.
   const written = [...new Set(writes.map(({ table }) => table))].sort()
   const isNamed = !written.includes(UNKNOWN_WRITTEN_TABLE) && written.some((table) => at.knowsGroup(tableGroupKey(table)))
   const touched = footprint.flatMap((group) => (group.startsWith('table:') ? [group.slice('table:'.length)] : []))

@@ -32,7 +32,7 @@ export const zodFunctionShape = z.custom<(this: unknown, context: unknown) => un
 
 const because = z.string().min(1)
 
-/** The shape of the properties that every definition can have. */
+/** The shape of the properties that the definition of every function migration can have. */
 export const CommonDefinitionProperties = {
   down: zodFunctionShape.exactOptional(),
   irreversible: because.exactOptional(),
@@ -113,13 +113,16 @@ export function readDataStepDeclaration(
     declared,
     ...(counted && { pending: counted }),
     ...(down && { down: async (context: FunctionContext) => down.call(authored.definition, context) }),
-    // A declared data step can run again without a declaration, because `record` executes every batch a second time, and refuses
-    // a data step whose second execution changes rows.
+    // A declared data step counts as rerunnable, although its file does not declare this. `record` has checked it: `record`
+    // executes every batch a second time, and refuses a data step whose second execution changes rows.
     declarations: combineFrontMatter(migration.declarations, { ...NO_FRONT_MATTER, ...words, batch, rerunnable: true }),
   }
 }
 
-/** Returns the declared data step, the author's pending query, and the properties that every definition can have. */
+/**
+ * Returns the declared data step, the author's pending query, and the properties that the definition of every function migration
+ * can have.
+ */
 function stepOf(definition: object, refuse: (problem: string) => InterphaseError) {
   if ('batch' in definition) {
     const {

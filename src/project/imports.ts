@@ -60,7 +60,8 @@ function targetOf(origin: ImportingMigration, from: string, connected: ImportInM
   if ('problem' in connected) return problem(origin, from, connected.line, connected.problem)
   const { specifier, line } = connected
   const local = /^\.{1,2}(?:\/|$)/.test(specifier)
-  // The file package.json defines the meaning of an import `#name`. Such an import loads a file of the project.
+  // The definition of an import `#name` is in package.json. Such an import loads a file of the project, so it does not count as
+  // the import of a package.
   if (!local && !isAbsolute(specifier) && !/^(?:file:|#)/.test(specifier)) return undefined
   const path = resolve(dirname(from), specifier)
   if (!local || !path.startsWith(origin.directory + sep)) {
@@ -110,7 +111,10 @@ function lineOf(error: unknown): number {
   return loc?.line ?? 1
 }
 
-/** Returns the path of a file of the release as messages show the path of the migration. */
+/**
+ * Returns the path of a file of the release for messages. The path begins in the same directory as the path of the migration in
+ * messages.
+ */
 function nameOf(origin: ImportingMigration, file: string): string {
   if (file === origin.file) return origin.name
   const up = relative(dirname(origin.file), file).split(sep).join('/')

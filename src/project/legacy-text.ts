@@ -19,8 +19,9 @@ export interface LegacyScriptText {
 }
 
 /**
- * Replaces the statements of a legacy script that concern the server by spaces. The replaced statements create, drop or select a
- * database, concern users, owners and privileges, set variables of the server, or are commands of the client psql.
+ * Replaces by spaces the statements of a legacy script that concern the server and not the schema. Such a statement creates,
+ * drops or selects a database, concerns users, owners or privileges, sets a variable of the server, or is a command of the client
+ * psql.
  */
 export function blankServerStatements(text: string, dialect: DialectName): LegacyScriptText {
   const statements = dialect === 'postgres' ? postgresStatements(text) : mysqlStatements(text)
@@ -59,8 +60,9 @@ interface Span {
 }
 
 /**
- * Returns the statements between the semicolons of a text. The function returns each statement in the body of a routine
- * separately, and such a statement matches no pattern.
+ * Returns the place of each statement in a text of MySQL or MariaDB. A statement ends at a semicolon, so a routine with
+ * semicolons in its body is several statements. These statements stay in the script, because they do not begin like a statement
+ * about the server.
  */
 function mysqlStatements(text: string): readonly Span[] {
   const spans: Span[] = []

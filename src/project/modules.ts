@@ -14,7 +14,10 @@ import { type ExportedMigrationMethods, findExportedMigration, isObjectOrFunctio
 import { loadProjectModule } from './loader.ts'
 import { refuseChangedModule } from './unchanged.ts'
 
-/** A function migration in a form that is the same for every style of file. */
+/**
+ * The functions, the pending query and the declarations of a function migration. Their form is the same for all styles of files,
+ * such as the style of umzug.
+ */
 export interface LoadedFunctionMigration {
   /** The function that runs the migration. The field is absent for a declared data step. */
   readonly up?: (context: FunctionContext) => Promise<unknown>

@@ -32,7 +32,8 @@ export interface ReleaseWithStates {
 export interface ReleasesWithStates {
   readonly releases: readonly ReleaseWithStates[]
   /**
-   * The first problem of the recorded states: `states.missing` or `states.stale`. The list is empty if all states are current.
+   * The error `states.missing` or `states.stale` about the first release whose recorded states are not current. The list has at
+   * most one error, and is empty if all states are current.
    */
   readonly problems: readonly InterphaseError[]
 }

@@ -108,8 +108,8 @@ function fileSourceOf(
   }
 }
 
-// The two modules that split files at placeholders load neither a driver nor a grammar, so every command can load both modules
-// quickly.
+// The functions that split a migration file at its placeholders `:batch`. Their modules load neither a driver nor a grammar, so
+// every command can load the modules quickly.
 const SPLIT = { postgres: splitPostgresAtBatch, mysql: splitMysqlAtBatch, mariadb: splitMysqlAtBatch } as const
 
 /**

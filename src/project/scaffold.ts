@@ -56,7 +56,10 @@ export interface NewChangeOptions {
   readonly phases?: readonly PhaseName[]
   /** True if the command creates TypeScript functions. By default, it creates SQL files. */
   readonly typescript?: boolean
-  /** The files of a pattern, which the command writes instead of the files with comments. */
+  /**
+   * The files of a pattern, which is a template for a common change. If the field is present, the command writes these files
+   * instead of files without a pattern.
+   */
   readonly files?: readonly PatternFile[]
 }
 

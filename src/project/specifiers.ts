@@ -111,8 +111,8 @@ function resolves(callee: Node): boolean {
 }
 
 /**
- * For each kind of syntax node, a function that returns true if the code uses a child node as a value. The engine reports a use
- * of `require` as a value, because other code can import files through this value under another name.
+ * The functions that return true if the code uses a name as a value, by the kind of the syntax node that contains the name. The
+ * engine reports a use of `require` as a value, because other code can import files through this value under another name.
  */
 const IS_VALUE: Readonly<Record<string, (node: Node, parent: Node) => boolean>> = {
   CallExpression: (node, { callee }) => callee !== node,

@@ -150,22 +150,25 @@ function migrationsOf(file: z.output<Shapes['ChangeStatesFileShape']>): readonly
 }
 
 /**
- * Returns the price of a statement (the blocked sessions and the duration) as a recorded state contains it, without the index of
- * the statement. The order of the prices determines the statement.
+ * Returns the price of a statement (the blocked sessions and the duration) for the file, without the index of the statement. The
+ * file needs no index, because its prices are in the order of the statements.
  */
 function storedPrice({ blocks, works, tables }: StatementPrice) {
   return { blocks, works, tables: [...tables] }
 }
 
 /**
- * Returns each stored price (the blocked sessions and the duration) with its statement: the statement with the same index, or the
- * only statement.
+ * Returns each stored price (the blocked sessions and the duration) with the index of its statement. The prices are in the order
+ * of the statements. If the migration has only one statement, all prices belong to this statement.
  */
 function restoredPrices(stored: readonly StatementPrice[], { length }: readonly MigrationStepChanges[]): readonly StatementPriceOfStep[] {
   return stored.map((price, index) => ({ ...price, step: length > 1 ? index : 0 }))
 }
 
-/** Returns an object with the field `writes`, or an empty object for a migration that writes no rows. */
+/**
+ * Returns an object with the field `writes` for the file. The object is empty for a migration without recorded writes, so that
+ * the file has no such field.
+ */
 function storedWrites({ writes }: { readonly writes: readonly RowWriteOfStep[] }) {
   return writes.length === 0
     ? {}

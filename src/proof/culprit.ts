@@ -42,9 +42,9 @@ export class SwappedMigrationPairFinder {
   }
 
   /**
-   * Returns the two migrations whose swapped order in phased order most likely explains why an object differs at the end. At
-   * least one of the two touched the object, and both are related by the same object or by another object. Returns undefined if
-   * the release has no such pair.
+   * Returns the two migrations whose swapped order in phased order most likely explains why an object differs at the end. In the
+   * pair, both migrations touched the object, or one migration touched it and is related to the other migration through another
+   * object. Returns undefined if the release has no such pair.
    */
   ofObject(...sides: readonly SchemaObject[]): SwappedMigrations | undefined {
     return best(this.#flips, (flip) => {
@@ -85,8 +85,8 @@ export class SwappedMigrationPairFinder {
   }
 }
 
-// A score that is greater than the score of every relation of two migrations through common objects. A pair of swapped migrations
-// gets it for direct evidence, for example if both migrations touched the differing object.
+// The score of a swapped pair of migrations for direct evidence, for example if both migrations touched the differing object. The
+// score is greater than every score for a relation of the two migrations through common objects.
 const STRONGEST = 10
 
 function partner(flip: SwappedMigrations, migration: Migration): Migration {

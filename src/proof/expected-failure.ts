@@ -1,7 +1,7 @@
 import type { MigrationId } from '../release/migration.ts'
 import type { ExpectedProbeFailure } from '../release/probe.ts'
 
-/** A failure of a probe, which contains statements of the application, that the rehearsal found. */
+/** A failure of a probe that the rehearsal found. A probe contains statements of the application. */
 interface ProbeFinding {
   readonly probe: string
   readonly migration?: MigrationId

@@ -91,8 +91,9 @@ const WHO: { readonly [V in ApplicationVersion]: string } = { old: 'the old vers
 /**
  * Compares the rows that probes wrote at an earlier and at a later point in phased order. Returns a finding for each probe and
  * table with a row that differs at the end of the release. The comparison ignores rows that no probe wrote, because a data step
- * can change such a row differently, for example if the row is a duplicate of a row that a probe wrote. It also ignores numbers
- * that the server generates, and columns that differ between `earlier` and `again`, a second execution for the earlier point.
+ * can change such a row differently, for example if the row is a duplicate of a row that a probe wrote. The comparison also
+ * ignores numbers that the server generates. `again` is a second execution for the earlier point. A column that differs between
+ * `earlier` and `again` has times or random values, and is ignored.
  */
 export function compareRowsWrittenAtTwoPoints(
   version: ApplicationVersion,

@@ -20,8 +20,8 @@ export interface ProbePoint {
 }
 
 /**
- * The results of one probe (statements of the application) in one way of sending, at each point in phased order at which its
- * application version runs.
+ * The results of one probe (statements of the application) at each point in phased order at which its application version runs.
+ * The engine sent the probe in the same way at all points.
  */
 export interface ProbeResults {
   readonly file: string
@@ -41,7 +41,7 @@ export interface ProbeResultAtPoint {
   readonly problem?: string
 }
 
-/** A failure of a probe, which contains statements of the application, with the migration that caused the failure. */
+/** A failure of a probe, with the migration that caused the failure. A probe contains statements of the application. */
 export interface ProbeFinding {
   readonly kind: 'probe fails' | 'probe is wrong'
   readonly probe: string
@@ -140,7 +140,10 @@ function nameOf({ file, how }: ProbeResults): string {
   return how === 'prepared' ? `${file}, prepared earlier,` : file
 }
 
-/** Returns a sentence with the point in phased order at which a failing probe passes again, or an empty text. */
+/**
+ * Returns a sentence with the first later point in phased order at which a failing probe passes again. Returns an empty text if
+ * the probe does not pass again.
+ */
 function mended({ results }: ProbeResults, point: ProbePoint): string {
   const at = results.findIndex((result) => result.point === point)
   const again = results.slice(at).find(({ problem }) => problem === undefined)

@@ -14,8 +14,8 @@ import { compareTableRows } from './rows.ts'
 export interface SoundnessFinding {
   readonly kind: 'fails' | 'does not find' | 'ends otherwise' | 'other rows'
   /**
-   * The migration that fails or that runs in another schema state. For a difference at the end, this is the one of the two
-   * swapped migrations that runs later in phased order.
+   * The migration that fails in phased order, or the data step that finds a schema for which it was not written. If the two
+   * orders only end differently, the field contains the one of the two swapped migrations that runs later in phased order.
    */
   readonly migration?: Migration
   readonly flip?: SwappedMigrations
@@ -88,8 +88,8 @@ class Judge {
       gaps.map((gap) => gap.object),
     )
     const blamed = gaps.filter((gap) => this.#culprits.ofMissing(migration, gap.object)?.first === flip?.first)
-    // A third migration can also have removed objects. The code therefore prefers an object whose absence the two swapped
-    // migrations explain.
+    // Several objects can be missing, and some of them because of a third migration. If the two swapped migrations are known, the
+    // message names an object that is missing because of them.
     const [gap] = flip ? blamed : gaps
     const finds = gap ? `; in phased order, ${gap.says}` : ''
     return [
@@ -289,7 +289,8 @@ function alsoFired(authored: ExecutionTrace): readonly string[] {
     .flatMap(({ migration, before, writes }) =>
       [...new Set(writes.map(({ table }) => table))].flatMap((table) => {
         const columns = new Set(writes.flatMap((write) => (write.table === table ? (write.columns ?? []) : [])))
-        // A write without named columns is an INSERT, or a write of a trigger whose columns are unknown.
+        // The kinds of writes for which triggers can fire. A write without named columns is an INSERT, or a write of a trigger
+        // whose columns are unknown. For such a write, the code considers the triggers for INSERT and for UPDATE.
         const events = columns.size > 0 ? ['update'] : ['insert', 'update']
         return [...(before.groups.get(tableGroupKey(table))?.values() ?? [])].flatMap((object) => {
           if (object.kind === 'trigger' && object.enabled === undefined && events.some((event) => object.fires.includes(event)))

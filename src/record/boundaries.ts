@@ -63,8 +63,8 @@ export class ReleaseBoundaryDatabases {
     let at = await this.#nearest(index)
     while (at.index < index) {
       const replayed = await this.#replay(at, index)
-      // An execution that ends in another schema can have changed the database in which it started. The code therefore searches
-      // the nearest database again.
+      // The release failed, or ended in another schema than the recorded schema. Its execution can have changed the database in
+      // which it started, so the code searches again for the nearest usable database.
       if (replayed === 'ends elsewhere') return this.before(index)
       at = replayed ?? { index: at.index + 1, boundary: await this.#advance(at.boundary, at.index) }
     }
@@ -86,8 +86,8 @@ export class ReleaseBoundaryDatabases {
   }
 
   /**
-   * Drops the scratch databases that are no longer needed. If the server keeps scratch databases until the next recording, the
-   * databases with schemas of the chain stay.
+   * Drops the scratch databases that are no longer needed. If the databases of the server remain after the run, the databases
+   * with the schemas between the releases stay, because the next recording can use them.
    */
   async sweep(): Promise<void> {
     const { server } = this.#shadows
@@ -118,8 +118,8 @@ export class ReleaseBoundaryDatabases {
     const { server, dialect } = this.#shadows
     const before = this.#chain.releases[index - 1]
     const end = before && this.#ends.get(before.name)
-    // A set-up file can create objects of the whole server, so it must run again. The definitions that an earlier run stored are
-    // then not used.
+    // The set-up file of the project (`shadow.setup.sql`) can create objects of the whole server, so it must run again. The code
+    // then does not use the definitions that an earlier run stored.
     if (end === undefined || this.#chain.setup) return undefined
     const target = await server.definitions?.restore(this.#nameAt(index), REPLAYED)
     if (!target) return undefined

@@ -77,8 +77,8 @@ export async function proveReleaseOnShadow(
 }
 
 /**
- * Returns the effects of the release that the policies refuse, one text each. A migration that belongs in another phase often
- * needs no undo there, so the error about its undo must also contain the refusal.
+ * Returns the effects of the release that the policies refuse, one text each. The error about a failed undo contains these texts,
+ * because a migration with a refused effect often belongs in another phase, in which it needs no undo.
  */
 async function refusalsOf(
   { load, policies }: ShadowServer,

@@ -25,7 +25,10 @@ export interface RecordedStateStore {
   readonly rows?: RowsOfChainStore
 }
 
-/** The result of recording one release. `fresh` is true if the stored states of the release were current and stayed. */
+/**
+ * The result of recording one release. `fresh` is true if the stored states of the release were already current, and the
+ * recording did not change them.
+ */
 export interface RecordingResult {
   readonly release: string
   readonly fresh: boolean
@@ -86,7 +89,10 @@ async function readAll({ dialect, load }: ShadowServer, release: Release, known:
   }
 }
 
-/** Records one release. Returns undefined if the chain does not reach the state `start` on the server. */
+/**
+ * Records one release. Returns undefined if the schema before the release, as the chain creates it on the server, does not have
+ * the fingerprint `start`.
+ */
 async function recordOne(
   shadows: ShadowServer,
   chain: ReleaseChain,

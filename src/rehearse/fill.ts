@@ -113,8 +113,8 @@ async function fillTable(
 }
 
 /**
- * Returns the generated rows among `rows`, to which other generated rows refer if possible, or all rows if none of them was
- * generated.
+ * Returns the rows of `rows` that the engine generated, because a generated row should refer to other generated rows. Returns all
+ * rows if none of them was generated.
  */
 function preferring(
   rows: readonly (readonly GeneratedValue[])[],

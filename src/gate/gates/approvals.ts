@@ -71,8 +71,8 @@ interface Judging {
 }
 
 /**
- * Returns the reason why an approval does not count, or the key that identifies the approver. `lost` means that the engine could
- * not check the signature.
+ * Returns the key that identifies the approver, if the approval counts. Returns the reason as a text if the approval does not
+ * count. Returns the reason in the field `lost` if the engine could not check the signature.
  */
 async function problemOf(
   { inPlan, outside, project }: GateSituation,

@@ -3,7 +3,7 @@ import { type DestructionConsent, type GateWithParametersOf, mapSequentially } f
 
 /**
  * The gate `destruction-confirmed` is open if a person, or the option `--yes`, consented to the destruction of all data that the
- * phase destroys. The evidence lists this data, also if the gate is open, and the other objects that the phase drops.
+ * phase destroys. The evidence lists this data and the other objects that the phase drops. An open gate has the same evidence.
  */
 export const destructionConfirmedGate: GateWithParametersOf<'destruction-confirmed'> = {
   reads: 'database',

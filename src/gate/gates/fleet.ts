@@ -3,10 +3,10 @@ import type { LiveInstancesOfRelease } from '../../ledger/fleet.ts'
 import type { GateAnswer, GateWithParametersOf } from '../gate.ts'
 
 /**
- * The gate `fleet` is shut in three cases: the fleet contains a live instance of an older release, a session has the name of the
- * application without the present or a later release, or one of the users `users` has a session. The gate is unseen if the
- * sessions cannot be read, or if no instance is known, because the application possibly does not report its instances. Otherwise
- * the gate is open.
+ * The gate `fleet` is shut in three cases. First, an instance of an older release is live in the fleet. Second, a session has the
+ * name of the application, but this name contains neither the present release nor a later release. Third, one of the database
+ * users `users` has a session. The gate is unseen if the sessions cannot be read. The gate is also unseen if no instance is
+ * known, because the application possibly does not report its instances. Otherwise the gate is open.
  */
 export const fleetGate: GateWithParametersOf<'fleet'> = {
   reads: 'database',
@@ -33,7 +33,8 @@ function isUnseen(found: ApplicationSessions): found is Extract<ApplicationSessi
   return 'unseen' in found
 }
 
-// The length in bytes to which PostgreSQL shortens an application name.
+// The length in bytes to which PostgreSQL shortens the name of a session. The release at the end of the name can therefore be
+// incomplete.
 const LONGEST_NAME_BYTES = 63
 
 /**

@@ -50,8 +50,8 @@ export function planColumnCopyStatements(recorded: RecordedColumn, to: Replaceme
     finished,
     rules.late,
     views,
-    // PostgreSQL runs a contract file in one transaction, unless a statement cannot run in a transaction. No code can then see a
-    // state between two statements.
+    // On PostgreSQL, a contract file runs in one transaction, unless a statement cannot run in a transaction. Application code
+    // cannot write a row between two statements of the file, so the old column need not accept rows without a value.
     ...(dialect === 'postgres' && !isFilePartOutsideTransaction(joinPatternFileParts([finished, rules.late]))
       ? []
       : [releaseColumn(recorded, known.rules)]),

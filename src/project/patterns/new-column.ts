@@ -16,7 +16,10 @@ export const renameColumnPattern: ChangePattern = {
     replaceColumn(names, server, names.column, recorded && { ...recorded, to: { name: recorded.given.to ?? '', ...otherType(recorded) } }),
 }
 
-/** Returns the type that the author gave for the column, if it differs from the present type of the column. */
+/**
+ * Returns an object with the type that the author gave for the new column. The object is empty if the author gave no type or the
+ * present type of the column.
+ */
 function otherType({ given, column, online, objects }: ColumnOfPattern): Pick<ReplacementColumn, 'type'> {
   const types = [column.type, online.typeOf(column), online.typeOf(withoutDefaultCollation(column, objects))]
   return given.type === undefined || types.includes(given.type) ? {} : { type: given.type }
@@ -93,7 +96,7 @@ export function refuseServerGeneratedColumn({ column: { table, name, identity, g
 
 /** The options with which `makeMirroredColumnFiles` writes the files of a change. */
 export interface MirrorColumnOptions {
-  /** The remark about the columns that the two versions of the application write. */
+  /** The comment in the generated file that states which column each version of the application writes. */
   readonly remark?: string
   /** True if the server can add and drop columns of the table only by copying the whole table, on MySQL and MariaDB. */
   readonly isCopied?: boolean
@@ -110,8 +113,8 @@ export function makeMirroredColumnFiles(
   { remark = `The old version writes ${names.column}, the new version writes ${names.to}.`, isCopied = false }: MirrorColumnOptions = {},
 ): MirroredColumnFiles {
   const { table, column, to } = names
-  // On MySQL and MariaDB, a comparison of columns with different types would convert the values. The query therefore finds only
-  // rows without a new value.
+  // MySQL and MariaDB convert the values when a condition compares columns with different types. On these servers, the condition
+  // therefore does not compare the two columns, and finds only rows that have an old value and no new value.
   const differs = server === 'postgres' ? `${to} IS DISTINCT FROM ${converted}` : `${to} IS NULL AND ${column} IS NOT NULL`
   const { texts, ...drops } = server === 'postgres' ? postgresMirror(names, remark) : mysqlMirror(names, remark, isCopied)
   const step = {

@@ -6,8 +6,8 @@ import type { ChangePattern } from './pattern.ts'
 import type { RecordedColumn } from './recorded-table.ts'
 
 /**
- * The pattern for making a column NOT NULL. The old version of the application can write NULL until contract. Before contract,
- * the pending query counts the rows with NULL, and the data step runs again.
+ * The pattern for making a column NOT NULL. The old version of the application can write NULL until contract. The pending query
+ * therefore counts the rows with NULL before contract begins, and the data step runs again for these rows.
  */
 export const notNullPattern: ChangePattern = {
   summary: 'a column gets NOT NULL',

@@ -24,7 +24,8 @@ export function makeSmallTableDeclaration(rule: 'rewrite' | 'scan'): string {
 }
 
 /**
- * Returns the question for the author and the declaration of a file that changes the columns of a table that the server copies.
+ * Returns the question for the author, and the declaration, for a file that changes the columns of a table. The result is empty
+ * if the server can change the columns without copying the table.
  */
 export function makeTableCopyFilePart({ objects }: Pick<RecordedColumn, 'objects'>): PatternFilePart {
   const reason = findTableCopyReason(objects)

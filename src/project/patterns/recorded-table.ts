@@ -43,7 +43,8 @@ export interface RecordedColumn extends RecordedSchema {
 
 /**
  * Reads, for each dialect of the project, the schema that the author of a change of the release `release` knows. This is the
- * schema at the end of the last recorded release up to the release.
+ * schema at the end of `release`. If `release` is not recorded, it is the schema at the end of the last recorded release before
+ * `release`.
  */
 export async function readPatternTargets(config: ProjectConfig, release: string): Promise<readonly PatternTargetDialect[]> {
   return Promise.all(
@@ -68,7 +69,10 @@ export async function readPatternTargets(config: ProjectConfig, release: string)
   )
 }
 
-/** Returns the names of the releases up to and including a release. A new release has its place in natural order. */
+/**
+ * Returns the names of the releases up to and including the release `release`. If `release` does not exist yet, returns the names
+ * of the releases that precede it in natural order.
+ */
 function releasesUpTo(releases: readonly Release[], release: string): readonly string[] {
   const names = releases.map(({ name }) => name)
   const place = names.indexOf(release)

@@ -74,7 +74,7 @@ export function addConstraintsAndIndexesToState(state: SchemaState, rules: reado
   )
 }
 
-/** Returns true if the definition of a constraint or index also fits a column with another type. */
+/** Returns true if the definition of a constraint or index stays valid when its column gets another type. */
 function isFreeOfType(rule: ConstraintOrIndex): boolean {
   if (rule.kind === 'unique') return rule.columns.every((column) => /^[\p{L}\p{N}_$]+$/u.test(column))
   return (
@@ -137,7 +137,8 @@ function copyRule(recorded: RecordedColumn, to: ReplacementColumn, rule: Constra
   const renamed: ColumnToRename = { dialect, table: column.table, from: column.name, to: online.render(sqlName(to.name)) }
   const plain = (one: string) => (columnOfIndexKey(one) === column.name ? one.replace(column.name, () => to.name) : one)
   const inKey = (key: string) =>
-    // On MySQL and MariaDB, a schema state contains the column names of a constraint or an index without quotes.
+    // On MySQL and MariaDB, a schema state contains the column names of a constraint or an index without quotes. The new name of
+    // the column therefore also has no quotes there.
     dialect !== 'postgres' && !key.startsWith('(') ? plain(key) : renameInExpression(renamed, key)
   const fresh = (name: string) => nameOfCopy(name, column.name, to.name, names)
   const dependsOn = rule.dependsOn?.map((id) => (id === `column:${column.table}.${column.name}` ? `column:${column.table}.${to.name}` : id))

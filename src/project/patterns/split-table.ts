@@ -50,7 +50,7 @@ export const splitTablePattern: ChangePattern = {
 interface NewTable {
   /** The type of the new table's key, as SQL text. */
   readonly key: string
-  /** True if the column of the new table is NOT NULL. The new table has a row only for a value. */
+  /** True if the moved column is NOT NULL in the new table, as it is in the first table. */
   readonly isRequired: boolean
 }
 
@@ -115,8 +115,8 @@ function isAlone(rule: ConstraintOrIndex, column: ColumnObject): boolean {
 }
 
 /**
- * Returns the statements after which the new version of the application can insert rows into the first table. The new version
- * does not write the moved column there.
+ * Returns the statements after which the first table accepts rows without a value of the moved column. The new version of the
+ * application inserts such rows, because it writes the column only in the new table.
  */
 function allowMissingValue({ key, to }: QuotedPatternNames, server: PatternServerName, recorded: ColumnOfPattern): PatternFilePart {
   const { column, objects, state, write } = recorded
@@ -210,8 +210,9 @@ function mysqlTexts(names: QuotedPatternNames, { key: keyType, isRequired }: New
     {
       name: joined('to', { text: 'to' }, 'table', { text: event }),
       event: `AFTER ${event.toUpperCase()} ON ${to}`,
-      // The trigger does nothing for the rows that the data step copies. The statement of the data step reads the table, and
-      // MySQL and MariaDB refuse an UPDATE of the same table by the trigger.
+      // The data step copies rows to the new table with a statement that reads the first table. During this statement, MySQL and
+      // MariaDB refuse an UPDATE of the first table by a trigger. The trigger therefore does nothing if the two values are
+      // already equal.
       when: `EXISTS (SELECT 1 FROM ${table} WHERE ${key} = NEW.${key} AND NOT (${column} <=> NEW.${column}))`,
       write: `UPDATE ${table} SET ${column} = NEW.${column} WHERE ${key} = NEW.${key};`,
     },
