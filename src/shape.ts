@@ -44,8 +44,9 @@ export function describeShapeIssue(issue: z.core.$ZodIssue): string {
 }
 
 /**
- * Returns the issues of a value that matches no alternative of a union. The result has one list for each alternative that has the
- * fewest issues. The result is empty for issues of another kind, and if the zod schema has its own message.
+ * Returns the issues of a value that matches no alternative of a union. To keep the message short, the result contains only the
+ * alternatives with the fewest issues, with one list of issues for each. The result is empty for issues of another kind, and if the
+ * zod schema has its own message.
  */
 function closestForms(issue: z.core.$ZodIssue): readonly (readonly z.core.$ZodIssue[])[] {
   if (issue.code !== 'invalid_union' || issue.message !== 'Invalid input') return []

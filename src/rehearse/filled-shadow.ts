@@ -4,7 +4,8 @@ import type { ShadowServer } from '../shadow/shadow-server.ts'
 import { type GeneratedRowsOptions, insertGeneratedRows, type TableWithGeneratedRows } from './fill.ts'
 
 /**
- * A scratch database with the schema before a release, and with rows. Both orders and all probes run in copies of the database.
+ * A scratch database that contains the schema before a release, and rows. The rehearsal copies this database for authored order,
+ * for phased order and for the probes, so each of them starts with the same rows.
  */
 export interface FilledShadowDatabase {
   readonly database: string
@@ -15,8 +16,8 @@ export interface FilledShadowDatabase {
 }
 
 /**
- * Creates a scratch database with the schema before a release, the rows of `rows/` and generated rows. Every order runs in a copy
- * of the database, so all orders use equal rows.
+ * Creates a scratch database with the schema before a release, the sample rows of the directory `rows/`, and generated rows.
+ * Authored order and phased order then run in copies of this database, so both orders start with the same rows.
  */
 export async function createFilledShadowDatabase(
   shadows: ShadowServer,

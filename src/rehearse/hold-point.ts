@@ -1,8 +1,8 @@
 import { PHASES } from '../phase/phase.ts'
 
 /**
- * The points of a release at which `interphase rehearse --at` can stop. `start` is the point before expand, and the name of a
- * phase is the point after the phase.
+ * The points of a release at which `interphase rehearse --at` can stop. `start` is the point before expand. The name of a phase
+ * stands for the point after this phase.
  */
 export const REHEARSAL_STOPS = ['start', ...PHASES] as const
 export type RehearsalStop = (typeof REHEARSAL_STOPS)[number]

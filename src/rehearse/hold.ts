@@ -11,7 +11,7 @@ import { formatRehearsalStop, type RehearsalStop } from './hold-point.ts'
 import type { StoppedRehearsal } from './options.ts'
 import { findReleaseByName } from './rehearse.ts'
 
-/** A point of a release at which the rehearsal stops, and the options for the rows of its tables. */
+/** A request to stop the rehearsal of a release at one point. `filling` contains the options for the generated rows. */
 export interface RehearsalStopRequest {
   readonly release: string
   readonly stop: RehearsalStop
@@ -19,9 +19,9 @@ export interface RehearsalStopRequest {
 }
 
 /**
- * Creates a shadow database at a point of a release, calls `use` with the URL of the database, and drops the database after the
- * call. The engine has no connection to the database during the call. Throws `state.unknown` if the chain has no release with the
- * given name.
+ * Creates a shadow database with the schema of a release at the given point, and calls `use` with the URL of the database. Drops
+ * the database when `use` ends. While `use` runs, the engine has no connection to the database, so the engine blocks no statement
+ * of the user. Throws `state.unknown` if the chain has no release with the given name.
  */
 export async function rehearseToStop<T>(
   shadows: ShadowServer,

@@ -31,8 +31,8 @@ interface ReleaseWithWrites {
 }
 
 /**
- * The findings about rows that probes wrote at several points in phased order, and the sentences about comparisons that were not
- * possible.
+ * The result of comparing the rows that probes wrote at different points of phased order. `findings` contains the differences.
+ * `reported` contains sentences about comparisons that were not possible.
  */
 export interface ProbeWritePointComparison {
   readonly findings: readonly ProbeWritePointFinding[]
@@ -40,8 +40,9 @@ export interface ProbeWritePointComparison {
 }
 
 /**
- * Executes phased order once for each point at which an application version runs, and commits the probes of the application
- * version at this point. Returns a finding for each row that a probe wrote and that differs at the end between two points.
+ * Tests if the application can write its rows at any point of phased order with the same result. The function executes phased order
+ * several times. In each execution, the probes of one application version write and commit their rows at another point. Returns a
+ * finding for each row whose final values depend on this point.
  */
 export async function compareRowsWrittenAtEachPoint(
   writing: ReleaseWithWrites,
@@ -66,8 +67,7 @@ async function compareVersion(
   if (!first || later.length === 0) return { findings, reported }
   let before = await writtenAt(writing, first, probes)
   for (const point of later) {
-    // If a probe writes no row at the first point, it also writes no row at a later point, so the rehearsal does not execute the
-    // probe again.
+    // The comparison ends if the release did not run to its end after the probes had written rows, or if the probes wrote no row.
     if ('stopped' in before || before.keys.length === 0) break
     const after = await writtenAt(writing, point, probes)
     if (!('stopped' in after) && compareTableRows(before.trace.rows, after.trace.rows).length > 0) {
@@ -79,7 +79,10 @@ async function compareVersion(
   return 'stopped' in before ? { findings, reported: [before.stopped] } : { findings, reported }
 }
 
-/** A sentence with the reason why the release could not run to its end after the probes had written rows. */
+/**
+ * The outcome of an execution in which the release did not run to its end after the probes had written rows. `stopped` is a
+ * sentence with the reason.
+ */
 interface Stopped {
   readonly stopped: string
 }
@@ -110,8 +113,8 @@ async function writtenAt(
 }
 
 /**
- * Makes the remark for a migration that failed after the probes had written rows. The failure is no finding, because on a target
- * database contract waits until the data steps have also processed these rows.
+ * Makes the sentence about a migration that failed after the probes had written rows. The rehearsal does not count this failure as
+ * a finding. On a target database, contract waits until the data steps have also processed the rows of the application.
  */
 function stoppedBy({ migration, problem }: FailedMigrationWithError, { name }: ProbeWritePoint): Stopped {
   return {

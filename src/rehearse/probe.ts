@@ -43,8 +43,8 @@ const WHY_NOT: { readonly [M in Exclude<FileStatement['manner'], 'atomic'>]: str
   control: 'the statement begins or ends a transaction, but the rehearsal runs each probe in a separate transaction',
 }
 
-// The time limits of a probe, in milliseconds. If a probe takes longer, users of an application would notice the wait in
-// production.
+// The time limits of a probe, in milliseconds. A probe that exceeds a limit fails, because the users of an application would notice
+// such a wait in production.
 const LIMITS = { lockTimeoutMs: 5000, statementTimeoutMs: 30_000 }
 
 /**
@@ -72,8 +72,8 @@ export class ProbeRunner {
   }
 
   /**
-   * Runs every probe as text and, if the server can prepare it, as prepared statements. Each execution runs in a transaction that
-   * is rolled back. The method stores the results for the point.
+   * Runs every probe at one point of the release. The runner sends each probe as text and, if the server can prepare it, also as
+   * prepared statements. Each execution runs in a transaction that is rolled back. The property `probed` contains the results.
    */
   async runAt(point: ProbePoint): Promise<void> {
     for (const form of this.#forms) if (form.how === 'afresh') await this.#note(form, point)
@@ -92,7 +92,10 @@ export class ProbeRunner {
     return this.#session.close()
   }
 
-  /** Prepares the statements of a probe on the server. The runner sends a statement that the server cannot prepare as text. */
+  /**
+   * Prepares the statements of a probe on the server. If the server cannot prepare a statement, the runner sends the text of the
+   * statement instead.
+   */
   async #prepare(form: ProbeInOneForm): Promise<void> {
     const { probe, number } = form
     const afresh = this.#forms.find((other) => other.probe === probe)?.results[0]
@@ -116,8 +119,8 @@ export class ProbeRunner {
   }
 
   /**
-   * Executes a probe and rolls its transaction back. Returns undefined if the probe passes, and otherwise the error of the server
-   * or a text with the columns that the result lost.
+   * Executes a probe and rolls its transaction back. Returns undefined if the probe passes. If the server refuses a statement,
+   * returns the error as a text. If a result has lost columns since the first execution, returns a text with these columns.
    */
   async #run(form: ProbeInOneForm): Promise<string | undefined> {
     await this.#session.begin(LIMITS)
@@ -143,7 +146,10 @@ interface ProbeInOneForm {
   readonly how: ProbeResults['how']
   /** The text that the runner sends for each statement of the probe. */
   readonly texts: string[]
-  /** The number in the names of the prepared statements. Only a probe that the runner sends prepared has a number. */
+  /**
+   * The number of the probe, which is a part of the names of its prepared statements. The field is absent if the runner sends the
+   * probe as text.
+   */
   readonly number?: number
   readonly results: ProbeResultAtPoint[]
   /** The columns of each statement's result, as the server returned them when the statement first passed. */

@@ -90,8 +90,8 @@ function seen(points: readonly ProbePoint[], probed: readonly ProbeResults[], re
 }
 
 /**
- * Returns the findings about all probes. If the same probe fails at the same point as text and prepared, the result contains only
- * the finding about the text.
+ * Returns the findings about all probes. The runner executes each probe as text and as prepared statements. If the probe fails in
+ * both forms at the same point, the result contains only the finding about the text.
  */
 function judgeAll(probed: readonly ProbeResults[]): readonly ProbeFinding[] {
   const known = new Set<string>()

@@ -68,7 +68,8 @@ async function rehearse(
 ): Promise<RehearsedRelease> {
   const filled = await createFilledShadowDatabase(shadows, release, boundary, filling)
   const first = await compare(shadows, release, filled, boundary.reading)
-  // If a release fails on generated rows, the other checks of the rehearsal use only the user's rows.
+  // If a release fails on a database with generated rows, the rehearsal compares the orders again with only the user's rows. The
+  // probes then also run on only these rows.
   const plain = first.ran || !filled.isGenerated ? filled : await createFilledShadowDatabase(shadows, release, boundary, NO_ROWS)
   const compared = plain === filled ? first : await compare(shadows, release, plain, boundary.reading)
   const probed = compared.ran ? await runProbesAtAllPoints(shadows, release, boundary, plain, probes) : NOTHING_SEEN

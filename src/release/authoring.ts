@@ -78,13 +78,14 @@ export interface UpdateDefinition<Context> extends BatchWords<Context> {
 export interface CopyDefinition<Context> extends BatchWords<Context> {
   /** The table into which the data step copies the rows. */
   readonly into: string
-  /** The table whose rows the data step copies, in batches of its key. */
+  /** The table whose rows the data step copies. The key of this table divides the rows into batches. */
   readonly from: string
   /** The value of each column of `into`, computed from the columns of `from`. The other columns of `into` get their defaults. */
   readonly select: Readonly<Record<string, SqlFragment>>
   /**
-   * The columns of a unique key of `into`. A row of `from` counts as copied if `into` contains a row with the same key. The
-   * default is the primary key, or the smallest unique key of NOT NULL columns, whose columns are all in `select`.
+   * The columns of a unique key of `into`. A row of `from` counts as copied if `into` contains a row with the same key. The default
+   * is the primary key, or the smallest unique key of NOT NULL columns. A key can be the default only if all its columns are in
+   * `select`.
    */
   readonly on?: readonly string[]
   /** The condition that selects the rows of `from` which the data step copies. By default, it copies all rows. */
@@ -135,14 +136,17 @@ export interface BatchCodeDefinition<Context> extends BatchWords<Context> {
   readonly pending?: string
 }
 
-/** Every form in which a data step can be defined. */
+/**
+ * The definition of a data step in any of its forms: a function, a declared update, a declared copy, or a function that receives
+ * the rows of each batch.
+ */
 export type AnyDataStepDefinition<Context> =
   | DataStepDefinition<Context>
   | UpdateDefinition<Context>
   | CopyDefinition<Context>
   | BatchCodeDefinition<Context>
 
-/** A policy rule or an effect that a migration declares, with the reason. */
+/** The name of an effect or of a policy rule in the declarations of a migration, with the reason of the author. */
 export interface RuleWithReason<Rule extends string> {
   readonly effect: Rule
   readonly because: string
@@ -155,7 +159,8 @@ export interface DefinedMigration<Context> {
   readonly [FUNCTION_MIGRATION_MARK]: PhaseName
   readonly definition: AnyDataStepDefinition<Context>
   /**
-   * The call stack at the definition of the migration. Messages take the line from it. The field is present only for a data step.
+   * The call stack at the definition of the data step. Error messages contain the line of the definition, which the engine finds in
+   * the call stack. The field is present only for a data step.
    */
   readonly stack?: string
 }

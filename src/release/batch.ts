@@ -25,8 +25,8 @@ export interface BatchDeclaration {
 }
 
 /**
- * The largest number of workers in one Node process. On the server, workers without a processor of their own only wait for each
- * other.
+ * The largest number of workers in one Node process. If the server has fewer processors than workers, additional workers only wait
+ * for each other.
  */
 export const MAX_WORKERS_PER_PROCESS = 16
 
@@ -116,15 +116,18 @@ function take(found: Words, word: string | undefined, said: string | undefined):
   }
 }
 
-/** A SQL text with a condition that is true for every row instead of each placeholder, and the offsets of these conditions. */
+/**
+ * A SQL text in which a condition that is true for every row replaces each placeholder `:batch`. `placeholders` contains the
+ * offsets of these conditions.
+ */
 export interface TextWithoutPlaceholders {
   readonly text: string
   readonly placeholders: readonly number[]
 }
 
 /**
- * Joins the parts of a text that was split at each placeholder, with a condition that is true for every row between the parts.
- * The length of the text stays the same.
+ * Joins the parts of a SQL text that was split at its placeholders. Between two parts, the function writes a condition that is true
+ * for every row. The condition is as long as the placeholder, so positions in the text stay the same.
  */
 export function joinWithEveryRowCondition(parts: readonly string[]): TextWithoutPlaceholders {
   const placeholders: number[] = []

@@ -2,8 +2,8 @@ import { InterphaseError } from '../error.ts'
 import { sortNaturally } from './natural-order.ts'
 
 /**
- * The name of a release, and its place in the chain of releases. `after` is the name of the previous release, or null for the
- * first release. Without `after`, the release follows the previous release in natural order.
+ * The name of a release, and its place in the chain of releases. `after` is the name of the previous release, or null for the first
+ * release. If `after` is absent, the place of the release follows from the natural order of the names.
  */
 export interface ReleasePositionInChain {
   readonly name: string

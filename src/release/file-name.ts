@@ -82,8 +82,8 @@ function readTags(file: string, tags: readonly string[]): { readonly role: Migra
   const [dialect, ...rest] = role === 'migration' ? tags : others
   if (dialect === undefined) return { role }
   if (!isDialectName(dialect)) throw new InterphaseError('release.unknown-dialect', { file, dialect, known: DIALECTS })
-  // The dialect must be the last tag of a file name. Otherwise two files with different names could be the pending query of the
-  // same migration.
+  // The dialect must be the last tag of a file name. If the tags could have any order, two files could both be the pending query of
+  // one migration for the same dialect.
   if (rest[0] === 'pending' || rest[0] === 'undo') throw badName(file, `the dialect must come last: .${rest[0]}.${dialect}`)
   if (rest.length > 0) throw badName(file, `"${rest.join('.')}" is not expected in the name`)
   return { role, dialect }

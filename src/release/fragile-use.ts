@@ -7,7 +7,10 @@
 export const FRAGILE_STATEMENT_KINDS = ['catalog', 'generated-name', 'all-columns'] as const
 export type FragileStatementKind = (typeof FRAGILE_STATEMENT_KINDS)[number]
 
-/** A statement of a file whose result depends on a fact that the file does not contain. */
+/**
+ * A fragile statement of a file. The result of the statement depends on a fact that the file does not contain, such as a name that
+ * the server generated.
+ */
 export interface FragileStatement {
   readonly kind: FragileStatementKind
   readonly line: number
@@ -16,8 +19,8 @@ export interface FragileStatement {
 }
 
 /**
- * The fragile statements of one file, and the names that the file uses and assigns. The names of other files are needed, because
- * only the file that creates an object shows if the server generated the name of the object.
+ * The fragile statements of one file, and the names of constraints and indexes that the file uses or assigns. The engine compares
+ * the names of all files: if no file assigns a name, the server generated the name.
  */
 export interface FragileStatementsOfFile {
   readonly found: readonly FragileStatement[]
@@ -61,7 +64,8 @@ export function findFragileStatementsByWords(text: string, firstLine: number, ki
 const CATALOGS =
   'pg_catalog|information_schema|pg_(?:class|attribute|attrdef|constraint|index|indexes|tables|views|type|enum|namespace|proc|trigger|depend|sequences?|get_\\w+def)\\b|to_reg\\w+\\s*\\('
 const ASKS = new RegExp(`\\b(?:${CATALOGS})`, 'gi')
-// Matches the methods of Sequelize that read the catalog. Every migration function receives `queryInterface`.
+// Matches queries of the catalog in the code of a function. The pattern contains the methods of Sequelize that read the catalog,
+// because every migration function receives the object `queryInterface` of Sequelize.
 const ASKS_OF_FUNCTION = new RegExp(
   `\\b(?:${CATALOGS}|(?:describeTable|tableExists|showAllTables|showAllSchemas|showIndex|showConstraint|getForeignKeys?\\w*)\\s*\\(|show\\s+(?:full\\s+)?(?:columns|index|indexes|keys|tables|create)\\b)`,
   'gi',

@@ -6,8 +6,9 @@ import { FRAGILE_STATEMENT_KINDS } from './fragile-use.ts'
 import { type DeclarationWithReason, type FrontMatter, NO_FRONT_MATTER, type SqlText } from './migration.ts'
 
 /**
- * The rules that a declaration `despite` can accept besides effects: price ceilings, the size of a data step, statements whose
- * text is unknown before the run, the known state of a data step, and fragile statements.
+ * The rules, besides effects, that the declaration `despite` can switch off for a migration: price ceilings, the size limit of a
+ * data step, the refusal of statements whose text is unknown before the run, the comparison with the known state of a data step,
+ * and the refusal of fragile statements.
  */
 export const OTHER_DESPITE_RULES = ['scan', 'rewrite', 'one-transaction', 'veiled', 'known-state', ...FRAGILE_STATEMENT_KINDS] as const
 

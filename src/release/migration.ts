@@ -90,7 +90,7 @@ export interface FrontMatterQuestion {
   readonly line: number
 }
 
-/** An effect or a rule that a migration declares, with the reason. */
+/** The name of an effect or of a policy rule in the declarations of a migration, with the reason of the author. */
 export interface DeclarationWithReason {
   readonly effect: string
   readonly because: string

@@ -4,7 +4,9 @@ import type { ColumnValueRequirements, TableRowRequirements } from './outline.ts
 import type { RandomNumberGenerator } from './random.ts'
 import { generateValueOfType, isFreeTextType } from './values.ts'
 
-/** The values from which the rehearsal builds a generated row, besides the requirements of its table. */
+/**
+ * The values from which the engine builds a generated row: random values, keys of existing rows, and values of the user's own rows.
+ */
 export interface GeneratedRowSource {
   readonly random: RandomNumberGenerator
   /** Returns the key values that exist in the referenced table, each in the order of the key's columns. */
@@ -17,7 +19,10 @@ export interface GeneratedRowSource {
 export interface GeneratedRowAttempt {
   readonly row: number
   readonly attempt: number
-  /** The columns and values of the previous attempt that the error message of the server did not mention. */
+  /**
+   * The values of the previous attempt that the next attempt uses again, because the server's error message named no constraint of
+   * their columns.
+   */
   readonly kept?: GeneratedRow
 }
 
@@ -74,8 +79,8 @@ function refer(
   return chosen !== undefined || emptiable.length > 0
 }
 
-// The frequency of NULL in a nullable column of generated rows: one of six values is NULL. Data steps often do not handle rows
-// with NULL. In the first row of a table, no value is NULL for this reason.
+// The frequency of NULL in generated rows: in a nullable column, one of six values is NULL. The rehearsal needs these values,
+// because data steps often do not handle NULL. The first row of a table does not get them.
 const EMPTY_ONE_IN = 6
 // The frequency of guesses among the candidates of a text column: one of three candidates is a guess, such as the text of a
 // number or an e-mail address. Guesses are rare, because most constraints compare a text with their own constants.
@@ -110,8 +115,8 @@ function cellOf(
 const ATTEMPT_APART = 10_007
 
 /**
- * Returns the row without the columns of the constraints that the server's error message names. Returns an empty row if the
- * message names no constraint.
+ * Returns the values of a refused row that the next attempt can use again. The function removes the columns of the constraints that
+ * the server's error message names. If the message names no constraint, the function removes all columns.
  */
 export function removeRefusedColumnsFromRow(row: GeneratedRow, { rules }: TableRowRequirements, words: string): GeneratedRow {
   const blamed = new Set(rules.flatMap(({ name, columns }) => (isNamed(words, name) ? columns : [])))

@@ -107,9 +107,9 @@ function distinctOf(distinct: ColumnValueRequirements['distinct']): Pick<ColumnV
 }
 
 /**
- * Returns the columns whose values must differ between generated rows. One column of each key is sufficient, so that the other
- * columns can have realistic values. The function chooses no further column for a key with a column that is already unique. For
- * any other key, it chooses the column whose values probably have the least meaning for the application.
+ * Returns the columns whose values must differ between generated rows, so that the rows violate no unique key. One column of each
+ * key is sufficient, and the other columns can have realistic values. A key that contains a unique column needs no other column.
+ * From any other key, the function chooses the column whose values probably have the least meaning for the application.
  */
 function distinctIn(
   objects: readonly SchemaObject[],
@@ -139,8 +139,8 @@ function meaningOf({ type }: ColumnObject): number {
 }
 
 /**
- * Returns the names of the columns of a key or unique index. For an expression or a prefix, the result contains every word of the
- * expression.
+ * Returns the names of the columns of a key or unique index. The columns of an expression or a prefix are unknown. In this case,
+ * the result contains every word of the expression.
  */
 function distinctColumns(object: SchemaObject): readonly string[] {
   if (object.kind === 'primary-key' || object.kind === 'unique') return object.columns.flatMap(namesIn)

@@ -46,7 +46,8 @@ function ownType(printed: string, kind: 'domain' | 'enum', state: SchemaState) {
 }
 
 /**
- * Returns the base type of a column type. Types with the same name differ between servers, so the result depends on the dialect.
+ * Returns the name of a column type without lengths, array brackets and additions such as `unsigned`. PostgreSQL's types `point`
+ * and `polygon` get other names, because MySQL and MariaDB have different types with these names.
  */
 function baseOf(printed: string, dialect: DialectName): string {
   const base = printed

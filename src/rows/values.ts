@@ -55,14 +55,17 @@ const WHOLE = ['smallint', 'integer', 'bigint', 'tinyint', 'mediumint', 'int', '
 const BROKEN = ['numeric', 'decimal', 'real', 'double precision', 'float', 'double']
 const NUMBERS = new Set([...WHOLE, ...BROKEN])
 
-/** Returns a number from 0 to `limit` - 1: a random number, or the ordinal of the row modulo `limit`. */
+/**
+ * Returns a number from 0 to `limit` - 1. For a unique value, the function computes the number from the ordinal of the row. For any
+ * other value, the number is random.
+ */
 function numberFor({ random, ordinal }: GeneratedValueSource, limit: number): number {
   return ordinal === undefined ? random.below(limit) : ordinal % limit
 }
 
 /**
- * Generates a whole number. The number is small. If the value must be unique, the number is far above the numbers that people
- * choose for their own rows.
+ * Generates a whole number. A number that need not be unique is smaller than 1000. A unique number is usually far above the numbers
+ * that people choose for their own rows.
  */
 const whole =
   (limit: number): Maker =>

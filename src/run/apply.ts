@@ -53,7 +53,7 @@ export interface MigrationExecutor extends StatementExecutionContext {
   readonly workers: DataStepWorkerAccess
   readonly signals: ServerLoadSignalReader
   readonly throttle: ThrottlePolicy
-  /** Executes the commands of the policy, and reads replicas and the clock of the server. */
+  /** The reader that executes the commands of the policy, and that reads the replicas and the clock of the server. */
   readonly outside: OutsideFactsReader
   /** The name of the policy file, for messages about the queries in the policy. */
   readonly throttleFile: string
@@ -106,8 +106,8 @@ export interface OperatorPauseReader {
 }
 
 /**
- * The position of a migration in phased order, with the groups of schema objects that the guard also reads for the next
- * migration, and with the checks of rows during the migration.
+ * The position of a migration in phased order. `ahead` contains the groups of schema objects that the guard reads in advance for
+ * the next migration. `rowChecks` contains the counts of rows during the migration.
  */
 export interface MigrationPositionInPhase {
   readonly position: PlannedMigrationPosition | undefined
@@ -116,8 +116,9 @@ export interface MigrationPositionInPhase {
 }
 
 /**
- * Counts the rows that prevent a migration. `phase.reached`: rows violate a rule that the migration adds. `phase.late-rows`: a
- * data step has not changed rows whose columns or tables the migration removes.
+ * Counts rows while a migration runs, and throws an error if rows prevent the migration. The error is `phase.reached` if rows
+ * violate a rule that the migration adds. The error is `phase.late-rows` if the migration removes a column or table that a data
+ * step has not processed completely.
  */
 export interface RowCheckDuringMigration {
   /**
@@ -131,8 +132,8 @@ export interface RowCheckDuringMigration {
    */
   readonly inside: () => Promise<void>
   /**
-   * Counts the rows that violate a rule which the server adds without checking the existing rows. The caller calls `after` inside
-   * the transaction, after the last statement.
+   * Counts the rows that violate a new rule. The count is needed because a server can add a rule without checking the existing
+   * rows. The caller calls `after` inside the transaction, after the last statement.
    */
   readonly after: () => Promise<void>
 }
@@ -256,8 +257,8 @@ async function rolledBack(
   await session.rollback()
   await resetSessionAfterFailure(session)
   if (!ended) return error
-  // After a deadlock, the server rolls the transaction back, together with the ledger row of the migration. The transaction has
-  // then ended without an implicit commit.
+  // A deadlock makes the server roll back the whole transaction, including the ledger row of the migration. If the row is missing,
+  // the transaction therefore ended by a rollback and not by an implicit commit.
   if (commitsImplicitly && !(await entry.isOpen())) return error
   if (!commitsImplicitly) await entry.enter(startedAt, beginning(work))
   return committed(work, error)
@@ -268,9 +269,9 @@ function committed({ migration }: MigrationWork, cause?: unknown): InterphaseErr
 }
 
 /**
- * Executes a migration statement by statement. A statement that the server can roll back runs in one transaction with the write
- * of the cursor, which stores the progress in the ledger. Before any other statement, the ledger stores that the run sends the
- * statement.
+ * Executes a migration statement by statement. If the server can roll a statement back, the statement and the write of the cursor,
+ * which contains the progress, form one transaction. Before the engine sends any other statement, it stores in the ledger that it
+ * sends the statement.
  */
 async function stepwise(
   executor: MigrationExecutor,
@@ -413,8 +414,8 @@ async function atomicStep(
   await session.begin(executor.limits)
   try {
     await executor.crash('after begin', migration.id, index)
-    // An implicit commit by the statement also commits the cursor, in which the ledger has stored that the run sends the
-    // statement. The next run therefore knows that the statement was sent.
+    // The cursor in the ledger states that the run sends the statement. If the statement commits implicitly, the server also
+    // commits the cursor. The next run therefore knows that the statement was sent.
     if (commitsImplicitly) await entry.moveTo(makeCursorAtSentStatement(index, countMigrationSteps(work)))
     const affected = await performStepInOpenTransaction(knowing(executor, work, position), work, index)
     await executor.crash('after statement', migration.id, index)
@@ -432,7 +433,7 @@ async function atomicStep(
     const ended = !(await session.intact())
     await session.rollback()
     if (await leavesForNext(executor, work, [index], position)) final()
-    // The implicit commit by the statement also committed the cursor, in which the ledger has stored that the run sends the
+    // The statement committed implicitly. The server also committed the cursor in the ledger, which states that the run sends the
     // statement. The engine does not know how much of the statement was done, so a person must decide how to continue.
     throw ended ? committed(work, error) : error
   }
@@ -474,8 +475,8 @@ async function bareStep(
     else {
       if (!session.lost.aborted && !areStatementsKnownBeforeRun(work))
         await entry.moveTo(makeCursorAfterFailedFunction(index, countMigrationSteps(work)))
-      // If a part of the statement can be committed after a failure, the run does not retry the statement, because a retry would
-      // execute this part a second time.
+      // The run does not retry a statement that can leave a committed part after a failure, because a retry would execute this part
+      // a second time.
       if (canStepCommitPartly(work, index)) final()
     }
     throw error
@@ -488,8 +489,8 @@ async function bareStep(
 }
 
 /**
- * Returns the executor, and a function that returns true as soon as the executor has begun to send a statement. Before the first
- * statement, the engine can still refuse the migration without a trace in the database.
+ * Returns the executor, and a function that returns true as soon as the executor has begun to send a statement. Until then, the
+ * engine can refuse the migration without a change in the database.
  */
 function watchStart(executor: MigrationExecutor): { readonly executor: MigrationExecutor; readonly hasStarted: () => boolean } {
   let hasStarted = false

@@ -6,7 +6,8 @@ import type { LedgerWriter } from '../ledger/write.ts'
 import type { LedgerNoteFields } from '../plan/note.ts'
 
 /**
- * The phase, the release and the fingerprints of one run, for the notes of the run in the ledger. The phase of an undo is `undo`.
+ * The phase, the release and the fingerprints of one run, which the notes of the run in the ledger contain. For an undo, the phase
+ * is `undo`.
  */
 export interface AuditedRun {
   readonly phase: string

@@ -72,8 +72,8 @@ export async function runOnTargetDatabase<T>(
 }
 
 /**
- * Reads the rows of the project from the ledger, for a decision of the engine. If the first release of the chain replaces older
- * releases, their rows are returned as rows of the first release. Returns undefined if the database has no ledger.
+ * Reads the rows of the project from the ledger. If the first release of the chain replaces older releases, the function returns
+ * the rows of the older releases as rows of the first release. Returns undefined if the database has no ledger.
  */
 export async function readProjectHistory({ session, dialect, config, chain }: ConnectedProject): Promise<LedgerHistory | undefined> {
   return replaceSquashedMigrationsInHistory(chain, await readLedgerHistory(session, dialect, config.project))

@@ -72,7 +72,10 @@ export function upcomingStepsOfMigrations({ positions }: PhaseJob, works: readon
   })
 }
 
-/** The consent, the data steps to repeat and the readers with which a run starts a phase. */
+/**
+ * The inputs of the run of a phase: the user's consent to the destruction of data, the data steps to repeat, and the readers of
+ * facts for the gates.
+ */
 export interface PhaseRunRequest {
   readonly confirmed: DestructionConsent
   readonly again: ReadonlySet<MigrationId>
@@ -186,7 +189,10 @@ function unfinishedBefore(progress: ChainProgress, release: string, phase: Phase
   return unfinished
 }
 
-/** Returns the approvals that no later note revokes, and the overrides, in the order of the ledger. */
+/**
+ * Returns the decisions of people about gates, in the order of the ledger. The approvals are those that no later note revokes. An
+ * override allows a phase to start although a gate is not open.
+ */
 function approvalsIn(history: LedgerHistory | undefined): Pick<PhaseJob['situation'], 'approvals' | 'overrides'> {
   let approvals: LedgerApproval[] = []
   const overrides: LedgerNoteFields<'overridden'>[] = []

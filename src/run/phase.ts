@@ -163,8 +163,8 @@ function stateNow(job: PhaseJob, left: readonly MigrationWork[]): SchemaState {
 }
 
 /**
- * Returns the words for the times at which a run evaluates gates after the comparison of the schema. A phase that has not begun
- * evaluates the gates of the times `start` and `every-start`. An interrupted phase evaluates only the gates of the time
+ * Returns the times of the policy at which a run evaluates gates after the comparison of the schema. A phase that has not begun
+ * evaluates the gates with the times `start` and `every-start`. An interrupted phase evaluates only the gates with the time
  * `every-start`.
  */
 function onceRead({ works }: PhaseJob): readonly GateEvaluationTime[] {
@@ -263,8 +263,8 @@ function refusal(job: PhaseJob, shut: readonly NamedGateAnswer[], first: NamedGa
 }
 
 /**
- * Returns the rules of the release that can be checked only after earlier changes of the same phase. The result is empty if the
- * policy does not have the gate `preconditions-hold`.
+ * Returns the table rules that the migrations of the phase add and that the engine can check only after earlier migrations of the
+ * same phase. The result is empty if the policy does not have the gate `preconditions-hold`.
  */
 function rulesToReach(
   executor: MigrationExecutor,
@@ -283,8 +283,8 @@ function rulesToReach(
 }
 
 /**
- * Returns the checks of rows that run during the migration instead of in the gates of the phase. Returns undefined if the
- * migration needs no such check.
+ * Returns the checks that count rows during a migration, after the gates have counted rows at the start of the phase. Returns
+ * undefined if the migration needs no such check.
  */
 function rowChecksOf(executor: MigrationExecutor, job: PhaseJob, work: MigrationWork, reached: readonly TableRuleCheckedAtStep[]) {
   const { observer } = job.situation
@@ -398,8 +398,9 @@ async function dataToRedo(executor: MigrationExecutor, files: SqlFileReader, job
 }
 
 /**
- * Returns the number of rows of a data step that are in quarantine. The pending query also counts these rows, and running the
- * data step again would not change them. The gate of the last phase stays closed until the quarantine is empty.
+ * Returns the number of rows of a data step that are in quarantine. The pending query counts these rows too, but the run does not
+ * repeat the data step for them, because the repetition would not change them. The gate of the last phase stays closed until the
+ * quarantine is empty.
  */
 async function rowsInQuarantine({ quarantine }: MigrationExecutor, { migration }: MigrationWork): Promise<bigint> {
   return BigInt((await quarantine.count()).get(migration.id) ?? 0)

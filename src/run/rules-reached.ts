@@ -11,8 +11,8 @@ import type { MigrationWork } from '../work/work.ts'
 import type { MigrationExecutor, RowCheckDuringMigration } from './apply.ts'
 
 /**
- * Returns the rules of tables that migrations add, if the engine cannot count the violating rows before the first of these
- * migrations.
+ * Returns the table rules that the engine cannot check before the first of the migrations. The reason is that an earlier migration
+ * changes or creates the rows or columns of the rule.
  */
 export function rulesCheckedDuringPhase(
   positions: readonly PlannedMigrationPosition[],
@@ -25,9 +25,9 @@ export function rulesCheckedDuringPhase(
 }
 
 /**
- * Makes the check that counts the rows which violate the rules of one migration, right before the migration adds these rules. If
- * the server adds a rule without checking rows, the check counts after the migration. Returns undefined if the migration adds
- * none of the rules in `reached`. The check throws `phase.reached`.
+ * Makes the check that counts the rows which violate the rules of one migration. The check counts right before the migration adds
+ * the rules. If the server does not check rows when it adds a rule, the check counts after the migration. Returns undefined if the
+ * migration adds none of the rules in `reached`. The check throws `phase.reached`.
  */
 export function makeRuleViolationCheck(
   executor: MigrationExecutor,

@@ -100,8 +100,8 @@ export class BatchThrottle {
         this.#cached = undefined
       }
     } catch (error) {
-      // An error of removing the reason for the wait is ignored, because the method throws the error that ended the wait. After
-      // such an error, the ledger still contains the reason for the wait.
+      // The code removes the reason for the wait from the ledger. If this fails, the ledger still contains the reason. The second
+      // error is ignored, because the method throws the error that ended the wait.
       if (!session.lost.aborted) await keep(undefined).catch(() => undefined)
       throw error
     }
@@ -176,8 +176,8 @@ export class BatchThrottle {
   }
 
   /**
-   * Reads the lag of the replicas in the configuration. If a replica does not answer, its signal counts as lost, also at the
-   * first reading.
+   * Reads the lag of the replicas in the configuration. If a replica does not answer, the signal of the replica counts as lost,
+   * even if the replica has never answered.
    */
   async #ofReplicas(): Promise<readonly LoadSignalWithLimit[]> {
     const limit = this.#executor.throttle.signals['replica-lag']

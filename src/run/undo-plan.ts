@@ -93,8 +93,8 @@ async function refuseLacking(connected: ConnectedProject, release: string, lacki
 }
 
 /**
- * Throws the first contradiction between files and ledger. The error `undo.begun` is ignored, because the command `undo` finishes
- * an interrupted undo.
+ * Throws the first contradiction between the files and the ledger. The error `undo.begun` is ignored, because it reports an
+ * interrupted undo, and the command `undo` finishes such an undo.
  */
 function refuseProblems({ problems }: ChainProgress): void {
   const problem = problems.find(({ code }) => code !== 'undo.begun')

@@ -47,8 +47,8 @@ export interface UndoResult {
   /** The tables and columns whose data the undo destroys, with the number of rows or values. */
   readonly destroys: readonly string[]
   /**
-   * The findings of `record` about the undo of the release, over the sample rows: the rows that the undo loses, and whether the
-   * release can run again.
+   * The facts that `record` found when it executed the undo with sample rows: the rows that the undo loses, and whether the release
+   * can run again.
    */
   readonly reported: readonly string[]
 }
@@ -82,7 +82,10 @@ function resultOf({ planned, steps }: ReleaseUndoPlan, destroys: readonly string
   return { release: planned.release.name, migrations, destroys, reported }
 }
 
-/** The plan, the access and the options of one run of an undo. */
+/**
+ * The inputs of one run of an undo: the plan, the options of the user, and the objects with which the run reads and writes the
+ * database.
+ */
 interface UndoRun extends ReleaseUndoPlan {
   readonly connected: ConnectedProject
   readonly options: UndoOptions
@@ -91,7 +94,7 @@ interface UndoRun extends ReleaseUndoPlan {
   readonly release: string
   /** The signal that aborts when the run must stop or when the database session is lost. */
   readonly signal: AbortSignal
-  /** Returns the object (the session, the ledger and the checks) with which the undo of a phase executes its undo files. */
+  /** Returns the object that executes the undo files of a phase. The object contains the session, the ledger and the checks. */
   readonly executorOf: (phase: PhaseName) => MigrationExecutor
 }
 
@@ -194,8 +197,9 @@ async function guardWhole({ steps, signal, executorOf }: UndoRun, expected: Sche
 }
 
 /**
- * Counts the rows that violate rules, and asks for consent, before the undo changes anything. Returns the tables and columns that
- * the undo destroys, with the consent of the user. Throws `phase.preconditions` and `phase.unconfirmed`.
+ * Counts the rows that violate the rules which the undo adds, and requires the user's consent to the destruction of data, before
+ * the undo changes anything. Returns the tables and columns that the undo destroys. Throws `phase.preconditions` if rows violate a
+ * rule, and `phase.unconfirmed` without consent.
  */
 async function openGates(undoRun: UndoRun, left: readonly MigrationUndoStep[]): Promise<readonly string[]> {
   const { connected, options, access, release, signal } = undoRun

@@ -39,8 +39,7 @@ export interface SinglePhaseOption {
 export interface EndPointOptions {
   readonly only?: undefined
   /**
-   * The last phase that the command runs in the release `to`. Without `to`, the last phase in the current release. The default is
-   * contract.
+   * The last phase that the command runs in the release `to`, or in the current release if `to` is absent. The default is contract.
    */
   readonly phase?: PhaseName
   /** The last release that the command runs. The default is the newest release, or the current release if `phase` is set. */
@@ -175,8 +174,8 @@ class Upgrade {
   }
 
   /**
-   * Computes the progress of the chain. At the start of the run, the history comes from the lease. After a phase, the method
-   * reads the ledger again.
+   * Computes the progress of the chain from the content of the ledger. At the start of the run, the method uses the content that
+   * the run read when it got the lock. After a phase, the method reads the ledger again.
    */
   async #progress(isAtStart: boolean): Promise<{ readonly progress: ChainProgress; readonly history: LedgerHistory }> {
     const { session, dialect, config } = this.#connected
@@ -322,8 +321,8 @@ function refuseVain(
 }
 
 /**
- * Throws `phase.held` for phase `only` if another phase of the release is interrupted. Until the interrupted phase is finished,
- * the schema equals no planned state.
+ * Throws `phase.held` if the user requested the phase `only` while another phase of the release is interrupted. Until the
+ * interrupted phase is finished, the schema equals no planned state.
  */
 function refuseInterrupted(progress: ChainProgress, release: string, only: PhaseName): void {
   for (const { phase, migrations } of progress.releases[place(progress, release)]?.phases ?? []) {

@@ -4,10 +4,10 @@ import { makeSchemaState, type SchemaState } from './state.ts'
 type Collated = Extract<SchemaObject, { readonly ofDatabase?: true }>
 
 /**
- * Returns `expected` with the default collations of the live database `found`. The function replaces the collation of an object
- * that has the default collation of its database in `expected`, and a default or former default collation (`also`) in `found`.
- * The replacement is needed because two databases of one project can have different defaults, so that a migration that names no
- * collation creates different columns in them.
+ * Returns the expected state with the default collations of the live database. Two databases of one project can have different
+ * default collations. A migration that names no collation then creates different columns in the databases, and this difference must
+ * not count. The function replaces a collation that is the default of its database in `expected`, if the object in `found` has the
+ * default collation of the live database or one of the former default collations `also`.
  */
 export function replaceDefaultCollations(found: SchemaState, expected: SchemaState, also: ReadonlySet<string>): SchemaState {
   let changed = false
@@ -36,8 +36,8 @@ function localised(
 }
 
 /**
- * Returns the field `returnsCollation` of the live function if the function returns text with its own collation in both states.
- * Returns no field in any other case.
+ * Returns the collation of the text that the live function returns. The expected function gets this collation if, in both states,
+ * the returned text has the same collation as the function. In any other case, the result has no field.
  */
 function returnsOf(object: SchemaObject, found: SchemaObject): { readonly returnsCollation?: string } {
   if (object.kind !== 'function' || found.kind !== 'function' || object.returnsCollation !== object.collation) return {}

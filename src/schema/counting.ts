@@ -48,7 +48,8 @@ const COMMENT = counts('the comment on the object', 'postgres')
 const COMMENT_OF_ALL = counts('the comment on the object')
 const DEPENDS = counts('the names of the other objects that the object uses', 'postgres')
 const DEPENDS_ON_ALL = counts('the names of the other objects that the object uses')
-// The comparison rule for a property of a schema object that the TypeScript type allows and that no catalog reader reads.
+// The comparison rule for a property that the TypeScript type of a schema object allows, although no catalog reader reads the
+// property.
 const NEVER = counts('', 'none')
 const OWNER = reported('the owner of the object', 'postgres')
 const COLLATION = counts('the effective collation and character set of the object', 'mysql family')

@@ -26,11 +26,11 @@ export interface FootprintDifference {
 }
 
 /**
- * Compares the planned state with the known state of a data step, for the groups in `footprint`. Conflicts are missing and
- * changed objects, new constraints and unique indexes on known columns, and new columns that need a value. Missing and changed
- * constraints, indexes and table properties, columns that became nullable, and new triggers are only reported. If `reads` is
- * given, the result contains only differences of the columns that the data step reads. A table that the data step writes counts
- * as read as a whole.
+ * Compares the planned state with the known state of a data step, for the groups in `footprint`. The differences that can harm the
+ * data step are conflicts: missing and changed objects, new constraints and unique indexes on known columns, and new columns that
+ * need a value. Other differences are only reported: missing and changed constraints, indexes and table properties, columns that
+ * became nullable, and new triggers. If `reads` is given, the result contains only differences of the columns that the data step
+ * reads. A table that the data step writes counts as read as a whole.
  */
 export function compareFootprint(
   known: SchemaState,

@@ -212,9 +212,9 @@ export function isDifferenceThatCounts(difference: Difference): boolean {
 }
 
 /**
- * Returns true if the attribute is the server's own index of a foreign key, and only one version of the foreign key has the
- * index. The server drops its own index when another index has the same columns. A database that was restored from a dump can
- * still contain the own index. A foreign key without its own index uses another index, which is compared separately.
+ * Returns true if the attribute is the index that the server created for a foreign key, and only one version of the foreign key has
+ * this index. Such a difference does not count: the server drops its own index when another index has the same columns, but a
+ * database that was restored from a dump can still contain the own index. The other index is compared separately.
  */
 function isSpareIndexOfKey(attribute: string, before: SchemaObject, after: SchemaObject): boolean {
   if (attribute !== 'ownIndex' || before.kind !== 'foreign-key' || after.kind !== 'foreign-key') return false

@@ -89,8 +89,8 @@ function isPostgresName({ table, name }: Nameable, columns: readonly string[] | 
 }
 
 /**
- * Returns the possible table names without the name of the schema. The name of a table outside the default schema begins with the
- * schema, and the schema and the table name can both contain a dot.
+ * Returns every possible name of a table without the name of its schema. The name of a table outside the default schema begins with
+ * the schema and a dot. The names of the schema and of the table can contain other dots, so the function tries every dot.
  */
 function bareNames(table: string): readonly string[] {
   const parts = table.split('.')

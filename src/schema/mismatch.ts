@@ -44,8 +44,8 @@ export interface SchemaComparisonSettings {
    */
   readonly ours?: ReadonlySet<SchemaObjectId>
   /**
-   * Determines if an added or removed partition is a difference. Objects of a partition that exists in both states are always
-   * compared.
+   * Determines if a partition that only one of the two states contains counts as a difference. If both states contain a partition,
+   * the comparison always includes its objects.
    */
   readonly partitions: 'ignore' | 'compare'
   /**
@@ -54,8 +54,8 @@ export interface SchemaComparisonSettings {
    */
   readonly compareTexts: boolean
   /**
-   * Compares expressions if `compareTexts` is false. The field is absent if the versions of both servers print expressions in the
-   * same way, and on MySQL and MariaDB.
+   * Compares the meaning of two expressions if `compareTexts` is false. The field is absent on MySQL and MariaDB. It is also absent
+   * if both servers print expressions in the same way.
    */
   readonly sameExpression?: IsSameExpression
   /**
@@ -66,8 +66,8 @@ export interface SchemaComparisonSettings {
 }
 
 /**
- * Returns the settings for comparisons of parts of the state `state`. The function computes the groups outside the schemas of the
- * project from the whole state, because a part does not contain all schemas.
+ * Returns the settings for comparisons that compare only parts of the state `state`. A part does not contain all schemas. The
+ * function therefore computes the groups outside the schemas of the project from the whole state.
  */
 export function schemaComparisonSettingsForPartsOf(state: SchemaState, leniency: SchemaComparisonSettings): SchemaComparisonSettings {
   const outside = groupKeysOutsideSchemas(state, leniency.schemas)

@@ -22,10 +22,10 @@ export interface NeighbourObject {
 export type NeighbourReasonFinder = (object: SchemaObject) => string | undefined
 
 /**
- * Returns a function that decides if an object of the live database belongs to the project. Two kinds of objects that the
- * expected state does not contain do not belong to the project: objects outside every schema, such as an extension, and objects
- * whose owner owns no object of the project in the database. `ours` contains the ids of objects that the project has created or
- * will create, which always belong to the project.
+ * Returns a function that decides if an object of the live database belongs to the project. The objects of the expected state
+ * belong to the project, and so do the objects in `ours`, which the project has created or will create. Two kinds of the remaining
+ * objects do not belong to the project: objects outside every schema, such as an extension, and objects whose owner owns no object
+ * of the project in the database.
  */
 export function makeNeighbourReasonFinder(
   expected: SchemaState,
@@ -38,8 +38,8 @@ export function makeNeighbourReasonFinder(
     if (expected.groups.has(key) || ours.has(objectIdOf(object))) return undefined
     if (standsInNoSchema(object)) return 'no release creates it'
     const owner = ownerOf(found.groups.get(key)) ?? ownerOf(found.groups.get(key.replace(/^table:/, 'view:')))
-    // While the project has no object in the database, the owner of the project's objects is unknown, so no owner makes an object
-    // foreign to the project.
+    // If the project has no object in the database, the owner of the project's objects is unknown. The owner of an object then does
+    // not show that the object belongs to another application.
     return owner === undefined || owners.size === 0 || owners.has(owner) ? undefined : `${owner} owns it`
   }
 }
@@ -60,8 +60,9 @@ const IGNORABLE = ['table', 'view', 'sequence', 'function', 'enum', 'domain'] as
 const IGNORABLE_OPAQUE = ['event', 'package', 'package body', 'type', 'composite type', 'range type', 'collation', 'statistics'] as const
 
 /**
- * Returns the group keys that the names in the setting `ignore` can mean. Each name has one key for each kind of object that can
- * be ignored. The value of a key is a text such as `table session` or `event nightly`.
+ * Returns the group keys that the names in the setting `ignore` can mean. A name in `ignore` has no kind, so the result contains
+ * one key for each kind of object that can be ignored. The value of a key is a text with the kind and the name, such as `table
+ * session` or `event nightly`.
  */
 export function possibleGroupsOfIgnoredNames(names: readonly string[]): ReadonlyMap<SchemaGroupKey, string> {
   const groups = (name: string): readonly (readonly [SchemaGroupKey, string])[] => [

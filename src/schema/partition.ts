@@ -35,9 +35,9 @@ export function findColumnInState(state: SchemaState, table: string, name: strin
 }
 
 /**
- * Returns the addition or removal of a column object of a partition as an alteration, because a partition has a column object
- * only while the column differs from the inherited column. Returns every other difference unchanged. An addition or removal
- * without an inherited column in `state` also stays unchanged.
+ * Returns the addition or removal of a partition's column object as an alteration of the column. The reason is that a partition has
+ * a column object only while the column differs from the inherited column. The function does not change any other difference, nor a
+ * column without an inherited column in `state`.
  */
 export function toColumnAlteration(difference: Difference, state: SchemaState): Difference {
   const object = objectOfDifference(difference)
@@ -73,7 +73,8 @@ export function removeUnsharedPartitions(expected: SchemaState, found: SchemaSta
   const without = (state: SchemaState, keys: Iterable<SchemaGroupKey>): SchemaState => ({
     groups: state.groups.with([...keys].map((key) => [key, undefined] as const)),
   })
-  // A partition that was detached is an ordinary table in the state after the detach.
+  // If a partition of `expected` was detached, `found` contains it as an ordinary table. The code therefore removes the groups
+  // `gone` from `found` too.
   return [
     without(expected, gone),
     { groups: without(found, gone).groups.with([...left].map(([key, group]) => [key, group.size > 0 ? group : undefined] as const)) },

@@ -2,12 +2,12 @@ import { type SchemaGroupKey, tableGroupKey } from './object.ts'
 import type { SchemaState } from './state.ts'
 
 /**
- * The columns that statements read, by table, or 'whole' for all columns. If the map does not contain a table, the statements at
- * most locked it, for example because of a foreign key.
+ * The columns that statements read, by table, or 'whole' for all columns. If the map does not contain a table, the statements read
+ * none of its columns. They can have locked the table, for example because of a foreign key.
  */
 export type ReadColumnsByTable = ReadonlyMap<SchemaGroupKey, 'whole' | ReadonlySet<string>>
 
-/** Returns the columns of each of the given tables, without the columns for whose name `isNamed` returns false. */
+/** Returns, for each of the given tables, the columns for whose name `isNamed` returns true. */
 export function namedColumnsOfTables(
   state: SchemaState,
   tables: Iterable<string>,

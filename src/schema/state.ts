@@ -75,8 +75,8 @@ export function findDependentGroupKeys(state: SchemaState, touched: ReadonlySet<
 }
 
 /**
- * Returns the keys of the tables, views and sequences that have the same name as one of the groups. Tables, views and sequences
- * share one namespace on every server, so a view can depend on any of them.
+ * Returns the given keys, and the keys that a table, view or sequence of the same name would have. These three kinds of objects
+ * share one namespace on every server, so a dependency on the name can mean any of the kinds.
  */
 function namesakes(keys: ReadonlySet<SchemaGroupKey>): ReadonlySet<SchemaGroupKey> {
   const all = [...keys].flatMap((key) => {
@@ -116,8 +116,8 @@ type DependentGroups = ReadonlyMap<SchemaGroupKey, readonly SchemaGroupKey[]>
 const ON_A_TABLE: ReadonlySet<string> = new Set(['column', 'primary-key', 'unique', 'check', 'foreign-key', 'index', 'trigger', 'policy'])
 
 const usedBy = kept((object) => object.dependsOn?.map(groupKeyOfObjectId) ?? [])
-// A constraint or trigger of a table can depend on other objects, but does not change the columns of the table. Objects that read
-// the table therefore do not depend on these other objects.
+// The function `shapedBy` ignores the dependencies of constraints and triggers. A constraint or trigger of a table can depend on
+// other objects, but a change of these objects does not change the columns of the table.
 const shapedBy = kept((object) =>
   ON_A_TABLE.has(object.kind) && object.kind !== 'column' ? [] : (object.dependsOn?.map(groupKeyOfObjectId) ?? []),
 )

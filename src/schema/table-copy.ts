@@ -2,14 +2,18 @@ import { formatObjectName, type IndexObject, type SchemaObject } from './object.
 import { storageEngineWithoutRollback } from './rollback.ts'
 
 /**
- * The reason why MySQL and MariaDB copy a whole table when a statement changes its columns. With a FULLTEXT index, the server still
- * adds other indexes without a copy. A table of MyISAM or Aria is copied for an index too.
+ * The reason why MySQL and MariaDB copy a whole table when a statement changes its columns. The reason is a FULLTEXT index, or a
+ * storage engine such as MyISAM or Aria. A table with such a storage engine is also copied when a statement adds an index. A table
+ * with a FULLTEXT index is not copied in this case.
  */
 export type TableCopyReason =
   | { readonly kind: 'fulltext'; readonly index: IndexObject }
   | { readonly kind: 'storage engine'; readonly table: string; readonly engine: string }
 
-/** Returns the reason why the server copies a table with these objects. Returns undefined if the server need not copy the table. */
+/**
+ * Returns the reason why the server copies a table that has the given objects. Returns undefined if the server need not copy the
+ * table.
+ */
 export function findTableCopyReason(objects: Iterable<SchemaObject>): TableCopyReason | undefined {
   let found: TableCopyReason | undefined
   for (const object of objects) {

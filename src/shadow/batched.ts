@@ -17,11 +17,11 @@ import { readAllTableRows } from './rows.ts'
 import { makeShadowExecutionContext, type ShadowExecutor } from './watch.ts'
 
 /**
- * Proves that a data step writes the same rows when it runs in batches. The function executes the data step as one piece, then in
- * batches of one and of two rows, and then with a repetition after every batch. After each execution, it compares the rows and
- * rolls them back. Throws `batch.depends` if the rows differ, `batch.key` if no key can divide the rows, and `batch.statement` if
- * a batch writes rows outside its range. Returns the number of batches of one row, or 0 for an empty table and for a data step
- * that fails as one piece.
+ * Proves that a data step writes the same rows in batches as in one piece. The function executes the data step in one piece, in
+ * batches of one row, and in batches of two rows. It then executes the data step as if a run were interrupted after every batch and
+ * began again. After each execution, the function compares the rows and rolls them back. Throws `batch.depends` if the rows differ,
+ * `batch.key` if no key can divide the rows, and `batch.statement` if a batch writes rows outside its range. Returns the number of
+ * batches of one row, or 0 for an empty table and for a data step that fails in one piece.
  */
 export async function proveBatchesOnShadow(executor: ShadowExecutor, work: MigrationWork, before: CatalogReading): Promise<number> {
   const walk = chooseKeyOfBatchedDataStep(work, before.state, executor.dialect.ranges)
@@ -32,8 +32,9 @@ export async function proveBatchesOnShadow(executor: ShadowExecutor, work: Migra
   return proof.prove()
 }
 
-// The largest number of batches for which the proof executes all rows up to the current batch again after every batch. With more
-// batches, the proof executes only the current batch again, because the time grows with the square of the number of batches.
+// The largest number of batches for which the proof, after every batch, executes all rows from the first row to this batch again.
+// With more batches, the proof executes only this batch again, because the time would grow with the square of the number of
+// batches.
 const REPEATED_FROM_START = 20
 
 // The largest number of batches of one row that the proof executes alone, in order to find two batches that each write all rows
@@ -58,8 +59,8 @@ class BatchProof {
 
   async prove(): Promise<number> {
     const whole = await this.#rowsAfter(() => this.#performWhole()).catch((error: unknown) => {
-      // A data step that fails as one piece fails again during the observed execution. The engine reports the error of the
-      // observed execution.
+      // A data step that fails in one piece fails again later, when the engine executes it with the observer. The engine then
+      // reports the error, so the proof ignores the error.
       if (isError(error, 'statement.failed') || isError(error, 'migration.threw')) return undefined
       throw error
     })

@@ -10,8 +10,8 @@ import { makeShadowExecutionContext, type ShadowExecutor } from './watch.ts'
 const BATCHES = 4
 
 /**
- * Executes and commits all batches of a data step except the last batch, and calls `committed` after each batch. Afterwards, the
- * execution of the data step as one piece changes the remaining rows. The function does nothing if the executor has no function
+ * Executes and commits all batches of a data step except the last batch, and calls `committed` after each batch. The caller then
+ * executes the data step in one piece, which changes the remaining rows. The function does nothing if the executor has no function
  * `committed`.
  */
 export async function performBatchesBetweenProbes(executor: ShadowExecutor, work: MigrationWork, before: CatalogReading): Promise<void> {

@@ -63,7 +63,7 @@ export function isMigrationError(error: unknown): error is InterphaseError {
 
 /**
  * Returns the schema before a migration. During a replay of a recorded release, the function reads the schema from the database
- * only for a declared data step, because only its derivation needs the schema.
+ * only before a declared data step, because the engine derives the statements of such a data step from the schema.
  */
 async function stateBefore(
   { session, dialect, load, replays }: ShadowExecutor,

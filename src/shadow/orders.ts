@@ -143,7 +143,10 @@ async function executeOrder<R extends CompleteRun>(
   return run
 }
 
-/** Executes phased order, or a part of phased order, without sample rows. The function reads no prices and no rows at the end. */
+/**
+ * Executes the given migrations in phased order, in a database that already contains its rows. The function determines no prices,
+ * and does not read the rows at the end.
+ */
 export function executePhasedOrderOnly(
   shadows: ShadowServer,
   release: Release,

@@ -66,7 +66,10 @@ export interface CommittedMigrationPart {
 interface Pricing {
   /** The names of the tables that existed before the release. After a rename, the set contains the new name. */
   readonly known: Set<string>
-  /** The previous observation of the session. The field is undefined if the engine has read rows since the observation. */
+  /**
+   * The previous observation of the session. With it, the next observation needs one query less. The field is undefined if the
+   * engine has read rows since the previous observation, because the next observation then cannot use it.
+   */
   last: RunningMigrationObservation | undefined
 }
 
@@ -138,10 +141,7 @@ async function watchParts(executor: ShadowExecutor, work: MigrationWork, before:
   }
 }
 
-/**
- * Returns the columns that a data step reads, and the declaration with which the data step accepts another schema than the schema
- * that its author knew.
- */
+/** Returns the columns that a data step reads, and its declaration `despite known-state`, if the data step has this declaration. */
 function readingOf({ declarations }: MigrationWork, parts: readonly Part[]): Pick<ObservedMigration, 'reads' | 'despiteKnownState'> {
   const reads = combineReadColumns(parts.map((part) => part.reads))
   const despiteKnownState = declarations.despite.find(({ effect }) => effect === 'known-state')
@@ -255,8 +255,8 @@ function watchStep(
 }
 
 /**
- * Executes a statement in a transaction. The statement can end the transaction. On a server where DDL commits implicitly, a
- * statement that also changes the schema calls a routine with DDL, and runs outside a transaction on a target database. If any
+ * Executes a statement of a migration in a transaction on the shadow. On MySQL and MariaDB, a call of a routine with DDL can end
+ * the transaction. A run on a target database executes such a call outside a transaction, so the function accepts the call. If any
  * other statement ends the transaction, the function throws `migration.committed`.
  */
 async function inTransaction(executor: ShadowExecutor, work: MigrationWork, body: () => Promise<Watching>): Promise<Watching> {
@@ -333,15 +333,15 @@ async function watch(
   }
 }
 
-// Matches a statement that itself drops or redefines an object. A block or a routine can contain such a statement in a branch
-// that did not run.
+// Matches a statement that itself drops or redefines an object. The pattern does not match a block or the call of a routine,
+// because both can contain a DROP or ALTER statement that did not run.
 const DEFINES = /^\s*(?:alter|create\s+or\s+replace|drop|rename)\b/i
 const PREPARES = /^\s*(?:prepare|execute\s+immediate)\b/i
 
 /**
- * Returns the check for objects outside the project, which also collects two kinds of facts. `heard` receives the SQL texts that
- * statements execute indirectly, for example from a variable. `redefined` receives the existing tables that DDL statements drop
- * or redefine.
+ * Returns the check for objects outside the project, with two additions. The check adds the SQL texts that statements execute
+ * indirectly, for example from a variable, to `heard`. It adds the existing tables that DDL statements drop or redefine to
+ * `redefined`.
  */
 function overhearing(border: OutsideObjectCheck, heard: string[], redefined: Set<SchemaGroupKey>): OutsideObjectCheck {
   return {
@@ -408,8 +408,9 @@ function telling(
 }
 
 /**
- * Returns a sender that calls the observer before it sends a statement ahead of the earlier answers. The engine uses the sender
- * only if running code knows no table, because the observer must otherwise read locks between two statements.
+ * Returns a sender that calls the observer before each statement, and that sends the statement before the server has answered the
+ * earlier statements. The engine uses the sender only if running code knows no table. If running code knows a table, the observer
+ * must read the locks between two statements.
  */
 function observeStatementsSentAhead(ahead: StatementPipeline, observation: RunningMigrationObservation): StatementPipeline {
   let last: Promise<unknown> = Promise.resolve()
@@ -442,8 +443,8 @@ async function readAfter(executor: ShadowExecutor, before: CatalogReading, obser
 }
 
 /**
- * Returns true if an object disappeared or changed whose name a foreign key of another table can contain. An added object changes
- * no existing name.
+ * Returns true if a foreign key of another table can be printed differently, because an object whose name the foreign key contains
+ * disappeared or changed. An added object has no effect on existing foreign keys.
  */
 function losesNames(before: CatalogReading, after: CatalogReading): boolean {
   return differences(before.state, after.state).some(({ kind }) => kind !== 'added')

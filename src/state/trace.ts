@@ -84,8 +84,9 @@ export interface ObservedMigration {
   /** The existing objects on which the migration revoked privileges, with the statements that revoked them. */
   readonly revokes?: readonly PrivilegeRevocation[]
   /**
-   * The keys of the groups of existing objects that DDL statements dropped or redefined although their schema was the same before
-   * and after the step. The list contains only statements that cannot be rolled back.
+   * The keys of the groups of existing objects that a step dropped or redefined by DDL, although the schema is the same before and
+   * after the step. An example is a table that the step drops and creates again. The list contains a group only if the DDL cannot
+   * be rolled back.
    */
   readonly redefined?: readonly SchemaGroupKey[]
   readonly affected: number

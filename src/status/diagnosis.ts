@@ -68,7 +68,8 @@ function nextRunOf(status: StatusReport | InterphaseError, before: readonly Doct
   const { next, problems, gates } = status
   const what = next ? `${next.phase} of ${next.release}` : 'a run'
   if (status.exitCode >= 6) {
-    // The reasons of a held phase already contain a problem of its recorded states, so this problem is not listed again.
+    // If the recorded states of a phase have a problem, the reasons that hold the phase already contain this problem. The code
+    // therefore removes it from the list of problems.
     const others = next && next.held.length > 0 ? problems.filter(({ code }) => !code.startsWith('states.')) : problems
     const reasons = others.map(({ says, remedy }) => `${says}\nWhat to do: ${putRemedyOnOneLine(remedy)}`)
     return bad('next run', [`${what} cannot start:`, ...reasons, ...(next?.held ?? [])].join('\n'))

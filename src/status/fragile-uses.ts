@@ -99,8 +99,8 @@ const CODES = {
 } as const satisfies { readonly [K in FragileStatementKind]: string }
 
 /**
- * Returns the constraint or index with the given name. Returns undefined unless the server possibly generated the name, and the
- * migration touches the group of the object.
+ * Returns the constraint or index with the given name. Returns undefined if the server cannot have generated the name, or if the
+ * migration does not touch the group of the object.
  */
 function objectCalled(name: string, { before, steps, guarded }: PlannedMigrationPosition, dialect: DialectName): SchemaObject | undefined {
   for (const state of [before, ...steps]) {

@@ -14,8 +14,8 @@ export async function lineOfRefusedEffect(
   if (step !== undefined) return statements[step]?.line
   const able = effect === 'writes-rows' ? statements.filter(({ text }) => !CHANGES_THE_SCHEMA.test(text)) : statements
   if (able.length === 1) return able[0]?.line
-  // If the recording observed several statements together, the line of an effect is the line of the only statement that names the
-  // object, or else of the only statement that names its table.
+  // If the recording observed several statements together, the statement that has the effect is unknown. The function then searches
+  // for the only statement that names the object, and after that for the only statement that names its table.
   const names = object.split(/[\s.,()]+/).toReversed()
   for (const name of names.filter((word) => !PLAIN.has(word) && word !== '')) {
     const naming = able.filter(({ text }) => mentions(text, name))

@@ -19,9 +19,9 @@ interface NextPhase {
 }
 
 /**
- * Checks the SQL files of the phase as a run does before its first statement. In the result, `problems` contains the error of the
- * run if a file names an object outside the project. `prepared` is the plan of the release, for the gates. The gates report every
- * other error.
+ * Checks if the SQL files of the next phase name objects outside the project, as a run does before its first statement. `problems`
+ * contains the error that the run would throw for such an object. `prepared` is the plan of the release, which the caller needs for
+ * the gates. Most other errors are ignored, because the gates report them.
  */
 export async function checkOutsideObjects(next: NextPhase): Promise<{
   readonly prepared: PreparedRelease | undefined

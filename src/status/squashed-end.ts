@@ -39,8 +39,8 @@ export async function findChangedEndOfSquashedRelease(
  * missing or cannot be read.
  */
 async function readOldEnd(directory: string, { recorded }: ReleaseWithStates): Promise<SchemaState | undefined> {
-  // Without a configuration file in the directory of the replaced releases, the search for a configuration would find that of the
-  // project itself.
+  // The directory of the replaced releases must contain its own configuration file. Without this check, `loadProjectConfig` would
+  // find the configuration file of the present project in a directory above.
   if (!existsSync(join(directory, 'interphase.config.json'))) return undefined
   try {
     const config = await loadProjectConfig(directory)

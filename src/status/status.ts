@@ -24,8 +24,8 @@ export interface StatusOptions {
   /** True if the command compares the whole live schema with the planned state. */
   readonly compareSchema: boolean
   /**
-   * The phase of the current release whose gates the report contains, or `next` for the next phase in the ledger. The default is
-   * the phase in `phase`.
+   * The phase of the current release whose gates the report contains, or `next` for the next phase in the ledger. If the field is
+   * absent, the option `phase` determines the phase of the gates.
    */
   readonly gatesOf?: PhaseName | 'next'
 }
@@ -251,8 +251,8 @@ function exceptionsOf(
 }
 
 /**
- * The number of rows that the pending query of a completed data step counts. The object also states if a run may repeat the data
- * step without a request.
+ * The number of rows that the pending query of a completed data step still counts. `rerunnable` is true if a run may repeat the
+ * data step without a request of the user.
  */
 interface Left {
   readonly rows: bigint
@@ -295,8 +295,8 @@ async function nextOf(
   // If rows appeared after a data step was done, the next migration is the same data step again.
   const again = left.length > 0 && PHASES.indexOf(next.phase) > PHASES.indexOf('migrate')
   const phase = again ? 'migrate' : next.phase
-  // A problem of the ledger, such as a changed file that has already run, must be solved first. A new recording would not solve
-  // the problem.
+  // If the ledger has a problem, such as a changed file that has already run, the report does not contain stale states. The user
+  // must solve the problem of the ledger first, and a new recording would not solve it.
   const stale = progress.problems.length > 0 ? [] : await staleStates(connected, release)
   const isJudged = stale.length === 0 && progress.problems.length === 0
   const refused = isJudged

@@ -47,8 +47,9 @@ export function makeStatementApprover(
       const sending = { text, inner: texts, earlier, known: state, isComparedBeforeCommit, isOfFile: areStatementsKnownBeforeRun(work) }
       await refuseUnrecordedChanges(border, work, sending, { at, changed, mayBeVeiled })
     }
-    // The recording of a SQL file also contains the rows that its routines and blocks write. Only a text that the file prepares
-    // at run time can write other rows on the target database.
+    // The recording of a SQL file contains all rows that its statements, routines and blocks write. Only a SQL text that the file
+    // prepares at run time can write other rows on the target database. For a SQL file, the engine therefore checks only such
+    // texts.
     if (
       noRows !== undefined &&
       (!areStatementsKnownBeforeRun(work) || (PREPARES.test(text) && (await reachesOthers(border, texts, earlier))))
@@ -67,9 +68,9 @@ async function reachesOthers(border: OutsideObjectCheck, texts: readonly string[
 }
 
 /**
- * Throws `statement.rows` if a statement writes rows in a phase whose policy forbids row writes. The check is needed on a target
- * database, because a function can write rows there although it wrote none on the shadow, which has few rows or none. A text that
- * a SQL file prepares at run time can do so too.
+ * Throws `statement.rows` if a statement writes rows in a phase whose policy forbids row writes. The result of the shadow is not
+ * sufficient: the shadow has few rows or none, so a function can write rows on a target database although it wrote none on the
+ * shadow. A SQL text that a file prepares at run time can also write such rows.
  */
 async function refuseRows(
   { files, border }: Pick<Sender, 'files' | 'border'>,
@@ -156,9 +157,9 @@ function isOfStates(key: SchemaGroupKey, known: SchemaState, present: SchemaStat
   return known.groups.has(key) || present?.groups.has(key) === true
 }
 
-// Matches the words of statements that can affect other objects on the target database than on the shadow. A statement without
-// these words uses the same objects, or fails. The pattern contains DELETE and UPDATE, because a foreign key can extend them to
-// rows of another table.
+// Matches the words of statements that can affect other objects on the target database than on the shadow. For example, DELETE and
+// UPDATE can change rows of another table through a foreign key. A statement without any of these words affects the same objects on
+// both databases, or fails.
 const TOLERANT = /\bif\b|\breplace\b|\bcascade\b|\bdo\b|\bcall\b|\bexecute\b|\bbegin\b|\bdelete\b|\bupdate\b/i
 
 interface Question {
@@ -224,7 +225,10 @@ function keyOf({ kind, schema = '', name, columns = [] }: ObjectNamedByStatement
   return [kind, schema, name, ...columns].join(' ')
 }
 
-/** Returns a key that differs if two names can resolve to different objects of the database. */
+/**
+ * Returns a text for a name that a statement contains. Two names have the same text only if they always mean the same object of the
+ * database.
+ */
 function wholeKeyOf(named: ObjectNamedByStatement): string {
   return `${keyOf(named)} ${named.what ?? ''} ${named.parameters ?? ''}`
 }

@@ -21,7 +21,8 @@ interface DeclaredWork {
 
 /**
  * Derives the statement and the pending query of a declared data step from its declaration. Throws `batch.declaration` if no
- * statement can be derived, and `batch.key` for code that needs a key which the table does not have.
+ * statement can be derived. Throws `batch.key` if the author's function must receive the rows in the order of a key, and the table
+ * does not have the key.
  */
 export async function deriveDeclaredWork(
   migration: Migration,

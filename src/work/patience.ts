@@ -5,9 +5,9 @@ import { makeRunStopError } from './stop.ts'
 const PATIENCE_MS = 5_000
 
 /**
- * Returns a promise that rejects when the run must stop and the function migration has sent no statement for `PATIENCE_MS`
- * milliseconds. `activity` returns true while a statement is running, and otherwise the number of statements that the function
- * has sent.
+ * Returns a promise for the function of a migration. The promise rejects if the run must stop and the function sends no statement
+ * for `PATIENCE_MS` milliseconds. `activity` returns true while a statement is running, and otherwise the number of statements that
+ * the function has sent.
  */
 export async function rejectWhenStoppedFunctionIsIdle(
   { clock, signal }: StatementExecutionContext,

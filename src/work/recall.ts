@@ -2,8 +2,8 @@ import type { RoutineOrTriggerBody, SessionStateItem, SessionStateUse } from '..
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 
 /**
- * The way in which a new session can continue a migration file. 'continue': from a statement, after the statements in `replay`
- * have restored the session state. 'ask': only after a person has decided.
+ * The way in which a new session can continue a migration file. With 'continue', the statements in `replay` first restore the
+ * session state, and the migration then continues from a statement. With 'ask', a person must first decide how to continue.
  */
 export type SessionStateRestoration =
   | {
@@ -19,9 +19,9 @@ export type SessionStateRestoration =
   | { readonly way: 'ask'; readonly lost: readonly string[] }
 
 /**
- * Decides how a new session can continue a migration file before statement `from`. The statements in `replay` restore the session
- * state of the earlier statements. If a part of the session state cannot be restored, the file continues at an earlier statement,
- * provided that `mayRepeat` returns true for this statement. `lineOf` returns the file and line of a statement for messages.
+ * Decides how a new session can continue a migration file at statement `from`. The statements in `replay` restore the session state
+ * that the earlier statements left. If a part of the session state cannot be restored, the file continues at an earlier statement,
+ * but only if `mayRepeat` returns true for this statement. `lineOf` returns the file and line of a statement for messages.
  */
 export function decideSessionStateRestoration(
   uses: readonly SessionStateUse[],
@@ -99,8 +99,8 @@ function leftBefore(uses: readonly SessionStateUse[], from: number): Left {
 }
 
 /**
- * Returns true if a statement reads only session state that can be restored. A value that was computed from a lost value is also
- * lost.
+ * Returns true if all session state that the statement reads can be restored. A statement that reads lost session state would
+ * compute another value than before.
  */
 function readsOnlyRestorable({ words }: SessionStateUse, open: ReadonlyMap<string, Open>): boolean {
   return [...open.values()].every(({ remnant: { word }, isRestorable }) => isRestorable || word === undefined || !words.has(word))

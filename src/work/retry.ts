@@ -28,7 +28,7 @@ export interface MigrationRetryContext {
 }
 
 /**
- * A function that an attempt calls before a change which a rollback does not undo. After the call, the engine does not retry the
+ * An attempt calls this function before a change that a rollback does not undo. After the call, the engine does not retry the
  * attempt.
  */
 export type ForbidRetry = () => void

@@ -7,8 +7,8 @@ import { decideSessionStateRestoration, routineAndTriggerBodiesIn, type SessionS
 import type { MigrationWork } from './work.ts'
 
 /**
- * Decides how a new session can continue a migration before statement `from`. A function migration always begins again at its
- * first statement.
+ * Decides how a new session can continue a migration at statement `from`. A function migration always begins again at its first
+ * statement.
  */
 export async function decideSessionRestorationForMigration(
   files: SqlFileReader,

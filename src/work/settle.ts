@@ -24,8 +24,8 @@ export interface StatementOutcomeContext {
   readonly catalog: CatalogReader
   readonly leniency: () => Promise<SchemaComparisonSettings>
   /**
-   * True if the command only reads. A command that only reads treats an invalid index as dropped. For any other command,
-   * `determineStatementOutcome` drops the invalid index.
+   * True if the command must not change the database. Such a command treats an invalid index of an interrupted statement as if the
+   * index were dropped. Any other command drops the invalid index in `determineStatementOutcome`.
    */
   readonly isReadOnly?: true
 }
@@ -49,8 +49,8 @@ export async function determineStatementOutcome(
   const own = (position.migration.phased[index] ?? []).flatMap(groupKeysOfDifference)
   const ours = new Set((position.migration.phased[index] ?? []).map((one) => objectIdOf(objectOfDifference(one))))
   const others = groups.filter((group) => !own.includes(group))
-  // Other programs, such as scheduled jobs, can add and drop partitions. The function therefore compares partitions only in the
-  // groups that the statement itself changes.
+  // Other programs, such as scheduled jobs, can add and drop partitions at any time. The function therefore ignores added and
+  // dropped partitions, except in the groups that the statement itself changes.
   const compare = (state: SchemaState) => [
     ...findSchemaMismatches(keepGroupsOfState(state, others), keepGroupsOfState(found, others), { ...leniency, ours }),
     ...findSchemaMismatches(keepGroupsOfState(state, own), keepGroupsOfState(found, own), { ...leniency, ours, partitions: 'compare' }),

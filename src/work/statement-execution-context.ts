@@ -24,11 +24,15 @@ export interface StatementExecutionContext {
   readonly border: OutsideObjectCheck
   /** Returns the planned state before a statement of the migration. The field is present only on a target database. */
   readonly known?: (index: number) => SchemaState | undefined
-  /** The schema of a shadow before the step. The field is absent on a target database, which has `known` instead. */
+  /**
+   * The schema of a shadow before the step. On a target database, the field is absent, and the function `known` returns the planned
+   * state.
+   */
   readonly shadowState?: SchemaState
   /**
-   * The groups of schema objects that the migration changed, or whose rows the migration wrote, when it was recorded. The field
-   * is absent on a shadow, and if the recording does not list all tables that the migration wrote.
+   * The groups of schema objects that the migration changed, or whose rows the migration wrote, when `record` executed the
+   * migration. The field is absent on a shadow. It is also absent if the recording does not list all tables that the migration
+   * wrote.
    */
   readonly changed?: ReadonlySet<SchemaGroupKey>
   /**

@@ -19,7 +19,10 @@ export interface MigrationWork {
   readonly body: MigrationWorkBody
   /** The statement and the pending query that the engine derived from the declaration of a data step. */
   readonly derived?: StatementsDerivedFromDeclaration
-  /** The derived pending query in parts, so that the query can count the rows of one range. */
+  /**
+   * The derived pending query, split at the places where the engine writes the condition of a range. With the condition, the query
+   * counts only the rows of the range.
+   */
   readonly counted?: RangedCountQuery
 }
 
@@ -28,8 +31,8 @@ export interface MigrationFactsOutsideFiles {
   /** The schema that exists before the migration. */
   readonly before: SchemaState
   /**
-   * Shows if a function migration runs in one transaction (`together`) or outside a transaction (`stepwise`). Only an execution
-   * on a shadow shows this, because DDL in a function commits implicitly on MySQL and MariaDB.
+   * The way in which a function migration runs: in one transaction (`together`) or outside a transaction (`stepwise`). The engine
+   * learns the way when it executes the function on a shadow, because DDL in a function commits implicitly on MySQL and MariaDB.
    */
   readonly path?: 'together' | 'stepwise'
 }
@@ -81,8 +84,9 @@ export async function prepareScriptWork(migration: Migration, body: SqlBody, fil
 }
 
 /**
- * Moves the statements that write rows which a rollback does not remove out of the transaction. The ledger records each of these
- * statements before the engine sends it. A later run therefore does not write the rows a second time.
+ * Some statements write rows that a rollback does not remove, for example in a MyISAM table. The function moves such statements out
+ * of the transaction of the migration. The ledger records each such statement before the engine sends it, so a later run does not
+ * write the rows a second time.
  */
 async function separateLastingWrites(work: MigrationWork, files: SqlFileReader, before: SchemaState): Promise<MigrationWork> {
   const { body, migration } = work
@@ -145,8 +149,8 @@ export async function reasonMigrationIsIrreversible(migration: Migration, load: 
 }
 
 /**
- * Returns the declarations of an undo file that apply to the undo. Of the exceptions, only `veiled` applies, because no policy
- * applies to an undo.
+ * Returns the declarations of an undo file that apply to the undo. No policy applies to an undo, so the result contains no
+ * exceptions from policies. Of the declarations `despite`, it contains only `despite veiled`, which does not concern a policy.
  */
 function unjudged(declarations: FrontMatter): FrontMatter {
   return { ...declarations, effects: [], despite: declarations.despite.filter(({ effect }) => effect === 'veiled') }

@@ -68,8 +68,8 @@ export class BatchLoop {
   /** The duration of the last batch that the loop has run, in milliseconds. */
   #batchMs = 0
   /**
-   * The size of the largest failed batch since the last committed batch of at least the same size, or 1 if no batch failed. The
-   * batches get this size again when the row that caused the failure is in quarantine.
+   * The batch size that the loop uses again when the row that caused a failure is in quarantine. This is the size of the largest
+   * failed batch since the last committed batch of at least the same size. The value is 1 if no batch failed.
    */
   #sizeBeforeFailure = 1
   /** The number of failed attempts since the last committed batch. */
@@ -194,8 +194,8 @@ export class BatchLoop {
   }
 
   /**
-   * Waits a short time while the open batches of the other workers use up the row limit of the run. Returns 0 as the number of
-   * rows written.
+   * Waits a short time, because the open batches of other workers have reserved all remaining rows of the run's row limit. Returns
+   * 0 as the number of rows written.
    */
   async #waitForOthers(): Promise<number> {
     const { clock, signal } = this.#executor

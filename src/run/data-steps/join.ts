@@ -27,7 +27,7 @@ export async function joinSharedDataStep(
   const history = await readProjectHistory(connected)
   const applied = history?.applied.find(isShared)
   const found = applied && findMigration(connected, applied)
-  // If the file of the data step has changed, the run that holds the lock reports the error.
+  // The function does not report a changed file of the data step, because the run that holds the lock reports it.
   if (!history || !applied || !found || found.migration.checksum !== applied.checksum) return false
   const planned = await connected.states.of(applied.release)
   const position = planned.positions().find(({ migration }) => migration.id === applied.id)

@@ -95,8 +95,7 @@ const NOT_OF_ROWS = /^42/
 /** Returns true if an error can depend on the rows of a batch, so that a batch with fewer rows can succeed. */
 export function canErrorDependOnRows(error: unknown): error is InterphaseError {
   if (isLockContentionError(error) || isError(error, 'statement.timeout')) return true
-  // The author's code can fail at one row. Smaller batches find this row, because the last of them contains only the row that
-  // fails.
+  // The author's code can fail because of one row. The engine halves the failed batches until one batch contains only this row.
   if (isError(error, 'migration.threw')) return true
   return isError(error, 'statement.failed') && !NOT_OF_ROWS.test(error.facts.sqlState)
 }

@@ -137,7 +137,7 @@ function makeExecutorFor(
     makeMigrationExecutor(connected, access, lockWatcher, planned, connected.policies[phase], access.history, quota)
 }
 
-/** A data step that the engine executes again for the rows of the data step in quarantine. */
+/** A data step whose rows in quarantine the engine processes again. */
 interface Retry {
   readonly executor: MigrationExecutor
   readonly walkBy: (by: readonly string[]) => BatchedDataStepWithKey
@@ -166,8 +166,8 @@ async function prepareRetry(
   await executor.session.limit(executor.limits)
   await executor.guard.compareGroups(now, position.guarded, `before the rows in quarantine of ${migration}`)
   return {
-    // While the author's code runs again, the engine compares each statement of the code with the planned state at the present
-    // position of the release.
+    // The author's code runs again at the present position of the release. The engine therefore compares each statement of the code
+    // with the planned state at this position.
     executor: { ...executor, known: () => now },
     walkBy: (by) => {
       const walk = chooseKeyOfBatchedDataStep(work, now, executor.ranges, by)

@@ -27,8 +27,8 @@ import { READING_COMMAND_TIME_LIMITS } from '../reading.ts'
 
 /**
  * Adds the estimated rows and duration of data steps to the plan. Also adds a refusal for each data step that exceeds the size
- * limit of the policy. The function examines only data steps that run in one transaction and have not begun. If the function
- * counted rows, the session gets the time limits `after` at the end.
+ * limit of the policy. The function examines only data steps that run in one transaction and have not begun. If the function counts
+ * rows, it changes the time limits of the session, and sets them to `after` at the end.
  */
 export async function addDataStepCostsAndRefusals(
   connected: ConnectedProject,
@@ -74,8 +74,8 @@ export async function listOversizedDataSteps(
     const text = body.kind === 'sql' ? body.sql.text : undefined
     const tables = tablesOfDataStep({ ...about, statements: text === undefined ? undefined : [text] })
     const sizes = await readSizes(connected, tables, largestRowCountWithinLimit(limit), READING_COMMAND_TIME_LIMITS)
-    // Each statement can write every row of every table. The number of statements is at most the number of semicolons plus one,
-    // so the sum is an upper limit without parsing the file.
+    // The code computes an upper limit of the written rows without parsing the file. Each statement writes at most every row of
+    // every table, and the file has at most one statement more than semicolons.
     const most = tables.reduce((sum, table) => sum + (sizes.get(table)?.rows ?? 0), 0) * ((text?.split(';').length ?? 0) + 1)
     if (most <= largestRowCountWithinLimit(limit)) continue
     const { statements, declarations } = await readStep(connected, migration)
@@ -173,8 +173,8 @@ async function countUpTo(
     const found = Number(row?.interphase_found ?? 0)
     return { rows: found, bytes, ...(found === most && { isLowerBound: true }) }
   } catch (error) {
-    // While another session locks the table, or while the server is busy, the number of rows in the statistics is the best number
-    // that the engine can get.
+    // A count can fail because another session locks the table, or because the server is busy. The function then returns the number
+    // of rows in the statistics.
     if (!isError(error, 'statement.lock-timeout') && !isError(error, 'statement.timeout')) throw error
     return { ...(rows !== undefined && { rows }), bytes }
   }

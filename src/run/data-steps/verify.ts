@@ -20,8 +20,8 @@ import type { MigrationLedgerWrites } from '../ledger-entry.ts'
 import { BatchThrottle } from '../throttle.ts'
 import { BatchLoop, batchPaceLimitsOf, cursorWithWaitReason, SCHEMA_GUARD_INTERVAL_MS } from './batch-loop.ts'
 
-// The largest number of rows in a range whose unchanged rows the verification counts. A count locks no row, so a range can have
-// more rows than a batch. The target duration also limits the size of a range.
+// The largest number of rows in one range of the verification. The verification counts the unchanged rows of a range without
+// locking rows, so a range can have more rows than a batch. The target duration of a batch also limits the size of a range.
 const LARGEST_RANGE = 100_000
 // The largest number of times that the verification executes the data step again for one range. If the application adds rows
 // faster, a later run changes these rows.
@@ -107,7 +107,8 @@ class RowVerification {
     } finally {
       await this.#throttle.close()
     }
-    // A range of physical positions can have more rows than its size, so its number of rows is not exact.
+    // A range of physical positions in the table can contain more rows than its planned size. The number of verified rows is then
+    // not exact.
     const isExact = this.#walk.key.isPlace !== true
     emit({ type: 'batches-verified', migration: this.#id, rows: this.#cursor.verified.rows, isExact, repaired: this.#affected })
     return this.#affected
@@ -127,7 +128,8 @@ class RowVerification {
     if (left > 0) await this.#repair(range, left)
     const { of } = this.#cursor
     const isLast = JSON.stringify(end) === JSON.stringify(upTo)
-    // Only the last range can have fewer rows than its size, so only the rows of the last range are counted.
+    // Only the last range can have fewer rows than `size`. The code therefore counts the rows of the last range only, and uses
+    // `size` for every other range.
     const walked = rows + (isLast ? await this.#walk.ranges.count(session, this.#walk.key, range) : size)
     await this.#store({ ...this.#cursor, verified: { upTo, after: end, rows: walked }, at: clock.now().toISOString() })
     await crash('after verification', this.#id)
@@ -196,8 +198,9 @@ class RowVerification {
   }
 
   /**
-   * Returns those of `keys` whose rows the pending query still counts right after the data step wrote these rows. The transaction
-   * locks each row meanwhile, so the application cannot have changed the row. The data step therefore cannot change these rows.
+   * Returns the keys of the rows that the data step cannot change. For each row of `keys`, the function executes the data step and
+   * then the pending query in one transaction. The transaction locks the row, so the application cannot change the row meanwhile.
+   * If the pending query still counts the row, the data step cannot change it.
    */
   async #stuckAmong(keys: readonly RowWalkKeyValue[]): Promise<readonly RowWalkKeyValue[]> {
     const { session, limits } = this.#executor

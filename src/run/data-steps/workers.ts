@@ -15,10 +15,14 @@ const TOTAL_MS = 1000
 // The number of batches in a range of a worker. With more batches, the last worker would work alone for longer. With fewer
 // batches, the workers would have to claim ranges more often.
 const BATCHES_PER_RANGE = 8
-// The number of ranges for each worker of the Node process, if the table is small.
+// The number of ranges for each worker of the Node process in a small table. The ranges of a small table are smaller, so that every
+// worker gets some of them.
 const RANGES_PER_WORKER = 4
 
-/** The functions that a loop over the batches of one range needs, and a loop over the whole table does not need. */
+/**
+ * The functions that a worker needs for the batches of its range. A data step without workers processes the whole table and does
+ * not need these functions.
+ */
 export interface RangeLoopFunctions {
   /** The number of the worker in the Node process. Each event of the worker contains the number. */
   readonly worker: number
@@ -31,8 +35,8 @@ export interface RangeLoopFunctions {
   readonly hold: () => Promise<void>
   readonly moveTo: (cursor: BatchWalkCursor, affected?: number) => Promise<void>
   /**
-   * Reserves rows of the run's row limit for the next batch. Returns the number of rows that the batch may have. Returns 0 if the
-   * other workers use up the limit.
+   * Reserves rows for the next batch from the row limit of the run. Returns the number of rows that the batch may have. Returns 0
+   * if other workers have reserved all remaining rows.
    */
   readonly reserve: (size: number) => number
   /**
@@ -65,8 +69,8 @@ function withSize<Claim extends { readonly cursor: BatchWalkCursor }>(claim: Cla
 export type RunRangeLoop = (executor: MigrationExecutor, cursor: BatchWalkCursor, parts: RangeLoopFunctions) => Promise<unknown>
 
 /**
- * The functions with which a worker waits for permission to begin a batch. They use the session of the run. `wait` waits before
- * each batch. `committed` stores the duration of a commit.
+ * The functions with which the workers wait before a batch, all in the session of the run. `wait` waits until the next batch may
+ * begin. `committed` stores the duration of a commit and the number of committed batches.
  */
 export interface WaitBeforeBatch {
   readonly wait: (batchMs: number) => Promise<void>
@@ -88,7 +92,7 @@ export class DataStepWorkerPool {
   readonly #sinceMs: number
   #turn: Promise<unknown> = Promise.resolve()
   #total: BatchWalkCursor
-  /** The batches and rows of the Node process since it last read the sum of all ranges from the ledger. */
+  /** The batches and rows that the Node process has completed since it last read the progress of all ranges from the ledger. */
   #since = { batches: 0, rows: 0 }
   #reserved = 0
   #done = 0
@@ -195,7 +199,8 @@ export class DataStepWorkerPool {
         worker,
         wait: (batchMs) => this.#wait(batchMs),
         hold: () => ledger.lockRange(place),
-        // The lease of a range ends by the clock of the server. The worker read this clock when it claimed the range.
+        // The end of a lease is a time on the clock of the server. The code computes the present time of this clock from the time
+        // that the worker read when it claimed the range.
         moveTo: (next, affected = 0) => {
           size = next.size
           return ledger.moveTo(place, next, affected, now + (clock.elapsedMs() - claimedMs) / 1000)

@@ -20,10 +20,10 @@ interface QueryOfRemovedObjects {
 
 /**
  * Makes the check that counts a pending query again, right before a statement removes objects that the query names. The gate
- * `data-steps-complete` counted the query when the phase began, and the application can have written rows since then. On a server
- * that rolls DDL back, the check also counts under the lock of the statement, unless the first count took longer than a statement
- * of the phase may wait for a lock. Returns undefined if the policy does not have the gate `data-steps-complete`, or if the
- * release has no pending query. The check throws `phase.late-rows`.
+ * `data-steps-complete` counted the query when the phase began, and the application can have written rows since then. If the server
+ * can roll DDL back, the check counts a second time while the transaction of the statement holds its locks. The check omits the
+ * second count if the first count took longer than the lock timeout of the phase. Returns undefined if the policy does not have the
+ * gate `data-steps-complete`, or if the release has no pending query. The check throws `phase.late-rows`.
  */
 export function makeLateRowsCheck(executor: MigrationExecutor, job: PhaseJob, work: MigrationWork): RowCheckDuringMigration | undefined {
   const position = job.positions.get(work.migration.id)
@@ -38,8 +38,8 @@ export function makeLateRowsCheck(executor: MigrationExecutor, job: PhaseJob, wo
     const found: QueryOfRemovedObjects[] = []
     for (const step of dataSteps) {
       const named = new Set(await observer.objectsNamedIn(step.pending, [...now, ...before]))
-      // An earlier statement removed an object that the pending query names. The check counted the query before that statement,
-      // and the server can no longer execute the query.
+      // An earlier statement of the phase removed an object that the pending query names, so the server can no longer execute the
+      // query. The check counted the query before that statement.
       if (before.some((object) => named.has(objectIdOf(object)))) continue
       const objects = now.filter((object) => named.has(objectIdOf(object)))
       if (objects.length > 0) found.push({ step, objects })

@@ -3,7 +3,8 @@ import { sql, sqlValue } from '../../dialect/sql.ts'
 import { makeOutsideFactsReader, type OutsideFactsReader } from '../../gate/outside.ts'
 import type { ConnectedProject } from '../connected-project.ts'
 
-// The time limit in milliseconds for connecting to a replica. While a replica does not answer, a data step or a gate waits.
+// The time limit for connecting to a replica, in milliseconds. The limit is short, because a data step or a gate waits during the
+// connection attempt.
 const REPLICA_CONNECT_MS = 5000
 
 /**

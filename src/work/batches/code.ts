@@ -11,7 +11,10 @@ import type { CheckStatementBeforeSending, StatementExecutionContext } from '../
 import { runWithStatementCancellation } from '../stop.ts'
 import type { MigrationWork } from '../work.ts'
 
-/** The functions that the engine calls for each statement of the author's code, before it sends the statement. */
+/**
+ * The functions that the engine calls before it sends a statement of the author's code. `approve` checks the statement.
+ * `onStatement` reports the statement.
+ */
 export interface BatchCodeChecks {
   readonly approve: CheckStatementBeforeSending
   readonly onStatement: (text: string) => void

@@ -42,8 +42,9 @@ export function makeRemainingRowCounter(
 }
 
 /**
- * Returns the keys of the rows in a range that the data step has not changed, at most `most` keys. The search skips each part of
- * the range whose count is zero, and halves each other part until the part has one row.
+ * Returns the keys of the rows in a range that the data step has not changed, at most `most` keys. The search counts these rows in
+ * one part of the range after another. It skips a part if the count is zero, and otherwise makes the part smaller until it contains
+ * one row.
  */
 export async function findRemainingKeys(
   session: DatabaseSession,

@@ -20,9 +20,9 @@ export interface BatchPaceLimits {
 export const FIRST_BATCH_SIZE = 1000
 // The largest number of rows in a batch. A larger batch is hardly faster, and locks more rows at the same time.
 const LARGEST_BATCH_SIZE = 10_000
-// The largest share of a table that a batch locks. On average half of a batch is locked, so about 1 of 200 writes to random rows
-// waits for the batch, and the slowest of 100 writes is as fast as without the data step. In a smaller table, FIRST_BATCH_SIZE is
-// the limit.
+// The largest share of the rows of a table that one batch may have. A batch locks its rows one after another, so on average half of
+// them are locked, and about 1 of 200 writes of the application to random rows waits for the batch. At least 99 of 100 writes are
+// therefore as fast as without the data step. In a small table, a batch may have FIRST_BATCH_SIZE rows.
 const LARGEST_SHARE = 0.01
 // The target duration of a batch, in milliseconds, if the data step declares no other duration.
 export const TARGET_BATCH_DURATION_MS = 500

@@ -2,8 +2,9 @@ import type { LoadSignalReading } from '../../dialect/signals.ts'
 import { LOAD_SIGNAL_UNITS, type LoadSignalLimit, type LoadSignalName, type ThrottleTimeWindow } from '../../phase/throttle.ts'
 
 /**
- * The value of a signal about the server's load at one moment, and the limit of the signal. If the value is above `above`, a
- * signal of the class `budget` makes the data step wait, and a signal of the class `gauge` makes it slower.
+ * The value of a signal about the server's load at one moment, and the limit of the signal, which the field `above` contains. If
+ * the value exceeds the limit, a signal of the class `budget` makes the data step wait, and a signal of the class `gauge` makes the
+ * data step slower.
  */
 export interface LoadSignalWithLimit {
   readonly name: string

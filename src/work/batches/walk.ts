@@ -16,9 +16,10 @@ export interface BatchedDataStepWithKey {
 }
 
 /**
- * Returns the batch walk of a data step, with a key from the schema `state` in which the data step begins. `resumedBy` contains
- * the key columns that an interrupted run used. Returns undefined for a migration that does not run in batches. Throws
- * `batch.key` if no key can divide the rows of the table.
+ * Returns a data step with the key that divides its rows into batches. The function chooses the key from `state`, the schema in
+ * which the data step begins. If an earlier run was interrupted, `resumedBy` contains the key columns of this run, and the function
+ * uses these columns. Returns undefined for a migration that does not run in batches. Throws `batch.key` if no key can divide the
+ * rows of the table.
  */
 export function chooseKeyOfBatchedDataStep(
   work: MigrationWork,
@@ -34,8 +35,8 @@ export function chooseKeyOfBatchedDataStep(
   return { work, body, key, ranges }
 }
 
-// The problem and the remedy for a data step that divides rows by their physical position in the table and has no pending query.
-// Such a data step could miss rows, and no query would show it.
+// The problem and the remedy for a data step that divides rows by their physical position in the table and has no pending query. A
+// row can get another position during the data step. The data step would then miss the row, and no pending query would count it.
 const MISSES_ROWS = {
   problem: 'a row gets another place whenever it is written, so the step misses rows that the application writes meanwhile',
   remedy: 'Give the step a pending query: the engine then repeats the step until no row is left.',
