@@ -167,8 +167,8 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
       `${migration} was interrupted before statement ${statement} of ${of}, and the rest of the file can depend on session state that no longer exists:${formatIndentedLines(lost)}`,
     remedy:
       formatRemedySteps(
-        'Open one database session. In this session, execute the lines of <file> that the message names, which set variables or create temporary tables.',
-        'In the same session, execute statement <statement> and all later statements of the file. Do not repeat earlier statements that write, because they are committed.',
+        'Open one database session. In this session, execute the statements of <file> that begin in the lines of the message, in their order. These statements set variables and settings, prepare statements, or create and fill temporary tables. If one of these statements also writes other tables, do not repeat the statement, because it is committed. Instead, set its variable or fill its temporary table with a statement of your own.',
+        'In the same session, execute statement <statement> and all later statements of the file. Do not repeat other earlier statements.',
         'Run: interphase stamp <migration> --as done. Then run the same command again.',
       ) +
       '\nInstead, you can undo the earlier statements by hand, run interphase stamp <migration> --as not-done, and run the same command again.',

@@ -13,8 +13,8 @@ export type SessionStateRestoration =
       readonly replay: readonly number[]
     }
   /**
-   * The answer that a person must decide how to continue: `lost` describes, one line each, the session state that the remaining
-   * statements can need and that cannot be restored.
+   * The answer that a person must decide how to continue. `lost` names, one line each, the earlier statements that a person needs
+   * to restore the session state, in their order, with the session state that each of them creates or uses.
    */
   | { readonly way: 'ask'; readonly lost: readonly string[] }
 
@@ -33,7 +33,8 @@ export function decideSessionStateRestoration(
   if (from >= uses.length || from === 0) return { way: 'continue', from, replay: [] }
   const rest = uses.slice(from)
   const asked = [...new Set(rest.flatMap(({ asks }) => asks))]
-  const { open, restoring } = leftBefore(uses, from)
+  const left = leftBefore(uses, from)
+  const { open, restoring } = left
   const needed = [...open.values()].filter(({ remnant }) => isNeeded(remnant, rest, bodies))
   const lost = needed.filter(({ isRestorable }) => !isRestorable)
   if (lost.length === 0 && asked.length === 0) return { way: 'continue', from, replay: needed.length === 0 ? [] : restoring }
@@ -42,10 +43,37 @@ export function decideSessionStateRestoration(
   return {
     way: 'ask',
     lost: [
-      ...lost.map(({ remnant, since }) => `${lineOf(since)}: ${remnant.key}`),
+      ...(lost.length > 0 ? statementsThatRestore(uses, from, lost, left, lineOf) : []),
       ...asked.map((what) => `a remaining statement reads ${what}, which an earlier statement set`),
     ],
   }
+}
+
+/**
+ * Returns one line for each statement before number `from` that creates, changes or reads lost session state, and for each
+ * statement that the engine itself could send again. Session state with which lost session state was computed also counts as
+ * lost.
+ */
+function statementsThatRestore(
+  uses: readonly SessionStateUse[],
+  from: number,
+  lost: readonly Open[],
+  { open, restoring }: Left,
+  lineOf: (index: number) => string,
+): readonly string[] {
+  const wanted = new Set(lost.map(({ remnant }) => remnant.key))
+  const lines: string[] = []
+  for (const [index, { leaves, words }] of [...uses.slice(0, from).entries()].toReversed()) {
+    const here = [...open.values()].filter(({ remnant, since }) => wanted.has(remnant.key) && since <= index)
+    const isWanted = (key: string) => restoring.includes(index) || here.some(({ remnant }) => remnant.key === key)
+    const created = [...new Set(leaves.map(({ key }) => key))].filter(isWanted)
+    const used = here.filter(({ remnant: { key, word } }) => word !== undefined && words.has(word) && !created.includes(key))
+    const items = [...created, ...used.map(({ remnant }) => `uses ${remnant.key}`)]
+    if (items.length === 0) continue
+    lines.unshift(`${lineOf(index)}: ${items.join(', ')}`)
+    for (const { remnant } of open.values()) if (remnant.word !== undefined && words.has(remnant.word)) wanted.add(remnant.key)
+  }
+  return lines
 }
 
 /**

@@ -96,6 +96,52 @@ describe('what a statement leaves in its session', () => {
     })
   }
 
+  const LISTED: readonly (readonly [dialect: DialectName, statements: readonly string[], lines: readonly string[]])[] = [
+    [
+      'postgres',
+      ["SET app.base = '1'", 'PREPARE p AS SELECT 1', 'CREATE TEMP TABLE x (a int)', 'UPDATE t SET a = 2', 'UPDATE t SET a = 1 FROM x'],
+      ['0: settings of the session', '1: the prepared statement p', '2: the temporary x'],
+    ],
+    [
+      'postgres',
+      ['CREATE TEMP TABLE x (a int)', 'INSERT INTO x SELECT a FROM t', 'UPDATE t SET a = 2', 'DELETE FROM t USING x'],
+      ['0: the temporary x', '1: uses the temporary x'],
+    ],
+    [
+      'postgres',
+      ['CREATE TEMP TABLE x (a int)', 'CREATE TEMP TABLE y AS SELECT a FROM x', 'CREATE TEMP TABLE z (a int)', 'DELETE FROM t USING y'],
+      ['0: the temporary x', '1: the temporary y'],
+    ],
+    [
+      'postgres',
+      ['CREATE TEMP TABLE x (a int)', 'DROP TABLE x', 'CREATE TEMP TABLE x (b int)', 'DELETE FROM t USING x'],
+      ['2: the temporary x'],
+    ],
+    [
+      'mysql',
+      ['SET @a = (SELECT max(id) FROM t)', 'SET @b = @a + 1', "SET @c = 'x'", 'UPDATE t SET a = @b'],
+      ['0: @a', '1: @b', '2: @c'],
+    ],
+    [
+      'mysql',
+      [
+        'CREATE TEMPORARY TABLE x (a int)',
+        'INSERT INTO x SELECT id FROM t',
+        'UPDATE t SET a = 2',
+        'DELETE FROM t WHERE id IN (SELECT a FROM x)',
+      ],
+      ['0: the temporary table x', '1: uses the temporary table x'],
+    ],
+  ]
+
+  for (const [dialect, statements, lines] of LISTED) {
+    it(`${dialect}: names every statement that restores the session: ${statements.join('; ')}`, async () => {
+      const uses = await (await loadFileReader(dialect)).sessionUses(statements, [])
+      const recall = decideSessionStateRestoration(uses, statements.length - 1, [], () => false, String)
+      expect(recall).to.deep.equal({ way: 'ask', lost: lines })
+    })
+  }
+
   it('goes back to the first statement that must run again, where that may', async () => {
     const uses = await (await loadFileReader('mysql')).sessionUses(
       [
