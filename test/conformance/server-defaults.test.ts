@@ -246,3 +246,31 @@ INSERT INTO log SELECT current_setting('transaction_isolation');`,
     })
   })
 })
+
+describe('a database whose search path names pg_catalog', () => {
+  after(removeProjects)
+
+  const files: Files = {
+    'r1/010-base.expand.sql':
+      'CREATE TABLE "text" (id int PRIMARY KEY, a varchar(3)); CREATE TABLE int4 (id int); CREATE TABLE name (id int REFERENCES "text");',
+    'r2/010-more.expand.sql': 'ALTER TABLE "text" ADD COLUMN b pg_catalog.text;',
+    'r2/010-more.migrate.sql': 'UPDATE "text" SET b = a || \'x\' WHERE b IS NULL;',
+  }
+
+  onServers(['postgres', 'postgres-system'], (server) => {
+    for (const path of ['public, pg_catalog', 'pg_catalog, public', '"$user", public, "pg_catalog"']) {
+      it(`is adopted and migrated like any other: ${path}`, async () => {
+        const chain = await recordedOn(server, files)
+        const url = await freshDatabase(server)
+        await execute(url, files['r1/010-base.expand.sql'] ?? '', 'INSERT INTO "text" VALUES (1, \'a\')')
+        await execute(url, `ALTER DATABASE ${new URL(url).pathname.slice(1)} SET search_path = ${path}`)
+        const engine = await chain.open({ databaseUrl: url })
+        await engine.adopt()
+        expect(await engine.status({ compareSchema: true })).to.deep.include({ problems: [] })
+        await engine.upgrade({ confirmed: true })
+        expect(await execute(url, 'SELECT b FROM public."text"')).to.deep.equal([{ b: 'ax' }])
+        expect(await engine.status({ compareSchema: true })).to.include({ exitCode: 0 })
+      })
+    }
+  })
+})

@@ -117,11 +117,7 @@ describe('what a statement leaves in its session', () => {
       ['CREATE TEMP TABLE x (a int)', 'DROP TABLE x', 'CREATE TEMP TABLE x (b int)', 'DELETE FROM t USING x'],
       ['2: the temporary x'],
     ],
-    [
-      'mysql',
-      ['SET @a = (SELECT max(id) FROM t)', 'SET @b = @a + 1', "SET @c = 'x'", 'UPDATE t SET a = @b'],
-      ['0: @a', '1: @b', '2: @c'],
-    ],
+    ['mysql', ['SET @a = (SELECT max(id) FROM t)', 'SET @b = @a + 1', "SET @c = 'x'", 'UPDATE t SET a = @b'], ['0: @a', '1: @b', '2: @c']],
     [
       'mysql',
       [

@@ -18,7 +18,7 @@ SET ROLE NONE;
 SELECT pg_backend_pid() || '/' || (SELECT extract(epoch FROM a.backend_start) FROM pg_stat_get_activity(pg_backend_pid()) a) AS backend;
 RESET ROLE;
 SELECT current_setting('server_version') AS text,
-       current_setting('server_version_num')::int4 AS number, session_user AS login,
+       current_setting('server_version_num')::pg_catalog.int4 AS number, session_user AS login,
        current_setting('session_replication_role') AS replication,
        current_setting('transaction_timeout', true) AS "transactionTimeout", current_setting('lc_messages') AS language,
        current_schema() AS schema, current_setting('search_path') AS path`
@@ -58,9 +58,11 @@ export async function openPostgresSession(target: DatabaseAddress): Promise<Post
     if (version.major < OLDEST_MAJOR) {
       throw new InterphaseError('database.version', { dialect: 'postgres', found: version.text, needs: String(OLDEST_MAJOR) })
     }
-    if (target.needsSchema && greeting.schema === null)
+    const path = await removeCatalogFromPath(client, greeting)
+    if (target.needsSchema && path.schema === null)
       throw new InterphaseError('database.no-schema', { where: address.where, path: greeting.path })
     const pinned = [
+      ...path.pinned,
       ...(greeting.replication === 'origin' ? [] : await switchTriggersOn(client, address)),
       ...((greeting.transactionTimeout ?? '0') === '0' ? [] : await allowLongTransactions(client)),
       ...(ENGLISH.test(greeting.language) ? [] : await requestEnglishMessages(client)),
@@ -70,6 +72,25 @@ export async function openPostgresSession(target: DatabaseAddress): Promise<Post
     client.end().catch(ignore)
     throw error instanceof InterphaseError ? error : convertPostgresConnectionError(error, address, client.user ?? 'the user')
   }
+}
+
+/**
+ * Removes pg_catalog from the search path of the session. The server then searches pg_catalog before all other schemas, as on a
+ * shadow. After another schema, pg_catalog would be hidden by the tables and functions of that schema: a table `text` would hide
+ * the type. As the first schema, pg_catalog would be the schema for new tables. Returns the statement that was sent, and the
+ * current schema.
+ */
+async function removeCatalogFromPath(
+  client: Pg.Client,
+  { path, schema }: Greeting,
+): Promise<{ readonly pinned: readonly string[]; readonly schema: string | null }> {
+  const names = (path.match(/"(?:[^"]|"")*"|[^\s,"]+/g) ?? []).filter((name) => name !== '""')
+  const others = names.filter((name) => !/^"?pg_catalog"?$/i.test(name))
+  if (others.length === names.length) return { pinned: [], schema }
+  const pinned = `SET search_path = ${others.length > 0 ? others.join(', ') : "''"}`
+  await client.query(pinned)
+  const { rows } = await client.query<Pick<Greeting, 'schema'>>('SELECT current_schema() AS schema')
+  return { pinned: [pinned], schema: rows[0]?.schema ?? null }
 }
 
 const FIRES_TRIGGERS = "SET session_replication_role = 'origin'"
