@@ -4,12 +4,12 @@ import { exampleProject, ROWS_AFTER } from '../support/example.ts'
 import { type Image, imageOf } from '../support/image.ts'
 import { removeProjects } from '../support/project.ts'
 import { execute, freshDatabase, serverUrl } from '../support/servers.ts'
-import { type Ending, Walks } from '../support/walk.ts'
+import { type Ending, pointsWithOwnState, Walks } from '../support/walk.ts'
 import { everyKindProject, ROWS_AFTER_EVERY } from './every-kind.ts'
 import { type Point, pointsOf } from './points.ts'
 
 // So many walks die together: each process that is started costs as much as several walks.
-const AT_ONCE = 12
+const AT_ONCE = 18
 
 /** One database of those that share a process, and the points at which its walk is still to die. */
 interface Victim {
@@ -52,7 +52,8 @@ export function killAtEveryPoint(dialect: DialectName): void {
 
     it('ends as without an interruption', async () => {
       expect(points).to.have.length.above(70)
-      const victims = await Promise.all(Array.from({ length: AT_ONCE }, async (_, which) => victim(which)))
+      const deaths = pointsWithOwnState(points.map(({ at }) => at))
+      const victims = await Promise.all(Array.from({ length: AT_ONCE }, async (_, which) => victim(deaths, which)))
       for (const [to, rows] of Object.entries(ROWS_AFTER_EVERY)) {
         await walkKilled(victims, to)
         for (const { url } of victims) await execute(url, ...rows)
@@ -63,10 +64,10 @@ export function killAtEveryPoint(dialect: DialectName): void {
       }
     })
 
-    async function victim(which: number): Promise<Victim> {
+    async function victim(all: readonly string[], which: number): Promise<Victim> {
       return {
         url: await freshDatabase(dialect),
-        deaths: new Set(points.filter((_, index) => index % AT_ONCE === which).map(({ at }) => at)),
+        deaths: new Set(all.filter((_, index) => index % AT_ONCE === which)),
       }
     }
 

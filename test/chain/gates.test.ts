@@ -1,8 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { copyMysqlDatabase } from '../../src/dialects/mysql/scratch/copy.ts'
-import { mysqlFamilyServerOf } from '../../src/dialects/mysql/session/flavour.ts'
 import { Interphase } from '../../src/engine.ts'
 import { isError } from '../../src/error.ts'
 import { GATE_NAMES, type GateName } from '../../src/phase/gate.ts'
@@ -10,6 +8,7 @@ import { DAYS_OF_WEEK } from '../../src/phase/time-zone.ts'
 import { readPolicies } from '../../src/project/policies.ts'
 import type { DialectName } from '../../src/schema/object.ts'
 import { closeSessions, makeKey, openTransaction } from '../run/gate-cases.ts'
+import { copyOfDatabase } from '../support/copy.ts'
 import { exampleProject, ROWS_AFTER } from '../support/example.ts'
 import { imageOf } from '../support/image.ts'
 import { put, removeProjects } from '../support/project.ts'
@@ -193,7 +192,7 @@ describe('the gates of the example chain', function () {
     for (const gate of GATE_NAMES) {
       it(`${gate}: contract does nothing while it alone is shut, and runs once it is open`, async () => {
         const step = STEPS[gate]
-        const walk = { ...template, url: await copyOf(template, server) }
+        const walk = { ...template, url: await copyOfDatabase(server, template.url) }
         if (step.without || step.parameters) await agreeTo(walk, { ...step, gate })
         // An approval is bound to the name of the database.
         else await approve(walk)
@@ -298,29 +297,6 @@ function engineOf({ root, url }: Walk): Promise<Interphase> {
 function instance({ dialect }: Walk, name: string, release: string): string {
   const now = dialect === 'postgres' ? 'floor(extract(epoch FROM clock_timestamp()))' : 'UNIX_TIMESTAMP()'
   return `INSERT INTO interphase_fleet (project, instance, release_name, host, joined_at, seen_at, lease_seconds) VALUES ('widgets', '${name}', '${release}', 'here', ${now}, ${now}, 6000)`
-}
-
-async function copyOf({ url, dialect }: Walk, server: ServerName): Promise<string> {
-  const copy = await freshDatabase(server)
-  if (dialect === 'postgres') {
-    const [to, from] = [copy, url].map((one) => new URL(one).pathname.slice(1))
-    await execute((await serverUrl(server)) ?? '', `DROP DATABASE ${to}`, `CREATE DATABASE ${to} TEMPLATE ${from} STRATEGY FILE_COPY`)
-    return copy
-  }
-  await copyMysqlDatabase(mysqlFamilyServerOf(dialect), { url, purpose: 'test' }, { url: copy, purpose: 'test' })
-  // The copy leaves out the ledger.
-  const from = new URL(url).pathname.slice(1)
-  const tables = await execute(
-    url,
-    "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = database() AND table_name LIKE 'interphase%'",
-  )
-  await execute(
-    copy,
-    ...tables
-      .map((row) => String(row['name']))
-      .flatMap((name) => [`CREATE TABLE ${name} LIKE ${from}.${name}`, `INSERT INTO ${name} SELECT * FROM ${from}.${name}`]),
-  )
-  return copy
 }
 
 async function refusalOf(walk: Walk, confirmed: boolean) {

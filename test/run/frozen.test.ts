@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
-import { Interphase } from '../../src/engine.ts'
 import { readPolicies } from '../../src/project/policies.ts'
 import type { DialectName } from '../../src/schema/object.ts'
 import { type Files, recordedOn } from '../support/chain.ts'
+import { copyOfDatabase } from '../support/copy.ts'
 import { type Image, imageOf } from '../support/image.ts'
 import { removeProjects } from '../support/project.ts'
-import { execute, freshDatabase, onServers } from '../support/servers.ts'
+import { execute, onServers } from '../support/servers.ts'
 import { Walks } from '../support/walk.ts'
 
 // A process on a busy machine needs a moment between two signs of life.
@@ -52,10 +52,14 @@ describe('a process that is frozen', () => {
     let directory: string
     let points: readonly string[]
     let undisturbed: Image
+    let original: string
 
     before(async () => {
       const chain = await recordedOn(server, FILES, { phases: 'phases' })
       directory = chain.root
+      original = chain.url
+      await chain.up({ to: '1-base' })
+      await chain.sql("INSERT INTO item (id, name) VALUES (1, 'cup'), (2, 'jug')")
       const url = await started()
       const walk = walks.begin({ directory, databases: [{ url }] })
       expect((await walk.ended)[0]).to.include({ type: 'done' })
@@ -101,11 +105,8 @@ describe('a process that is frozen', () => {
       }
     })
 
-    async function started(): Promise<string> {
-      const url = await freshDatabase(server)
-      await (await Interphase.open({ directory, databaseUrl: url })).upgrade({ to: '1-base' })
-      await execute(url, "INSERT INTO item (id, name) VALUES (1, 'cup'), (2, 'jug')")
-      return url
+    function started(): Promise<string> {
+      return copyOfDatabase(server, original)
     }
   })
 })

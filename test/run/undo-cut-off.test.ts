@@ -2,10 +2,11 @@ import { expect } from 'chai'
 import { Interphase } from '../../src/engine.ts'
 import type { DialectName } from '../../src/schema/object.ts'
 import { rejected } from '../support/caught.ts'
+import { copyOfDatabase } from '../support/copy.ts'
 import { type Image, imageOf } from '../support/image.ts'
 import { removeProjects } from '../support/project.ts'
 import { execute, freshDatabase, onServers, serverUrl } from '../support/servers.ts'
-import { Walks } from '../support/walk.ts'
+import { pointsWithOwnState, Walks } from '../support/walk.ts'
 import { closeTransactions, openTransaction, untilBlocked } from './blocker.ts'
 import { recordedProject } from './undo-project.ts'
 
@@ -28,13 +29,19 @@ describe('an undo that is cut off', () => {
     let directory: string
     let points: readonly string[]
     let base: Image
+    let original: string
 
     before(async () => {
       directory = await recordedProject(dialect, (await serverUrl(name)) ?? '')
+      original = await freshDatabase(name)
+      const engine = await open(original)
+      await engine.upgrade({ to: '1-base' })
+      await execute(original, "INSERT INTO item (id, name) VALUES (1, 'cup'), (2, 'jug')")
+      await engine.upgrade({ phase: 'migrate' })
       const url = await migrated()
       const walk = walks.begin({ directory, undo: true, databases: [{ url }] })
       expect((await walk.ended)[0]).to.deep.equal({ type: 'done', phases: 4 })
-      points = walk.passed
+      points = pointsWithOwnState(walk.passed)
       base = await imageOf(dialect, url)
     })
 
@@ -102,13 +109,8 @@ describe('an undo that is cut off', () => {
       expect(await imageOf(dialect, url)).to.deep.equal(base)
     })
 
-    async function migrated(): Promise<string> {
-      const url = await freshDatabase(name)
-      const engine = await open(url)
-      await engine.upgrade({ to: '1-base' })
-      await execute(url, "INSERT INTO item (id, name) VALUES (1, 'cup'), (2, 'jug')")
-      await engine.upgrade({ phase: 'migrate' })
-      return url
+    function migrated(): Promise<string> {
+      return copyOfDatabase(name, original)
     }
 
     /** The index is gone and the ledger has only the intent: it commits by itself on every server. */

@@ -145,3 +145,14 @@ function placeOf(heard: Heard): string | undefined {
   if (event.type === 'statement-started') return `${event.migration} statement ${event.statement}`
   return event.type === 'lock-taken' || event.type === 'phase-started' ? event.type : undefined
 }
+
+/**
+ * Leaves out the points after which a killed run leaves the same database as at another point: the server rolls back an open
+ * transaction, so of its points only the last is left. At the last point, the transaction has written the most.
+ */
+export function pointsWithOwnState(points: readonly string[]): readonly string[] {
+  return points.filter((at, index) => {
+    const last = at.replace(/ after (?:begin|statement)$/, ' before commit')
+    return last === at || !points.slice(index + 1, index + 3).includes(last)
+  })
+}
