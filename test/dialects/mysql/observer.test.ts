@@ -91,6 +91,9 @@ describe('the observer of MySQL and MariaDB', () => {
     it('counts the rows that a CREATE TABLE copies as written', async () => {
       expect((await watched(['CREATE TABLE copied AS SELECT id FROM parent'], false)).wrote).to.equal(true)
       expect((await watched(['CREATE TABLE with_key (id int PRIMARY KEY) SELECT id FROM parent'], false)).wrote).to.equal(true)
+      expect((await watched(['CREATE TABLE every AS SELECT id FROM parent WHERE 1 = 1'], false)).wrote).to.equal(true)
+      for (const [index, none] of ['WHERE false', 'WHERE 1=0', 'LIMIT 0'].entries())
+        expect((await watched([`CREATE TABLE shape_${index} AS SELECT id FROM parent ${none}`], false)).wrote, none).to.equal(false)
       expect((await watched(['CREATE TABLE alike LIKE parent'], false)).wrote).to.equal(false)
       expect((await watched(['CREATE TEMPORARY TABLE own AS SELECT id FROM parent'], false)).wrote).to.equal(false)
     })

@@ -185,6 +185,8 @@ function removesRows(tokens: readonly MysqlToken[], known: MysqlObjectNames, now
 function fillsNewTable(tokens: readonly MysqlToken[]): boolean {
   if (!/^CREATE (?:OR REPLACE )?TABLE\b/.test(leadingWordsOfStatement(tokens).join(' '))) return false
   const words = tokens.filter(({ kind }) => kind === 'word').map(({ value }) => value)
+  // A query without rows copies only the columns of a table.
+  if (/ (?:WHERE (?:FALSE|0|1 = [02-9])|LIMIT 0)$/.test(tokens.map(({ value }) => value).join(' '))) return false
   return words.includes('SELECT') || words.filter((word) => word === 'TABLE').length > 1
 }
 

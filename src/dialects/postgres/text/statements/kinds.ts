@@ -60,17 +60,40 @@ const of =
 
 /** Returns true for a CREATE TABLE AS that writes rows into a table that outlives the session. */
 function fillsTableOfCreate(tree: PostgresSyntaxTreeNode): boolean {
-  return tree['objtype'] === 'OBJECT_TABLE' && fillsLastingTable(tree['into'])
+  const query = asSyntaxTreeNode(asSyntaxTreeNode(tree['query'])['SelectStmt'])
+  return tree['objtype'] === 'OBJECT_TABLE' && fillsLastingTable(tree['into']) && !findsNoRows(query)
 }
 
 /** Returns true for a SELECT INTO. In a UNION, the first SELECT contains the clause INTO. */
 function fillsTableOfInto(tree: PostgresSyntaxTreeNode): boolean {
-  return fillsLastingTable(tree['intoClause']) || (tree['larg'] !== undefined && fillsTableOfInto(asSyntaxTreeNode(tree['larg'])))
+  return (
+    (fillsLastingTable(tree['intoClause']) && !findsNoRows(tree)) ||
+    (tree['larg'] !== undefined && fillsTableOfInto(asSyntaxTreeNode(tree['larg'])))
+  )
 }
 
 function fillsLastingTable(into: unknown): boolean {
   const { rel, skipData } = asSyntaxTreeNode(into)
   return rel !== undefined && skipData !== true && asSyntaxTreeNode(rel)['relpersistence'] !== 't'
+}
+
+/**
+ * Returns true for a SELECT with WHERE false, WHERE 1 = 0 or LIMIT 0. Such a query in a CREATE TABLE AS copies only the columns of a
+ * table.
+ */
+function findsNoRows({ whereClause, limitCount }: PostgresSyntaxTreeNode): boolean {
+  const constant = (node: unknown) => asSyntaxTreeNode(asSyntaxTreeNode(node)['A_Const'])
+  const integer = (node: unknown) => {
+    const { ival } = constant(node)
+    return ival === undefined ? undefined : Number(asSyntaxTreeNode(ival)['ival'] ?? 0)
+  }
+  if (integer(limitCount) === 0) return true
+  const { boolval } = constant(whereClause)
+  if (boolval !== undefined) return asSyntaxTreeNode(boolval)['boolval'] !== true
+  const { name, lexpr, rexpr } = asSyntaxTreeNode(asSyntaxTreeNode(whereClause)['A_Expr'])
+  const [left, right] = [integer(lexpr), integer(rexpr)]
+  const isEqualSign = syntaxTreeNodesOfKind(name, 'String')[0]?.['sval'] === '='
+  return isEqualSign && left !== undefined && right !== undefined && left !== right
 }
 
 const state = (says: string, more: Partial<PostgresStatementKind> = {}): PostgresStatementKind => ({
