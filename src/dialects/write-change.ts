@@ -55,6 +55,7 @@ const ORDER: readonly SchemaObjectKind[] = [
   'primary-key',
   'unique',
   'check',
+  'exclusion',
   'index',
   'foreign-key',
   'view',

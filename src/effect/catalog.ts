@@ -7,6 +7,7 @@ import { attributesChangedBeyondRenames, NO_TABLE_OR_COLUMN_RENAMES, type Rename
 import { effectsOfNewPartition, isPartitionOfKnownTable } from './new-partition.ts'
 import {
   effectsOfAlteredCheck,
+  effectsOfAlteredExclusion,
   effectsOfAlteredForeignKey,
   effectsOfAlteredIndex,
   effectsOfAlteredKey,
@@ -58,6 +59,8 @@ const EFFECT_OF: { readonly [K in SchemaObjectKind]: Judgement<K> } = {
   // constraint, and queries use its index.
   'unique': { added: effectsOfNewKey, removed: () => ['relaxes', 'removes'], altered: effectsOfAlteredKey },
   'check': { added: effectsOfNewCheck, removed: relaxes, altered: effectsOfAlteredCheck },
+  // The removal also counts as `removes`, because queries use the index of the constraint.
+  'exclusion': { added: () => ['tightens'], removed: () => ['relaxes', 'removes'], altered: effectsOfAlteredExclusion },
   'foreign-key': { added: effectsOfNewForeignKey, removed: effectsOfRemovedForeignKey, altered: effectsOfAlteredForeignKey },
   'index': {
     added: effectsOfNewIndex,
@@ -160,7 +163,7 @@ function finished(before: SchemaObject, after: SchemaObject, at: EffectContext):
 // The kinds of objects whose names occur in migrations, but not in the statements of application code.
 const NAMELESS_TO_CODE: ReadonlySet<SchemaObjectKind> = new Set<SchemaObjectKind>(['check', 'foreign-key', 'trigger', 'policy'])
 // The kinds of objects whose names occur in statements only in hints and in ON CONFLICT ON CONSTRAINT.
-const NAMED_BY_FEW: ReadonlySet<SchemaObjectKind> = new Set<SchemaObjectKind>(['index', 'unique', 'primary-key'])
+const NAMED_BY_FEW: ReadonlySet<SchemaObjectKind> = new Set<SchemaObjectKind>(['index', 'unique', 'primary-key', 'exclusion'])
 
 function renamed(
   before: SchemaObject,

@@ -141,7 +141,14 @@ function withoutAliases(definition: string): string {
 }
 
 // The kinds of constraints and indexes that have the same effect under any name.
-const REPLACEABLE: ReadonlySet<SchemaObjectKind> = new Set<SchemaObjectKind>(['check', 'foreign-key', 'unique', 'primary-key', 'index'])
+const REPLACEABLE: ReadonlySet<SchemaObjectKind> = new Set<SchemaObjectKind>([
+  'check',
+  'exclusion',
+  'foreign-key',
+  'unique',
+  'primary-key',
+  'index',
+])
 
 /**
  * Returns the differences of a step in which renames replace some removals and additions. If a constraint or index was removed,

@@ -40,6 +40,7 @@ function refusesRows(object: SchemaObject, partition: PartitionObject, at: Effec
   switch (object.kind) {
     case 'primary-key':
     case 'unique':
+    case 'exclusion':
     case 'foreign-key':
       return true
     case 'index':

@@ -1,4 +1,12 @@
-import type { CheckObject, ColumnObject, ForeignKeyObject, IndexObject, KeyObject, SchemaObject } from '../schema/object.ts'
+import type {
+  CheckObject,
+  ColumnObject,
+  ExclusionConstraintObject,
+  ForeignKeyObject,
+  IndexObject,
+  KeyObject,
+  SchemaObject,
+} from '../schema/object.ts'
 import type { EffectOnRunningCode } from './effect.ts'
 import { reasonWritesOfRunningCodeFail } from './failing-write.ts'
 import { columnOfIndexKey } from './index-key.ts'
@@ -139,6 +147,19 @@ export function effectsOfAlteredIndex(before: IndexObject, after: IndexObject, a
       // old keys, and a unique index enforces another rule.
       return before.unique || after.unique ? ['tightens', 'removes'] : ['removes', 'speeds']
   }
+}
+
+/**
+ * Returns the effects of a change of one attribute of an exclusion constraint that running code knows. `attribute` is the name of
+ * the changed attribute.
+ */
+export function effectsOfAlteredExclusion(
+  _before: ExclusionConstraintObject,
+  _after: ExclusionConstraintObject,
+  attribute: string,
+): readonly EffectOnRunningCode[] {
+  if (attribute === 'include') return ['speeds']
+  return attribute === 'method' ? ['removes', 'speeds'] : ['tightens', 'removes']
 }
 
 /** Returns the effects of a new check constraint on running code. */

@@ -2,6 +2,7 @@ import { joinSql, type SqlStatement, sql, sqlName, sqlTableName, sqlVerbatim } f
 import { namesOfDifferingObjectProperties } from '../schema/difference.ts'
 import {
   type ColumnObject,
+  type ExclusionConstraintObject,
   type ForeignKeyObject,
   formatObjectName,
   type IndexObject,
@@ -52,6 +53,8 @@ export function rulePreconditionsOfSchemaChange(
       return !after.notEnforced && hasNew(before, after, 'expression', 'notValid', 'notEnforced')
         ? [check(formatObjectName(after), after.table, after.expression, columnsOf(after.dependsOn))]
         : []
+    case 'exclusion':
+      return hasNew(before, after, 'keys', 'operators', 'predicate') ? some(exclusion(after, around)) : []
     case 'foreign-key':
       return hasNew(before, after, 'columns', 'references', 'match', 'notValid') ? orphans(after) : []
     case 'domain':
@@ -172,7 +175,7 @@ function counted(
     violation: ['value occurs more than once', 'values occur more than once'],
     count: sql`SELECT count(*) AS interphase_found FROM (SELECT 1 AS one FROM ${sqlTableName(table)}${filter} GROUP BY ${joinSql(terms)} HAVING count(*) > 1) doubles`,
     ...(where || !keys.every(isName) ? { isTyped: true as const } : {}),
-    on: new Map([[table, [...new Set([...keys.filter(isName), ...leansOn])]]]),
+    on: new Map([[table, [...new Set([...keys.flatMap((key) => columnNamed(key) ?? []), ...leansOn])]]]),
   }
 }
 
@@ -182,6 +185,7 @@ function counted(
  */
 function termOf(key: string, table: string, around: SchemaState): SqlStatement | undefined {
   const plain = bareKey(key)
+  if (isQuotedName(plain)) return sqlVerbatim(plain)
   if (isName(plain) || findColumnInState(around, table, plain)) return sqlName(plain)
   const [, column, length] = /^([\p{L}_][\p{L}\p{N}_$]*)\((\d+)\)$/u.exec(plain) ?? []
   if (column !== undefined) return sql`left(${sqlName(column)}, ${sqlVerbatim(length ?? '')})`
@@ -190,6 +194,57 @@ function termOf(key: string, table: string, around: SchemaState): SqlStatement |
 
 function bareKey(key: string): string {
   return key.replace(/(?: (?:ASC|DESC))?(?: NULLS (?:FIRST|LAST))?$/, '').replace(/ \w+_ops$/, '')
+}
+
+/** Returns the precondition of an exclusion constraint: no row conflicts with another row. */
+function exclusion(rule: ExclusionConstraintObject, around: SchemaState): RulePrecondition | undefined {
+  const { table, keys, operators, predicate, dependsOn } = rule
+  const terms = keys.map((key) => termOf(key, table, around))
+  if (!terms.every((term) => term !== undefined)) return undefined
+  const filter = joinSql(
+    [...terms.map((term) => sql`${term} IS NOT NULL`), ...(predicate === undefined ? [] : [sql`(${sqlVerbatim(predicate)})`])],
+    sql` AND `,
+  )
+  const names = terms.map((_, index) => sqlName(`interphase_${index + 1}`))
+  const values = terms.map((term, index) => sql`${term} AS ${names[index] ?? term}`)
+  const rows = sql`(SELECT tableoid AS interphase_table, ctid AS interphase_row, ${joinSql(values)} FROM ${sqlTableName(table)} WHERE ${filter})`
+  const period = periodAmong(rule, around)
+  return {
+    rule: `${formatObjectName(rule)} (${keys.map((key, index) => `${key} WITH ${operators[index]}`).join(', ')})`,
+    violation: ['row conflicts with another row', 'rows conflict with other rows'],
+    isTyped: true,
+    count: period === undefined ? conflicting(rows, names, operators) : overlapping(rows, names, period),
+    on: new Map([[table, columnsOf(dependsOn)]]),
+  }
+}
+
+/**
+ * Returns the position of the key with a range if the constraint only forbids overlapping ranges among rows with equal other keys.
+ * Otherwise returns undefined.
+ */
+function periodAmong({ table, keys, operators }: ExclusionConstraintObject, around: SchemaState): number | undefined {
+  const [period, ...others] = operators.flatMap((operator, index) => (operator === '=' ? [] : [index]))
+  if (period === undefined || others.length > 0 || operators[period] !== '&&') return undefined
+  const key = bareKey(keys[period] ?? '')
+  const type = findColumnInState(around, table, columnNamed(key) ?? '')?.type ?? key
+  return /^(?:int4|int8|num|ts|tstz|date)range\b/.test(type) ? period : undefined
+}
+
+/** Counts the rows that conflict with another row. The server compares the rows that have equal keys, if a key has the operator `=`. */
+function conflicting(rows: SqlStatement, names: readonly SqlStatement[], operators: readonly string[]): SqlStatement {
+  const meets = names.map((name, index) => sql`a.${name} ${sqlVerbatim(operators[index] ?? '=')} b.${name}`)
+  return sql`SELECT count(*) AS interphase_found FROM ${rows} a WHERE EXISTS (SELECT 1 FROM ${rows} b WHERE (a.interphase_table, a.interphase_row) <> (b.interphase_table, b.interphase_row) AND ${joinSql(meets, sql` AND `)})`
+}
+
+/**
+ * Counts the rows whose range overlaps the range of the next row. If the rows are sorted and any two ranges overlap, the range of a
+ * row also overlaps the range of the next row. The query needs one sort, and the comparison of all pairs of rows would take hours.
+ */
+function overlapping(rows: SqlStatement, names: readonly SqlStatement[], period: number): SqlStatement {
+  const range = names[period] ?? sql`NULL`
+  const equal = names.filter((_, index) => index !== period)
+  const among = equal.length === 0 ? sql`` : sql`PARTITION BY ${joinSql(equal)} `
+  return sql`SELECT count(*) AS interphase_found FROM (SELECT ${range} && lead(${range}) OVER (${among}ORDER BY ${range}) AS interphase_conflicts FROM ${rows} found WHERE NOT isempty(${range})) pairs WHERE interphase_conflicts`
 }
 
 function check(rule: string, table: string, expression: string, columns: readonly string[]): RulePrecondition {
@@ -277,6 +332,17 @@ export function canCountRuleViolationsNow({ on }: RulePrecondition, now: SchemaS
 
 function columnsOf(ids: readonly string[] | undefined): readonly string[] {
   return (ids ?? []).filter((id) => id.startsWith('column:')).map((id) => id.slice(id.lastIndexOf('.') + 1))
+}
+
+/** Returns the column that an index key names, or undefined if the key is an expression or a prefix. */
+function columnNamed(key: string): string | undefined {
+  if (isName(key)) return key
+  return isQuotedName(key) ? key.slice(1, -1).replaceAll('""', '"') : undefined
+}
+
+/** Returns true if an index key is the name of a column in quotes, as PostgreSQL prints a name that needs quotes. */
+function isQuotedName(key: string): boolean {
+  return /^"(?:[^"]|"")+"$/.test(key)
 }
 
 /** Returns true if an index key is the name of a column, and not an expression or a prefix. */

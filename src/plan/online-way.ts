@@ -53,8 +53,8 @@ function addedReason(object: SchemaObject, rule: PriceCeilingName): WholeTableWo
       return object.notValid || object.notEnforced ? undefined : 'check'
     case 'foreign-key':
       return object.notValid ? undefined : 'foreign key'
-    case 'opaque':
-      return /exclu/i.test(object.what) ? 'exclusion' : undefined
+    case 'exclusion':
+      return 'exclusion'
     case 'column':
       if (rule === 'scan') return undefined
       if (object.generated) return object.generated.stored ? 'stored column' : undefined

@@ -144,6 +144,7 @@ function meaningOf({ type }: ColumnObject): number {
  */
 function distinctColumns(object: SchemaObject): readonly string[] {
   if (object.kind === 'primary-key' || object.kind === 'unique') return object.columns.flatMap(namesIn)
+  if (object.kind === 'exclusion') return object.keys.flatMap(namesIn)
   return object.kind === 'index' && object.unique ? object.keys.flatMap(namesIn) : []
 }
 

@@ -128,6 +128,16 @@ export const PROPERTIES_OF_OBJECT_KINDS: {
     comment: COMMENT,
     dependsOn: DEPENDS_ON_ALL,
   },
+  'exclusion': {
+    method: counts('the method of the index, such as gist', 'postgres'),
+    keys: expression('the columns and expressions of the constraint, with collation and operator class', 'postgres'),
+    operators: counts('the operator of each key', 'postgres'),
+    include: INCLUDE,
+    predicate: expression('the condition after WHERE', 'postgres'),
+    deferrable: DEFERRABLE,
+    comment: COMMENT,
+    dependsOn: DEPENDS,
+  },
   'foreign-key': {
     columns: counts('the columns of the foreign key'),
     references: counts('the referenced table and columns'),
@@ -218,9 +228,7 @@ export const PROPERTIES_OF_OBJECT_KINDS: {
   'extension': { version: reported('the version of the extension', 'postgres'), comment: COMMENT, dependsOn: NEVER },
   'schema': { owner: OWNER, comment: COMMENT, dependsOn: NEVER },
   'opaque': {
-    what: counts(
-      'the kind of the object: rule, statistics, exclusion constraint, composite and range type, operator, cast, collation, event, …',
-    ),
+    what: counts('the kind of the object: rule, statistics, temporal key, composite and range type, operator, cast, collation, event, …'),
     owner: OWNER,
     hash: counts("the hash of the object's definition, including whether a rule is disabled"),
     collation: COLLATION,

@@ -113,11 +113,12 @@ function altered(before: SchemaObject, after: SchemaObject, difference: Differen
 }
 
 type Rule =
-  | Extract<SchemaObject, { kind: 'primary-key' | 'unique' | 'check' | 'foreign-key' }>
+  | Extract<SchemaObject, { kind: 'primary-key' | 'unique' | 'check' | 'exclusion' | 'foreign-key' }>
   | (Extract<SchemaObject, { kind: 'index' }> & { readonly unique: true })
 
 function isRule(object: SchemaObject): object is Rule {
   if (object.kind === 'index') return object.unique === true
+  if (object.kind === 'exclusion') return true
   return object.kind === 'primary-key' || object.kind === 'unique' || object.kind === 'check' || object.kind === 'foreign-key'
 }
 
@@ -129,7 +130,7 @@ function columnsOf(rule: Rule): readonly string[] | undefined {
     const columns = rule.dependsOn?.filter((id) => id.startsWith('column:')).map((id) => id.slice(id.lastIndexOf('.') + 1))
     return columns && columns.length > 0 ? columns : undefined
   }
-  return rule.kind === 'index' ? rule.keys : rule.columns
+  return rule.kind === 'index' || rule.kind === 'exclusion' ? rule.keys : rule.columns
 }
 
 function knows(known: SchemaState, table: string, column: string): boolean {

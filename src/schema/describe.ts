@@ -100,6 +100,8 @@ export function describeObject(object: SchemaObject): string {
     case 'primary-key':
     case 'unique':
       return `${formatObjectName(object)} (${object.columns.join(', ')})`
+    case 'exclusion':
+      return `${formatObjectName(object)} (${object.keys.map((key, index) => `${key} WITH ${object.operators[index]}`).join(', ')})`
     case 'foreign-key':
       return `${formatObjectName(object)} (${object.columns.join(', ')}) to ${object.references.table} (${object.references.columns.join(', ')})`
     case 'partition':

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import type { DialectName, SchemaObject } from './object.ts'
 import { makeSchemaState, objectsOfState, type SchemaState } from './state.ts'
 
-type Named = Extract<SchemaObject, { kind: 'primary-key' | 'unique' | 'check' | 'foreign-key' }>
+type Named = Extract<SchemaObject, { kind: 'primary-key' | 'unique' | 'check' | 'exclusion' | 'foreign-key' }>
 type Nameable = Named | Extract<SchemaObject, { kind: 'index' }>
 type Of<K extends Nameable['kind']> = Nameable & { readonly kind: K }
 
@@ -23,6 +23,7 @@ const PATTERNS: { readonly [D in DialectName]: Patterns } = {
       // The generated name of a check on several columns contains the name of the table and no column names.
       return isPostgresName(check, columns.length === 1 ? columns : undefined, 'check')
     },
+    'exclusion': (exclusion) => isPostgresName(exclusion, indexColumns(exclusion), 'excl'),
     'foreign-key': (key) => isPostgresName(key, key.columns, 'fkey'),
     'index': (index) => ['idx', 'excl'].some((label) => isPostgresName(index, indexColumns(index), label)),
   },
@@ -30,6 +31,7 @@ const PATTERNS: { readonly [D in DialectName]: Patterns } = {
     'primary-key': () => true,
     'unique': (key) => isNamedAfterFirst(key.name, key.columns),
     'check': ({ table, name }) => isNumbered(name, `${table}_chk_`),
+    'exclusion': () => false,
     'foreign-key': ({ table, name }) => isNumbered(name, `${table}_ibfk_`),
     'index': (index) => isNamedAfterFirst(index.name, index.keys),
   },
@@ -37,6 +39,7 @@ const PATTERNS: { readonly [D in DialectName]: Patterns } = {
     'primary-key': () => true,
     'unique': (key) => isNamedAfterFirst(key.name, key.columns),
     'check': ({ name }) => isNumbered(name, 'CONSTRAINT_'),
+    'exclusion': () => false,
     // MariaDB 12 generates the name of a foreign key without the name of the table.
     'foreign-key': ({ table, name }) => isNumbered(name, `${table}_ibfk_`) || isNumbered(name, ''),
     'index': (index) => isNamedAfterFirst(index.name, index.keys),
@@ -141,7 +144,7 @@ function columnsNamed({ table, dependsOn }: Of<'check'>): readonly string[] {
  * Returns the part of a generated index name for each index column. For an expression, PostgreSQL uses the name of its function, or
  * `expr`. A repeated part gets a number.
  */
-function indexColumns({ keys, include }: Of<'index'>): readonly string[] {
+function indexColumns({ keys, include }: Of<'index'> | Of<'exclusion'>): readonly string[] {
   const seen = new Map<string, number>()
   return [...keys, ...(include ?? [])].map((key) => {
     const column = /^"((?:[^"]|"")*)"/.exec(key)?.[1]?.replaceAll('""', '"') ?? /^[^ (]+/.exec(key)?.[0] ?? 'expr'
@@ -173,6 +176,7 @@ export function replaceGeneratedNames(state: SchemaState, dialect: DialectName):
 
 function saysOf(object: Named): string {
   if (object.kind === 'check') return object.expression
+  if (object.kind === 'exclusion') return object.keys.map((key, index) => `${key} ${object.operators[index]}`).join(', ')
   const own = object.columns.join(', ')
   return object.kind === 'foreign-key' ? `${own} to ${object.references.table} (${object.references.columns.join(', ')})` : own
 }
@@ -183,7 +187,7 @@ function renamed(object: Named, name: string): SchemaObject {
   return { ...object, ...own, name }
 }
 
-const CONSTRAINT = /^(?:primary-key|unique|check|foreign-key):/
+const CONSTRAINT = /^(?:primary-key|unique|check|exclusion|foreign-key):/
 
 function withoutNames(object: SchemaObject): SchemaObject {
   const { dependsOn, ...rest } = object

@@ -14,6 +14,7 @@ export type SchemaObject =
   | ColumnObject
   | KeyObject
   | CheckObject
+  | ExclusionConstraintObject
   | ForeignKeyObject
   | IndexObject
   | TriggerObject
@@ -158,6 +159,25 @@ export interface CheckObject extends Described {
    * that repeats the definition of the column without the check removes it.
    */
   readonly ofColumn?: true
+}
+
+/**
+ * An exclusion constraint (PostgreSQL). The server refuses a row for which another row of the table satisfies all operators. A row
+ * with NULL in a key conflicts with no other row.
+ */
+export interface ExclusionConstraintObject extends Described {
+  readonly kind: 'exclusion'
+  readonly table: string
+  readonly name: string
+  /** The access method of the index that belongs to the constraint, such as 'gist'. */
+  readonly method: string
+  /** The keys in order, as the keys of an index: a column or an expression, with its collation and operator class. */
+  readonly keys: readonly string[]
+  /** The operator of each key, such as `=` or `&&`. */
+  readonly operators: readonly string[]
+  readonly include?: readonly string[]
+  readonly predicate?: string
+  readonly deferrable?: 'initially immediate' | 'initially deferred'
 }
 
 export interface ForeignKeyObject extends Described {
@@ -380,6 +400,8 @@ export function formatObjectName(object: SchemaObject): string {
       return `unique constraint ${object.name} on ${object.table}`
     case 'check':
       return `check ${object.name} on ${object.table}`
+    case 'exclusion':
+      return `exclusion constraint ${object.name} on ${object.table}`
     case 'foreign-key':
       return `foreign key ${object.name} on ${object.table}`
     case 'index':

@@ -113,7 +113,17 @@ function groupsDependingOn(
 /** The keys of the groups that depend on a group, by the key of the group on which they depend. */
 type DependentGroups = ReadonlyMap<SchemaGroupKey, readonly SchemaGroupKey[]>
 
-const ON_A_TABLE: ReadonlySet<string> = new Set(['column', 'primary-key', 'unique', 'check', 'foreign-key', 'index', 'trigger', 'policy'])
+const ON_A_TABLE: ReadonlySet<string> = new Set([
+  'column',
+  'primary-key',
+  'unique',
+  'check',
+  'exclusion',
+  'foreign-key',
+  'index',
+  'trigger',
+  'policy',
+])
 
 const usedBy = kept((object) => object.dependsOn?.map(groupKeyOfObjectId) ?? [])
 // The function `shapedBy` ignores the dependencies of constraints and triggers. A constraint or trigger of a table can depend on

@@ -58,6 +58,8 @@ const POSTGRES: readonly string[] = [
   "COMMENT ON TABLE log_1 IS 'x'",
   'ALTER TABLE log_1_1 REPLICA IDENTITY FULL',
   'CREATE INDEX half ON ONLY log (n)',
+  'ALTER TABLE child ADD CONSTRAINT apart EXCLUDE USING btree (a WITH =) INCLUDE (b) WHERE (a > 0) DEFERRABLE',
+  "COMMENT ON CONSTRAINT apart ON child IS 'x'",
   'ALTER TABLE ONLY log ADD CONSTRAINT half_pk PRIMARY KEY (d)',
   'ALTER TABLE ONLY log ADD CONSTRAINT half_uq UNIQUE (d, n)',
 ]

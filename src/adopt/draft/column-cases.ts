@@ -160,7 +160,7 @@ function isUsed(state: SchemaState, column: ColumnObject): boolean {
   const own = objectsOfTable(state, column.table)
   const names = (texts: readonly string[]) => texts.some((text) => text.split(/[^\p{L}\p{N}_$]+/u).includes(column.name))
   const isNamed = own.some((object) => {
-    if (object.kind === 'index') return names(object.keys)
+    if (object.kind === 'index' || object.kind === 'exclusion') return names(object.keys)
     if (object.kind === 'check') return names([object.expression])
     if (object.kind === 'column') return object.generated !== undefined && names([object.generated.expression])
     if (object.kind === 'primary-key' || object.kind === 'unique' || object.kind === 'foreign-key')

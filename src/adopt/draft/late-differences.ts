@@ -98,4 +98,4 @@ function tableOf(object: SchemaObject): string {
 }
 
 // The kinds of objects whose definition no ALTER statement changes. A draft drops such an object and creates it again.
-const MADE_AGAIN: ReadonlySet<string> = new Set(['primary-key', 'unique', 'check', 'foreign-key', 'index'])
+const MADE_AGAIN: ReadonlySet<string> = new Set(['primary-key', 'unique', 'check', 'exclusion', 'foreign-key', 'index'])

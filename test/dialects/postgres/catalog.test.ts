@@ -40,7 +40,14 @@ const CHANGES: readonly (readonly [statement: string, ...lines: string[]])[] = [
     'ALTER TABLE part ADD CONSTRAINT f FOREIGN KEY (widget) REFERENCES widget ON DELETE CASCADE',
     '+ foreign key f on part (widget) to widget (id)',
   ],
-  ['ALTER TABLE part ADD CONSTRAINT x EXCLUDE USING gist (int4range(id, size) WITH &&)', '+ exclusion constraint x on part'],
+  [
+    'ALTER TABLE part ADD CONSTRAINT x EXCLUDE USING gist (int4range(id, size) WITH &&)',
+    '+ exclusion constraint x on part (int4range(id, size) WITH &&)',
+  ],
+  [
+    'ALTER TABLE part ADD CONSTRAINT x EXCLUDE USING btree (size WITH OPERATOR(pg_catalog.=), (id + 1) WITH =) WHERE (id > 0)',
+    '+ exclusion constraint x on part (size WITH =, (id + 1) WITH =)',
+  ],
   ['CREATE UNIQUE INDEX i ON part (size DESC, (id + 1)) WHERE widget > 0', '+ unique index i on part (size DESC, (id + 1))'],
   ['CREATE TRIGGER t BEFORE UPDATE OF size ON part FOR EACH ROW EXECUTE FUNCTION mark()', '+ trigger t on part'],
   ['CREATE POLICY own ON part FOR SELECT USING (id > 3)', '+ policy own on part'],

@@ -59,8 +59,6 @@ const HASHED_ONLY = [
   'default of column keyed.id',
   'default of column keyed.name',
   'event trigger watches',
-  'exclusion constraint User.one_open',
-  'exclusion constraint invoice.invoice_during_excl',
   'identity options invoice.id',
   'identity options numbered.id',
   'publication news',

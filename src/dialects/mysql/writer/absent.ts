@@ -10,6 +10,18 @@ export const mysqlPartitionWriter: ObjectKindWriter<'partition'> = {
   ...absent,
   attributes: { of: 'implied', bound: 'implied', partitioning: 'implied', traits: 'implied', ...OWNED },
 }
+export const mysqlExclusionWriter: ObjectKindWriter<'exclusion'> = {
+  ...absent,
+  attributes: {
+    method: 'implied',
+    keys: 'implied',
+    operators: 'implied',
+    include: 'implied',
+    predicate: 'implied',
+    deferrable: 'implied',
+    ...COMMON,
+  },
+}
 export const mysqlRowSecurityPolicyWriter: ObjectKindWriter<'policy'> = { ...absent, attributes: { definition: 'implied', ...COMMON } }
 export const mysqlEnumWriter: ObjectKindWriter<'enum'> = { ...absent, attributes: { labels: 'implied', ...OWNED } }
 export const mysqlDomainWriter: ObjectKindWriter<'domain'> = {

@@ -6,6 +6,7 @@ import { type SchemaWriterRules, writeSchemaChange } from '../../write-change.ts
 import {
   mysqlDomainWriter,
   mysqlEnumWriter,
+  mysqlExclusionWriter,
   mysqlExtensionWriter,
   mysqlPartitionWriter,
   mysqlRowSecurityPolicyWriter,
@@ -66,6 +67,7 @@ function makeKindWriters(unused: UnusedIndexKeyword): ObjectKindWriters {
     'primary-key': makeMysqlKeyWriter(unused),
     'unique': makeMysqlKeyWriter(unused),
     'check': mysqlCheckWriter,
+    'exclusion': mysqlExclusionWriter,
     'foreign-key': mysqlForeignKeyWriter,
     'index': makeMysqlIndexWriter(unused),
     'trigger': mysqlTriggerWriter,

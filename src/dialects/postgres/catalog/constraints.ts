@@ -2,11 +2,12 @@ import type { ForeignKeyObject, SchemaObject } from '../../../schema/object.ts'
 import { canonicalizePostgresDefinition } from './canonical.ts'
 import { dependsOnField, makePostgresOpaqueObject, optionalField, optionalListField } from './catalog-object.ts'
 import type { PostgresTableFacts } from './facts.ts'
+import { parseIndexKeys } from './indexes.ts'
 import type { PostgresConstraintRow } from './table-query.ts'
 
 /**
- * Returns the schema object of a constraint. An exclusion constraint becomes an opaque object. A key or foreign key also becomes
- * an opaque object if it has properties that the engine does not represent.
+ * Returns the schema object of a constraint. A key or foreign key becomes an opaque object if it has properties that the engine does
+ * not represent.
  */
 export function makePostgresConstraintObject(row: PostgresConstraintRow, facts: PostgresTableFacts): SchemaObject {
   const described = optionalField('comment', row.comment)
@@ -21,7 +22,7 @@ export function makePostgresConstraintObject(row: PostgresConstraintRow, facts: 
     case 'f':
       return row.special ? opaqueOf('foreign key', row, facts) : { ...foreignKey(row, facts), ...described }
     case 'x':
-      return opaqueOf('exclusion constraint', row, facts)
+      return { ...exclusion(row, facts), ...described }
   }
 }
 
@@ -42,6 +43,29 @@ function key(row: PostgresConstraintRow, facts: PostgresTableFacts): SchemaObjec
     ...deferrable(row),
     ...optionalField('invalid', index?.valid === false && (true as const)),
   }
+}
+
+function exclusion(row: PostgresConstraintRow, facts: PostgresTableFacts): SchemaObject {
+  const index = facts.index(row.index)
+  const elements = parseIndexKeys(canonicalizePostgresDefinition(row.definition ?? '')).map(splitExclusionElement)
+  return {
+    kind: 'exclusion',
+    table: facts.table,
+    name: row.name,
+    method: index?.method ?? '',
+    keys: elements.map(({ key }) => key),
+    operators: elements.map(({ operator }) => operator),
+    ...optionalListField('include', facts.columns(index?.include ?? [])),
+    ...optionalField('predicate', index?.predicate && canonicalizePostgresDefinition(index.predicate)),
+    ...deferrable(row),
+    ...dependsOnField(facts.uses('constraint', row.oid)),
+  }
+}
+
+/** Splits an element of an exclusion constraint, such as `during WITH &&`, at its last WITH. No operator contains a letter. */
+function splitExclusionElement(element: string): { readonly key: string; readonly operator: string } {
+  const at = element.lastIndexOf(' WITH ')
+  return { key: element.slice(0, at), operator: element.slice(at + ' WITH '.length) }
 }
 
 function check(row: PostgresConstraintRow, facts: PostgresTableFacts): SchemaObject {

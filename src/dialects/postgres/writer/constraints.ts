@@ -1,5 +1,5 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
-import type { CheckObject, ForeignKeyObject, IndexObject, KeyObject } from '../../../schema/object.ts'
+import type { CheckObject, ExclusionConstraintObject, ForeignKeyObject, IndexObject, KeyObject } from '../../../schema/object.ts'
 import type { ObjectKindWriter } from '../../kind-writer.ts'
 import {
   commentStatementSql,
@@ -11,7 +11,7 @@ import {
   sqlNameOfObject,
 } from './clauses.ts'
 
-type Constraint = KeyObject | CheckObject | ForeignKeyObject
+type Constraint = KeyObject | CheckObject | ExclusionConstraintObject | ForeignKeyObject
 
 const dropConstraint = ({ table, name }: Constraint) => [postgresAlterTableSql(table, sql`DROP CONSTRAINT ${sqlName(name)}`)]
 const named = ({ table, name }: Constraint) => sql`CONSTRAINT ${sqlName(name)} ON ${sqlNameOfObject(table)}`
@@ -92,6 +92,31 @@ function checkBody({ table, expression, notValid, notEnforced, dependsOn }: Chec
 }
 
 const NO_INHERIT = ' NO INHERIT'
+
+export const postgresExclusionWriter: ObjectKindWriter<'exclusion'> = {
+  create: (exclusion) => [
+    postgresAlterTableSql(exclusion.table, sql`ADD CONSTRAINT ${sqlName(exclusion.name)} ${exclusionBody(exclusion)}`),
+    ...newObjectCommentStatements(named(exclusion), exclusion.comment),
+  ],
+  drop: dropConstraint,
+  attributes: {
+    method: 'replace',
+    keys: 'replace',
+    operators: 'replace',
+    include: 'replace',
+    predicate: 'replace',
+    deferrable: 'replace',
+    comment,
+    dependsOn: 'implied',
+  },
+}
+
+function exclusionBody({ method, keys, operators, include, predicate, deferrable }: ExclusionConstraintObject): SqlStatement {
+  const elements = keys.map((key, index) => sqlVerbatim(`${key} WITH ${operators[index]}`))
+  const included = optionalClauseSql(include, (names) => sql`INCLUDE (${sqlNameList(names)})`)
+  const rows = optionalClauseSql(predicate, (condition) => sql`WHERE (${sqlVerbatim(condition)})`)
+  return sql`EXCLUDE USING ${sqlName(method)} (${joinSql(elements)})${included}${rows}${deferralClauseSql(deferrable)}`
+}
 
 export const postgresForeignKeyWriter: ObjectKindWriter<'foreign-key'> = {
   create: addForeignKeySql,

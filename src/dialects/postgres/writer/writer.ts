@@ -7,6 +7,7 @@ import { postgresFunctionWriter, postgresRowSecurityPolicyWriter, postgresTrigge
 import { dropReplacedDefaultSql, postgresColumnWriter, restoreDefaultSql } from './columns.ts'
 import {
   postgresCheckWriter,
+  postgresExclusionWriter,
   postgresForeignKeyWriter,
   postgresIndexWriter,
   postgresPrimaryKeyWriter,
@@ -31,6 +32,7 @@ const WRITERS: ObjectKindWriters = {
   'primary-key': postgresPrimaryKeyWriter,
   'unique': postgresUniqueKeyWriter,
   'check': postgresCheckWriter,
+  'exclusion': postgresExclusionWriter,
   'foreign-key': postgresForeignKeyWriter,
   'index': postgresIndexWriter,
   'trigger': postgresTriggerWriter,
@@ -74,6 +76,7 @@ const RECREATABLE: ReadonlySet<SchemaObjectKind> = new Set([
   'primary-key',
   'unique',
   'check',
+  'exclusion',
   'foreign-key',
   'index',
   'trigger',
