@@ -24,7 +24,7 @@ const CASES: readonly (readonly [WholeTableWorkReason | undefined, Difference, P
   ['foreign key', added(key)],
   [undefined, added({ ...key, notValid: true })],
   ['proof', altered({ ...key, notValid: true }, key)],
-  ['exclusion', added({ kind: 'opaque', what: 'exclusion constraint', ...on, hash: '1' })],
+  ['exclusion', added({ kind: 'exclusion', ...on, method: 'gist', keys: ['x'], operators: ['&&'] })],
   ['column with a default', added(column('item', 'x', { default: 'random()' })), 'rewrite'],
   ['column of a domain', added(column('item', 'x', { type: 'positive' })), 'rewrite'],
   ['numbered column', added(column('item', 'x', { default: "nextval('s')" })), 'rewrite'],

@@ -21,7 +21,7 @@ export function findWritesWithoutRollback(texts: readonly string[], before: Sche
   let isDefault = false
   return read.map((one) => {
     isDefault = setsOtherEngine(one.tokens) || isDefault
-    if (isDefault || namesOtherEngine(one.tokens)) for (const { name } of tablesMadeBy(one)) names.tables.add(name.toLowerCase())
+    for (const name of tablesMadeBy(one, names, isDefault)) names.tables.add(name)
     const first = one.tokens.find(({ kind }) => kind === 'word')?.value
     return first === 'EXECUTE' ? !isDynamicQuiet : writes(one, names)
   })
@@ -113,11 +113,24 @@ function nameOf(text: string, { kind, value, start, end }: MysqlToken): string {
 }
 
 // Matches a file whose statements can create a table with another storage engine.
-const MAKES = /\b(?:engine|type|storage_engine)\b/i
+const MAKES = /(?:\b|_)engine\b|\btype\b/i
 
-function tablesMadeBy({ text, tokens }: Statement): readonly { readonly name: string }[] {
-  const words = mysqlStatementKindAt(tokens)?.words ?? ''
-  return /^(?:CREATE|ALTER) TABLE$/.test(words) ? findObjectNames(text, tokens).slice(0, 1) : []
+/**
+ * Returns the names, in lower case, of the tables that have another storage engine than InnoDB after the statement. A table gets the
+ * engine from the clause ENGINE, from the default, from a table after LIKE, or under a new name.
+ */
+function tablesMadeBy({ text, tokens }: Statement, known: ReachingNames, isDefault: boolean): readonly string[] {
+  const words = mysqlStatementKindAt(tokens, startOfInnerStatement(tokens))?.words ?? ''
+  if (!/^(?:CREATE|ALTER|RENAME) TABLE$/.test(words)) return []
+  const named = findObjectNames(text, tokens).map(({ name }) => name.toLowerCase())
+  if (named.some((name) => known.tables.has(name))) return named
+  return isDefault || namesOtherEngine(tokens) ? named.slice(0, 1) : []
+}
+
+/** Returns the index of the first token after the settings of SET STATEMENT … FOR (MariaDB), and 0 for every other statement. */
+function startOfInnerStatement(tokens: readonly MysqlToken[]): number {
+  if (tokens[0]?.value !== 'SET' || tokens[1]?.value !== 'STATEMENT') return 0
+  return tokens.findIndex(({ kind, value }) => kind === 'word' && value === 'FOR') + 1
 }
 
 function namesOtherEngine(tokens: readonly MysqlToken[]): boolean {
@@ -130,7 +143,7 @@ function setsOtherEngine(tokens: readonly MysqlToken[]): boolean {
 }
 
 function isOtherEngine(tokens: readonly MysqlToken[], at: number): boolean {
-  const next = tokens[at]?.value === '=' ? tokens[at + 1] : tokens[at]
-  if (!next || (next.kind === 'symbol' && next.value !== '=')) return false
+  const next = tokens.slice(at).find(({ kind, value }) => kind !== 'symbol' || !/^[:=]$/.test(value))
+  if (!next || next.kind === 'symbol') return false
   return !/^['"]?innodb['"]?$/i.test(next.value)
 }
