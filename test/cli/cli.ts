@@ -98,11 +98,16 @@ export async function interphase(
 ): Promise<Ended> {
   const resident = idle.pop() ?? openResident()
   const ended = await resident.run(directory, args, { ...inherited(), ...environment } as Record<string, string>)
-  idle.push(resident)
+  if (resident.mayRunMore()) idle.push(resident)
   return ended
 }
 
+// A command that runs a function leaves a second thread. A process of its own ends with its threads.
+const COMMANDS_PER_PROCESS = 40
+
 interface Resident {
+  /** Returns false if the process has run enough commands. The process then ends. */
+  mayRunMore(): boolean
   run(directory: string, args: readonly string[], environment: Readonly<Record<string, string>>): Promise<Ended>
 }
 
@@ -125,6 +130,11 @@ function openResident(): Resident {
   const handles = [child, child.channel, stdout, stderr] as readonly { ref?(): void; unref?(): void }[]
   let calls = 0
   return {
+    mayRunMore: () => {
+      if (calls < COMMANDS_PER_PROCESS) return true
+      child.kill()
+      return false
+    },
     run: async (directory, args, environment) => {
       for (const handle of handles) handle.ref?.()
       calls += 1
