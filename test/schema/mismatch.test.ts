@@ -48,4 +48,28 @@ describe('mismatches', () => {
   it('count the columns of a view between all versions', () => {
     expect(differing(VIEW, { ...FOUND, columns: [] }, OTHER_MAJOR)).to.equal(1)
   })
+
+  it('accept another name of the index of a foreign key only where the server chose one of the names', () => {
+    const mysql: SchemaComparisonSettings = { ...SAME_MAJOR, dialect: 'mysql' }
+    const index = (name: string, ...keys: readonly string[]): SchemaObject => ({ kind: 'index', table: 't', name, method: 'btree', keys })
+    const key = (name: string, ownIndex?: string): SchemaObject => ({
+      kind: 'foreign-key',
+      table: 't',
+      name,
+      columns: ['a'],
+      references: { table: 'p', columns: ['id'] },
+      ...(ownIndex !== undefined && { ownIndex }),
+    })
+    const count = (expected: readonly SchemaObject[], found: readonly SchemaObject[], leniency = mysql) =>
+      findSchemaMismatches(makeSchemaState(expected), makeSchemaState(found), leniency).length
+    expect(count([key('fk', 'fk')], [key('fk'), index('old', 'a')])).to.equal(0)
+    expect(count([key('fk'), index('old', 'a')], [key('fk', 'fk')])).to.equal(0)
+    expect(count([key('fk'), key('g'), index('g', 'a')], [key('fk'), key('g'), index('fk', 'a')])).to.equal(0)
+    expect(count([key('fk'), index('one', 'a')], [key('fk'), index('two', 'a')])).to.equal(2)
+    expect(count([key('fk', 'fk')], [key('fk'), index('old', 'a'), index('more', 'a')])).to.equal(2)
+    expect(count([key('fk', 'fk')], [key('fk'), index('old', 'a', 'b')])).to.equal(1)
+    expect(count([key('fk', 'fk')], [key('fk', 'fk'), index('more', 'a')])).to.equal(1)
+    expect(count([key('fk', 'fk')], [index('old', 'a')])).to.equal(2)
+    expect(count([key('fk', 'fk')], [key('fk'), index('old', 'a')], SAME_MAJOR)).to.equal(1)
+  })
 })

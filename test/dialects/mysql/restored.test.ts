@@ -142,6 +142,39 @@ describe('MySQL and MariaDB: a database that was restored from its own dump', ()
       }
     })
 
+    it('is as planned when another foreign key on the same columns takes the index of the first one, in the original and in a copy', async () => {
+      const declared = ['adds', 'removes', 'tightens', 'rewrite', 'scan'].map(
+        (what) => `-- interphase: despite ${what} because nobody runs yet\n`,
+      )
+      const drop = 'ALTER TABLE child DROP FOREIGN KEY fk'
+      const add = (name: string) => `ALTER TABLE child ADD ${name} FOREIGN KEY (p) REFERENCES parent (id) ON DELETE CASCADE`
+      const chains: readonly (readonly (readonly string[])[])[] = [
+        [[`${drop}, ADD CONSTRAINT other FOREIGN KEY (p) REFERENCES parent (id) ON DELETE CASCADE`]],
+        [[drop, add('CONSTRAINT other')]],
+        [[drop, add('')]],
+        [[drop, add('CONSTRAINT fk')]],
+        [[add('CONSTRAINT other'), drop]],
+        [[drop], [add('CONSTRAINT other')]],
+        [[drop], [add('')]],
+        [[add('CONSTRAINT other')], [drop]],
+      ]
+      for (const releases of chains) {
+        const later = releases.map((texts, index) => [`r${index + 2}/010-key.contract.sql`, `${declared.join('')}${texts.join(';\n')};`])
+        const chain = await chainOn(server, {
+          'r1/010-base.expand.sql':
+            'CREATE TABLE parent (id int PRIMARY KEY); CREATE TABLE child (id int PRIMARY KEY, p int, CONSTRAINT fk FOREIGN KEY (p) REFERENCES parent (id));',
+          ...Object.fromEntries(later),
+        })
+        await chain.record()
+        await chain.up({ to: 'r1' })
+        for (const url of [await restored(chain.url), chain.url]) {
+          const engine = await Interphase.open({ directory: chain.root, databaseUrl: url })
+          await engine.upgrade({ confirmed: true })
+          expect(await engine.status({ compareSchema: true }), releases.join(' | ')).to.include({ exitCode: 0, schema: 'as planned' })
+        }
+      }
+    })
+
     it('is the same database whether the client that loads the dump keeps comments or leaves them out', async () => {
       const url = await freshDatabase(server)
       await execute(url, ...COMMENTED)

@@ -81,6 +81,21 @@ describe('scratch databases of MySQL and MariaDB', () => {
       await execute(url, 'ALTER TABLE d ADD PRIMARY KEY (p, id)', 'ALTER TABLE d DROP FOREIGN KEY d_ibfk_1', 'DROP INDEX p ON d')
     })
 
+    it('copies a table with a foreign key whatever options and defaults the table has', async () => {
+      const from = await scratch.create(`${mine}_options`)
+      const columns = 'id int, a int, d datetime NOT NULL DEFAULT 0, KEY other (id), CONSTRAINT'
+      const tables = ['ROW_FORMAT=COMPRESSED KEY_BLOCK_SIZE=4', server === 'mysql' ? "COMPRESSION='zlib'" : 'PAGE_COMPRESSED=1'].map(
+        (options, index) => `CREATE TABLE c${index} (${columns} k${index} FOREIGN KEY (a) REFERENCES p (id)) ${options}`,
+      )
+      const most = Array.from({ length: 61 }, (_, index) => `c${index} int, KEY k${index} (c${index})`)
+      const many = `CREATE TABLE many (a int, ${most.join(', ')}, CONSTRAINT m FOREIGN KEY (a) REFERENCES p (id))`
+      await execute(from.url, "SET sql_mode = ''", 'CREATE TABLE p (id int PRIMARY KEY)', ...tables, many)
+      const { url } = await scratch.copy(`${mine}_options`, `${mine}_options_copy`)
+      const [source, copy] = [await open(from.url), await open(url)]
+      const [was, is] = [await dialect.catalog.read(source, 'whole'), await dialect.catalog.read(copy, 'whole')]
+      expect(differences(was.state, is.state)).to.deep.equal([])
+    })
+
     it("copies an index of a key's own as such: the server may still drop it for a better one", async () => {
       const from = await scratch.create(`${mine}_own`)
       await execute(
@@ -96,6 +111,30 @@ describe('scratch databases of MySQL and MariaDB', () => {
       const [source, copy] = [await open(from.url), await open(to.url)]
       const [was, is] = [await dialect.catalog.read(source, 'whole'), await dialect.catalog.read(copy, 'whole')]
       expect(differences(was.state, is.state)).to.deep.equal([])
+    })
+
+    it('copies an index that a dropped foreign key left as such: the server still drops it for another one', async () => {
+      const others = [
+        'ALTER TABLE c ADD INDEX a_b (a, b)',
+        'ALTER TABLE c ADD INDEX another (a)',
+        'ALTER TABLE c ADD UNIQUE KEY another (a)',
+        'ALTER TABLE c ADD CONSTRAINT another FOREIGN KEY (a) REFERENCES p (id)',
+      ]
+      for (const [number, other] of others.entries()) {
+        const [one, two] = [`${mine}_left${number}`, `${mine}_left${number}_copy`]
+        const from = await scratch.create(one)
+        await execute(
+          from.url,
+          'CREATE TABLE p (id int PRIMARY KEY)',
+          'CREATE TABLE c (a int, b int, d int, KEY author (d), CONSTRAINT named FOREIGN KEY (a) REFERENCES p (id), FOREIGN KEY (b) REFERENCES p (id))',
+          'ALTER TABLE c DROP FOREIGN KEY named, DROP FOREIGN KEY c_ibfk_1',
+        )
+        const to = await scratch.copy(one, two)
+        for (const { url } of [from, to]) await execute(url, other, 'ALTER TABLE c ADD INDEX b_a (b, a), ADD INDEX d_a (d, a)')
+        const [source, copy] = [await open(from.url), await open(to.url)]
+        const [was, is] = [await dialect.catalog.read(source, 'whole'), await dialect.catalog.read(copy, 'whole')]
+        expect(differences(was.state, is.state), other).to.deep.equal([])
+      }
     })
   })
 })

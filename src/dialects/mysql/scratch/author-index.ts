@@ -1,26 +1,36 @@
 import type { DatabaseSession } from '../../../dialect/dialect.ts'
 import { joinSql, sql, sqlName } from '../../../dialect/sql.ts'
-import type { ForeignKeyObject } from '../../../schema/object.ts'
 
 const TRIAL = 'interphase_index_trial'
 
+// The server accepts at most this number of indexes on a table, besides the primary key.
+const MOST_INDEXES = 64
+
 // Matches the parts of a CREATE TABLE statement with which the server refuses to create a temporary table.
-const NOT_TEMPORARY = /\b(?:FULLTEXT|SPATIAL|VECTOR) KEY\b|\bSYSTEM VERSIONING\b/
+const NOT_TEMPORARY =
+  /\b(?:FULLTEXT|SPATIAL|VECTOR) KEY\b|\bSYSTEM VERSIONING\b|ROW_FORMAT=COMPRESSED|KEY_BLOCK_SIZE|COMPRESSION|PAGE_COMPRESSED|ENCRYPTION|ENCRYPTED|DATA DIRECTORY|TABLESPACE/i
+
+/** An index whose keys are whole columns. */
+export interface IndexOnColumns {
+  readonly name: string
+  readonly columns: readonly string[]
+}
 
 /**
- * Returns the foreign keys without `ownIndex` if the author, and not the server, created the index of the foreign key. SHOW
- * CREATE TABLE prints both kinds of index in the same way. To distinguish them, the function adds a second index with the same
- * columns to an empty copy of the table. The server then drops an index that it created itself, and keeps an index of the author.
- * `created` is the printed CREATE TABLE statement.
+ * Returns the names of those indexes that the server created for a foreign key, also for a dropped one. The server drops its own
+ * index as soon as another index has the same columns, and never drops an index of the author. SHOW CREATE TABLE prints both in
+ * the same way. To distinguish them, the function therefore adds a second index with the same columns to an empty copy of the
+ * table. `created` is the printed CREATE TABLE statement. Indexes for which the copy has no room count as indexes of the author.
  */
-export async function removeAuthorIndexesFromForeignKeys(
+export async function findIndexesOfServer(
   session: DatabaseSession,
   table: string,
-  keys: readonly ForeignKeyObject[],
+  indexes: readonly IndexOnColumns[],
   created: string,
-): Promise<readonly ForeignKeyObject[]> {
-  const unsure = keys.filter(({ ownIndex }) => ownIndex !== undefined)
-  if (unsure.length === 0) return keys
+): Promise<ReadonlySet<string>> {
+  const room = MOST_INDEXES - created.split('\n').filter((line) => / KEY [^(]*\(/.test(line)).length
+  const unsure = indexes.slice(0, Math.max(room, 0))
+  if (unsure.length === 0) return new Set()
   const temporary = NOT_TEMPORARY.test(created) ? sql`` : sql`TEMPORARY `
   const trial = sqlName(TRIAL)
   await session.query(sql`CREATE ${temporary}TABLE ${trial} LIKE ${sqlName(table)}`)
@@ -31,10 +41,7 @@ export async function removeAuthorIndexesFromForeignKeys(
     await session.query(sql`ALTER TABLE ${trial} ${joinSql(added)}`)
     const rows = await session.query<{ Key_name: string }>(sql`SHOW INDEX FROM ${trial}`)
     const kept = new Set(rows.map((row) => row.Key_name))
-    return keys.map((key) => {
-      const { ownIndex, ...rest } = key
-      return ownIndex !== undefined && kept.has(ownIndex) ? rest : key
-    })
+    return new Set(unsure.map(({ name }) => name).filter((name) => !kept.has(name)))
   } finally {
     await session.query(sql`DROP ${temporary}TABLE ${trial}`)
   }

@@ -1,8 +1,9 @@
 import type { DatabaseSession } from '../../../dialect/dialect.ts'
-import { type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
+import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import { InterphaseError } from '../../../error.ts'
-import type { ForeignKeyObject } from '../../../schema/object.ts'
-import type { SchemaState } from '../../../schema/state.ts'
+import { isPlainMysqlIndex } from '../../../schema/key-index.ts'
+import type { ForeignKeyObject, IndexObject, SchemaObject } from '../../../schema/object.ts'
+import { objectsOfState, type SchemaState } from '../../../schema/state.ts'
 import { removeMysqlDatabaseName } from '../catalog/expression.ts'
 import {
   type MysqlPrintedDefinition,
@@ -13,18 +14,22 @@ import {
   queryMysqlTriggers,
 } from '../catalog/questions.ts'
 import { removeMysqlDefiner } from '../catalog/routine.ts'
-import { removeAuthorIndexesFromForeignKeys } from './author-index.ts'
+import { findIndexesOfServer, type IndexOnColumns } from './author-index.ts'
 import { refuseDefinitionsWithLostCharacters } from './lost.ts'
 import { makeRecreatableCreateTable } from './recreatable.ts'
 import { relaxMysqlSessionStrictness, runWithCreatorSettings } from './relax.ts'
 
+/** The name of a table that no database contains. */
+const MISSING = 'interphase_missing_table'
+
 /**
  * The CREATE statements of all objects of a database, without the name of the database and without rows. The fields are in the
- * order in which a copy executes the statements. `next` is the next value of a sequence.
+ * order in which a copy executes the statements. `next` is the next value of a sequence. `left` contains the indexes that the
+ * server created for foreign keys that no longer exist.
  */
 export interface MysqlDatabaseDefinitions {
   readonly sequences: readonly { readonly text: string; readonly name: string; readonly next: string }[]
-  readonly tables: readonly { readonly text: string; readonly name: string }[]
+  readonly tables: readonly { readonly text: string; readonly name: string; readonly left: readonly IndexOnColumns[] }[]
   readonly routines: readonly MysqlCodeObjectDefinition[]
   readonly views: readonly MysqlCodeObjectDefinition[]
   readonly triggers: readonly MysqlCodeObjectDefinition[]
@@ -40,9 +45,12 @@ export interface MysqlCodeObjectDefinition {
 /**
  * Reads the CREATE statements that the server prints for a database with the given schema state. Throws `database.privilege` if
  * the user cannot read a definition, and `record.printed-otherwise` if the server prints a definition without some characters.
+ * After the call, the session has the settings of `relaxMysqlSessionStrictness`.
  */
 export async function readMysqlDatabaseDefinitions(source: DatabaseSession, state: SchemaState): Promise<MysqlDatabaseDefinitions> {
   const listed = await queryMysqlTablesViewsAndSequences(source)
+  // `findIndexesOfServer` creates copies of tables, which a strict session can refuse.
+  await relaxMysqlSessionStrictness(source)
   const named = (is: (type: string) => boolean) => listed.filter((table) => is(table.type)).map((table) => table.name)
   const code = (what: SqlStatement, names: readonly string[]) => readEach(names, (name) => readCode(source, what, name))
   const triggers = (await queryMysqlTriggers(source)).toSorted((a, b) => Number(a.place) - Number(b.place))
@@ -86,7 +94,21 @@ export async function createMysqlSequencesAndTables(
     await send(target, text)
     await target.query(sql`SELECT SETVAL(${sqlName(name)}, ${sqlVerbatim(String(BigInt(next)))}, 0)`)
   }
-  for (const { text } of tables) await send(target, text)
+  for (const { name, text, left } of tables) {
+    await send(target, text)
+    for (const index of left) await createLeftIndex(target, name, index)
+  }
+}
+
+/**
+ * Creates an index as a dropped foreign key leaves it. The foreign key can refer to a missing table, because the session does not
+ * check foreign keys.
+ */
+async function createLeftIndex(target: DatabaseSession, table: string, { name, columns }: IndexOnColumns): Promise<void> {
+  const [altered, key] = [sqlName(table), sqlName(name)]
+  const list = joinSql(columns.map((column) => sqlName(column)))
+  await target.query(sql`ALTER TABLE ${altered} ADD CONSTRAINT ${key} FOREIGN KEY (${list}) REFERENCES ${sqlName(MISSING)} (${list})`)
+  await target.query(sql`ALTER TABLE ${altered} DROP FOREIGN KEY ${key}`)
 }
 
 /**
@@ -119,8 +141,28 @@ async function readTable(source: DatabaseSession, name: string, state: SchemaSta
   const objects = [...(state.groups.get(`table:${name}`)?.values() ?? [])]
   const keys = objects.filter((object): object is ForeignKeyObject => object.kind === 'foreign-key')
   await refuseDefinitionsWithLostCharacters(source, name, text)
-  const own = await removeAuthorIndexesFromForeignKeys(source, name, keys, text)
-  return { name, text: makeRecreatableCreateTable(removeMysqlDatabaseName(text, source.database), name, own) }
+  const owned = keys.flatMap(({ ownIndex, columns }) => (ownIndex === undefined ? [] : [{ name: ownIndex, columns }]))
+  const others = indexesThatKeysCanLeave(objects, state)
+  const servers = await findIndexesOfServer(source, name, [...owned, ...others], text)
+  const left = others.filter((index) => servers.has(index.name))
+  const own = keys.map(({ ownIndex, ...key }) => (ownIndex !== undefined && servers.has(ownIndex) ? { ...key, ownIndex } : key))
+  return { name, left, text: makeRecreatableCreateTable(removeMysqlDatabaseName(text, source.database), name, own, left) }
+}
+
+/**
+ * Returns the indexes of a table that a dropped foreign key can have left. Only an InnoDB table without partitions has foreign
+ * keys. If a foreign key has the name of the index now, the copy could not create a second foreign key with this name.
+ */
+function indexesThatKeysCanLeave(objects: readonly SchemaObject[], state: SchemaState): readonly IndexOnColumns[] {
+  const table = objects.find((object) => object.kind === 'table')
+  if (table === undefined || table.partitioning !== undefined || table.traits?.some((trait) => trait.startsWith('engine '))) return []
+  const columns = new Set(objects.flatMap((object) => (object.kind === 'column' ? [object.name] : [])))
+  const keys = [...objectsOfState(state)].flatMap((object) => (object.kind === 'foreign-key' ? [object.name.toLowerCase()] : []))
+  const taken = new Set(keys)
+  return objects
+    .filter((object): object is IndexObject => object.kind === 'index' && isPlainMysqlIndex(object))
+    .filter((index) => index.keys.every((key) => columns.has(key)) && !taken.has(index.name.toLowerCase()))
+    .map((index) => ({ name: index.name, columns: index.keys }))
 }
 
 async function readRoutines(source: DatabaseSession): Promise<readonly MysqlCodeObjectDefinition[]> {

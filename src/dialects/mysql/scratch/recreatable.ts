@@ -1,18 +1,26 @@
 import type { ForeignKeyObject } from '../../../schema/object.ts'
 import { quoteMysqlIdentifier } from '../text/notation.ts'
+import type { IndexOnColumns } from './author-index.ts'
 
 /**
  * Returns a CREATE TABLE statement that creates exactly the table of the printed statement. The printed statement contains
  * indexes and constraint names that the server generated for foreign keys. The function removes them, because the server would
- * otherwise store them as indexes and names from the author. The server generates them again.
+ * otherwise store them as indexes and names from the author. The server generates them again. The statement also lacks the
+ * indexes in `left`, which dropped foreign keys left.
  */
-export function makeRecreatableCreateTable(created: string, table: string, keys: readonly ForeignKeyObject[]): string {
+export function makeRecreatableCreateTable(
+  created: string,
+  table: string,
+  keys: readonly ForeignKeyObject[],
+  left: readonly IndexOnColumns[],
+): string {
   // If the server had generated the name of a foreign key, the index of the foreign key would have the name of a column. If the
   // index has the name of the foreign key, a person therefore chose the name, and the name must stay.
   const generated = keys.filter((key) => key.name.startsWith(`${table}_ibfk_`) && key.ownIndex !== key.name)
   const inOrder = generated.every((key) => numberOf(key) <= generated.length)
   const dropped = keys.filter((key) => key.ownIndex !== undefined && (key.ownIndex === key.name || (inOrder && generated.includes(key))))
-  const own = new Set(dropped.map((key) => `KEY ${quoteMysqlIdentifier(key.ownIndex ?? '')} (`))
+  const names = [...dropped.map((key) => key.ownIndex ?? ''), ...left.map(({ name }) => name)]
+  const own = new Set(names.map((name) => `KEY ${quoteMysqlIdentifier(name)} (`))
   const head = created.split('\n')
   const lines = head.filter((line) => ![...own].some((start) => line.trimStart().startsWith(start)))
   return closed(inOrder ? anonymous(lines, generated) : lines).join('\n')
