@@ -26,14 +26,28 @@ setInterval(() => {
 }, blockedMs / 4)
 `
 
+const HOOK = 'interphase.blocked-thread'
+
+// The numbers that both threads share. The only number is that of the last sign of life.
+const beats = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+
+// The second thread of the process. It exists as soon as code of a migration has run.
+let second: Worker | undefined
+
+function startSecondThread(): Worker {
+  const expression = `globalThis[Symbol.for('${HOOK}')]()`
+  const worker = new Worker(WATCH, { eval: true, execArgv: [], workerData: { beats, expression, blockedMs: BLOCKED_MS } })
+  // The second thread does not keep the process alive.
+  worker.unref()
+  return worker
+}
+
 /**
  * Detects that the main thread is blocked, for example by an endless loop in a migration. A second thread makes the check. The
  * first call of `begin` starts the second thread.
  */
 export class BlockedThreadWatch {
-  readonly #beats = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
   readonly #onFree: () => void
-  #second: Worker | undefined
   #watchers = 0
   #isTimed = false
 
@@ -50,12 +64,7 @@ export class BlockedThreadWatch {
 
   begin(): void {
     this.#watchers += 1
-    this.#second ??= new Worker(WATCH, {
-      eval: true,
-      execArgv: [],
-      workerData: { beats: this.#beats, expression: `globalThis[Symbol.for('${HOOK}')]()`, blockedMs: BLOCKED_MS },
-    })
-    this.#second.unref()
+    second ??= startSecondThread()
     this.#beat()
     if (!this.#isTimed) this.#beatLater()
   }
@@ -63,13 +72,13 @@ export class BlockedThreadWatch {
   end(): void {
     this.#watchers -= 1
     if (this.#watchers > 0) return
-    Atomics.store(this.#beats, 0, 0)
+    Atomics.store(beats, 0, 0)
     this.#onFree()
   }
 
   #beat(): void {
     // The number of a sign of life is never 0, because 0 tells the second thread that no code of a migration runs.
-    Atomics.store(this.#beats, 0, (Atomics.load(this.#beats, 0) % 1_000_000) + 1)
+    Atomics.store(beats, 0, (Atomics.load(beats, 0) % 1_000_000) + 1)
     this.#onFree()
   }
 
@@ -82,5 +91,3 @@ export class BlockedThreadWatch {
     })
   }
 }
-
-const HOOK = 'interphase.blocked-thread'

@@ -19,7 +19,7 @@ export function describeObjectChange(difference: Difference): string {
     case 'removed':
       return `- ${formatObjectName(difference.object)}`
     case 'renamed':
-      return `~ ${formatObjectName(difference.before)} is now ${formatObjectName(difference.after)}`
+      return `~ ${renamedName(difference.before, difference.after)} is now ${renamedName(difference.after, difference.before)}`
     case 'altered':
       return `~ ${formatObjectName(difference.before)}: ${facts(difference, '', ' to ')}`
   }
@@ -33,10 +33,16 @@ export function describeObjectMismatch(difference: Difference, sides: Comparison
     case 'removed':
       return `${describeObject(difference.object)}: ${sides.before}, but not ${sides.after}`
     case 'renamed':
-      return `${formatObjectName(difference.before)}: ${sides.after} as ${formatObjectName(difference.after)}`
+      return `${renamedName(difference.before, difference.after)}: ${sides.after} as ${renamedName(difference.after, difference.before)}`
     case 'altered':
       return `${formatObjectName(difference.before)}: ${facts(difference, `${sides.before} `, `, ${sides.after} `)}`
   }
+}
+
+/** Returns the name of one side of a rename. The name of a primary key is added, because `primary key of widget` does not show it. */
+function renamedName(object: SchemaObject, other: SchemaObject): string {
+  const name = formatObjectName(object)
+  return name === formatObjectName(other) ? `${name} (${object.name})` : name
 }
 
 /**
@@ -68,9 +74,9 @@ function hangsOn(difference: Difference, whole: ReadonlySet<string>): boolean {
 }
 
 function facts(difference: Difference & { readonly kind: 'altered' }, before: string, between: string): string {
-  const attributes = namesOfDifferingObjectProperties(difference.before, difference.after).filter(
-    (name) => !isReportedOnlyObjectProperty(difference.before.kind, name),
-  )
+  const all = namesOfDifferingObjectProperties(difference.before, difference.after)
+  const counting = all.filter((name) => !isReportedOnlyObjectProperty(difference.before.kind, name))
+  const attributes = counting.length > 0 ? counting : all
   // The description of a changed object contains its dependencies only if nothing else changed, because a change of the
   // dependencies follows from a change of the definition.
   const telling = attributes.filter((name) => name !== 'dependsOn')
