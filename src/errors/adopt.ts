@@ -393,10 +393,10 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
   'drift.before-end': {
     exitCode: 7,
     message: ({ release, phase }) =>
-      `no release was written, because ${phase} of ${release} has not run in this database. A new release would follow ${release}, so its migrations would start from another schema than the schema of this database`,
+      `no release was written for the differences of the schema, because ${phase} of ${release} has not run in this database. A new release would follow ${release}, so its migrations would start from another schema than the schema of this database`,
     remedy: formatRemedyAlternatives(
-      'To keep the change of the schema: write the change into a release by hand. Then reverse the change in the database.',
-      'To reverse the change: run interphase drift --draft-back back.sql, review the file back.sql, and execute it.',
+      'To keep the differences: write them by hand into a new release after <release>. Then remove them from the database with the next command. The next runs execute <release> and the new release.',
+      'To remove the differences: run interphase drift --draft-back back.sql, review the file back.sql, and execute it.',
     ),
   },
   'squash.inside': {

@@ -129,7 +129,7 @@ export const RELEASE_ERRORS: ErrorWordings<ReleaseErrorFacts> = {
     remedy:
       formatRemedyAlternatives(
         'Change the migrations as the lines of the message describe.',
-        'If a migration must break the rule: add this line with your reason to the SQL file: -- interphase: despite <effect> because …. For the size of a data step, write one-transaction as the effect. In a function, write `despite` into its definition.',
+        'If a migration must break the rule: add this line with your reason to the SQL file: -- interphase: despite <effect> because …. For the size of a data step, write one-transaction as the effect. In a function, add this field to the definition: despite: [{ effect: "<effect>", because: "…" }].',
       ) + '\nThen run interphase record, and run the same command again.',
   },
 }

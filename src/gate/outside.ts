@@ -50,7 +50,7 @@ export interface OutsideFactsReader {
    * Waits until each replica of the configuration contains the last run of the project. The method waits at most `ms`
    * milliseconds for each replica.
    */
-  replicasBehind(ms: number): Promise<readonly ReplicaLagAnswer[]>
+  replicasBehind(ms: number): Promise<readonly ReplicaCatchUpAnswer[]>
   /** Executes one query of the policy in a read-only transaction, and returns the values of its only row. */
   row(sql: string, what: string): Promise<readonly unknown[]>
   /** Executes a command of the policy in the directory of the project. */
@@ -66,7 +66,7 @@ export interface OutsideFactsReader {
  * The answer of one replica of the configuration: if it is behind, or why it cannot be read. `what` is the name of the replica
  * for messages.
  */
-export type ReplicaLagAnswer =
+export type ReplicaCatchUpAnswer =
   | { readonly what: string; readonly isBehind: boolean }
   | { readonly what: string; readonly unreachable: string }
 
@@ -165,9 +165,9 @@ async function oneRow({ session, dialect }: OutsideFactsReaderParts, text: strin
 
 const POLL_MS = 100
 
-async function replicasBehind(parts: OutsideFactsReaderParts, ms: number): Promise<readonly ReplicaLagAnswer[]> {
+async function replicasBehind(parts: OutsideFactsReaderParts, ms: number): Promise<readonly ReplicaCatchUpAnswer[]> {
   const wanted = await epochOn(parts.session, parts)
-  const answers: ReplicaLagAnswer[] = []
+  const answers: ReplicaCatchUpAnswer[] = []
   for (const { what, open } of parts.replicas) answers.push(await replicaBehind(parts, what, open, wanted, ms))
   return answers
 }
@@ -178,7 +178,7 @@ async function replicaBehind(
   open: () => Promise<DatabaseSession>,
   wanted: bigint,
   ms: number,
-): Promise<ReplicaLagAnswer> {
+): Promise<ReplicaCatchUpAnswer> {
   const { clock, signal } = parts
   const untilMs = clock.elapsedMs() + ms
   let session: DatabaseSession | undefined

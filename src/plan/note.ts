@@ -135,10 +135,10 @@ const NOTES = {
     {
       by: z.string(),
       since: z.string(),
-      /** The end of the pause. The field is absent if the run ended before the pause. */
+      /** The time at which the pause ended. The field is absent if the run ended during the pause. */
       until: z.string().exactOptional(),
       /**
-       * The user who resumed the data steps. The field is absent if another pause replaced the pause, or if the run ended before
+       * The user who resumed the data steps. The field is absent if another pause replaced the pause, or if the run ended during
        * the pause.
        */
       resumedBy: z.string().exactOptional(),

@@ -1,7 +1,7 @@
 import type { DatabaseSession, Dialect } from '../dialect/dialect.ts'
 import { joinSql, type SqlStatement, sql, sqlName, sqlTableName, sqlValue, sqlVerbatim } from '../dialect/sql.ts'
 import { errorMessageOf, isError } from '../error.ts'
-import { type GeneratedValue, makeGeneratedSqlConstantValue, makeGeneratedTextValue } from '../rows/cell.ts'
+import { type GeneratedValue, generatedValueFromSqlConstant, generatedValueFromText } from '../rows/cell.ts'
 import { type GeneratedRow, type GeneratedRowSource, generateRow, removeRefusedColumnsFromRow } from '../rows/draw.ts'
 import { rowRequirementsOfTables, type TableRowRequirements } from '../rows/outline.ts'
 import { makeSeededRandomNumberGenerator } from '../rows/random.ts'
@@ -223,5 +223,5 @@ async function cellsOf(
 const AS_DIGITS = /^(?:bit|binary|varbinary|tinyblob|blob|mediumblob|longblob)$/
 
 function cellOf(cell: string, base: string, dialect: Dialect): GeneratedValue {
-  return dialect.name !== 'postgres' && AS_DIGITS.test(base) ? makeGeneratedSqlConstantValue(`x'${cell}'`) : makeGeneratedTextValue(cell)
+  return dialect.name !== 'postgres' && AS_DIGITS.test(base) ? generatedValueFromSqlConstant(`x'${cell}'`) : generatedValueFromText(cell)
 }

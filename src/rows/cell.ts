@@ -14,7 +14,7 @@ export const GENERATED_NULL_VALUE: GeneratedValue = { kind: 'null' }
 export const SERVER_SUPPLIED_VALUE: GeneratedValue = { kind: 'default' }
 
 /** Makes the value of a column from a text or a number. */
-export function makeGeneratedTextValue(of: string | number): GeneratedValue {
+export function generatedValueFromText(of: string | number): GeneratedValue {
   return { kind: 'text', text: String(of) }
 }
 
@@ -22,6 +22,6 @@ export function makeGeneratedTextValue(of: string | number): GeneratedValue {
  * Makes the value of a column from a SQL constant. The constant must contain only text that needs no escaping, and never text of
  * a user.
  */
-export function makeGeneratedSqlConstantValue(sql: string): GeneratedValue {
+export function generatedValueFromSqlConstant(sql: string): GeneratedValue {
   return { kind: 'constant', sql }
 }

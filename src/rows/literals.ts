@@ -1,4 +1,4 @@
-import { type GeneratedValue, makeGeneratedTextValue } from './cell.ts'
+import { type GeneratedValue, generatedValueFromText } from './cell.ts'
 import type { ParsedColumnType } from './type.ts'
 import { isFreeTextType, isNumericColumnType } from './values.ts'
 
@@ -24,12 +24,12 @@ export function collectCandidateValues(type: ParsedColumnType, rules: readonly s
   // MySQL prints the number -9 in a constraint as -(9). The generator of test rows therefore also tries the negated number.
   const beside = [...new Set(rules.flatMap(numbersIn).flatMap((number) => [number, number + 1, number - 1, -number]))]
   if (rules.length === 0) return { near: [], guesses: [] }
-  if (isNumericColumnType(type)) return { near: beside.map(makeGeneratedTextValue), guesses: [] }
-  if (!isFreeTextType(type)) return { near: quoted.flatMap(besideDay).map(makeGeneratedTextValue), guesses: [] }
+  if (isNumericColumnType(type)) return { near: beside.map(generatedValueFromText), guesses: [] }
+  if (!isFreeTextType(type)) return { near: quoted.flatMap(besideDay).map(generatedValueFromText), guesses: [] }
   const lengths = beside.filter((length) => length >= 0 && length <= 2000)
   return {
-    near: [...quoted, ...lengths.map((length) => 'x'.repeat(length))].map(makeGeneratedTextValue),
-    guesses: [...beside, ...SHAPES].map(makeGeneratedTextValue),
+    near: [...quoted, ...lengths.map((length) => 'x'.repeat(length))].map(generatedValueFromText),
+    guesses: [...beside, ...SHAPES].map(generatedValueFromText),
   }
 }
 
@@ -44,7 +44,7 @@ const DAY_MS = 86_400_000
 /** Returns the constant of a default expression if the constant is a text. The application probably uses this text. */
 export function parseTextDefault(expression: string): GeneratedValue | undefined {
   const [found] = /^\s*'/.test(expression) ? textsIn(expression) : []
-  return found === undefined ? undefined : makeGeneratedTextValue(found)
+  return found === undefined ? undefined : generatedValueFromText(found)
 }
 
 function textsIn(expression: string): readonly string[] {

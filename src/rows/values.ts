@@ -1,4 +1,4 @@
-import { type GeneratedValue, makeGeneratedSqlConstantValue, makeGeneratedTextValue } from './cell.ts'
+import { type GeneratedValue, generatedValueFromSqlConstant, generatedValueFromText } from './cell.ts'
 import type { RandomNumberGenerator } from './random.ts'
 import type { ParsedColumnType } from './type.ts'
 
@@ -16,9 +16,9 @@ export interface GeneratedValueSource {
  */
 export function generateValueOfType(type: ParsedColumnType, drawing: GeneratedValueSource): GeneratedValue {
   if (type.isArray) return arrayOf(type, drawing)
-  if (type.labels.length > 0) return makeGeneratedTextValue(type.labels[numberFor(drawing, type.labels.length)] ?? '')
+  if (type.labels.length > 0) return generatedValueFromText(type.labels[numberFor(drawing, type.labels.length)] ?? '')
   const make = MAKERS.get(type.base)
-  return make ? make(type, drawing) : makeGeneratedTextValue(drawing.random.pick(ANYTHING) ?? '')
+  return make ? make(type, drawing) : generatedValueFromText(drawing.random.pick(ANYTHING) ?? '')
 }
 
 /**
@@ -37,8 +37,8 @@ export function isNumericColumnType(type: ParsedColumnType): boolean {
 /** Generates an array with one element or without elements. */
 function arrayOf(type: ParsedColumnType, drawing: GeneratedValueSource): GeneratedValue {
   const inner = generateValueOfType({ ...type, isArray: false }, drawing)
-  if (inner.kind !== 'text' || (drawing.ordinal === undefined && drawing.random.below(3) === 0)) return makeGeneratedTextValue('{}')
-  return makeGeneratedTextValue(`{"${inner.text.replace(/["\\]/g, '\\$&')}"}`)
+  if (inner.kind !== 'text' || (drawing.ordinal === undefined && drawing.random.below(3) === 0)) return generatedValueFromText('{}')
+  return generatedValueFromText(`{"${inner.text.replace(/["\\]/g, '\\$&')}"}`)
 }
 
 type Maker = (type: ParsedColumnType, drawing: GeneratedValueSource) => GeneratedValue
@@ -70,44 +70,44 @@ function numberFor({ random, ordinal }: GeneratedValueSource, limit: number): nu
 const whole =
   (limit: number): Maker =>
   (_, drawing) =>
-    makeGeneratedTextValue(numberFor(drawing, drawing.ordinal === undefined ? Math.min(limit, 1000) : limit))
+    generatedValueFromText(numberFor(drawing, drawing.ordinal === undefined ? Math.min(limit, 1000) : limit))
 
 const fixed =
   (...texts: readonly string[]): Maker =>
   (_, drawing) =>
-    makeGeneratedTextValue(texts[numberFor(drawing, texts.length)] ?? '')
+    generatedValueFromText(texts[numberFor(drawing, texts.length)] ?? '')
 
 const words: Maker = ({ sizes: [length = 255] }, { random, ordinal }) => {
   if (ordinal === undefined)
-    return makeGeneratedTextValue(
+    return generatedValueFromText(
       Array.from(random.pick(WORDS) ?? '')
         .slice(0, length)
         .join(''),
     )
   const mark = ordinal.toString(36)
-  return makeGeneratedTextValue(length < mark.length + 5 ? mark.slice(-length) : `word-${mark}`)
+  return generatedValueFromText(length < mark.length + 5 ? mark.slice(-length) : `word-${mark}`)
 }
 
 const decimal: Maker = ({ sizes: [digits = 10, scale = 0] }, drawing) => {
   const limit = 10 ** Math.min(digits - scale, drawing.ordinal === undefined ? 3 : 9)
   const { random } = drawing
   const number = numberFor(drawing, limit)
-  return makeGeneratedTextValue(scale > 0 ? `${number}.${random.below(10 ** Math.min(scale, 4))}` : number)
+  return generatedValueFromText(scale > 0 ? `${number}.${random.below(10 ** Math.min(scale, 4))}` : number)
 }
 
 const DAY_MS = 86_400_000
 const SOME_DAY_MS = Date.UTC(2001, 0, 1)
 
 const date: Maker = (_, drawing) =>
-  makeGeneratedTextValue(new Date(SOME_DAY_MS + numberFor(drawing, 8000) * DAY_MS).toISOString().slice(0, 10))
+  generatedValueFromText(new Date(SOME_DAY_MS + numberFor(drawing, 8000) * DAY_MS).toISOString().slice(0, 10))
 const moment: Maker = (_, { random, ordinal }) => {
   const after = ordinal === undefined ? random.below(8000) * DAY_MS : ordinal * 60_000
-  return makeGeneratedTextValue(new Date(SOME_DAY_MS + after).toISOString().slice(0, 19).replace('T', ' '))
+  return generatedValueFromText(new Date(SOME_DAY_MS + after).toISOString().slice(0, 19).replace('T', ' '))
 }
-const time: Maker = (_, drawing) => makeGeneratedTextValue(new Date(numberFor(drawing, 86_400) * 1000).toISOString().slice(11, 19))
+const time: Maker = (_, drawing) => generatedValueFromText(new Date(numberFor(drawing, 86_400) * 1000).toISOString().slice(11, 19))
 
 const uuid: Maker = (_, { random, ordinal }) =>
-  makeGeneratedTextValue(`00000000-0000-4000-8000-${(ordinal ?? random.below(2 ** 31)).toString(16).padStart(12, '0')}`)
+  generatedValueFromText(`00000000-0000-4000-8000-${(ordinal ?? random.below(2 ** 31)).toString(16).padStart(12, '0')}`)
 
 const hexOf = ({ random, ordinal }: GeneratedValueSource, bytes: number) =>
   (ordinal ?? random.below(2 ** 31))
@@ -117,12 +117,12 @@ const hexOf = ({ random, ordinal }: GeneratedValueSource, bytes: number) =>
 
 const bytes: Maker = ({ base, sizes: [length = 4] }, drawing) => {
   const hex = hexOf(drawing, base === 'binary' ? length : Math.min(length, 4))
-  return base === 'bytea' ? makeGeneratedTextValue(`\\x${hex}`) : makeGeneratedSqlConstantValue(`x'${hex}'`)
+  return base === 'bytea' ? generatedValueFromText(`\\x${hex}`) : generatedValueFromSqlConstant(`x'${hex}'`)
 }
 
 const bits: Maker = ({ sizes: [length = 1] }, drawing) => {
   const digits = numberFor(drawing, 2 ** Math.min(length, 20)).toString(2)
-  return makeGeneratedSqlConstantValue(`B'${digits.padStart(length, '0').slice(-length)}'`)
+  return generatedValueFromSqlConstant(`B'${digits.padStart(length, '0').slice(-length)}'`)
 }
 
 const geometry =
@@ -131,11 +131,11 @@ const geometry =
     const at = 1 + numberFor(drawing, 80)
     const shape = known.replaceAll('$', String(at))
     return srid === undefined
-      ? makeGeneratedSqlConstantValue(`ST_GeomFromText('${shape}')`)
-      : makeGeneratedSqlConstantValue(`ST_GeomFromText('${shape}', ${srid})`)
+      ? generatedValueFromSqlConstant(`ST_GeomFromText('${shape}')`)
+      : generatedValueFromSqlConstant(`ST_GeomFromText('${shape}', ${srid})`)
   }
 
-const tiny: Maker = (type, drawing) => (type.sizes[0] === 1 ? makeGeneratedTextValue(numberFor(drawing, 2)) : whole(100)(type, drawing))
+const tiny: Maker = (type, drawing) => (type.sizes[0] === 1 ? generatedValueFromText(numberFor(drawing, 2)) : whole(100)(type, drawing))
 
 const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ...WORDY.map((base) => [base, words] as const),
@@ -154,20 +154,20 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ['date', date],
   ...(['timestamp', 'timestamp without time zone', 'timestamp with time zone', 'datetime'] as const).map((base) => [base, moment] as const),
   ...(['time', 'time without time zone', 'time with time zone'] as const).map((base) => [base, time] as const),
-  ['year', (_, drawing) => makeGeneratedTextValue(1990 + numberFor(drawing, 60))],
-  ['interval', (_, drawing) => makeGeneratedTextValue(`${1 + numberFor(drawing, 90)} minutes`)],
+  ['year', (_, drawing) => generatedValueFromText(1990 + numberFor(drawing, 60))],
+  ['interval', (_, drawing) => generatedValueFromText(`${1 + numberFor(drawing, 90)} minutes`)],
   ['uuid', uuid],
-  ['json', (_, drawing) => makeGeneratedTextValue(`{"part": ${numberFor(drawing, 1000)}}`)],
-  ['jsonb', (_, drawing) => makeGeneratedTextValue(`{"part": ${numberFor(drawing, 1000)}}`)],
+  ['json', (_, drawing) => generatedValueFromText(`{"part": ${numberFor(drawing, 1000)}}`)],
+  ['jsonb', (_, drawing) => generatedValueFromText(`{"part": ${numberFor(drawing, 1000)}}`)],
   ['xml', fixed('<part/>', '<part n="1"/>')],
   ['jsonpath', fixed('$.part')],
   ...(['bytea', 'binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob'] as const).map((base) => [base, bytes] as const),
   ['bit', bits],
   ['bit varying', bits],
-  ['inet', (_, drawing) => makeGeneratedTextValue(`10.0.${numberFor(drawing, 250)}.1`)],
-  ['cidr', (_, drawing) => makeGeneratedTextValue(`10.0.${numberFor(drawing, 250)}.0/24`)],
-  ['inet4', (_, drawing) => makeGeneratedTextValue(`10.0.${numberFor(drawing, 250)}.1`)],
-  ['inet6', (_, drawing) => makeGeneratedTextValue(`2001:db8::${numberFor(drawing, 9000)}`)],
+  ['inet', (_, drawing) => generatedValueFromText(`10.0.${numberFor(drawing, 250)}.1`)],
+  ['cidr', (_, drawing) => generatedValueFromText(`10.0.${numberFor(drawing, 250)}.0/24`)],
+  ['inet4', (_, drawing) => generatedValueFromText(`10.0.${numberFor(drawing, 250)}.1`)],
+  ['inet6', (_, drawing) => generatedValueFromText(`2001:db8::${numberFor(drawing, 9000)}`)],
   ['macaddr', fixed('08:00:2b:01:02:03')],
   ['macaddr8', fixed('08:00:2b:01:02:03:04:05')],
   ['tsvector', fixed('flange', 'grommet')],

@@ -26,7 +26,7 @@ import { setsOnlyMysqlSessionVariables } from '../text/session-use.ts'
 import { splitBodyStatements } from '../text/statements/starts.ts'
 import { findMysqlRowWritesInRoutineBodies, findTablesAlteredOnlyOnTarget } from './body-writes.ts'
 import { findCountersSetByStatements } from './counters.ts'
-import { determineNextStatementPrice, determinePreviousStatementPrice, type MysqlPriceMeasurement } from './price.ts'
+import { determineNextStatementPrice, determinePreviousStatementPrice, type MysqlMigrationPricing } from './price.ts'
 import { findSchemaGroupsWithinReach } from './reach.ts'
 import { findColumnsReadByMysqlStatements } from './reads.ts'
 import { findStatementRenames, findTablesRenamedByStatements } from './renames.ts'
@@ -73,10 +73,10 @@ interface Start {
 
 class MysqlWatch implements RunningMigrationObservation {
   readonly #session: DatabaseSession
-  readonly #pricing: MysqlPriceMeasurement | undefined
+  readonly #pricing: MysqlMigrationPricing | undefined
   readonly #start: Start
 
-  constructor(session: DatabaseSession, pricing: MysqlPriceMeasurement | undefined, start: Start) {
+  constructor(session: DatabaseSession, pricing: MysqlMigrationPricing | undefined, start: Start) {
     this.#session = session
     this.#pricing = pricing
     this.#start = start

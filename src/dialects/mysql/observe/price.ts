@@ -12,7 +12,7 @@ import { determinePriceByStatementText } from './words.ts'
  * The prices of a migration's statements so far, and the data from which the price of the last statement is determined. A price
  * states which sessions a statement blocks and how long the statement works.
  */
-export interface MysqlPriceMeasurement {
+export interface MysqlMigrationPricing {
   /** The names of the tables that running application code knows. The observer determines a price only for these tables. */
   readonly known: ReadonlySet<string>
   readonly prices: StatementPrice[]
@@ -28,7 +28,7 @@ export interface MysqlPriceMeasurement {
  */
 export async function determineNextStatementPrice(
   session: DatabaseSession,
-  pricing: MysqlPriceMeasurement,
+  pricing: MysqlMigrationPricing,
   text: string,
   at: SourceLocation,
 ): Promise<void> {
@@ -43,7 +43,7 @@ export async function determineNextStatementPrice(
  * determine the price. The function does not know which sessions the statement blocked, so the price states that the statement
  * blocks all sessions.
  */
-export async function determinePreviousStatementPrice(session: DatabaseSession, pricing: MysqlPriceMeasurement): Promise<void> {
+export async function determinePreviousStatementPrice(session: DatabaseSession, pricing: MysqlMigrationPricing): Promise<void> {
   if (!pricing.open) return
   const { ids, named } = pricing.open
   pricing.open = undefined
