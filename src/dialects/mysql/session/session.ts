@@ -157,9 +157,9 @@ class MysqlSession implements DatabaseSession {
     const folds = Number(row?.folds ?? 0)
     this.#version = { ...parseMysqlVersion(String(row?.text)), ...(folds !== 0 && { lowerCaseTableNames: folds }) }
     refuseUnsupportedMysqlServer(this.#opened.flavour, this.#version)
-    this.#backend = await readMysqlConnectionIdentifier(this, String(row?.id))
     this.#settling = mysqlEngineSessionAssignmentsSql(String(row?.mode))
     await this.query(sql`SET ${this.#settling}`)
+    this.#backend = await readMysqlConnectionIdentifier(this, String(row?.id))
     const { values, denied } = await pinMysqlSessionVariables(this, this.dialect)
     this.#settings.pin(values)
     this.#unpinned = denied

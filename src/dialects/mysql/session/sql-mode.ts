@@ -22,11 +22,11 @@ const ALWAYS = 'NO_ENGINE_SUBSTITUTION'
 
 /**
  * Returns the assignments of the settings of every engine session. Examples are UTC, utf8mb4, autocommit, key checks, reports of
- * changed variables, and a strict SQL mode. Of the SQL modes of the server, the assignments keep those that are in ACCEPTING.
+ * changed variables, no limits on the rows of a query, and a strict SQL mode. Of the SQL modes of the server, the assignments keep those that are in ACCEPTING.
  */
 export function mysqlEngineSessionAssignmentsSql(serverMode: string): SqlStatement {
   const kept = serverMode.split(',').filter((mode) => ACCEPTING.has(mode))
   const strict = kept.some((mode) => /^STRICT_(?:TRANS|ALL)_TABLES$/.test(mode))
   const mode = [...kept, ...(strict ? [] : ['STRICT_TRANS_TABLES']), ALWAYS].join(',')
-  return sql`NAMES utf8mb4, session_track_system_variables = '*', foreign_key_checks = 1, unique_checks = 1, time_zone = '+00:00', autocommit = 1, sql_quote_show_create = 1, sql_select_limit = DEFAULT, sql_safe_updates = DEFAULT, lc_messages = 'en_US', sql_mode = ${sqlVerbatim(quoteMysqlStringLiteral(mode))}`
+  return sql`NAMES utf8mb4, session_track_system_variables = '*', foreign_key_checks = 1, unique_checks = 1, time_zone = '+00:00', autocommit = 1, sql_quote_show_create = 1, sql_select_limit = 18446744073709551615, sql_big_selects = 1, sql_safe_updates = 0, lc_messages = 'en_US', sql_mode = ${sqlVerbatim(quoteMysqlStringLiteral(mode))}`
 }
