@@ -105,6 +105,7 @@ export type {
   ColumnObject,
   DomainObject,
   EnumObject,
+  ExclusionConstraintObject,
   ExtensionObject,
   ForeignKeyObject,
   FunctionObject,

@@ -223,7 +223,7 @@ INSERT INTO log SELECT current_setting('transaction_isolation');`,
       expect((await engine.status({ compareSchema: true })).schema).to.equal('as planned')
       await execute(url, ...Object.keys(odd).map((name) => `ALTER DATABASE ${database} RESET ${name}`))
       for (const table of ['item ORDER BY id', 'log', 'unknown ORDER BY id'])
-        expect(await execute(url, UNLIMITED, `SELECT * FROM ${table}`), table).to.deep.equal(await chain.sql(`SELECT * FROM ${table}`))
+        expect(await execute(url, `SELECT * FROM ${table}`), table).to.deep.equal(await chain.sql(`SELECT * FROM ${table}`))
     })
 
     it('does not cancel the statements of the engine by its own time limit', async () => {
