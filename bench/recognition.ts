@@ -1,4 +1,4 @@
-import { countDifferingTables } from '../src/adopt/differing-tables.ts'
+import { countDifferingTablesByChainPoint } from '../src/adopt/differing-tables.ts'
 import type { PlannedChainPoint } from '../src/adopt/known-points.ts'
 import { findChainPointsEqualToLive } from '../src/adopt/recognise.ts'
 import { loadDialect } from '../src/dialects/open.ts'
@@ -33,7 +33,7 @@ export async function measureRecognition(server: Server, rounds: number) {
           if (findChainPointsEqualToLive(comparison, points)?.points.length !== 1) throw new Error('the schema was not found')
         }),
       )
-      if (countDifferingTables(live, LENIENCY, points).at(-1) !== 0) throw new Error('the newest state differs')
+      if (countDifferingTablesByChainPoint(live, LENIENCY, points).at(-1) !== 0) throw new Error('the newest state differs')
     }
   } finally {
     await session.close()

@@ -12,7 +12,7 @@ import { type Clock, systemClock } from './clock.ts'
 import type { DatabaseAddress, TlsSettings } from './dialect/dialect.ts'
 import { loadDialect, loadFileReader, startEmbeddedPostgres } from './dialects/open.ts'
 import { InterphaseError, isError } from './error.ts'
-import { CommandEventSource, type EmitEvent, type EmittedEvent } from './event.ts'
+import { CommandEventEmitter, type EmitEvent, type EmittedEvent } from './event.ts'
 import { CHECK_REPORT_FORMAT_VERSION, REHEARSAL_REPORT_FORMAT_VERSION } from './formats.ts'
 import { forgetInstance } from './ledger/fleet.ts'
 import type { OperatorPause } from './ledger/pause.ts'
@@ -23,7 +23,7 @@ import type { LedgerHistory } from './plan/history.ts'
 import type { ReleasePlan } from './plan/plan.ts'
 import { cutPlansAtEndPoint, type RunEndPoint } from './plan/reach.ts'
 import { listUndoablePhases } from './plan/undo.ts'
-import { ledgerProjectOfBase, listBases, readBaseChain } from './project/bases.ts'
+import { ledgerProjectNameOfBase, listBases, readBaseChain } from './project/bases.ts'
 import { loadProjectConfig, type ProjectConfig } from './project/config.ts'
 import { createReleasesDirectory } from './project/listing.ts'
 import { loadFunctionMigration } from './project/modules.ts'
@@ -192,7 +192,7 @@ export class Interphase {
    * the field `ok` of the result to false.
    */
   async rehearse(options: RehearseOptions = {}): Promise<Rehearsal> {
-    const { rehearseChain, findReleaseByName } = await import('./rehearse/rehearse.ts')
+    const { rehearseChain, requireReleaseByName } = await import('./rehearse/rehearse.ts')
     const filling = { rows: options.rows ?? DEFAULT_GENERATED_ROWS_PER_TABLE, seed: options.seed ?? 1 }
     const { done, skipped } = await this.#onEach(options.dialects, (name, emit) =>
       this.#onShadow(name, emit, async (shadows, chain): Promise<RehearsedDialect> => {
@@ -200,7 +200,7 @@ export class Interphase {
           options.releases === 'all'
             ? chain.releases.map(({ name: release }) => release)
             : (options.releases ?? releasesRehearsedByDefault(chain))
-        for (const release of releases) findReleaseByName(chain, release)
+        for (const release of releases) requireReleaseByName(chain, release)
         const rehearsed = await rehearseChain(shadows, chain, { filling, releases, keep: options.keep ?? false }, await this.#ends(chain))
         return { dialect: name, server: shadows.server.version.text, releases: [...rehearsed] }
       }),
@@ -374,7 +374,7 @@ export class Interphase {
     return this.#onReading('log', async ({ session, dialect, config }) => {
       const found: LedgerHistory[] = []
       for (const base of new Set(bases)) {
-        const history = await readLedgerHistory(session, dialect, ledgerProjectOfBase(config.project, base))
+        const history = await readLedgerHistory(session, dialect, ledgerProjectNameOfBase(config.project, base))
         if (history) found.push(history)
       }
       return found
@@ -498,11 +498,13 @@ export class Interphase {
    * into a release.
    */
   async importSequelize(options: SequelizeImportOptions): Promise<readonly ImportedMigration[]> {
-    const { translateSequelizeMigrations, writeImportedRelease } = await import('./adopt/sequelize/import-sequelize.ts')
+    const { runAndTranslateSequelizeMigrations, writeImportedRelease } = await import('./adopt/sequelize/import-sequelize.ts')
     const { config } = this
     createReleasesDirectory(config.root, config.releases)
     const { done } = await this.#onEach(undefined, (name, emit) =>
-      this.#withShadowServer(name, emit, (shadows, { setup }) => translateSequelizeMigrations(shadows, { ...config, setup }, options)),
+      this.#withShadowServer(name, emit, (shadows, { setup }) =>
+        runAndTranslateSequelizeMigrations(shadows, { ...config, setup }, options),
+      ),
     )
     return writeImportedRelease(config, options, done.flat())
   }
@@ -756,9 +758,9 @@ export class Interphase {
    * Returns the source of events for one command. The source sends each event to the caller of the engine and to the hooks of the
    * configuration.
    */
-  #events(): CommandEventSource {
+  #events(): CommandEventEmitter {
     const hooks = this.#hooks
-    const source = new CommandEventSource(randomUUID(), (event) => {
+    const source = new CommandEventEmitter(randomUUID(), (event) => {
       this.#options.emit?.(event)
       hooks?.callForEvent(event, this.#clock.now())
     })

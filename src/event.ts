@@ -268,7 +268,7 @@ export interface EventOrigin {
 export type EmittedEvent = Event & EventOrigin
 
 /** Adds the sequence number and the origin to each event of one command, and passes the event to a consumer. */
-export class CommandEventSource {
+export class CommandEventEmitter {
   readonly #run: string
   readonly #consume: (event: EmittedEvent) => void
   #sequence = 0

@@ -13,7 +13,7 @@ let observer: MigrationCodeObserver | undefined
  * Sets the object that observes the code of migrations in this process. The setting is optional, and the code of migrations also
  * runs without it.
  */
-export function observeMigrationCode(by: MigrationCodeObserver): void {
+export function setMigrationCodeObserver(by: MigrationCodeObserver): void {
   observer = by
 }
 

@@ -12,7 +12,7 @@ import type { MigrationId } from '../release/migration.ts'
 import { migrationsInPhasedOrder, migrationsOfChainInRunOrder } from '../release/order.ts'
 import {
   type ConnectedProject,
-  determineComparisonLeniency,
+  determineSchemaComparisonSettings,
   readLedgerForComparison,
   remarkOnUncomparedTexts,
 } from '../run/connected-project.ts'
@@ -20,7 +20,7 @@ import { listNeighbours, schemasToReadFromDatabase } from '../run/neighbours.ts'
 import { findSchemaMismatches } from '../schema/mismatch.ts'
 import type { NeighbourObject } from '../schema/neighbour.ts'
 import { EMPTY_SCHEMA_STATE } from '../schema/state.ts'
-import { type BaseWithRecordedStates, findChainPointAfterBase, proveBaseReachesChain, readBasesWithRecordedStates } from './bases.ts'
+import { type BaseWithRecordedStates, proveBaseReachesChain, readBasesWithRecordedStates, requireChainPointAfterBase } from './bases.ts'
 import {
   findBasesEqualToLiveSchema,
   findBaseWithUnfinishedBridge,
@@ -254,8 +254,8 @@ async function matchLive(
   if (problem) throw problem
   const points = listPlannedChainPoints(releases)
   const ledger = await readLedgerForComparison(connected, history)
-  const lenient = await determineComparisonLeniency(connected, releases.at(-1)?.recorded.server, ledger)
-  for (const { base } of bases) findChainPointAfterBase(base, points)
+  const lenient = await determineSchemaComparisonSettings(connected, releases.at(-1)?.recorded.server, ledger)
+  for (const { base } of bases) requireChainPointAfterBase(base, points)
   const made = collectObjectsOfChain(
     [releases, ...bases.map((known) => known.releases)].flat(),
     [points, ...bases.map(({ point }) => point)].flat(),

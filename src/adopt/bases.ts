@@ -55,7 +55,7 @@ function endOfScript({ name, directory }: LegacyBase, releases: readonly Release
  * Returns the point of the chain at which a base (an old schema with migrations) continues: after a migration, or at the end of a
  * release. Throws `base.invalid` if the field `continues` contains neither.
  */
-export function findChainPointAfterBase(
+export function requireChainPointAfterBase(
   { name, directory, continues }: LegacyBase,
   points: readonly PlannedChainPoint[],
 ): PlannedChainPoint {
@@ -101,7 +101,7 @@ function proveEnd(
   releases: readonly ReleaseWithStates[],
   dialect: DialectName,
 ): void {
-  const expected = findChainPointAfterBase(base, points)
+  const expected = requireChainPointAfterBase(base, points)
   const end = ownReleases.at(-1)?.end ?? point.state
   const servers = [releases.at(-1), ownReleases.at(-1)].map((planned) => planned?.recorded.server.major)
   const differences = findSchemaMismatches(expected.state, end, {

@@ -3,7 +3,7 @@ import type { DestructionConsent } from '../gate/gate.ts'
 import { countPendingRows } from '../gate/pending.ts'
 import { runUnderProjectLock } from '../ledger/access.ts'
 import { readLedgerHistory } from '../ledger/read.ts'
-import { ledgerProjectOfBase } from '../project/bases.ts'
+import { ledgerProjectNameOfBase } from '../project/bases.ts'
 import type { Migration } from '../release/migration.ts'
 import { migrationsOfChainInRunOrder } from '../release/order.ts'
 import { isBridgeUnfinished, makeProjectOfBase } from '../run/begun-bridge.ts'
@@ -95,5 +95,5 @@ export async function runBridge(
 }
 
 function projectOf({ config }: ConnectedProject, { base }: BaseWithRecordedStates): string {
-  return ledgerProjectOfBase(config.project, base.name)
+  return ledgerProjectNameOfBase(config.project, base.name)
 }

@@ -1,13 +1,13 @@
 import { findSchemaMismatches, type SchemaComparisonSettings } from '../schema/mismatch.ts'
 import { groupKeysOutsideSchemas } from '../schema/neighbour.ts'
-import { keepGroupsOfState, type SchemaObjectGroup, type SchemaState } from '../schema/state.ts'
+import { type SchemaObjectGroup, type SchemaState, selectGroupsOfState } from '../schema/state.ts'
 import type { PlannedChainPoint } from './known-points.ts'
 
 /**
  * Returns, for each point of the chain, the number of tables that certainly differ from the live schema. The function compares
  * only plain tables, so a result of 0 does not prove that the schemas are equal.
  */
-export function countDifferingTables(
+export function countDifferingTablesByChainPoint(
   live: SchemaState,
   leniency: SchemaComparisonSettings,
   points: readonly PlannedChainPoint[],
@@ -71,10 +71,10 @@ class TableComparison {
   #compare(key: string, group: SchemaObjectGroup, state: SchemaState): boolean {
     if (!isPlainTable(group) || this.#leniency.exempt.has(key)) return false
     const there = this.#live.groups.get(key)
-    const expected = keepGroupsOfState(state, [key])
+    const expected = selectGroupsOfState(state, [key])
     if (groupKeysOutsideSchemas(expected, this.#leniency.schemas).length > 0) return false
     if (there && !isPlainTable(there)) return false
-    return findSchemaMismatches(expected, keepGroupsOfState(this.#live, [key]), this.#leniency).length > 0
+    return findSchemaMismatches(expected, selectGroupsOfState(this.#live, [key]), this.#leniency).length > 0
   }
 }
 

@@ -3,7 +3,7 @@ import { describeDifferences, describeObjectMismatch } from '../schema/describe.
 import type { Difference } from '../schema/difference.ts'
 import { findSchemaMismatches, type SchemaComparisonSettings } from '../schema/mismatch.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
-import { countDifferingTables } from './differing-tables.ts'
+import { countDifferingTablesByChainPoint } from './differing-tables.ts'
 import type { PlannedChainPoint } from './known-points.ts'
 
 /** The points of the chain whose planned schema equals the live schema, in the order of a run. */
@@ -68,7 +68,7 @@ export interface NearbyChainPoint {
  * differences. If several points have equal schemas, the result contains only the newest of them.
  */
 export function findNearestChainPoints(comparison: LiveSchemaToCompare, points: readonly PlannedChainPoint[]): readonly NearbyChainPoint[] {
-  const counts = countDifferingTables(comparison.live, comparison.leniency, points)
+  const counts = countDifferingTablesByChainPoint(comparison.live, comparison.leniency, points)
   const newest = new Map(points.map((point, index) => [point.state.groups, { point, index, tables: counts[index] ?? 0 }]))
   const byTables = [...newest.values()].sort((a, b) => a.tables - b.tables || b.index - a.index)
   const compared = byTables
@@ -129,7 +129,7 @@ function equalUnder(
   leniency: SchemaComparisonSettings,
   points: readonly PlannedChainPoint[],
 ): readonly PlannedChainPoint[] {
-  const counts = countDifferingTables(live, leniency, points)
+  const counts = countDifferingTablesByChainPoint(live, leniency, points)
   const known = new Map<SchemaState['groups'], boolean>()
   return points.filter((point, index) => {
     if (counts[index] !== 0) return false

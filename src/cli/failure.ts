@@ -27,7 +27,7 @@ export function printFailure(error: unknown, { json, traces }: FailureOutputStyl
   printToStderr(
     redactPasswords(
       json
-        ? JSON.stringify(failureToJson(failure))
+        ? JSON.stringify(makeFailureDocument(failure))
         : wrapToTerminalWidth(formatFailure(failure, makePaintFor(process.stderr)), process.stderr),
     ),
   )
@@ -36,7 +36,7 @@ export function printFailure(error: unknown, { json, traces }: FailureOutputStyl
 }
 
 /** Returns a failure as the object that `--json` prints. */
-export function failureToJson({ code, message, remedy, facts, exitCode }: InterphaseError) {
+export function makeFailureDocument({ code, message, remedy, facts, exitCode }: InterphaseError) {
   return { type: 'error', code, says: message, remedy, facts, exitCode }
 }
 

@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { readFailureOutputStyle } from './failure.ts'
 import { tolerateClosedPipes } from './output.ts'
-import { reportEarlyProcessEnd, setFinalExitCode } from './process-end.ts'
+import { registerEarlyProcessEndHandlers, setFinalExitCode } from './process-end.ts'
 import { runCommandLine } from './run-command-line.ts'
 
 // Node runs WebAssembly code, such as the PostgreSQL parser, without the optimising compiler. The parser runs only for
@@ -10,5 +10,5 @@ import { runCommandLine } from './run-command-line.ts'
 setFlagsFromString('--liftoff-only')
 tolerateClosedPipes()
 const manner = readFailureOutputStyle(process.argv)
-reportEarlyProcessEnd(manner)
+registerEarlyProcessEndHandlers(manner)
 setFinalExitCode(await runCommandLine(process.argv, manner))

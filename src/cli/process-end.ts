@@ -34,7 +34,7 @@ export function setUncaughtErrorHandler(handler: Stop): void {
  * Registers handlers for a process that ends before the command has returned, and for uncaught errors. The handlers print an
  * error and set the exit code of the error.
  */
-export function reportEarlyProcessEnd(manner: FailureOutputStyle): void {
+export function registerEarlyProcessEndHandlers(manner: FailureOutputStyle): void {
   process.on('exit', (code) => {
     if (finalExitCode === undefined) finalExitCode = printFailure(new InterphaseError('process.ended', { how: howOf(code) }), manner)
     process.exitCode = finalExitCode

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { EngineOptions, Interphase } from '../engine.ts'
-import { findCiJob } from './ci-job.ts'
+import { findCiJobUrl } from './ci-job.ts'
 import { readDatabaseUrl, readShadowServerUrls, readTlsOptions } from './connection.ts'
 import { openProgressReporter, type ProgressReporter } from './reporter.ts'
 import { makeProcessStopSignal } from './stop-signal.ts'
@@ -16,7 +16,7 @@ export async function openProject(options: ProjectCommandOptions, more: EngineOp
 export function openProjectWithDatabase(options: TargetCommandOptions, more: EngineOptions = {}): Promise<Interphase> {
   const url = readDatabaseUrl(options, process.env, (file) => readFileSync(file, 'utf8'))
   const tls = readTlsOptions(options)
-  const job = findCiJob(process.env)
+  const job = findCiJobUrl(process.env)
   return openProject(options, {
     ...(job !== undefined && { job }),
     ...(url !== undefined && { databaseUrl: url }),

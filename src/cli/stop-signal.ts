@@ -1,5 +1,5 @@
 import { AsyncResource } from 'node:async_hooks'
-import { observeMigrationCode } from '../migration-code.ts'
+import { setMigrationCodeObserver } from '../migration-code.ts'
 import { BlockedThreadWatch } from './blocked-thread.ts'
 import { setFinalExitCode, setUncaughtErrorHandler } from './process-end.ts'
 
@@ -46,5 +46,5 @@ function letSignalsEndBlockedThread(handle: (name: (typeof SIGNALS)[number]) => 
       isRemoved = false
     },
   )
-  observeMigrationCode({ began: () => watch.begin(), ended: () => watch.end() })
+  setMigrationCodeObserver({ began: () => watch.begin(), ended: () => watch.end() })
 }

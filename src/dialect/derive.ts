@@ -5,13 +5,13 @@ import type { SqlFragment } from '../release/fragment.ts'
  * A data step for which the author writes a declaration and no SQL statement. A dialect derives the statement from the
  * declaration.
  */
-export type DataStepToDerive = DeclaredUpdate | DeclaredCopy | RowsReadByBatchCode
+export type DataStepToDerive = DeclaredUpdate | DeclaredCopy | BatchCodeRowSelection
 
 /**
- * The rows that a data step passes to a JavaScript function of its author: the table, the columns and the condition of the rows,
- * and the columns of the key that determines the order of the rows.
+ * The description of the rows that a data step passes to a JavaScript function of its author: the table, the columns and the
+ * condition of the rows, and the columns of the key that determines the order of the rows.
  */
-export type RowsReadByBatchCode = Omit<DeclaredBatchCode, 'run'> & { readonly key?: readonly string[] }
+export type BatchCodeRowSelection = Omit<DeclaredBatchCode, 'run'> & { readonly key?: readonly string[] }
 
 /**
  * The statement that a dialect derives from the declaration of a data step. The statement has two parts, and the engine inserts
@@ -37,7 +37,7 @@ export interface DerivedDataStepStatement {
  * The reason why a declared data step does not fit the schema. The object also contains the incorrect fragment of the
  * declaration, if there is one.
  */
-export interface UnfitDataStepDeclaration {
+export interface ReasonDeclarationDoesNotFitSchema {
   readonly problem: string
   readonly fragment?: SqlFragment
 }

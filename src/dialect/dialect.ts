@@ -19,7 +19,7 @@ import type {
   RedefinitionsWithoutRollback,
   StatementToSend,
 } from './border.ts'
-import type { DataStepToDerive, DerivedDataStepStatement, UnfitDataStepDeclaration } from './derive.ts'
+import type { DataStepToDerive, DerivedDataStepStatement, ReasonDeclarationDoesNotFitSchema } from './derive.ts'
 import type { FleetObserver } from './fleet.ts'
 import type { SqlFilePurpose, StatementRefusal } from './judgement.ts'
 import type { MissingPrerequisite } from './lack.ts'
@@ -37,13 +37,13 @@ export interface Dialect {
   readonly runLock: RunLock
   readonly catalog: CatalogReader
   readonly observer: MigrationObserver
-  readonly processes: ServerSessions
+  readonly processes: ServerSessionManager
   readonly functions: FunctionMigrationRunner
   readonly border: OutsideObjectCheck
   /** The reader that divides the rows of a table into ranges of a key, for data steps in batches. */
   readonly ranges: KeyRangeWalker
   /** Derives the statements of a declared data step from its declaration. `state` is the schema in which the data step begins. */
-  readonly derive: (step: DataStepToDerive, state: SchemaState) => DerivedDataStepStatement | UnfitDataStepDeclaration
+  readonly derive: (step: DataStepToDerive, state: SchemaState) => DerivedDataStepStatement | ReasonDeclarationDoesNotFitSchema
   readonly signals: ServerLoadSignalReader
   readonly fleet: FleetObserver
   readonly gates: GateQueries
@@ -380,7 +380,7 @@ export interface LockHolder {
 }
 
 /** Finds and terminates other sessions on the server. */
-export interface ServerSessions {
+export interface ServerSessionManager {
   /**
    * Returns the identifier of the server connection that executes the statements of the session at the moment. The identifier
    * changes only behind a transaction pooler.
@@ -679,13 +679,13 @@ export interface ScratchServer {
    */
   keep(name: string): Promise<KeptScratchDatabase>
   /** Keeps schemas as files for the next run. The field is present only for a server whose databases do not outlive the run. */
-  readonly definitions?: KeptScratchDefinitions
+  readonly definitions?: ScratchDefinitionStore
   /** Stops the scratch server if the process itself started the server and `keep` has kept no database. Drops no database. */
   close(): Promise<void>
 }
 
-/** Keeps the schema and the rows of one scratch database in a file of the cache directory. */
-export interface KeptScratchDefinitions {
+/** Stores the schema and the rows of scratch databases in files of the cache directory, and creates databases from them. */
+export interface ScratchDefinitionStore {
   /**
    * Stores the schema and the rows of a database under the name `as`, and replaces what is stored under the same name. Stores
    * nothing if the database has too many rows, or rows that an INSERT cannot restore exactly.

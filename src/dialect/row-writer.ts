@@ -2,7 +2,7 @@ import type { ColumnObject, TableObject } from '../schema/object.ts'
 import type { SqlStatement } from './sql.ts'
 
 /** Writes the statements that insert rows into a table. The values of the rows are the texts that a catalog reader has read. */
-export interface RowWriter {
+export interface InsertStatementWriter {
   /** Returns true if the server converts the texts of the catalog reader back to exactly the same values of the column. */
   readonly isExact: (column: ColumnObject) => boolean
   /**

@@ -2,7 +2,7 @@ import type { SchemaObjectId } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 
 /** The SQL that changes one schema into another schema, and the differences that the writer cannot express in SQL. */
-export interface WrittenSchemaChange {
+export interface SchemaChangeSql {
   /** The statements in the order in which they run, without a semicolon at the end. */
   readonly statements: readonly string[]
   readonly unwritten: readonly UnwrittenDifference[]
@@ -20,4 +20,4 @@ export interface UnwrittenDifference {
  * Writes the SQL that changes the schema `from` into the schema `to`. If `from` is empty, the result is the SQL that creates the
  * whole schema `to`.
  */
-export type SchemaWriter = (from: SchemaState, to: SchemaState) => WrittenSchemaChange
+export type SchemaChangeSqlWriter = (from: SchemaState, to: SchemaState) => SchemaChangeSql

@@ -1,4 +1,4 @@
-import type { DerivedDataStepStatement, UnfitDataStepDeclaration } from '../dialect/derive.ts'
+import type { DerivedDataStepStatement, ReasonDeclarationDoesNotFitSchema } from '../dialect/derive.ts'
 import { joinSql, type SqlStatement, sql, sqlName } from '../dialect/sql.ts'
 import type { DeclaredCopy } from '../release/declared.ts'
 import type { ColumnObject } from '../schema/object.ts'
@@ -22,7 +22,7 @@ export function deriveCopyStatementAndPendingQuery(
   step: DeclaredCopy,
   state: SchemaState,
   rules: StatementDerivationRules,
-): DerivedDataStepStatement | UnfitDataStepDeclaration {
+): DerivedDataStepStatement | ReasonDeclarationDoesNotFitSchema {
   const assigned = resolveColumnAssignments(step.into, step.select, state, rules)
   if ('problem' in assigned) return assigned
   const { pairs } = assigned
@@ -93,7 +93,7 @@ function chooseKey(
   pairs: readonly ColumnAssignment[],
   state: SchemaState,
   rules: StatementDerivationRules,
-): CopyKey | UnfitDataStepDeclaration {
+): CopyKey | ReasonDeclarationDoesNotFitSchema {
   const keys = rules.uniqueKeys(state, into)
   const columns = pairs.map(({ column }) => column)
   const among = (names: readonly string[]) => names.map((name) => columns.find((column) => rules.isSameName(column.name, name)))

@@ -1,4 +1,4 @@
-import type { UnfitDataStepDeclaration } from '../dialect/derive.ts'
+import type { ReasonDeclarationDoesNotFitSchema } from '../dialect/derive.ts'
 import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../dialect/sql.ts'
 import { type LiteralValue, piecesOfFragment, type SqlFragment } from '../release/fragment.ts'
 import { type ColumnObject, tableGroupKey } from '../schema/object.ts'
@@ -65,7 +65,7 @@ export function resolveColumnAssignments(
   set: Readonly<Record<string, SqlFragment>>,
   state: SchemaState,
   rules: StatementDerivationRules,
-): { readonly pairs: readonly ColumnAssignment[] } | UnfitDataStepDeclaration {
+): { readonly pairs: readonly ColumnAssignment[] } | ReasonDeclarationDoesNotFitSchema {
   const pairs: ColumnAssignment[] = []
   for (const [name, fragment] of Object.entries(set)) {
     const column = findColumnInState(state, table, name) ?? columnsOfTable(state, table).find((one) => rules.isSameName(one.name, name))

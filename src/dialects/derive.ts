@@ -1,4 +1,9 @@
-import type { DataStepToDerive, DerivedDataStepStatement, RowsReadByBatchCode, UnfitDataStepDeclaration } from '../dialect/derive.ts'
+import type {
+  BatchCodeRowSelection,
+  DataStepToDerive,
+  DerivedDataStepStatement,
+  ReasonDeclarationDoesNotFitSchema,
+} from '../dialect/derive.ts'
 import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../dialect/sql.ts'
 import type { DeclaredUpdate } from '../release/declared.ts'
 import type { LiteralValue } from '../release/fragment.ts'
@@ -24,7 +29,7 @@ export function deriveDataStepStatement(
   step: DataStepToDerive,
   state: SchemaState,
   rules: StatementDerivationRules,
-): DerivedDataStepStatement | UnfitDataStepDeclaration {
+): DerivedDataStepStatement | ReasonDeclarationDoesNotFitSchema {
   for (const table of step.kind === 'copy' ? [step.from, step.into] : [step.table]) {
     if (!stateHasTable(state, table)) return { problem: `the table ${table} does not exist when the step runs` }
   }
@@ -36,7 +41,7 @@ function deriveUpdate(
   { table, set, where }: DeclaredUpdate,
   state: SchemaState,
   rules: StatementDerivationRules,
-): DerivedDataStepStatement | UnfitDataStepDeclaration {
+): DerivedDataStepStatement | ReasonDeclarationDoesNotFitSchema {
   const assigned = resolveColumnAssignments(table, set, state, rules)
   if ('problem' in assigned) return assigned
   const { pairs } = assigned
@@ -53,10 +58,10 @@ function deriveUpdate(
 
 /** Derives the query that reads and locks the rows of a batch. The code of the migration's author receives these rows. */
 function deriveReading(
-  { table, columns, where, key = [] }: RowsReadByBatchCode,
+  { table, columns, where, key = [] }: BatchCodeRowSelection,
   state: SchemaState,
   rules: StatementDerivationRules,
-): DerivedDataStepStatement | UnfitDataStepDeclaration {
+): DerivedDataStepStatement | ReasonDeclarationDoesNotFitSchema {
   const all = columnsOfTable(state, table)
   const names = columns ? [...key, ...columns] : all.map(({ name }) => name)
   const read = new Set<ColumnObject>()

@@ -1,7 +1,7 @@
 import type { DatabaseAddress, DatabaseSession, Dialect, SqlFileReader } from '../dialect/dialect.ts'
 import type { OnlineChangeWriter } from '../dialect/online-writer.ts'
-import type { RowWriter } from '../dialect/row-writer.ts'
-import type { SchemaWriter } from '../dialect/schema-writer.ts'
+import type { InsertStatementWriter } from '../dialect/row-writer.ts'
+import type { SchemaChangeSqlWriter } from '../dialect/schema-writer.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { DialectName } from '../schema/object.ts'
 
@@ -18,10 +18,10 @@ export async function loadDialect(name: DialectName): Promise<Dialect> {
 }
 
 /** Returns the function of a dialect that writes SQL from schema states. The function does not load the driver. */
-export async function loadSchemaWriter(name: DialectName): Promise<SchemaWriter> {
-  if (name === 'postgres') return (await import('./postgres/writer/writer.ts')).writePostgresSchema
-  const { writeMariadbSchema, writeMysqlSchema } = await import('./mysql/writer/writer.ts')
-  return name === 'mysql' ? writeMysqlSchema : writeMariadbSchema
+export async function loadSchemaChangeSqlWriter(name: DialectName): Promise<SchemaChangeSqlWriter> {
+  if (name === 'postgres') return (await import('./postgres/writer/writer.ts')).writePostgresSchemaChangeSql
+  const { writeMariadbSchemaChangeSql, writeMysqlSchemaChangeSql } = await import('./mysql/writer/writer.ts')
+  return name === 'mysql' ? writeMysqlSchemaChangeSql : writeMariadbSchemaChangeSql
 }
 
 /**
@@ -34,10 +34,10 @@ export async function loadOnlineWriter(name: DialectName): Promise<OnlineChangeW
 }
 
 /** Returns the writer of INSERT statements for a dialect. The function does not load the driver. */
-export async function loadInsertWriter(name: DialectName): Promise<RowWriter> {
+export async function loadInsertStatementWriter(name: DialectName): Promise<InsertStatementWriter> {
   return name === 'postgres'
-    ? (await import('./postgres/writer/rows.ts')).postgresRowWriter
-    : (await import('./mysql/writer/rows.ts')).mysqlRowWriter
+    ? (await import('./postgres/writer/rows.ts')).postgresInsertStatementWriter
+    : (await import('./mysql/writer/rows.ts')).mysqlInsertStatementWriter
 }
 
 /** Returns the reader of SQL files for a dialect. The function does not load the driver. */

@@ -1,4 +1,4 @@
-import type { UnwrittenDifference, WrittenSchemaChange } from '../dialect/schema-writer.ts'
+import type { SchemaChangeSql, UnwrittenDifference } from '../dialect/schema-writer.ts'
 import type { SqlStatement } from '../dialect/sql.ts'
 import { differences, isDifferenceThatCounts, namesOfDifferingObjectProperties } from '../schema/difference.ts'
 import {
@@ -14,7 +14,7 @@ import { isReasonForMissingSql, type ObjectKindWriters, writerOfObject } from '.
 import { type FindDependenciesOfObject, makeDependencyFinder, sortByDependencies } from './write-order.ts'
 
 /** The rules of one server for writing the SQL that changes one schema state into another. */
-export interface SchemaWriterRules {
+export interface SchemaChangeSqlRules {
   readonly writers: ObjectKindWriters
   readonly render: (statement: SqlStatement) => string
   /** The kinds of objects that a CREATE TABLE statement creates together with its table. */
@@ -67,7 +67,7 @@ const ORDER: readonly SchemaObjectKind[] = [
  * Writes the SQL that changes the schema `from` into the schema `to`, and lists the differences that the writer cannot write as
  * SQL.
  */
-export function writeSchemaChange(server: SchemaWriterRules, from: SchemaState, to: SchemaState): WrittenSchemaChange {
+export function writeSchemaChangeSql(server: SchemaChangeSqlRules, from: SchemaState, to: SchemaState): SchemaChangeSql {
   const change = new SchemaChange(server, from, to)
   const drops = change.dropped(from)
   const late = drops.filter((object) => DROPPED_LAST.has(object.kind) && !change.replaced.has(objectIdOf(object)))
@@ -99,11 +99,11 @@ class SchemaChange {
   readonly unwritten = new Map<SchemaObjectId, UnwrittenDifference>()
   private readonly needs: FindDependenciesOfObject
   private readonly alterations = new Map<SchemaObjectId, readonly SqlStatement[]>()
-  private readonly server: SchemaWriterRules
+  private readonly server: SchemaChangeSqlRules
   readonly from: SchemaState
   readonly to: SchemaState
 
-  constructor(server: SchemaWriterRules, from: SchemaState, to: SchemaState) {
+  constructor(server: SchemaChangeSqlRules, from: SchemaState, to: SchemaState) {
     this.server = server
     this.from = from
     this.to = to

@@ -1,4 +1,4 @@
-import { type Difference, objectOfDifference } from '../schema/difference.ts'
+import { type Difference, objectBeforeDifference } from '../schema/difference.ts'
 import type { OpaqueObject, SchemaObject, SchemaObjectKind } from '../schema/object.ts'
 import { EFFECTS_OF_TYPE_CHANGE, effectsOfAlteredColumn, isRequiredInInsert } from './column.ts'
 import type { EffectOnRunningCode } from './effect.ts'
@@ -112,7 +112,7 @@ export function effectsOfDifference(
   names: RenamedTablesAndColumns = NO_TABLE_OR_COLUMN_RENAMES,
 ): readonly EffectOnRunningCode[] {
   const difference = at.inherited(change)
-  const subject = objectOfDifference(difference)
+  const subject = objectBeforeDifference(difference)
   const table = 'table' in subject ? subject.table : subject.name
   const place = table === undefined ? undefined : at.changedPlace(table)
   // A table that became a partition refuses rows outside the bounds of the partition. The changes of its columns and other

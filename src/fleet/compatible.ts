@@ -1,4 +1,4 @@
-import { type FleetConnection, isMissingTable, makeFleetConnection, type QueryResultRow } from './database.ts'
+import { type FleetConnection, isMissingTableError, makeFleetConnection, type QueryResultRow } from './database.ts'
 import type { FleetOptions } from './join.ts'
 
 /** The answer to the question whether code of a release can run on the database. */
@@ -101,7 +101,7 @@ async function rowsOf(
   try {
     return await connection.query({ postgres: text('$1'), mysql: text('?') }, [project])
   } catch (error) {
-    if (isMissingTable(error)) return undefined
+    if (isMissingTableError(error)) return undefined
     throw error
   }
 }

@@ -74,7 +74,7 @@ function overSequelize(sequelize: SequelizeLike): FleetConnection {
 }
 
 /** Returns true if the error of a driver means that a table does not exist, on any of the servers. */
-export function isMissingTable(error: unknown): boolean {
+export function isMissingTableError(error: unknown): boolean {
   const { code, errno, original } = error as { readonly code?: unknown; readonly errno?: unknown; readonly original?: unknown }
-  return code === '42P01' || errno === 1146 || (original !== undefined && isMissingTable(original))
+  return code === '42P01' || errno === 1146 || (original !== undefined && isMissingTableError(original))
 }

@@ -1,7 +1,7 @@
 import { type SqlStatement, sql, sqlName, sqlTableName } from '../dialect/sql.ts'
 import { describeColumnValueChange } from '../effect/column.ts'
 import { doesWriteRewriteValues } from '../effect/row-write.ts'
-import { type Difference, objectOfDifference } from '../schema/difference.ts'
+import { type Difference, objectBeforeDifference } from '../schema/difference.ts'
 import {
   type ColumnObject,
   formatObjectName,
@@ -53,7 +53,7 @@ export function findDestroyedTablesAndColumns(
  * a view. Tables and columns are not in the result, because the function `findDestroyedTablesAndColumns` returns them. The
  * objects on a dropped table are not in the result either.
  */
-export function listDroppedObjects(steps: readonly UpcomingMigrationStep[], now: SchemaState): readonly string[] {
+export function listDroppedObjectsWithoutData(steps: readonly UpcomingMigrationStep[], now: SchemaState): readonly string[] {
   const { gone, made } = fateOf(steps, now)
   const tables = new Set(gone.filter(isTable).map(({ name }) => name))
   const others = gone.filter((object) => !isTable(object) && object.kind !== 'column' && !made.has(objectIdOf(object)))
@@ -107,13 +107,13 @@ function fateOf(steps: readonly UpcomingMigrationStep[], now: SchemaState): Fate
     }
     const before = holdersOf(told, originOf)
     const leaving = differences.flatMap((change) => {
-      const subject = objectOfDifference(change)
+      const subject = objectBeforeDifference(change)
       return change.kind === 'removed' || change.kind === 'renamed'
         ? [{ change, origin: originOf(objectIdOf(subject), groupKeyOf(subject)) }]
         : []
     })
-    for (const { change } of leaving) moved.set(objectIdOf(objectOfDifference(change)), undefined)
-    for (const { change } of leaving) made.delete(objectIdOf(objectOfDifference(change)))
+    for (const { change } of leaving) moved.set(objectIdOf(objectBeforeDifference(change)), undefined)
+    for (const { change } of leaving) made.delete(objectIdOf(objectBeforeDifference(change)))
     for (const change of differences) if (change.kind === 'added') made.add(objectIdOf(change.object))
     for (const change of differences) if (change.kind === 'added') moved.set(objectIdOf(change.object), undefined)
     // In one step, two objects can exchange their names. The code therefore reads all old names before it stores the new names.

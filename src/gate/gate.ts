@@ -9,7 +9,7 @@ import type { SchemaObject, SchemaObjectId } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { LedgerApproval, PhaseInPlan } from './approval.ts'
 import { runInReadOnlyTransaction } from './only-reading.ts'
-import type { OutsideFactsReader } from './outside.ts'
+import type { GateFactsReader } from './outside.ts'
 import { countPendingRows } from './pending.ts'
 import type { UpcomingMigrationStep } from './upcoming-step.ts'
 
@@ -92,7 +92,7 @@ export interface GateSituation {
   readonly fleet: GateFleetReader
   /** The names of the release whose phase starts and of all later releases. */
   readonly releasesFromHere: readonly string[]
-  readonly outside: OutsideFactsReader
+  readonly outside: GateFactsReader
   readonly project: string
   /** The phase that is about to start, with the fingerprint of the plan. */
   readonly inPlan: PhaseInPlan

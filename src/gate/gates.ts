@@ -90,7 +90,7 @@ export function overrideNameOf(named: GateInPolicy): string {
 }
 
 /** Returns true if a person can override the gate. */
-export function canBeOverridden(gate: GateName): boolean {
+export function canGateBeOverridden(gate: GateName): boolean {
   return GATE[gate].overridable === true
 }
 

@@ -18,10 +18,10 @@ export const ENGINE_QUERY_TIME_LIMIT_MS = 10_000
 export const DEFAULT_POLICY_QUERY_TIMEOUT_SECONDS = 10
 
 /**
- * Reads facts for gates that the rows and the schema do not contain. Examples are the clock of the server, other sessions,
+ * Reads the facts for gates that the rows and the schema do not contain. Examples are the clock of the server, other sessions,
  * replicas, signatures, and the results of the queries and commands in a policy.
  */
-export interface OutsideFactsReader {
+export interface GateFactsReader {
   /** Returns the time of the database server. */
   databaseTime(): Promise<Date>
   /** Returns a text that identifies the database: its name and the identifier of the server. */
@@ -70,8 +70,8 @@ export type ReplicaCatchUpAnswer =
   | { readonly what: string; readonly isBehind: boolean }
   | { readonly what: string; readonly unreachable: string }
 
-/** The session, dialect and settings from which the engine makes an `OutsideFactsReader`. */
-export interface OutsideFactsReaderParts {
+/** The session, dialect and settings from which the engine makes a `GateFactsReader`. */
+export interface GateFactsReaderParts {
   readonly session: DatabaseSession
   readonly dialect: Pick<Dialect, 'files' | 'signals' | 'gates' | 'usage'>
   readonly clock: Clock
@@ -87,7 +87,7 @@ export interface OutsideFactsReaderParts {
 }
 
 /** Makes the reader of facts outside the rows and the schema, for a run or for a command that only reads. */
-export function makeOutsideFactsReader(parts: OutsideFactsReaderParts): OutsideFactsReader {
+export function makeGateFactsReader(parts: GateFactsReaderParts): GateFactsReader {
   const { session, dialect, clock, signal } = parts
   let limit = new AbortController().signal
   return {
@@ -148,7 +148,7 @@ function noAnswer(ms: number): string {
   return `there was no answer within ${ms / 1000} seconds`
 }
 
-async function oneRow({ session, dialect }: OutsideFactsReaderParts, text: string, what: string): Promise<readonly unknown[]> {
+async function oneRow({ session, dialect }: GateFactsReaderParts, text: string, what: string): Promise<readonly unknown[]> {
   const file = `the query of ${what}`
   const refuse = (problem: string) => new InterphaseError('gate.query', { gate: what, problem })
   const { statements } = await dialect.files.script({ file, text }, 'auto')
@@ -165,7 +165,7 @@ async function oneRow({ session, dialect }: OutsideFactsReaderParts, text: strin
 
 const POLL_MS = 100
 
-async function replicasBehind(parts: OutsideFactsReaderParts, ms: number): Promise<readonly ReplicaCatchUpAnswer[]> {
+async function replicasBehind(parts: GateFactsReaderParts, ms: number): Promise<readonly ReplicaCatchUpAnswer[]> {
   const wanted = await epochOn(parts.session, parts)
   const answers: ReplicaCatchUpAnswer[] = []
   for (const { what, open } of parts.replicas) answers.push(await replicaBehind(parts, what, open, wanted, ms))
@@ -173,7 +173,7 @@ async function replicasBehind(parts: OutsideFactsReaderParts, ms: number): Promi
 }
 
 async function replicaBehind(
-  parts: OutsideFactsReaderParts,
+  parts: GateFactsReaderParts,
   what: string,
   open: () => Promise<DatabaseSession>,
   wanted: bigint,
@@ -196,7 +196,7 @@ async function replicaBehind(
   }
 }
 
-async function epochOn(session: DatabaseSession, { epoch }: OutsideFactsReaderParts): Promise<bigint> {
+async function epochOn(session: DatabaseSession, { epoch }: GateFactsReaderParts): Promise<bigint> {
   const [row] = await session.query<{ readonly epoch: string | number }>(epoch)
   return BigInt(row?.epoch ?? -1)
 }

@@ -1,5 +1,5 @@
 import { type RowWrite, UNKNOWN_WRITTEN_TABLE } from '../effect/row-write.ts'
-import { type Difference, objectOfDifference } from '../schema/difference.ts'
+import { type Difference, objectBeforeDifference } from '../schema/difference.ts'
 import { type ColumnObject, type SchemaObject } from '../schema/object.ts'
 import { partitionedTablesAbove, toColumnAlteration } from '../schema/partition.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
@@ -163,7 +163,7 @@ class Touched {
 /** Returns the tables and columns that a schema change adds, removes or renames. */
 function reshaped(change: Difference): readonly (readonly [string, readonly string[] | 'all'])[] {
   if (change.kind === 'altered') return []
-  const sides: readonly SchemaObject[] = change.kind === 'renamed' ? [change.before, change.after] : [objectOfDifference(change)]
+  const sides: readonly SchemaObject[] = change.kind === 'renamed' ? [change.before, change.after] : [objectBeforeDifference(change)]
   return sides.flatMap((one): readonly (readonly [string, readonly string[] | 'all'])[] => {
     if (one.kind === 'table') return [[one.name, 'all']]
     if (one.kind === 'partition') return [one.name, one.of].map((table) => [table, 'all'] as const)

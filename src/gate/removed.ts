@@ -1,4 +1,4 @@
-import { objectOfDifference } from '../schema/difference.ts'
+import { objectBeforeDifference } from '../schema/difference.ts'
 import { groupKeyOf, objectIdOf, type SchemaObject, type SchemaObjectId } from '../schema/object.ts'
 import { findObjectInState, type SchemaState } from '../schema/state.ts'
 import type { UpcomingMigrationStep } from './upcoming-step.ts'
@@ -19,7 +19,7 @@ const USABLE: ReadonlySet<SchemaObject['kind']> = new Set<SchemaObject['kind']>(
 export function findRemovedObjects(steps: readonly UpcomingMigrationStep[], now: SchemaState): readonly SchemaObject[] {
   const removed = new Map<SchemaObjectId, SchemaObject>()
   for (const change of steps.flatMap(({ differences }) => differences)) {
-    const leaving = change.kind === 'added' || change.kind === 'altered' ? undefined : objectOfDifference(change)
+    const leaving = change.kind === 'added' || change.kind === 'altered' ? undefined : objectBeforeDifference(change)
     const coming = change.kind === 'added' ? change.object : change.kind === 'renamed' ? change.after : undefined
     const known = leaving && findObjectInState(now, objectIdOf(leaving), groupKeyOf(leaving))
     if (known && USABLE.has(known.kind)) removed.set(objectIdOf(known), known)

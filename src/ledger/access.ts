@@ -3,7 +3,7 @@ import type { DatabaseAddress, DatabaseSession, Dialect } from '../dialect/diale
 import type { EmitEvent } from '../event.ts'
 import { type PoliciesByPhase, sessionSilenceTimeoutMs } from '../phase/policy.ts'
 import { defaultCollationsInNotes, type LedgerHistory } from '../plan/history.ts'
-import { ranSquashedMigrations, replaceSquashedMigrationsInHistory } from '../plan/squashed.ts'
+import { didDatabaseRunSquashedMigrations, replaceSquashedMigrationsInHistory } from '../plan/squashed.ts'
 import type { ReleaseChain } from '../release/migration.ts'
 import { makeSessionKeepAlive, type SessionKeepAlive } from './keep-alive.ts'
 import { type RunLease, takeRunLease } from './lease.ts'
@@ -97,7 +97,7 @@ async function withCollation({ session, dialect }: LedgerDatabase, ledger: Ledge
  */
 async function withSquash({ chain }: LedgerDatabase, ledger: LedgerWriter, history: LedgerHistory): Promise<LedgerHistory> {
   const [first] = chain.releases
-  if (!first?.squashed || !ranSquashedMigrations(chain, history)) return history
+  if (!first?.squashed || !didDatabaseRunSquashedMigrations(chain, history)) return history
   const { releases } = first.squashed
   const isKnown = history.notes.some((note) => note.kind === 'squashed' && note.subject === first.name)
   const content = { kind: 'squashed', fields: { releases: [...releases] } } as const

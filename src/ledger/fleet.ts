@@ -6,7 +6,7 @@ import type { EmitEvent } from '../event.ts'
 import { PHASES } from '../phase/phase.ts'
 import type { ReleaseChain } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
-import { FLEET_TABLE_NAME, fleetTableStatements } from './tables.ts'
+import { createFleetTablesSql, FLEET_TABLE_NAME } from './tables.ts'
 
 /** An instance of the application that joined the fleet. Times are in seconds since 1970, on the clock of the server. */
 export interface FleetInstance {
@@ -63,7 +63,7 @@ export async function publishReleasesIfAllowed(
  */
 async function publishReleases(session: DatabaseSession, dialect: FleetDialect, chain: ReleaseChain, project: string): Promise<void> {
   if (!(await dialect.hasTable(session, FLEET_TABLE_NAME))) {
-    for (const statement of fleetTableStatements(dialect)) await session.query(statement)
+    for (const statement of createFleetTablesSql(dialect)) await session.query(statement)
   }
   const known = await session.query<ReleaseRow>(
     sql`SELECT place, release_name, expands, migrations FROM interphase_release WHERE project = ${sqlValue(project)} ORDER BY place`,

@@ -6,7 +6,7 @@ import type { LedgerHistory } from '../plan/history.ts'
 import { waitUnlessRunMustStop } from '../work/stop.ts'
 import { refuseTransactionPooler } from './pooler.ts'
 import { beginEpochAndReadProjectRow, createLedgerIfMissing, type LedgerRowOrigin } from './prepare.ts'
-import { findLedgerProject, type LedgerContent, readLedgerContent, readLockHolderFromRow } from './read.ts'
+import { findLedgerProjectRow, type LedgerContent, readLedgerContent, readLockHolderFromRow } from './read.ts'
 import { upgradeLedger } from './upgrade.ts'
 
 declare const held: unique symbol
@@ -89,7 +89,7 @@ async function leaseOn(
 ): Promise<RunLease> {
   const key: RunLockKey = { project: options.writer.project }
   if (!(await dialect.runLock.isHeldBy(session, key))) throw new InterphaseError('database.pooler', { where: session.where })
-  const known = await findLedgerProject(session, dialect, key.project)
+  const known = await findLedgerProjectRow(session, dialect, key.project)
   await createLedgerIfMissing(session, dialect, key.project, known)
   const old = known && readLockHolderFromRow(known)
   const ended = old !== undefined && (await endOldRun(session, dialect, old.backend, waiting))
@@ -156,7 +156,7 @@ async function waitForLock(
  */
 async function holderOf(session: DatabaseSession, dialect: Dialect, key: RunLockKey): Promise<LockHolder | undefined> {
   const holder = await dialect.runLock.holder(session, key)
-  const row = holder && (await findLedgerProject(session, dialect, key.project))
+  const row = holder && (await findLedgerProjectRow(session, dialect, key.project))
   const known = row && readLockHolderFromRow(row)
   return holder && known?.backend === holder.backend ? { ...holder, says: `${known.by} (${holder.says})` } : holder
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSession, Dialect } from '../dialect/dialect.ts'
 import { sql, sqlValue } from '../dialect/sql.ts'
 import type { LedgerRowOrigin } from './prepare.ts'
-import { PAUSE_END_COLUMNS, PAUSE_TABLE_NAME, pauseTableStatement } from './tables.ts'
+import { createPauseTableSql, PAUSE_END_COLUMNS, PAUSE_TABLE_NAME } from './tables.ts'
 
 /** A pause of the project's data steps: the user who requested the pause, the time in ISO 8601 form, and the reason. */
 export interface OperatorPause {
@@ -29,7 +29,7 @@ type Finding = Pick<Dialect, 'hasTable' | 'hasColumn' | 'ledgerTableOptions' | '
  * function outside a transaction.
  */
 export async function createOrUpgradePauseTable(session: DatabaseSession, dialect: Finding): Promise<void> {
-  if (!(await dialect.hasTable(session, PAUSE_TABLE_NAME))) await session.query(pauseTableStatement(dialect))
+  if (!(await dialect.hasTable(session, PAUSE_TABLE_NAME))) await session.query(createPauseTableSql(dialect))
   for (const [column, addition] of PAUSE_END_COLUMNS)
     if (!(await dialect.hasColumn(session, PAUSE_TABLE_NAME, column))) await session.query(addition)
 }

@@ -4,7 +4,7 @@ import { sql, sqlValue } from '../dialect/sql.ts'
 import { InterphaseError } from '../error.ts'
 import { LEDGER_FORMAT_VERSION } from '../formats.ts'
 import { type LedgerProjectRow, readLedgerProjectRow } from './read.ts'
-import { fleetTableStatements, ledgerTableStatements, pauseTableStatement } from './tables.ts'
+import { createFleetTablesSql, createLedgerTablesSql, createPauseTableSql } from './tables.ts'
 
 /** The project and the user that the rows of the ledger contain, with the version of interphase. */
 export interface LedgerRowOrigin {
@@ -31,10 +31,10 @@ export async function createLedgerIfMissing(
 ): Promise<void> {
   // If the row of the project has the current format, all ledger tables of this format exist, and the function creates no table.
   if (Number(known?.format) === LEDGER_FORMAT_VERSION) return
-  for (const statement of ledgerTableStatements(dialect)) await session.query(statement)
+  for (const statement of createLedgerTablesSql(dialect)) await session.query(statement)
   if (known) return
-  await session.query(pauseTableStatement(dialect))
-  for (const statement of fleetTableStatements(dialect)) await session.query(statement)
+  await session.query(createPauseTableSql(dialect))
+  for (const statement of createFleetTablesSql(dialect)) await session.query(statement)
   // Another project in the database can have a newer version of interphase, which created the ledger tables in a newer format.
   // The present version must not write to such tables.
   const [newest] = await session.query<{ format: string | number | null }>(sql`SELECT max(format) AS format FROM interphase_project`)

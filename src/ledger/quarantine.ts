@@ -4,7 +4,7 @@ import { sha256Digest } from '../digest.ts'
 import { InterphaseError } from '../error.ts'
 import type { MigrationId } from '../release/migration.ts'
 import { parseJsonText } from '../shape.ts'
-import { QUARANTINE_TABLE_NAME, quarantineTableStatement } from './tables.ts'
+import { createQuarantineTableSql, QUARANTINE_TABLE_NAME } from './tables.ts'
 
 /** A row that a data step could not write: the key of the row and the error, without any other value of the row. */
 export interface QuarantinedRow {
@@ -36,7 +36,7 @@ type Finding = Pick<Dialect, 'hasTable' | 'ledgerTableOptions' | 'ledgerText'>
  * exists. The caller calls the function outside a transaction.
  */
 export async function createQuarantineTableIfMissing(session: DatabaseSession, dialect: Finding): Promise<void> {
-  if (!(await dialect.hasTable(session, QUARANTINE_TABLE_NAME))) await session.query(quarantineTableStatement(dialect))
+  if (!(await dialect.hasTable(session, QUARANTINE_TABLE_NAME))) await session.query(createQuarantineTableSql(dialect))
 }
 
 /**
@@ -59,7 +59,7 @@ export async function readQuarantine(
  * Returns the number of rows in quarantine for each migration. Returns an empty map if the ledger has no table of rows in
  * quarantine.
  */
-export async function countQuarantine(
+export async function countQuarantinedRowsByMigration(
   session: DatabaseSession,
   dialect: Pick<Dialect, 'hasTable'>,
   project: string,

@@ -4,7 +4,7 @@ import { InterphaseError } from '../error.ts'
 import { type BatchWalkCursor, isBatchWalkComplete, serializeWorkCursor, WorkCursorShape } from '../plan/cursor.ts'
 import type { SharedStepRange } from '../plan/history.ts'
 import { parseJsonText, parseValueWithZodSchema } from '../shape.ts'
-import { RANGE_TABLE_NAME, rangeTableStatement } from './tables.ts'
+import { createRangeTableSql, RANGE_TABLE_NAME } from './tables.ts'
 
 /** The time in seconds without a committed batch after which another worker may take over a range. */
 export const RANGE_LEASE_SECONDS = 60
@@ -24,7 +24,7 @@ export interface SharedDataStep {
  * A range that the worker has claimed, or the reason why no range is available. `wait`: other workers process the last ranges.
  * `done`: all rows are processed.
  */
-export type KeyRangeClaim =
+export type KeyRangeClaimResult =
   | { readonly is: 'range'; readonly place: number; readonly cursor: BatchWalkCursor }
   | { readonly is: 'wait' | 'done' }
 
@@ -35,7 +35,7 @@ export class KeyRangeTakenOver extends Error {}
  * Creates the ledger table of the workers' ranges if the table is missing. The caller calls the function outside a transaction.
  */
 export async function createRangeTableIfMissing(session: DatabaseSession, dialect: RangeDialect): Promise<void> {
-  if (!(await dialect.hasTable(session, RANGE_TABLE_NAME))) await session.query(rangeTableStatement(dialect))
+  if (!(await dialect.hasTable(session, RANGE_TABLE_NAME))) await session.query(createRangeTableSql(dialect))
 }
 
 /**
@@ -89,7 +89,7 @@ export class SharedDataStepLedger {
    * Claims a range of the data step: a range whose worker has ended, or the next rows that no worker has claimed. `cut` returns
    * the last key of a new range. Throws `ledger.taken-over` after a later run has begun.
    */
-  async claim(cut: (rest: BatchWalkCursor) => Promise<readonly string[]>): Promise<KeyRangeClaim> {
+  async claim(cut: (rest: BatchWalkCursor) => Promise<readonly string[]>): Promise<KeyRangeClaimResult> {
     const { now } = await this.#dialect.fleet.times(this.#session)
     await this.#session.begin(undefined, 'read committed')
     try {
@@ -102,7 +102,7 @@ export class SharedDataStepLedger {
     }
   }
 
-  async #claimAt(now: number, cut: (rest: BatchWalkCursor) => Promise<readonly string[]>): Promise<KeyRangeClaim> {
+  async #claimAt(now: number, cut: (rest: BatchWalkCursor) => Promise<readonly string[]>): Promise<KeyRangeClaimResult> {
     // Every claim of a range first locks the ledger row with place 0, so two claims cannot cause a deadlock.
     const [rest] = await this.#session.query<RangeRow>(sql`SELECT * FROM interphase_range WHERE ${this.#mine()} AND place = 0 FOR UPDATE`)
     if (!rest) return { is: 'done' }
@@ -149,7 +149,7 @@ export class SharedDataStepLedger {
     return undefined
   }
 
-  async #take(place: number, cursor: BatchWalkCursor, now: number): Promise<KeyRangeClaim> {
+  async #take(place: number, cursor: BatchWalkCursor, now: number): Promise<KeyRangeClaimResult> {
     const { by } = this.#step
     await this.#guarded(
       sql`UPDATE interphase_range SET worker = ${sqlValue(this.#worker)}, worker_name = ${sqlValue(by)}, backend = ${sqlValue(this.#session.backend)}, leased_until = ${sqlValue(now + RANGE_LEASE_SECONDS)}, epoch = ${this.#myEpoch()} WHERE ${this.#mine()} AND place = ${sqlValue(place)}`,
@@ -157,7 +157,7 @@ export class SharedDataStepLedger {
     return { is: 'range', place, cursor }
   }
 
-  async #cut(rest: BatchWalkCursor, now: number, cut: (rest: BatchWalkCursor) => Promise<readonly string[]>): Promise<KeyRangeClaim> {
+  async #cut(rest: BatchWalkCursor, now: number, cut: (rest: BatchWalkCursor) => Promise<readonly string[]>): Promise<KeyRangeClaimResult> {
     const end = await cut(rest)
     const { project, id, by } = this.#step
     const { of: _, waiting: __, ...same } = rest
@@ -176,8 +176,8 @@ export class SharedDataStepLedger {
   }
 
   /**
-   * Locks the range in the ledger until the end of the transaction. Throws `KeyRangeTakenOver` if another worker has taken over
-   * the range.
+   * Locks the range in the ledger until the end of the transaction. Throws `KeyRangeTakenOver` if another worker has taken
+   * over the range.
    */
   async lockRange(place: number): Promise<void> {
     const found = await this.#session.query(
@@ -231,7 +231,7 @@ export class SharedDataStepLedger {
  * Returns the progress of a shared data step, and the ranges that are not completed. Returns undefined if the ledger has no
  * ranges of the data step.
  */
-export async function readSharedDataStep(
+export async function readSharedDataStepCursorAndRanges(
   session: DatabaseSession,
   project: string,
   id: string,

@@ -9,8 +9,8 @@ import type { SchemaGroupKey } from '../schema/object.ts'
 import { parseJsonText, parseValueWithZodSchema } from '../shape.ts'
 import { ledgerNoteFromEarlierFormat, type ProgressOfEarlierFormat, workCursorFromEarlierFormat } from './earlier.ts'
 import { type LedgerNoteRow as ChainedNote, digestBeforeNextNote, findNoteChainProblems } from './note-chain.ts'
-import { countQuarantine } from './quarantine.ts'
-import { readSharedDataStep } from './ranges.ts'
+import { countQuarantinedRowsByMigration } from './quarantine.ts'
+import { readSharedDataStepCursorAndRanges } from './ranges.ts'
 import { FIRST_LEDGER_FORMAT_WITH_PAST_RUNS } from './tables.ts'
 
 /**
@@ -24,7 +24,7 @@ export async function readLedgerHistory(
   dialect: LedgerFinder,
   project: string,
 ): Promise<LedgerHistory | undefined> {
-  const row = await findLedgerProject(session, dialect, project)
+  const row = await findLedgerProjectRow(session, dialect, project)
   return row && (await readLedgerContent(session, dialect, project, row)).history
 }
 
@@ -37,7 +37,7 @@ type LedgerFinder = Pick<Dialect, 'hasTable' | 'otherLedgers'>
  * existing schema, `ledger.elsewhere` if the ledger of the project is in another schema, and `ledger.newer` if a newer engine
  * wrote the ledger.
  */
-export async function findLedgerProject(
+export async function findLedgerProjectRow(
   session: DatabaseSession,
   dialect: LedgerFinder,
   project: string,
@@ -85,7 +85,7 @@ export async function readLedgerContent(
     applied: await Promise.all(applied.map(appliedOf).map((one) => withRanges(session, project, one))),
     past: past.map(pastOf),
     notes: notes.map(noteOfRow),
-    quarantined: await countQuarantine(session, dialect, project),
+    quarantined: await countQuarantinedRowsByMigration(session, dialect, project),
     groups: groupsFrom(row.table_groups),
   }
   const places = [...applied, ...past].map(({ place }) => BigInt(place))
@@ -96,7 +96,7 @@ export async function readLedgerContent(
 async function withRanges(session: DatabaseSession, project: string, applied: AppliedMigration): Promise<AppliedMigration> {
   const { run } = applied
   if (run.state !== 'running' || run.cursor.kind !== 'batch' || !run.cursor.shared) return applied
-  const shared = await readSharedDataStep(session, project, applied.id)
+  const shared = await readSharedDataStepCursorAndRanges(session, project, applied.id)
   if (!shared) return applied
   const { batches, rows, size, at } = shared.cursor
   return { ...applied, run: { ...run, cursor: { ...run.cursor, batches, rows, size, at }, ranges: shared.ranges } }
@@ -268,7 +268,7 @@ function noteOfRow({ noted_at: at, kind, noted_by: by, subject, fields, detail }
  * Reads the chain of the project's notes from the ledger. Returns the number of notes, all digests, the last digest, and the
  * problems of the chain.
  */
-export async function readNoteChain(session: DatabaseSession, project: string) {
+export async function readAndCheckNoteChain(session: DatabaseSession, project: string) {
   const [row] = await session.query<{ note_head: string }>(
     sql`SELECT note_head FROM interphase_project WHERE project = ${sqlValue(project)}`,
   )

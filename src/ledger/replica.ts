@@ -3,7 +3,7 @@ import { sql, sqlValue } from '../dialect/sql.ts'
 import { InterphaseError } from '../error.ts'
 import { WorkCursorShape } from '../plan/cursor.ts'
 import { parseJsonText, parseValueWithZodSchema } from '../shape.ts'
-import { readSharedDataStep } from './ranges.ts'
+import { readSharedDataStepCursorAndRanges } from './ranges.ts'
 
 /**
  * Returns the number of batches of a running data step in the ledger of a replica. Returns undefined if the ledger of the replica
@@ -17,5 +17,5 @@ export async function readBatchCountOnReplica(session: DatabaseSession, project:
   const refuse = (problem: string) => new InterphaseError('ledger.unreadable', { what: `the cursor of ${id} on a replica`, problem })
   const cursor = parseValueWithZodSchema(WorkCursorShape, parseJsonText(row.run_cursor, refuse), refuse)
   if (cursor.kind !== 'batch') return undefined
-  return (cursor.shared ? (await readSharedDataStep(session, project, id))?.cursor.batches : undefined) ?? cursor.batches
+  return (cursor.shared ? (await readSharedDataStepCursorAndRanges(session, project, id))?.cursor.batches : undefined) ?? cursor.batches
 }

@@ -16,7 +16,7 @@ export const PAUSE_TABLE_NAME = 'interphase_pause'
  * Returns the statement that creates the ledger table of pauses. The table has no column for the number of the run (`epoch`),
  * because an operator writes a pause without the lock of the project.
  */
-export function pauseTableStatement({ ledgerTableOptions: options, ledgerText: text }: TableOptions): SqlStatement {
+export function createPauseTableSql({ ledgerTableOptions: options, ledgerText: text }: TableOptions): SqlStatement {
   return sql`CREATE TABLE IF NOT EXISTS interphase_pause (
   project varchar(100) NOT NULL PRIMARY KEY,
   paused_at varchar(30) NOT NULL,
@@ -46,7 +46,7 @@ export const RANGE_TABLE_NAME = 'interphase_range'
  * Returns the statement that creates the ledger table of key ranges, for data steps that several workers share. The row with
  * place 0 contains the rows that no worker has claimed yet. Leases are in seconds since 1970, on the clock of the server.
  */
-export function rangeTableStatement({ ledgerTableOptions: options, ledgerText: text }: TableOptions): SqlStatement {
+export function createRangeTableSql({ ledgerTableOptions: options, ledgerText: text }: TableOptions): SqlStatement {
   return sql`CREATE TABLE IF NOT EXISTS interphase_range (
   project varchar(100) NOT NULL,
   id varchar(300) NOT NULL,
@@ -73,7 +73,7 @@ export const FLEET_TABLE_NAME = 'interphase_fleet'
  * times in seconds since 1970 on the clock of the server. `interphase_release` contains the order of the releases, and the number
  * of migrations of each release. The tables have no column `epoch`, because instances write without the lock of the project.
  */
-export function fleetTableStatements({ ledgerTableOptions: options }: TableOptions): readonly SqlStatement[] {
+export function createFleetTablesSql({ ledgerTableOptions: options }: TableOptions): readonly SqlStatement[] {
   return [
     sql`CREATE TABLE IF NOT EXISTS interphase_release (
   project varchar(100) NOT NULL,
@@ -106,7 +106,7 @@ export const QUARANTINE_TABLE_NAME = 'interphase_quarantine'
  * Returns the statement that creates the ledger table of rows in quarantine. The table contains the keys and errors of the rows,
  * and no other values.
  */
-export function quarantineTableStatement({ ledgerTableOptions: options, ledgerText: text }: TableOptions): SqlStatement {
+export function createQuarantineTableSql({ ledgerTableOptions: options, ledgerText: text }: TableOptions): SqlStatement {
   return sql`CREATE TABLE IF NOT EXISTS interphase_quarantine (
   project varchar(100) NOT NULL,
   migration varchar(300) NOT NULL,
@@ -128,7 +128,7 @@ type TableOptions = Pick<Dialect, 'ledgerTableOptions' | 'ledgerText'>
  * way. The column `epoch` must be NOT NULL: every write selects the epoch from `interphase_project` under the condition that the
  * epoch of the run is still current. After a later run has begun, the result is NULL, and the server refuses the write.
  */
-export function ledgerTableStatements({ ledgerTableOptions: options, ledgerText: text }: TableOptions): readonly SqlStatement[] {
+export function createLedgerTablesSql({ ledgerTableOptions: options, ledgerText: text }: TableOptions): readonly SqlStatement[] {
   return [
     sql`CREATE TABLE IF NOT EXISTS interphase_migration (
   project varchar(100) NOT NULL,

@@ -2,20 +2,20 @@ import type { DialectName } from '../schema/object.ts'
 import { blankInsideParentheses, maskSqlLiterals } from './statement-outline.ts'
 
 /**
- * The form of a data step that runs in batches: the comment with the declaration `batch`, and the statement with `:batch`. The
+ * The template of a data step that runs in batches: the comment with the declaration `batch`, and the statement with `:batch`. The
  * statement is absent if the author must write it.
  */
-export interface BatchedDataStepForm {
+export interface BatchedDataStepTemplate {
   readonly frontMatter: string
   readonly statement?: string
 }
 
 /**
- * Returns the form of a data step that runs in batches. `statement` is the only statement of the data step, or undefined if the
- * data step has several statements or is a function. The engine adds the placeholder `:batch` only to an UPDATE or DELETE of one
- * table without ORDER BY or LIMIT. In every other statement, the author must add the placeholder.
+ * Returns the template of a data step that runs in batches. `statement` is the only statement of the data step, or undefined if
+ * the data step has several statements or is a function. The engine adds the placeholder `:batch` only to an UPDATE or DELETE of
+ * one table without ORDER BY or LIMIT. In every other statement, the author must add the placeholder.
  */
-export function writeBatchedDataStepForm(table: string, statement: string | undefined, dialect: DialectName): BatchedDataStepForm {
+export function makeBatchedDataStepTemplate(table: string, statement: string | undefined, dialect: DialectName): BatchedDataStepTemplate {
   const written = statement === undefined ? undefined : limitToBatch(statement, dialect)
   const alias = written?.alias === undefined ? '' : ` as ${written.alias}`
   return { frontMatter: `-- interphase: batch ${quoted(table)}${alias}`, ...(written && { statement: written.text }) }

@@ -2,7 +2,7 @@ import { findExceededPriceCeiling, type PriceCeilingName, type StatementPriceOfS
 import type { PhasePolicy } from '../phase/policy.ts'
 import type { DeclarationWithReason, FrontMatter, Migration } from '../release/migration.ts'
 import type { Difference } from '../schema/difference.ts'
-import { objectOfDifference } from '../schema/difference.ts'
+import { objectBeforeDifference } from '../schema/difference.ts'
 import { type DialectName, formatObjectName, type SchemaObject, tableGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 import { findTableCopyReason, type TableCopyReason } from '../schema/table-copy.ts'
@@ -82,7 +82,7 @@ export function explainExceededPriceCeiling(
   })
   const found = isAlone && dear.length === 1 ? dear[0] : causeIn(text, dear)
   const object = found
-    ? formatObjectName(objectOfDifference(found.difference))
+    ? formatObjectName(objectBeforeDifference(found.difference))
     : price.tables.map((table) => `table ${table}`).join(' and ')
   const reason = found?.reason ?? REASONS_IN_TEXT.find((one) => text !== undefined && doesTextMentionWorkReason(one, text))
   const copying = dialect === 'postgres' ? undefined : findCopyReason(schemas, price.tables)
@@ -126,11 +126,11 @@ function causeIn(text: string | undefined, dear: readonly Dear[]): Dear | undefi
   const plain = text.replaceAll(/'(?:[^']|'')*'|--[^\n]*/g, "''")
   const fitting = dear.flatMap((one): readonly Dear[] => {
     if (doesTextMentionWorkReason(one.reason, plain)) return [one]
-    return isProvenBy(plain, objectOfDifference(one.difference)) ? [{ ...one, reason: 'proof' }] : []
+    return isProvenBy(plain, objectBeforeDifference(one.difference)) ? [{ ...one, reason: 'proof' }] : []
   })
   const names = (object: SchemaObject) => columnsOf(object).filter((name) => mentions(plain, name)).length
   const score = ({ difference }: Dear) => {
-    const object = objectOfDifference(difference)
+    const object = objectBeforeDifference(difference)
     const isWhole = columnsOf(object).length > 0 && names(object) === columnsOf(object).length
     return (mentions(plain, object.name) ? 3 : 0) + (isWhole ? 4 : 0) + ('table' in object && mentions(plain, object.table ?? '') ? 1 : 0)
   }
@@ -155,7 +155,7 @@ function columnsOf(object: SchemaObject): readonly string[] {
 }
 
 function isOn(difference: Difference, tables: readonly string[]): boolean {
-  const subject = objectOfDifference(difference)
+  const subject = objectBeforeDifference(difference)
   if (subject.kind === 'table') return tables.includes(subject.name)
   return 'table' in subject && subject.table !== undefined && tables.includes(subject.table)
 }

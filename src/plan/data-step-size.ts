@@ -3,7 +3,7 @@ import type { PhasePolicy } from '../phase/policy.ts'
 import type { DeclarationWithReason, FrontMatter, Migration } from '../release/migration.ts'
 import type { DialectName } from '../schema/object.ts'
 import type { RecordedMigration } from '../state/recording.ts'
-import { writeBatchedDataStepForm } from './batched-form.ts'
+import { makeBatchedDataStepTemplate } from './batched-form.ts'
 import type { TableSizesByName, TableWithSize } from './estimate.ts'
 import { maskSqlLiterals, namesInSqlText } from './statement-outline.ts'
 
@@ -25,7 +25,7 @@ export interface DataStepCost {
 const ROWS_PER_SECOND = 40_000
 
 /** The facts about a data step from which the engine estimates its cost. */
-export interface DataStepFacts {
+export interface DataStepCostInput {
   readonly dialect: DialectName
   /** The statements of the data step's file. The value is undefined for a function. */
   readonly statements: readonly string[] | undefined
@@ -43,13 +43,13 @@ export function isOneTransactionDataStep({ phase }: Migration, recorded: Recorde
 }
 
 /** Returns the names of all tables whose size can influence the cost of the data step. */
-export function tablesOfDataStep({ statements, recorded, tablesBefore, dialect }: DataStepFacts): readonly string[] {
+export function tablesOfDataStep({ statements, recorded, tablesBefore, dialect }: DataStepCostInput): readonly string[] {
   const named = statements === undefined ? [] : statements.flatMap((text) => tablesNamed(text, tablesBefore, dialect))
   return [...new Set([...tablesWrittenByDataStep(recorded), ...named])]
 }
 
 /** Estimates the cost of a data step from the sizes of its tables. */
-export function estimateDataStepCost(step: DataStepFacts, sizes: TableSizesByName): DataStepCost {
+export function estimateDataStepCost(step: DataStepCostInput, sizes: TableSizesByName): DataStepCost {
   const { statements, recorded } = step
   const rowsOf = (table: string) => sizes.get(table)?.rows ?? 0
   const parts =
@@ -72,7 +72,7 @@ export function largestRowCountWithinLimit({ rows, seconds }: NonNullable<PhaseP
  */
 export function judgeDataStepSize(
   migration: Migration,
-  { dialect, statements }: Pick<DataStepFacts, 'dialect' | 'statements'>,
+  { dialect, statements }: Pick<DataStepCostInput, 'dialect' | 'statements'>,
   cost: DataStepCost,
   declarations: FrontMatter,
   limit: NonNullable<PhasePolicy['oneTransaction']>,
@@ -84,7 +84,7 @@ export function judgeDataStepSize(
 
 function formatRefusedSize(
   { file, phase, body }: Migration,
-  { dialect, statements }: Pick<DataStepFacts, 'dialect' | 'statements'>,
+  { dialect, statements }: Pick<DataStepCostInput, 'dialect' | 'statements'>,
   { tables, rows, seconds }: DataStepCost,
   { rows: most, seconds: longest, reason }: NonNullable<PhasePolicy['oneTransaction']>,
 ): string {
@@ -107,7 +107,7 @@ If SQL cannot compute the values, receive the rows of each batch: migrate({ tabl
 
 function adviceForFile(table: string, statements: readonly string[], dialect: DialectName): string {
   const [only] = statements.length === 1 ? statements : []
-  const { frontMatter, statement } = writeBatchedDataStepForm(table, only, dialect)
+  const { frontMatter, statement } = makeBatchedDataStepTemplate(table, only, dialect)
   if (statement !== undefined) return `The same step in batches:\n${frontMatter}\n${statement}`
   return `Write the step in batches:\n${frontMatter}\nEach statement needs the placeholder :batch in its WHERE clause; docs/batches.md shows examples.`
 }
@@ -122,7 +122,7 @@ function count(number: number): string {
  */
 function tablesOfStatement(
   text: string,
-  { recorded, tablesBefore, dialect }: DataStepFacts,
+  { recorded, tablesBefore, dialect }: DataStepCostInput,
   rowsOf: (table: string) => number,
 ): readonly string[] {
   const code = withoutClauses(maskSqlLiterals(text, dialect))

@@ -22,7 +22,7 @@ export function replaceSquashedMigrationsInHistory<H extends LedgerHistory | und
  * Returns true if the database ran a complete set of the migrations that the first release of the chain replaces, with the same
  * checksums.
  */
-export function ranSquashedMigrations(chain: ReleaseChain, history: LedgerHistory): boolean {
+export function didDatabaseRunSquashedMigrations(chain: ReleaseChain, history: LedgerHistory): boolean {
   const squashed = chain.releases[0]?.squashed
   return squashed !== undefined && findCompletePath(squashed, history) !== undefined
 }

@@ -10,7 +10,7 @@ import type { PhasePolicy, PoliciesByPhase } from '../phase/policy.ts'
 import type { DeclarationWithReason, FrontMatter, Migration, Release } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
 import { describeObjectChange } from '../schema/describe.ts'
-import { type Difference, objectOfDifference } from '../schema/difference.ts'
+import { type Difference, objectBeforeDifference } from '../schema/difference.ts'
 import { formatObjectName, groupKeyOf, objectIdOf, type SchemaObjectId, tableGroupKey } from '../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 import type { PlannedMigrationPosition } from '../state/planned.ts'
@@ -154,9 +154,10 @@ function refusalsOf(
 function passing(steps: readonly MigrationStepChanges[], after: SchemaState): (difference: Difference) => boolean {
   if (steps.length < 2) return () => false
   const first = new Map<SchemaObjectId, Difference>()
-  for (const one of steps.flat()) if (!first.has(objectIdOf(objectOfDifference(one)))) first.set(objectIdOf(objectOfDifference(one)), one)
+  for (const one of steps.flat())
+    if (!first.has(objectIdOf(objectBeforeDifference(one)))) first.set(objectIdOf(objectBeforeDifference(one)), one)
   return (difference) => {
-    const object = objectOfDifference(difference)
+    const object = objectBeforeDifference(difference)
     return first.get(objectIdOf(object))?.kind === 'added' && !after.groups.get(groupKeyOf(object))?.has(objectIdOf(object))
   }
 }
@@ -169,10 +170,10 @@ function effectsOfStep(step: MigrationStepChanges, at: EffectContext): readonly 
   const names = findRenamedTablesAndColumns(step)
   const ofTables = new Map<string, readonly EffectOnRunningCode[]>()
   for (const one of step)
-    if (objectOfDifference(one).kind === 'table')
-      ofTables.set(`${one.kind} ${objectOfDifference(one).name}`, effectsOfDifference(one, at, names))
+    if (objectBeforeDifference(one).kind === 'table')
+      ofTables.set(`${one.kind} ${objectBeforeDifference(one).name}`, effectsOfDifference(one, at, names))
   return turnReplacementsIntoRenames(step, names).flatMap((difference) => {
-    const object = objectOfDifference(difference)
+    const object = objectBeforeDifference(difference)
     const told = 'table' in object && object.table !== undefined ? (ofTables.get(`${difference.kind} ${object.table}`) ?? []) : []
     const effects = effectsOfDifference(difference, at, names).filter((effect) => !told.includes(effect))
     // A rename removes the old name and adds the new name, so the result contains the effect `adds` with the new name.

@@ -91,11 +91,11 @@ export function readBaseChain({ root }: Pick<BaseProject, 'root'>, base: LegacyB
 }
 
 /** Returns true if a project name in the ledger is the name of a base (an old schema) of the project `project`. */
-export function isLedgerProjectOfBase(project: string, name: string): boolean {
+export function isLedgerProjectNameOfBase(project: string, name: string): boolean {
   return name.startsWith(`${project} base `)
 }
 
 /** Returns the project name under which the ledger stores the migrations of a base, which is an old schema of the project. */
-export function ledgerProjectOfBase(project: string, base: string): string {
+export function ledgerProjectNameOfBase(project: string, base: string): string {
   return `${project} base ${base}`
 }

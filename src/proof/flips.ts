@@ -1,6 +1,6 @@
 import type { Migration } from '../release/migration.ts'
 import type { Difference } from '../schema/difference.ts'
-import { groupKeysOfDifference, objectOfDifference } from '../schema/difference.ts'
+import { groupKeysOfDifference, objectBeforeDifference } from '../schema/difference.ts'
 import { objectIdOf, type SchemaGroupKey, type SchemaObject, type SchemaObjectId } from '../schema/object.ts'
 import type { ExecutionTrace, ObservedMigration } from '../state/trace.ts'
 
@@ -54,7 +54,7 @@ export function collectTouchedObjects(migration: Migration, ...traces: readonly 
 
 function bothSides(difference: Difference): readonly SchemaObject[] {
   return difference.kind === 'added' || difference.kind === 'removed'
-    ? [objectOfDifference(difference)]
+    ? [objectBeforeDifference(difference)]
     : [difference.before, difference.after]
 }
 

@@ -2,7 +2,13 @@ import { isDataStep, type Migration, type Release } from '../release/migration.t
 import { migrationsInAuthoredOrder, migrationsInPhasedOrder } from '../release/order.ts'
 import { compareFootprint, type FootprintDifference } from '../schema/cover.ts'
 import { describeDifferences, describeObjectChange, describeObjectMismatch } from '../schema/describe.ts'
-import { type Difference, differences, groupKeysOfDifference, isDifferenceThatCounts, objectOfDifference } from '../schema/difference.ts'
+import {
+  type Difference,
+  differences,
+  groupKeysOfDifference,
+  isDifferenceThatCounts,
+  objectBeforeDifference,
+} from '../schema/difference.ts'
 import { formatObjectName, groupKeyOf, objectIdOf, type SchemaObject, tableGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { ExecutionTrace, ExecutionTracesOfOrders, FailedMigrationWithError, ObservedMigration, RowsOfTable } from '../state/trace.ts'
@@ -140,7 +146,7 @@ class Judge {
 
   end(): readonly SoundnessFinding[] {
     return wholeOnly(differences(this.#authored.end, this.#phased.end).filter(isDifferenceThatCounts)).map((difference) => {
-      const object = objectOfDifference(difference)
+      const object = objectBeforeDifference(difference)
       const flip = this.#culprits.ofObject(object, ...(difference.kind === 'altered' ? [difference.after] : []))
       return {
         kind: 'ends otherwise',
@@ -310,20 +316,22 @@ function alsoFired(authored: ExecutionTrace): readonly string[] {
  * table explains them.
  */
 function wholeOnly(all: readonly Difference[]): readonly Difference[] {
-  const whole = new Set(all.filter((one) => one.kind !== 'altered' && standsForAll(objectOfDifference(one))).flatMap(groupKeysOfDifference))
+  const whole = new Set(
+    all.filter((one) => one.kind !== 'altered' && standsForAll(objectBeforeDifference(one))).flatMap(groupKeysOfDifference),
+  )
   return all.filter(
     (one) =>
-      one.kind === 'altered' || standsForAll(objectOfDifference(one)) || !groupKeysOfDifference(one).every((group) => whole.has(group)),
+      one.kind === 'altered' || standsForAll(objectBeforeDifference(one)) || !groupKeysOfDifference(one).every((group) => whole.has(group)),
   )
 }
 
 function columnOrder(authored: ExecutionTrace, phased: ExecutionTrace): readonly string[] {
   return differences(authored.end, phased.end)
-    .filter((one) => !isDifferenceThatCounts(one) && objectOfDifference(one).kind === 'table')
+    .filter((one) => !isDifferenceThatCounts(one) && objectBeforeDifference(one).kind === 'table')
     .filter((one) => one.kind === 'altered' && ordered(one.before) !== ordered(one.after))
     .map(
       (one) =>
-        `${formatObjectName(objectOfDifference(one))}: the order of its columns differs between the two orders; the proof does not cover statements that rely on it`,
+        `${formatObjectName(objectBeforeDifference(one))}: the order of its columns differs between the two orders; the proof does not cover statements that rely on it`,
     )
 }
 

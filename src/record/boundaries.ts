@@ -14,7 +14,7 @@ import { executeMigrationsOnShadow } from '../shadow/execute.ts'
 import { makeShadowFailureError } from '../shadow/failure.ts'
 import { executePhasedOrderOnly } from '../shadow/orders.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
-import type { ShadowExecutor } from '../shadow/watch.ts'
+import type { ShadowExecutionContext } from '../shadow/watch.ts'
 import type { ProvenReleaseWithDatabase } from './prove.ts'
 
 /** The fingerprint of the schema at the end of each release whose recorded states are current, by release name. */
@@ -30,7 +30,7 @@ interface ChainPosition {
  * Creates the scratch databases with the schemas between the releases of a chain. The class creates each database when it is
  * requested for the first time.
  */
-export class ReleaseBoundaryDatabases {
+export class ReleaseBoundaryDatabaseProvider {
   readonly #shadows: ShadowServer
   readonly #chain: ReleaseChain
   readonly #ends: Map<string, StateFingerprint>
@@ -146,7 +146,7 @@ export class ReleaseBoundaryDatabases {
         if (event.type === 'statement-started' && GRANTS.test(event.text)) this.#grants = true
         this.#shadows.emit(event)
       }
-      const executor: ShadowExecutor = { ...this.#shadows, emit, dialect: unobserved(dialect), session, replays: true }
+      const executor: ShadowExecutionContext = { ...this.#shadows, emit, dialect: unobserved(dialect), session, replays: true }
       const { failed } = await executeMigrationsOnShadow(executor, migrationsInPhasedOrder(release), boundary.reading)
       return failed ? undefined : dialect.catalog.read(session, 'whole')
     }).catch((error: unknown) => {

@@ -9,7 +9,7 @@ import { didReleasesWriteRows } from '../state/chain-rows.ts'
 import { digestOfRecordingInputs, findStalenessReasons } from '../state/freshness.ts'
 import type { RecordedRelease } from '../state/recording.ts'
 import { refuseUnreadableMigration } from '../work/work.ts'
-import { ReleaseBoundaryDatabases } from './boundaries.ts'
+import { ReleaseBoundaryDatabaseProvider } from './boundaries.ts'
 import { proveReleaseOnShadow } from './prove.ts'
 import { type RowsOfChainStore, recordRowsOfChain } from './rows.ts'
 
@@ -53,7 +53,7 @@ export async function recordStaleReleasesOfChain(
     if (known) recorded.set(release.name, known)
     await readAll(shadows, release, known)
   }
-  const boundaries = new ReleaseBoundaryDatabases(shadows, chain)
+  const boundaries = new ReleaseBoundaryDatabaseProvider(shadows, chain)
   await boundaries.sweep()
   try {
     let start: string | undefined
@@ -96,7 +96,7 @@ async function readAll({ dialect, load }: ShadowServer, release: Release, known:
 async function recordOne(
   shadows: ShadowServer,
   chain: ReleaseChain,
-  boundaries: ReleaseBoundaryDatabases,
+  boundaries: ReleaseBoundaryDatabaseProvider,
   index: number,
   store: RecordedStateStore,
   start: string | undefined,

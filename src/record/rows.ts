@@ -1,5 +1,5 @@
 import type { TableRowVolume } from '../dialect/dialect.ts'
-import { loadInsertWriter } from '../dialects/open.ts'
+import { loadInsertStatementWriter } from '../dialects/open.ts'
 import { isError } from '../error.ts'
 import type { Release, ReleaseChain } from '../release/migration.ts'
 import { objectsOfState } from '../schema/state.ts'
@@ -7,7 +7,7 @@ import { writableColumnsOfTable } from '../schema/writable-columns.ts'
 import { type ReleaseBoundaryDatabase, runWithDatabaseSession } from '../shadow/boundary.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
 import { digestOfChainForRows, type RowsOfChain, type RowsOfChainTable } from '../state/chain-rows.ts'
-import type { ReleaseBoundaryDatabases } from './boundaries.ts'
+import type { ReleaseBoundaryDatabaseProvider } from './boundaries.ts'
 
 // The largest number of rows that the recording contains. The number is limited because users review the file with the rows. If a
 // chain creates more rows, only the migrations contain them.
@@ -27,7 +27,7 @@ export interface RowsOfChainStore {
 export async function recordRowsOfChain(
   shadows: ShadowServer,
   chain: ReleaseChain,
-  boundaries: ReleaseBoundaryDatabases,
+  boundaries: ReleaseBoundaryDatabaseProvider,
   store: RowsOfChainStore,
 ): Promise<void> {
   const newest = chain.releases.at(-1)
@@ -35,7 +35,10 @@ export async function recordRowsOfChain(
   if (!newest || (await store.read(newest))?.of === of) return
   try {
     const end = await boundaries.before(chain.releases.length)
-    await store.write(newest, { of, tables: await readRowsOfChain(shadows, end, { rows: MOST_ROWS, characters: MOST_CHARACTERS }) })
+    await store.write(newest, {
+      of,
+      tables: await readRowsOfBoundaryDatabase(shadows, end, { rows: MOST_ROWS, characters: MOST_CHARACTERS }),
+    })
   } catch (error) {
     if (!isError(error, 'record.failed')) throw error
     shadows.emit({
@@ -49,12 +52,12 @@ export async function recordRowsOfChain(
  * Returns the number of rows of each table of a scratch database that has rows, sorted by table name. Also returns the rows
  * themselves, sorted, if the total size is within the limits and the texts of the values are exact.
  */
-export async function readRowsOfChain(
+export async function readRowsOfBoundaryDatabase(
   { dialect, server }: ShadowServer,
   { name, reading }: ReleaseBoundaryDatabase,
   limits: { readonly rows: number; readonly characters: number },
 ): Promise<readonly RowsOfChainTable[]> {
-  const writer = await loadInsertWriter(dialect.name)
+  const writer = await loadInsertStatementWriter(dialect.name)
   return runWithDatabaseSession(dialect, await server.target(name), async (session) => {
     const found: RowsOfChainTable[] = []
     const left = { ...limits }

@@ -1,5 +1,5 @@
 import { PHASES, type PhaseName } from '../phase/phase.ts'
-import { type RecordedEndFingerprints, ReleaseBoundaryDatabases } from '../record/boundaries.ts'
+import { type RecordedEndFingerprints, ReleaseBoundaryDatabaseProvider } from '../record/boundaries.ts'
 import type { ReleaseChain } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
 import { makeShadowFailureError } from '../shadow/failure.ts'
@@ -9,7 +9,7 @@ import type { GeneratedRowsOptions } from './fill.ts'
 import { createFilledShadowDatabase } from './filled-shadow.ts'
 import { formatRehearsalStop, type RehearsalStop } from './hold-point.ts'
 import type { StoppedRehearsal } from './options.ts'
-import { findReleaseByName } from './rehearse.ts'
+import { requireReleaseByName } from './rehearse.ts'
 
 /** A request to stop the rehearsal of a release at one point. `filling` contains the options for the generated rows. */
 export interface RehearsalStopRequest {
@@ -31,8 +31,8 @@ export async function rehearseToStop<T>(
   use: (shadow: StoppedRehearsal) => Promise<T>,
 ): Promise<T> {
   const { stop } = point
-  const release = findReleaseByName(chain, point.release)
-  const boundaries = new ReleaseBoundaryDatabases(shadows, chain, ends)
+  const release = requireReleaseByName(chain, point.release)
+  const boundaries = new ReleaseBoundaryDatabaseProvider(shadows, chain, ends)
   await boundaries.sweep()
   try {
     const boundary = await boundaries.before(chain.releases.indexOf(release))

@@ -17,7 +17,7 @@ import { runWithDatabaseSession } from '../shadow/boundary.ts'
 import { executeMigrationsOnShadow } from '../shadow/execute.ts'
 import { readAllTableRows } from '../shadow/rows.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
-import type { ShadowExecutor } from '../shadow/watch.ts'
+import type { ShadowExecutionContext } from '../shadow/watch.ts'
 import type { FailedMigrationWithError } from '../state/trace.ts'
 import type { FilledShadowDatabase } from './filled-shadow.ts'
 import type { ApplicationProbe } from './probe.ts'
@@ -96,7 +96,7 @@ async function writtenAt(
   const order = migrationsInPhasedOrder(writing.release)
   return runWithDatabaseSession(dialect, await server.copy(writing.filled.database, 'written'), async (session) => {
     const { identities, remarks } = await dialect.catalog.read(session, 'whole')
-    const executor: ShadowExecutor = { ...writing.shadows, session }
+    const executor: ShadowExecutionContext = { ...writing.shadows, session }
     const before = await executeMigrationsOnShadow(executor, order.slice(0, point.done), {
       identities,
       remarks,
@@ -124,7 +124,7 @@ function stoppedBy({ migration, problem }: FailedMigrationWithError, { name }: P
 
 /** Commits the probes, and returns the keys of the rows that the probes wrote. */
 async function writeAll(
-  executor: ShadowExecutor,
+  executor: ShadowExecutionContext,
   probes: readonly ApplicationProbe[],
   reading: CatalogReading,
 ): Promise<readonly WrittenRowKey[] | Stopped> {

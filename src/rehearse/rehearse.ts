@@ -2,7 +2,7 @@ import type { CatalogReading } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import { applyExpectedProbeFailures } from '../proof/expected-failure.ts'
 import { checkSoundness, type SoundnessFinding } from '../proof/soundness.ts'
-import { type RecordedEndFingerprints, ReleaseBoundaryDatabases } from '../record/boundaries.ts'
+import { type RecordedEndFingerprints, ReleaseBoundaryDatabaseProvider } from '../record/boundaries.ts'
 import type { Release, ReleaseChain } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
 import type { ExpectedProbeFailure } from '../release/probe.ts'
@@ -36,7 +36,7 @@ export async function rehearseChain(
   refuseOpenQuestions(asked)
   const probes = new Map<string, readonly ApplicationProbe[]>()
   for (const release of asked) probes.set(release.name, await readReleaseProbes(shadows.dialect, release))
-  const boundaries = new ReleaseBoundaryDatabases(shadows, chain, ends)
+  const boundaries = new ReleaseBoundaryDatabaseProvider(shadows, chain, ends)
   await boundaries.sweep()
   try {
     const done: RehearsedRelease[] = []
@@ -185,7 +185,7 @@ async function keep({ server, emit, dialect }: ShadowServer, { orders }: Rehears
 }
 
 /** Returns the release with the given name. Throws `state.unknown` with all names of the chain if no release has this name. */
-export function findReleaseByName(chain: ReleaseChain, name: string): Release {
+export function requireReleaseByName(chain: ReleaseChain, name: string): Release {
   const found = chain.releases.find((release) => release.name === name)
   if (found) return found
   throw new InterphaseError('state.unknown', { id: name, known: chain.releases.map((release) => release.name) })

@@ -5,7 +5,7 @@ import type { ServerLoadSignalReader } from '../dialect/signals.ts'
 import { UNKNOWN_WRITTEN_TABLE } from '../effect/row-write.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { EmitEvent } from '../event.ts'
-import type { OutsideFactsReader } from '../gate/outside.ts'
+import type { GateFactsReader } from '../gate/outside.ts'
 import type { OperatorPause } from '../ledger/pause.ts'
 import type { SharedDataStepLedger } from '../ledger/ranges.ts'
 import type { LedgerWriter } from '../ledger/write.ts'
@@ -19,7 +19,7 @@ import { type DialectName, type SchemaGroupKey, tableGroupKey } from '../schema/
 import type { SchemaState } from '../schema/state.ts'
 import type { PlannedMigrationPosition } from '../state/planned.ts'
 import type { CrashPointHook } from '../work/crash.ts'
-import type { TransactionFence } from '../work/fence.ts'
+import type { CommitChecks } from '../work/fence.ts'
 import { areStatementsKnownBeforeRun, canStepCommitPartly, countMigrationSteps, statementsKnownBeforeRun } from '../work/kinds.ts'
 import type { LockWatcher } from '../work/lock-watcher.ts'
 import { performAllSteps, performStepInOpenTransaction, performStepOutsideTransaction, resetSessionAfterFailure } from '../work/perform.ts'
@@ -36,10 +36,10 @@ import type { SchemaGuard } from './guard.ts'
 import type { MigrationLedgerWrites } from './ledger-entry.ts'
 
 /** The session, ledger, schema comparisons, limits and readers that a run needs to apply migrations to a target database. */
-export interface MigrationExecutor extends StatementExecutionContext {
+export interface MigrationExecutionContext extends StatementExecutionContext {
   readonly ledger: LedgerWriter
   readonly guard: SchemaGuard
-  readonly fence: TransactionFence
+  readonly fence: CommitChecks
   readonly catalog: CatalogReader
   readonly leniency: () => Promise<SchemaComparisonSettings>
   readonly clock: Clock
@@ -54,7 +54,7 @@ export interface MigrationExecutor extends StatementExecutionContext {
   readonly signals: ServerLoadSignalReader
   readonly throttle: ThrottlePolicy
   /** The reader that executes the commands of the policy, and that reads the replicas and the clock of the server. */
-  readonly outside: OutsideFactsReader
+  readonly outside: GateFactsReader
   /** The name of the policy file, for messages about the queries in the policy. */
   readonly throttleFile: string
   readonly pauses: OperatorPauseReader
@@ -85,7 +85,7 @@ export interface DataStepWorkerAccess {
   readonly open: (
     number: number,
     signal: AbortSignal,
-  ) => Promise<{ readonly executor: MigrationExecutor; readonly close: () => Promise<void> }>
+  ) => Promise<{ readonly executor: MigrationExecutionContext; readonly close: () => Promise<void> }>
   /** Creates the ledger table of the workers' ranges if the table is missing. */
   readonly prepare: () => Promise<void>
   readonly ledger: (session: DatabaseSession, id: string, worker: string) => SharedDataStepLedger
@@ -143,7 +143,7 @@ export interface RowCheckDuringMigration {
  * the row of the migration in the ledger. Returns the number of rows written.
  */
 export async function applyMigration(
-  executor: MigrationExecutor,
+  executor: MigrationExecutionContext,
   work: MigrationWork,
   entry: MigrationLedgerWrites,
   standing: MigrationPositionInPhase,
@@ -156,7 +156,7 @@ export async function applyMigration(
  * everything or nothing. Returns the number of rows written.
  */
 async function together(
-  executor: MigrationExecutor,
+  executor: MigrationExecutionContext,
   work: MigrationWork,
   entry: MigrationLedgerWrites,
   { position, ahead, rowChecks }: MigrationPositionInPhase,
@@ -202,10 +202,14 @@ function beginning(work: MigrationWork): WorkCursor {
 }
 
 /**
- * Returns a copy of `executor`, the object with which a run executes migrations. The copy also contains the planned state before
+ * Returns a copy of `executor`, the context in which a run executes migrations. The copy also contains the planned state before
  * each statement of the migration, and the groups of schema objects that the recording lists as changed.
  */
-function knowing(executor: MigrationExecutor, work: MigrationWork, position: PlannedMigrationPosition | undefined): MigrationExecutor {
+function knowing(
+  executor: MigrationExecutionContext,
+  work: MigrationWork,
+  position: PlannedMigrationPosition | undefined,
+): MigrationExecutionContext {
   if (!position) return executor
   const { phased, writes, redefined = [] } = position.migration
   const known = makePlannedStateLookup(work, position)
@@ -245,7 +249,7 @@ export async function waitForAllOrFirstError(...operations: readonly Promise<voi
  * back. The function then leaves or writes an unfinished ledger row of the migration.
  */
 async function rolledBack(
-  executor: MigrationExecutor,
+  executor: MigrationExecutionContext,
   work: MigrationWork,
   entry: MigrationLedgerWrites,
   startedAt: Date,
@@ -274,7 +278,7 @@ function committed({ migration }: MigrationWork, cause?: unknown): InterphaseErr
  * sends the statement.
  */
 async function stepwise(
-  executor: MigrationExecutor,
+  executor: MigrationExecutionContext,
   work: MigrationWork,
   entry: MigrationLedgerWrites,
   standing: MigrationPositionInPhase,
@@ -286,7 +290,7 @@ async function stepwise(
   await executor.crash('after row', work.migration.id)
   const watched = watchStart(executor)
   try {
-    return await runStatementsFromNumber(watched.executor, work, entry, standing, 0)
+    return await runStatementsFromIndex(watched.executor, work, entry, standing, 0)
   } catch (error) {
     // The engine refused the first statement before it sent the statement. The run removes the ledger row, so that the user can
     // change the file of the migration.
@@ -311,8 +315,8 @@ function isHeldBack(error: unknown): boolean {
  * Executes the statements of a migration from the index `from`, counted from 0, to the last statement. The ledger must already
  * contain the row of the migration. Returns the number of rows written.
  */
-export async function runStatementsFromNumber(
-  executor: MigrationExecutor,
+export async function runStatementsFromIndex(
+  executor: MigrationExecutionContext,
   work: MigrationWork,
   entry: MigrationLedgerWrites,
   { position, ahead, rowChecks }: MigrationPositionInPhase,
@@ -342,7 +346,12 @@ export async function runStatementsFromNumber(
  * Writes a note to the ledger after a failed statement. With this note, the user can correct the remaining statements of the
  * file. An error of writing the note is ignored, because the caller throws the error of the failed statement.
  */
-async function noteStop({ session }: MigrationExecutor, work: MigrationWork, entry: MigrationLedgerWrites, index: number): Promise<void> {
+async function noteStop(
+  { session }: MigrationExecutionContext,
+  work: MigrationWork,
+  entry: MigrationLedgerWrites,
+  index: number,
+): Promise<void> {
   if (session.lost.aborted) return
   const done = statementsKnownBeforeRun(work)
     .slice(0, index)
@@ -355,13 +364,16 @@ async function noteStop({ session }: MigrationExecutor, work: MigrationWork, ent
  * Writes a note to the ledger for each effect that the migration accepts with the declaration `despite`. The note contains the
  * effect and the reason.
  */
-export async function recordPolicyExceptions({ ledger }: MigrationExecutor, { migration, declarations }: MigrationWork): Promise<void> {
+export async function recordPolicyExceptions(
+  { ledger }: MigrationExecutionContext,
+  { migration, declarations }: MigrationWork,
+): Promise<void> {
   for (const { effect: rule, because } of declarations.despite)
     await ledger.noteOnce({ kind: 'despite', fields: { rule, because } }, migration.id)
 }
 
 function step(
-  executor: MigrationExecutor,
+  executor: MigrationExecutionContext,
   work: MigrationWork,
   entry: MigrationLedgerWrites,
   position: PlannedMigrationPosition | undefined,
@@ -379,7 +391,11 @@ function step(
  * Returns true if a statement is a call of a routine that changes the schema, on a server where DDL commits implicitly. The
  * engine cannot execute such a call in a transaction.
  */
-function changesSchema({ commitsImplicitly }: MigrationExecutor, position: PlannedMigrationPosition | undefined, index: number): boolean {
+function changesSchema(
+  { commitsImplicitly }: MigrationExecutionContext,
+  position: PlannedMigrationPosition | undefined,
+  index: number,
+): boolean {
   return commitsImplicitly && (position?.migration.phased[index]?.length ?? 0) > 0
 }
 
@@ -388,7 +404,7 @@ function changesSchema({ commitsImplicitly }: MigrationExecutor, position: Plann
  * session state.
  */
 async function leavesForNext(
-  executor: MigrationExecutor,
+  executor: MigrationExecutionContext,
   work: MigrationWork,
   indexes: readonly number[],
   position: PlannedMigrationPosition | undefined,
@@ -402,7 +418,7 @@ async function leavesForNext(
  * Returns the number of rows written.
  */
 async function atomicStep(
-  executor: MigrationExecutor,
+  executor: MigrationExecutionContext,
   work: MigrationWork,
   entry: MigrationLedgerWrites,
   position: PlannedMigrationPosition | undefined,
@@ -445,7 +461,7 @@ async function atomicStep(
  * its own. Returns the number of rows written.
  */
 async function bareStep(
-  executor: MigrationExecutor,
+  executor: MigrationExecutionContext,
   work: MigrationWork,
   entry: MigrationLedgerWrites,
   position: PlannedMigrationPosition | undefined,
@@ -492,7 +508,10 @@ async function bareStep(
  * Returns the executor, and a function that returns true as soon as the executor has begun to send a statement. Until then, the
  * engine can refuse the migration without a change in the database.
  */
-function watchStart(executor: MigrationExecutor): { readonly executor: MigrationExecutor; readonly hasStarted: () => boolean } {
+function watchStart(executor: MigrationExecutionContext): {
+  readonly executor: MigrationExecutionContext
+  readonly hasStarted: () => boolean
+} {
   let hasStarted = false
   const emit: EmitEvent = (event) => {
     hasStarted ||= event.type === 'statement-started'
@@ -514,7 +533,7 @@ function isTooLarge(error: unknown, work: MigrationWork): boolean {
  * keeps the fact that the statement was sent, and the next run compares the schema.
  */
 async function leftNothing(
-  executor: MigrationExecutor,
+  executor: MigrationExecutionContext,
   work: MigrationWork,
   position: PlannedMigrationPosition | undefined,
   index: number,
@@ -535,7 +554,7 @@ export function statementTagComment(executor: { readonly project: string }, work
   return `/* interphase ${`${executor.project} ${work.migration.id} ${index}`.replaceAll(/[^\w./ -]/g, '_')} */ `
 }
 
-function retrying<T>(executor: MigrationExecutor, work: MigrationWork, attempt: (final: ForbidRetry) => Promise<T>): Promise<T> {
+function retrying<T>(executor: MigrationExecutionContext, work: MigrationWork, attempt: (final: ForbidRetry) => Promise<T>): Promise<T> {
   return retryAfterLockErrors(attempt, executor.retry, { ...executor, migration: work.migration.id })
 }
 
@@ -544,7 +563,7 @@ function retrying<T>(executor: MigrationExecutor, work: MigrationWork, attempt: 
  * they differ.
  */
 export async function checkSchemaBeforeMigration(
-  executor: MigrationExecutor,
+  executor: MigrationExecutionContext,
   work: MigrationWork,
   position: PlannedMigrationPosition | undefined,
 ): Promise<void> {
@@ -557,7 +576,7 @@ export async function checkSchemaBeforeMigration(
  * migration can still be rolled back.
  */
 async function guardAtBegin(
-  executor: MigrationExecutor,
+  executor: MigrationExecutionContext,
   work: MigrationWork,
   position: PlannedMigrationPosition | undefined,
 ): Promise<void> {
@@ -569,7 +588,7 @@ async function guardAtBegin(
  * they differ. The function also reads the groups `ahead`, which the guard before the next migration needs.
  */
 export async function checkSchemaAfterMigration(
-  executor: MigrationExecutor,
+  executor: MigrationExecutionContext,
   work: MigrationWork,
   position: PlannedMigrationPosition | undefined,
   ahead?: readonly SchemaGroupKey[],

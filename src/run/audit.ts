@@ -9,7 +9,7 @@ import type { LedgerNoteFields } from '../plan/note.ts'
  * The phase, the release and the fingerprints of one run, which the notes of the run in the ledger contain. For an undo, the phase
  * is `undo`.
  */
-export interface AuditedRun {
+export interface RunNoteFields {
   readonly phase: string
   readonly release: string
   /** The fingerprint of the plan of the run. The field is absent for an undo. */
@@ -18,13 +18,13 @@ export interface AuditedRun {
 }
 
 /** Writes the notes about the beginning and the end of a run, and about a run that gates refuse. */
-export class RunAudit {
+export class RunNoteWriter {
   readonly #ledger: LedgerWriter
-  readonly #run: AuditedRun
+  readonly #run: RunNoteFields
   readonly #pauses: () => readonly OperatorPauseSeenByRun[]
   #hasBegun = false
 
-  constructor(ledger: LedgerWriter, run: AuditedRun, pauses: () => readonly OperatorPauseSeenByRun[] = () => []) {
+  constructor(ledger: LedgerWriter, run: RunNoteFields, pauses: () => readonly OperatorPauseSeenByRun[] = () => []) {
     this.#ledger = ledger
     this.#run = run
     this.#pauses = pauses
@@ -90,7 +90,7 @@ export interface OperatorPauseSeenByRun extends OperatorPause {
 }
 
 /** Collects the pauses of data steps that a run observes. */
-export class PausesSeenByRun {
+export class OperatorPauseTracker {
   readonly #now: () => Date
   readonly #seen = new Map<string, OperatorPauseSeenByRun>()
 

@@ -11,13 +11,13 @@ import type { MigrationWork } from '../work/work.ts'
 import {
   checkSchemaAfterMigration,
   checkSchemaBeforeMigration,
-  type MigrationExecutor,
+  type MigrationExecutionContext,
   type MigrationPositionInPhase,
   recordPolicyExceptions,
 } from './apply.ts'
 import { BatchLoop, batchPaceLimitsOf, cursorWithWaitReason, SCHEMA_GUARD_INTERVAL_MS } from './data-steps/batch-loop.ts'
 import { quarantineLimitOf } from './data-steps/quarantine.ts'
-import { verifyDataStepRows } from './data-steps/verify.ts'
+import { verifyAndCompleteDataStep } from './data-steps/verify.ts'
 import { DataStepWorkerPool } from './data-steps/workers.ts'
 import { type MigrationLedgerWrites, runInOneTransaction } from './ledger-entry.ts'
 import { BatchThrottle } from './throttle.ts'
@@ -28,7 +28,7 @@ import { BatchThrottle } from './throttle.ts'
  * key that the table had when the data step began. Returns the number of rows written.
  */
 export async function applyMigrationInBatches(
-  executor: MigrationExecutor,
+  executor: MigrationExecutionContext,
   work: MigrationWork,
   entry: MigrationLedgerWrites,
   place: MigrationPositionInPhase,
@@ -59,7 +59,7 @@ export async function applyMigrationInBatches(
 
 /** Resumes an interrupted data step after the last batch that it committed. Returns the number of rows written. */
 export async function resumeBatchedMigration(
-  executor: MigrationExecutor,
+  executor: MigrationExecutionContext,
   work: MigrationWork,
   entry: MigrationLedgerWrites,
   place: MigrationPositionInPhase,
@@ -77,14 +77,14 @@ export async function resumeBatchedMigration(
  * Throws `batch.paused` if the project is paused when a data step begins. If the pause begins while a data step is running, the
  * data step waits for the end of the pause instead.
  */
-async function refuseIfPaused({ pauses }: MigrationExecutor, { migration }: MigrationWork): Promise<void> {
+async function refuseIfPaused({ pauses }: MigrationExecutionContext, { migration }: MigrationWork): Promise<void> {
   await pauses.prepare()
   const pause = await pauses.read()
   if (pause) throw new InterphaseError('batch.paused', { migration: migration.id, pause: formatOperatorPause(pause) })
 }
 
 function walkOfWork(
-  { ranges }: MigrationExecutor,
+  { ranges }: MigrationExecutionContext,
   work: MigrationWork,
   position: PlannedMigrationPosition | undefined,
   by?: readonly string[],
@@ -95,14 +95,14 @@ function walkOfWork(
 }
 
 async function walkFrom(
-  executor: MigrationExecutor,
+  executor: MigrationExecutionContext,
   walk: BatchedDataStepWithKey,
   entry: MigrationLedgerWrites,
   { position, ahead }: MigrationPositionInPhase,
   from: BatchWalkCursor,
 ): Promise<number> {
   try {
-    const knowing = executorWithPlannedState(executor, position)
+    const knowing = executionContextWithPlannedState(executor, position)
     await approveDataStepStatements(knowing, walk)
     if (quarantineLimitOf(walk, executor.quarantine) > 0) await executor.quarantine.prepare()
     const workers = executor.workers.count ?? walk.body.declared.workers ?? (from.shared ? 1 : undefined)
@@ -111,7 +111,7 @@ async function walkFrom(
         ? await runAlone(knowing, walk, entry, position, from)
         : await runWithWorkers(executor, walk, entry, position, from, workers)
     const counted = rangedCountQueryOf(walk, executor.dialect)
-    const repaired = counted ? await verifyDataStepRows(knowing, walk, counted, entry, position, cursor) : 0
+    const repaired = counted ? await verifyAndCompleteDataStep(knowing, walk, counted, entry, position, cursor) : 0
     await resetSessionAfterFailure(executor.session)
     await analyzeWalked(executor, walk)
     await checkSchemaAfterMigration(executor, walk.work, position, ahead)
@@ -126,10 +126,13 @@ async function walkFrom(
 }
 
 /**
- * Returns a copy of `executor`, the object with which a run executes migrations. The copy also contains the planned state before
+ * Returns a copy of `executor`, the context in which a run executes migrations. The copy also contains the planned state before
  * the data step. The engine compares the names in each statement of the author's code with this state.
  */
-export function executorWithPlannedState(executor: MigrationExecutor, position: PlannedMigrationPosition | undefined): MigrationExecutor {
+export function executionContextWithPlannedState(
+  executor: MigrationExecutionContext,
+  position: PlannedMigrationPosition | undefined,
+): MigrationExecutionContext {
   return position ? { ...executor, known: () => position.before } : executor
 }
 
@@ -140,7 +143,7 @@ interface WalkedBatches {
 }
 
 async function runAlone(
-  executor: MigrationExecutor,
+  executor: MigrationExecutionContext,
   walk: BatchedDataStepWithKey,
   entry: MigrationLedgerWrites,
   position: PlannedMigrationPosition | undefined,
@@ -156,7 +159,7 @@ async function runAlone(
  * data step.
  */
 async function runWithWorkers(
-  executor: MigrationExecutor,
+  executor: MigrationExecutionContext,
   walk: BatchedDataStepWithKey,
   entry: MigrationLedgerWrites,
   position: PlannedMigrationPosition | undefined,
@@ -183,7 +186,7 @@ async function runWithWorkers(
  * ledger.
  */
 export async function runDataStepWorkers(
-  executor: MigrationExecutor,
+  executor: MigrationExecutionContext,
   walk: BatchedDataStepWithKey,
   position: PlannedMigrationPosition | undefined,
   from: BatchWalkCursor,
@@ -205,7 +208,8 @@ export async function runDataStepWorkers(
     count,
     from,
     shared: { wait, committed: (ms, batches) => throttle.committed(ms, batches) },
-    loop: (own, cursor, parts) => new BatchLoop(executorWithPlannedState(own, position), walk, parts, position, cursor, parts).run(),
+    loop: (own, cursor, parts) =>
+      new BatchLoop(executionContextWithPlannedState(own, position), walk, parts, position, cursor, parts).run(),
   })
   try {
     await pool.run()
@@ -219,7 +223,7 @@ export async function runDataStepWorkers(
  * queries of the new application version with the statistics. The run reports an error only as a remark, because the data step is
  * complete without new statistics.
  */
-async function analyzeWalked({ session, limits, emit }: MigrationExecutor, { key, ranges }: BatchedDataStepWithKey): Promise<void> {
+async function analyzeWalked({ session, limits, emit }: MigrationExecutionContext, { key, ranges }: BatchedDataStepWithKey): Promise<void> {
   try {
     await session.limit({ lockTimeoutMs: limits.lockTimeoutMs ?? 0 })
     await ranges.analyze(session, key)
@@ -235,7 +239,10 @@ async function analyzeWalked({ session, limits, emit }: MigrationExecutor, { key
  * Checks the statements of a data step only once in a run, because all batches send the same statements. If the author's code
  * sends the statements, the engine checks each statement when the code sends it.
  */
-export async function approveDataStepStatements(executor: MigrationExecutor, { work, body }: BatchedDataStepWithKey): Promise<void> {
+export async function approveDataStepStatements(
+  executor: MigrationExecutionContext,
+  { work, body }: BatchedDataStepWithKey,
+): Promise<void> {
   if (body.kind === 'batch-code') return
   const approve = makeStatementApprover(executor, work)
   for (const { text, line } of body.statements) await approve(text, { file: work.migration.file, line }, executor.known?.(0), true)

@@ -1,6 +1,6 @@
 import { readLedgerHistory } from '../ledger/read.ts'
 import type { LedgerHistory } from '../plan/history.ts'
-import { ledgerProjectOfBase, listBases, readBaseChain } from '../project/bases.ts'
+import { ledgerProjectNameOfBase, listBases, readBaseChain } from '../project/bases.ts'
 import { RecordedChainReader } from '../project/recorded.ts'
 import type { ReleaseChain } from '../release/migration.ts'
 import { migrationsOfChainInRunOrder } from '../release/order.ts'
@@ -22,7 +22,7 @@ export interface UnfinishedBridge {
 export async function findUnfinishedBridgeProject(connected: ConnectedProject): Promise<UnfinishedBridge | undefined> {
   const { config, session, dialect } = connected
   for (const base of listBases(config, dialect.name)) {
-    const history = await readLedgerHistory(session, dialect, ledgerProjectOfBase(config.project, base.name))
+    const history = await readLedgerHistory(session, dialect, ledgerProjectNameOfBase(config.project, base.name))
     if (!history || history.applied.length === 0) continue
     const { chain } = readBaseChain(config, base, dialect.name)
     if (isBridgeUnfinished(chain, history)) return { base: base.name, own: makeProjectOfBase(connected, base.name, chain) }
@@ -44,7 +44,7 @@ export function isBridgeUnfinished(chain: ReleaseChain, { applied, groups }: Led
  * uses for the base.
  */
 export function makeProjectOfBase(connected: ConnectedProject, base: string, chain: ReleaseChain): ConnectedProject {
-  const project = ledgerProjectOfBase(connected.config.project, base)
+  const project = ledgerProjectNameOfBase(connected.config.project, base)
   return {
     ...connected,
     config: { ...connected.config, project },

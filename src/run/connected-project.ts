@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { DatabaseAddress, DatabaseSession, Dialect } from '../dialect/dialect.ts'
 import { openTargetDatabase } from '../dialects/open.ts'
-import type { CommandEventSource, EmitEvent } from '../event.ts'
+import type { CommandEventEmitter, EmitEvent } from '../event.ts'
 import { includesGate } from '../gate/gate.ts'
 import type { LedgerRowOrigin } from '../ledger/prepare.ts'
 import { databaseHasLedger, type OtherProjectInDatabase, readLedgerHistory, readOtherProjects } from '../ledger/read.ts'
@@ -50,7 +50,7 @@ export interface ConnectedProject {
  * databases with one such object.
  */
 export interface ProjectBeforeConnecting extends Omit<ConnectedProject, 'chain' | 'states' | 'dialect' | 'target' | 'session' | 'emit'> {
-  readonly events: CommandEventSource
+  readonly events: CommandEventEmitter
 }
 
 /** Opens a session on one target database, calls `work` with the connected project, and closes the session. */
@@ -100,7 +100,7 @@ export async function readLedgerForComparison(
 }
 
 /** Determines which differences a comparison of schemas ignores in the database, from the settings and the ledger. */
-export async function determineComparisonLeniency(
+export async function determineSchemaComparisonSettings(
   connected: ConnectedProject,
   recordedOn: RecordedServer | undefined,
   { history, others }: LedgerForComparison,
@@ -124,12 +124,12 @@ export async function determineComparisonLeniency(
  * Returns a function that determines which differences a comparison of a run ignores. Each call reads the other projects from the
  * ledger again, because another project can become the owner of objects at any time.
  */
-export function makeComparisonLeniencyReader(
+export function makeSchemaComparisonSettingsReader(
   connected: ConnectedProject,
   recordedOn: RecordedServer,
   history: LedgerHistory | undefined,
 ): () => Promise<SchemaComparisonSettings> {
-  return async () => determineComparisonLeniency(connected, recordedOn, await readLedgerForComparison(connected, history))
+  return async () => determineSchemaComparisonSettings(connected, recordedOn, await readLedgerForComparison(connected, history))
 }
 
 /**

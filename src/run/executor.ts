@@ -8,21 +8,21 @@ import { LedgerWriter } from '../ledger/write.ts'
 import { type PhasePolicy, sessionSilenceTimeoutMs } from '../phase/policy.ts'
 import type { LedgerHistory } from '../plan/history.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
-import { makeTransactionFence, NO_TRANSACTION_FENCE } from '../work/fence.ts'
+import { makeCommitChecks, NO_COMMIT_CHECKS } from '../work/fence.ts'
 import type { LockWatcher } from '../work/lock-watcher.ts'
 import type { RunQuota } from '../work/quota.ts'
-import type { MigrationExecutor } from './apply.ts'
-import { PausesSeenByRun } from './audit.ts'
-import { type ConnectedProject, makeComparisonLeniencyReader } from './connected-project.ts'
+import type { MigrationExecutionContext } from './apply.ts'
+import { OperatorPauseTracker } from './audit.ts'
+import { type ConnectedProject, makeSchemaComparisonSettingsReader } from './connected-project.ts'
 import { makeQuarantineWriter } from './data-steps/quarantine.ts'
-import { makeOutsideFactsReaderForPhase, replicasOfConfiguration } from './gates/outside.ts'
+import { makeGateFactsReaderForPhase, replicasOfConfiguration } from './gates/outside.ts'
 import { makeSchemaGuard, NO_SCHEMA_GUARD } from './guard.ts'
 
 /**
- * Makes the object with which a run executes the migrations of a release: its session, its ledger and its checks, with the limits
+ * Makes the context in which a run executes the migrations of a release: its session, its ledger and its checks, with the limits
  * of a policy.
  */
-export function makeMigrationExecutor(
+export function makeMigrationExecutionContext(
   connected: ConnectedProject,
   access: Pick<LedgerWriteAccess, 'lease' | 'ledger'>,
   lockWatcher: LockWatcher,
@@ -31,13 +31,13 @@ export function makeMigrationExecutor(
   history: LedgerHistory,
   quota: RunQuota,
   workers?: number,
-  pauses = new PausesSeenByRun(() => connected.clock.now()),
-): MigrationExecutor {
+  pauses = new OperatorPauseTracker(() => connected.clock.now()),
+): MigrationExecutionContext {
   const { lease, ledger } = access
   const { session, dialect } = connected
   const { by } = connected.writer
   const makeForSession = (other: RunLease) =>
-    makeMigrationExecutor(
+    makeMigrationExecutionContext(
       { ...connected, session: other.session },
       { lease: other, ledger },
       lockWatcher,
@@ -48,13 +48,13 @@ export function makeMigrationExecutor(
       undefined,
       pauses,
     )
-  const leniency = makeComparisonLeniencyReader(connected, planned.recorded.server, history)
+  const leniency = makeSchemaComparisonSettingsReader(connected, planned.recorded.server, history)
   return {
     session,
     functions: dialect.functions,
     files: dialect.files,
     border: dialect.border,
-    fence: connected.guards ? makeTransactionFence(lease, dialect.border, planned) : NO_TRANSACTION_FENCE,
+    fence: connected.guards ? makeCommitChecks(lease, dialect.border, planned) : NO_COMMIT_CHECKS,
     emit: connected.emit,
     signal: AbortSignal.any([connected.signal, lease.signal]),
     ledger,
@@ -77,7 +77,7 @@ export function makeMigrationExecutor(
       now: (on) => dialect.fleet.times(on),
     },
     signals: dialect.signals,
-    outside: makeOutsideFactsReaderForPhase(connected, planned.release.name, policy.phase),
+    outside: makeGateFactsReaderForPhase(connected, planned.release.name, policy.phase),
     throttle: policy.throttle ?? { signals: {} },
     throttleFile: `${policy.phase}.json`,
     replicas: replicasOfConfiguration(connected).map(({ open }) => open),
@@ -109,8 +109,8 @@ async function openWorker(
   silenceTimeoutMs: number,
   number: number,
   signal: AbortSignal,
-  makeForSession: (lease: RunLease) => MigrationExecutor,
-): Promise<{ readonly executor: MigrationExecutor; readonly close: () => Promise<void> }> {
+  makeForSession: (lease: RunLease) => MigrationExecutionContext,
+): Promise<{ readonly executor: MigrationExecutionContext; readonly close: () => Promise<void> }> {
   const session = await dialect.open({ ...target, purpose: `${target.purpose}, worker ${number}` })
   const keepAlive = makeSessionKeepAlive(session, clock)
   const close = async () => {

@@ -3,7 +3,7 @@ import { InterphaseError } from '../error.ts'
 import { describeDifferences, describeObjectMismatch } from '../schema/describe.ts'
 import { findSchemaMismatches, type SchemaComparisonSettings, schemaComparisonSettingsForPartsOf } from '../schema/mismatch.ts'
 import type { SchemaGroupKey } from '../schema/object.ts'
-import { keepGroupsOfState, type SchemaState } from '../schema/state.ts'
+import { type SchemaState, selectGroupsOfState } from '../schema/state.ts'
 import { schemasToReadFromDatabase } from './neighbours.ts'
 
 /** Compares the schema of the target database with the planned state. Throws `schema.differs` with the list of differences. */
@@ -46,8 +46,8 @@ export function makeSchemaGuard(
   const judge = async (expected: SchemaState, groups: readonly SchemaGroupKey[], found: SchemaState) => {
     last ??= await leniency()
     return compare(
-      keepGroupsOfState(expected, groups),
-      keepGroupsOfState(found, groups),
+      selectGroupsOfState(expected, groups),
+      selectGroupsOfState(found, groups),
       schemaComparisonSettingsForPartsOf(expected, last),
     )
   }

@@ -1,7 +1,7 @@
 import { InterphaseError } from '../error.ts'
 import type { LedgerApproval } from '../gate/approval.ts'
 import type { DestructionConsent, GateFleetReader, GateRowCounter, GateSituation } from '../gate/gate.ts'
-import type { OutsideFactsReader } from '../gate/outside.ts'
+import type { GateFactsReader } from '../gate/outside.ts'
 import { type UpcomingMigrationStep, upcomingStepsOfMigration } from '../gate/upcoming-step.ts'
 import type { PlanAndPolicyFingerprints } from '../ledger/write.ts'
 import type { GateInPolicy } from '../phase/gate.ts'
@@ -81,7 +81,7 @@ export interface PhaseRunRequest {
   readonly again: ReadonlySet<MigrationId>
   readonly observer: GateRowCounter
   readonly fleet: GateFleetReader
-  readonly outside: OutsideFactsReader
+  readonly outside: GateFactsReader
   /** The time at which the gates are evaluated. */
   readonly at: Date
 }

@@ -1,5 +1,5 @@
 import type { OtherProjectInDatabase } from '../ledger/read.ts'
-import { isLedgerProjectOfBase } from '../project/bases.ts'
+import { isLedgerProjectNameOfBase } from '../project/bases.ts'
 import type { SchemaComparisonSettings } from '../schema/mismatch.ts'
 import {
   findNeighbours,
@@ -43,7 +43,7 @@ export async function listNeighbours(
     ...(await dialect.catalog.otherSchemas(session, schemas)),
     ...findNeighbours(own, about),
     ...others
-      .filter(({ project }) => !isLedgerProjectOfBase(config.project, project))
+      .filter(({ project }) => !isLedgerProjectNameOfBase(config.project, project))
       .map(({ project, groups }) => ({ what: `project ${project}`, because: `the ledger names it, with ${count(groups.length)}` })),
     ...ignored.map(([, what]) => ({ what, because: 'the setting `ignore` names it' })),
   ]

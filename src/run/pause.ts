@@ -1,5 +1,5 @@
 import { createOrUpgradePauseTable, endOperatorPause, findOperatorPause, type OperatorPause, writeOperatorPause } from '../ledger/pause.ts'
-import { findLedgerProject } from '../ledger/read.ts'
+import { findLedgerProjectRow } from '../ledger/read.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
 /**
@@ -8,7 +8,7 @@ import type { ConnectedProject } from './connected-project.ts'
  */
 export async function pauseDataSteps(connected: ConnectedProject, because?: string): Promise<OperatorPause | undefined> {
   const { session, dialect, writer, clock } = connected
-  await findLedgerProject(session, dialect, writer.project)
+  await findLedgerProjectRow(session, dialect, writer.project)
   await createOrUpgradePauseTable(session, dialect)
   await writeOperatorPause(session, writer, clock.now(), because)
   return findOperatorPause(session, dialect, writer.project)
@@ -16,7 +16,7 @@ export async function pauseDataSteps(connected: ConnectedProject, because?: stri
 
 /** Ends the pause of the project's data steps. Returns the pause that has ended, or undefined if the project was not paused. */
 export async function resumeDataSteps({ session, dialect, writer, clock }: ConnectedProject): Promise<OperatorPause | undefined> {
-  await findLedgerProject(session, dialect, writer.project)
+  await findLedgerProjectRow(session, dialect, writer.project)
   const pause = await findOperatorPause(session, dialect, writer.project)
   if (!pause) return undefined
   await createOrUpgradePauseTable(session, dialect)

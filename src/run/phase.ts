@@ -29,8 +29,8 @@ import { runPathOfMigration } from '../work/kinds.ts'
 import { runWithStatementCancellation, throwIfRunMustStop } from '../work/stop.ts'
 import type { MigrationWork } from '../work/work.ts'
 import { refuseOutsideObjectsBeforeRun } from './ahead.ts'
-import { applyMigration, type MigrationExecutor, type MigrationPositionInPhase } from './apply.ts'
-import { RunAudit } from './audit.ts'
+import { applyMigration, type MigrationExecutionContext, type MigrationPositionInPhase } from './apply.ts'
+import { RunNoteWriter } from './audit.ts'
 import { applyMigrationInBatches, resumeBatchedMigration } from './batched.ts'
 import { makeLateRowsCheck } from './gates/late-rows.ts'
 import { type PhaseJob, upcomingStepsOfMigrations } from './job.ts'
@@ -43,11 +43,11 @@ import { makeRuleViolationCheck, rulesCheckedDuringPhase } from './rules-reached
  * Runs the remaining migrations of a phase, and writes notes about the beginning and the end of the run. Returns the number of
  * migrations that ran.
  */
-export async function runPhase(unlimited: MigrationExecutor, dialect: Dialect, job: PhaseJob): Promise<number> {
-  const executor: MigrationExecutor = { ...unlimited, forbiddenRows: job.forbiddenRows }
+export async function runPhase(unlimited: MigrationExecutionContext, dialect: Dialect, job: PhaseJob): Promise<number> {
+  const executor: MigrationExecutionContext = { ...unlimited, forbiddenRows: job.forbiddenRows }
   const { release, phase, fingerprints } = job
   const run = { release, phase, plan: fingerprints.plan, policy: fingerprints.policy }
-  const audit = new RunAudit(executor.ledger, run, () => executor.pauses.seen())
+  const audit = new RunNoteWriter(executor.ledger, run, () => executor.pauses.seen())
   try {
     const migrations = await runAudited(executor, dialect, job, audit)
     await audit.done(migrations)
@@ -58,7 +58,7 @@ export async function runPhase(unlimited: MigrationExecutor, dialect: Dialect, j
   }
 }
 
-async function runAudited(executor: MigrationExecutor, dialect: Dialect, job: PhaseJob, audit: RunAudit): Promise<number> {
+async function runAudited(executor: MigrationExecutionContext, dialect: Dialect, job: PhaseJob, audit: RunNoteWriter): Promise<number> {
   const startedMs = executor.clock.elapsedMs()
   const fromLedger = await openGates(executor, job, audit, selectGatesAskedAt(job.gates, ['ledger']), [], job.start)
   await executor.fence.readOutsideObjects()
@@ -107,7 +107,7 @@ async function runAudited(executor: MigrationExecutor, dialect: Dialect, job: Ph
  * Sets the lock timeout of the session and removes its statement timeout, for the checks before and after the migrations of a
  * phase.
  */
-function limitCounting({ session, limits }: MigrationExecutor): Promise<void> {
+function limitCounting({ session, limits }: MigrationExecutionContext): Promise<void> {
   return session.limit({ lockTimeoutMs: limits.lockTimeoutMs ?? 0 })
 }
 
@@ -115,7 +115,7 @@ function limitCounting({ session, limits }: MigrationExecutor): Promise<void> {
  * Executes the queries of a gate, and cancels the queries when the run must stop. A count of a large table can take long.
  * Cancelling a count is safe, because a count changes nothing.
  */
-function asking<T>(executor: MigrationExecutor, job: PhaseJob, ask: () => Promise<T>): Promise<T> {
+function asking<T>(executor: MigrationExecutionContext, job: PhaseJob, ask: () => Promise<T>): Promise<T> {
   const at = `the gates of ${job.phase} of ${job.release}`
   throwIfRunMustStop(executor.signal, at)
   return runWithStatementCancellation(executor.session, executor.signal, at, ask)
@@ -125,7 +125,7 @@ function asking<T>(executor: MigrationExecutor, job: PhaseJob, ask: () => Promis
  * Resumes each interrupted migration of the phase before any other migration runs, because until then the schema equals no
  * planned state. Returns the ids of the resumed migrations.
  */
-async function resumeUnfinished(executor: MigrationExecutor, dialect: Dialect, job: PhaseJob): Promise<ReadonlySet<MigrationId>> {
+async function resumeUnfinished(executor: MigrationExecutionContext, dialect: Dialect, job: PhaseJob): Promise<ReadonlySet<MigrationId>> {
   const resumed = new Set<MigrationId>()
   for (const work of job.works) {
     const row = job.applied.get(work.migration.id)
@@ -218,9 +218,9 @@ function removedSoFar(job: PhaseJob, left: readonly MigrationWork[]): readonly S
 }
 
 async function openGates(
-  executor: MigrationExecutor,
+  executor: MigrationExecutionContext,
   job: PhaseJob,
-  audit: RunAudit,
+  audit: RunNoteWriter,
   gates: readonly GateInPolicy[],
   left: readonly MigrationWork[],
   now: SchemaState,
@@ -267,7 +267,7 @@ function refusal(job: PhaseJob, shut: readonly NamedGateAnswer[], first: NamedGa
  * same phase. The result is empty if the policy does not have the gate `preconditions-hold`.
  */
 function rulesToReach(
-  executor: MigrationExecutor,
+  executor: MigrationExecutionContext,
   job: PhaseJob,
   left: readonly MigrationWork[],
   now: SchemaState,
@@ -286,7 +286,7 @@ function rulesToReach(
  * Returns the checks that count rows during a migration, after the gates have counted rows at the start of the phase. Returns
  * undefined if the migration needs no such check.
  */
-function rowChecksOf(executor: MigrationExecutor, job: PhaseJob, work: MigrationWork, reached: readonly TableRuleCheckedAtStep[]) {
+function rowChecksOf(executor: MigrationExecutionContext, job: PhaseJob, work: MigrationWork, reached: readonly TableRuleCheckedAtStep[]) {
   const { observer } = job.situation
   const rules = includesGate(job.gates, 'preconditions-hold')
     ? makeRuleViolationCheck(executor, observer, job.phase, work, job.positions.get(work.migration.id), reached)
@@ -304,7 +304,7 @@ function rowChecksOf(executor: MigrationExecutor, job: PhaseJob, work: Migration
 }
 
 async function runInOrder(
-  executor: MigrationExecutor,
+  executor: MigrationExecutionContext,
   job: PhaseJob,
   left: readonly MigrationWork[],
   reached: readonly TableRuleCheckedAtStep[],
@@ -321,7 +321,7 @@ async function runInOrder(
 }
 
 async function one(
-  executor: MigrationExecutor,
+  executor: MigrationExecutionContext,
   job: PhaseJob,
   left: readonly MigrationWork[],
   index: number,
@@ -352,7 +352,7 @@ async function one(
 }
 
 function apply(
-  executor: MigrationExecutor,
+  executor: MigrationExecutionContext,
   work: MigrationWork,
   entry: MigrationLedgerWrites,
   place: MigrationPositionInPhase,
@@ -364,7 +364,7 @@ function apply(
 }
 
 function entryOf(
-  { ledger, session }: MigrationExecutor,
+  { ledger, session }: MigrationExecutionContext,
   { fingerprints }: PhaseJob,
   { migration }: MigrationWork,
   how: PlanAndPolicyFingerprints['how'] = fingerprints.how,
@@ -376,7 +376,7 @@ function entryOf(
  * Returns the done data steps that must run again. The result contains the data steps that the user named, and the rerunnable
  * data steps whose pending query counts rows.
  */
-async function dataToRedo(executor: MigrationExecutor, files: SqlFileReader, job: PhaseJob): Promise<readonly MigrationWork[]> {
+async function dataToRedo(executor: MigrationExecutionContext, files: SqlFileReader, job: PhaseJob): Promise<readonly MigrationWork[]> {
   const found: MigrationWork[] = []
   if (!job.isLatest) return found
   for (const work of job.works) {
@@ -402,11 +402,11 @@ async function dataToRedo(executor: MigrationExecutor, files: SqlFileReader, job
  * repeat the data step for them, because the repetition would not change them. The gate of the last phase stays closed until the
  * quarantine is empty.
  */
-async function rowsInQuarantine({ quarantine }: MigrationExecutor, { migration }: MigrationWork): Promise<bigint> {
+async function rowsInQuarantine({ quarantine }: MigrationExecutionContext, { migration }: MigrationWork): Promise<bigint> {
   return BigInt((await quarantine.count()).get(migration.id) ?? 0)
 }
 
-async function redo(executor: MigrationExecutor, job: PhaseJob, work: MigrationWork): Promise<void> {
+async function redo(executor: MigrationExecutionContext, job: PhaseJob, work: MigrationWork): Promise<void> {
   await apply(executor, work, entryOf(executor, job, work, 'again'), { position: lastPosition(job, work) })
 }
 
@@ -424,7 +424,7 @@ function lastPosition(job: PhaseJob, work: MigrationWork): PlannedMigrationPosit
  * step is rerunnable, the data step first runs again, because the application can have added rows. Throws `pending.left` if rows
  * remain. The function skips a data step whose rows the run has already verified.
  */
-async function verifyData(executor: MigrationExecutor, files: SqlFileReader, job: PhaseJob): Promise<void> {
+async function verifyData(executor: MigrationExecutionContext, files: SqlFileReader, job: PhaseJob): Promise<void> {
   const count = (pending: SqlText) => asking(executor, job, () => countPendingRows(executor.session, files, pending))
   for (const work of job.isLatest ? job.works : []) {
     if (!work.pending || executor.verified.has(work.migration.id)) continue

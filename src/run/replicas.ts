@@ -2,10 +2,10 @@ import type { DatabaseSession } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import { readBatchCountOnReplica } from '../ledger/replica.ts'
 import { batchCommitsAfterReplica, type CommittedBatchTime, lagOfReplica } from '../work/batches/replica-lag.ts'
-import type { MigrationExecutor } from './apply.ts'
+import type { MigrationExecutionContext } from './apply.ts'
 
 /** The lag of one replica in milliseconds, or the reason why the lag cannot be read. */
-export type ReplicaLag = { readonly what: string; readonly ms: number } | { readonly lost: string }
+export type ReplicaLagReading = { readonly what: string; readonly ms: number } | { readonly lost: string }
 
 /**
  * Measures the lag of the replicas in the configuration. Each batch of a data step stores its number in the ledger. The ledger on
@@ -13,12 +13,12 @@ export type ReplicaLag = { readonly what: string; readonly ms: number } | { read
  * works on every server, and needs no privilege except SELECT.
  */
 export class ReplicaLagWatch {
-  readonly #executor: Pick<MigrationExecutor, 'replicas' | 'clock' | 'project'>
+  readonly #executor: Pick<MigrationExecutionContext, 'replicas' | 'clock' | 'project'>
   readonly #id: string
   readonly #sessions = new Map<number, DatabaseSession>()
   #commits: readonly CommittedBatchTime[]
 
-  constructor(executor: Pick<MigrationExecutor, 'replicas' | 'clock' | 'project'>, id: string, batches: number) {
+  constructor(executor: Pick<MigrationExecutionContext, 'replicas' | 'clock' | 'project'>, id: string, batches: number) {
     this.#executor = executor
     this.#id = id
     this.#commits = [{ batches, atMs: executor.clock.elapsedMs() }]
@@ -28,8 +28,8 @@ export class ReplicaLagWatch {
     if (this.#executor.replicas.length > 0) this.#commits = [...this.#commits, { batches, atMs: this.#executor.clock.elapsedMs() }]
   }
 
-  async read(): Promise<readonly ReplicaLag[]> {
-    const lags: ReplicaLag[] = []
+  async read(): Promise<readonly ReplicaLagReading[]> {
+    const lags: ReplicaLagReading[] = []
     let least = Number.MAX_SAFE_INTEGER
     for (const [index, open] of this.#executor.replicas.entries()) {
       try {

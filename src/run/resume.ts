@@ -1,4 +1,4 @@
-import type { ServerSessions } from '../dialect/dialect.ts'
+import type { ServerSessionManager } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import { makeCursorBeforeStatement, type StatementCursor } from '../plan/cursor.ts'
 import type { PlannedMigrationPosition } from '../state/planned.ts'
@@ -10,10 +10,10 @@ import { determineStatementOutcome, mayHaveCommittedRows, type StatementOutcomeC
 import { throwIfRunMustStop, waitUnlessRunMustStop } from '../work/stop.ts'
 import type { MigrationWork } from '../work/work.ts'
 import {
-  type MigrationExecutor,
+  type MigrationExecutionContext,
   type RowCheckDuringMigration,
   recordPolicyExceptions,
-  runStatementsFromNumber,
+  runStatementsFromIndex,
   statementTagComment,
 } from './apply.ts'
 import type { MigrationLedgerWrites } from './ledger-entry.ts'
@@ -33,8 +33,8 @@ const POLL_MS = 200
  * session state of the file, and `schema.differs` if the schema is not as planned. Returns the number of rows written.
  */
 export async function resumeMigration(
-  executor: MigrationExecutor,
-  processes: ServerSessions,
+  executor: MigrationExecutionContext,
+  processes: ServerSessionManager,
   work: MigrationWork,
   entry: MigrationLedgerWrites,
   position: PlannedMigrationPosition | undefined,
@@ -56,7 +56,7 @@ export async function resumeMigration(
   if (recall.way === 'ask') throw makeSessionStateLostError(work, next, recall.lost)
   executor.emit({ type: 'migration-resumed', migration: work.migration.id, statement: at, found })
   await restore(executor, work, entry, next, recall)
-  return runStatementsFromNumber(executor, work, entry, { position, ...(rowChecks && { rowChecks }) }, recall.from)
+  return runStatementsFromIndex(executor, work, entry, { position, ...(rowChecks && { rowChecks }) }, recall.from)
 }
 
 /**
@@ -64,7 +64,7 @@ export async function resumeMigration(
  * session state of the file.
  */
 async function restore(
-  executor: MigrationExecutor,
+  executor: MigrationExecutionContext,
   work: MigrationWork,
   entry: MigrationLedgerWrites,
   next: number,
@@ -84,8 +84,8 @@ async function restore(
 type Restoring = Extract<SessionStateRestoration, { readonly way: 'continue' }>
 
 async function nextAfterSent(
-  executor: MigrationExecutor,
-  processes: ServerSessions,
+  executor: MigrationExecutionContext,
+  processes: ServerSessionManager,
   work: MigrationWork,
   position: PlannedMigrationPosition,
   row: UnfinishedMigrationState,
@@ -131,7 +131,7 @@ function isRepeatable(work: MigrationWork, index: number): boolean {
 }
 
 async function expectBefore(
-  executor: MigrationExecutor,
+  executor: MigrationExecutionContext,
   work: MigrationWork,
   position: PlannedMigrationPosition,
   at: number,
@@ -144,7 +144,12 @@ async function expectBefore(
  * Waits until the server has finished a statement of an earlier run. The server can still execute this statement, although the
  * process that sent it has died.
  */
-async function awaitOrphan(executor: MigrationExecutor, processes: ServerSessions, work: MigrationWork, at: number): Promise<void> {
+async function awaitOrphan(
+  executor: MigrationExecutionContext,
+  processes: ServerSessionManager,
+  work: MigrationWork,
+  at: number,
+): Promise<void> {
   let told = false
   while (await processes.running(executor.session, statementTagComment(executor, work, at))) {
     if (!told) executor.emit({ type: 'migration-resumed', migration: work.migration.id, statement: at, found: 'still running' })

@@ -8,7 +8,7 @@ import type { SchemaState } from '../schema/state.ts'
 import type { PlannedMigrationPosition } from '../state/planned.ts'
 import { areStatementsKnownBeforeRun } from '../work/kinds.ts'
 import type { MigrationWork } from '../work/work.ts'
-import type { MigrationExecutor, RowCheckDuringMigration } from './apply.ts'
+import type { MigrationExecutionContext, RowCheckDuringMigration } from './apply.ts'
 
 /**
  * Returns the table rules that the engine cannot check before the first of the migrations. The reason is that an earlier migration
@@ -30,7 +30,7 @@ export function rulesCheckedDuringPhase(
  * migration adds none of the rules in `reached`. The check throws `phase.reached`.
  */
 export function makeRuleViolationCheck(
-  executor: MigrationExecutor,
+  executor: MigrationExecutionContext,
   observer: Pick<GateRowCounter, 'count'>,
   phase: string,
   work: MigrationWork,
@@ -67,7 +67,7 @@ export function makeRuleViolationCheck(
 }
 
 /** Returns a row counter that counts inside the open transaction. */
-function insideOf({ session }: MigrationExecutor): Pick<GateRowCounter, 'count'> {
+function insideOf({ session }: MigrationExecutionContext): Pick<GateRowCounter, 'count'> {
   return {
     count: async (query) => {
       const [row] = await session.query<Record<string, string | number>>(query)

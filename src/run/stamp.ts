@@ -3,7 +3,7 @@ import { runUnderProjectLock } from '../ledger/access.ts'
 import type { Migration, MigrationId } from '../release/migration.ts'
 import { migrationsOfChainInRunOrder } from '../release/order.ts'
 import { findUnfinishedBridgeProject } from './begun-bridge.ts'
-import { type ConnectedProject, makeComparisonLeniencyReader } from './connected-project.ts'
+import { type ConnectedProject, makeSchemaComparisonSettingsReader } from './connected-project.ts'
 import { makeSchemaGuard } from './guard.ts'
 import { runInOneTransaction } from './ledger-entry.ts'
 
@@ -31,7 +31,7 @@ export async function storeStampDecision(
     const planned = await connected.states.of(migration.release)
     const position = planned.positions().find((one) => one.migration.id === id)
     if (!position) throw new InterphaseError('internal', { problem: `${id} has no recorded state` })
-    const leniency = makeComparisonLeniencyReader(connected, planned.recorded.server, history)
+    const leniency = makeSchemaComparisonSettingsReader(connected, planned.recorded.server, history)
     const guard = makeSchemaGuard(connected.session, connected.dialect.catalog, leniency)
     if (despite === undefined)
       await guard.compareGroups(verdict === 'done' ? position.after : position.before, position.guarded, `for ${id} to be ${verdict}`)

@@ -15,7 +15,7 @@ import {
   type LoadSignalWithLimit,
 } from '../work/batches/throttle.ts'
 import { runWithStatementCancellation, throwIfRunMustStop, waitUnlessRunMustStop } from '../work/stop.ts'
-import type { MigrationExecutor } from './apply.ts'
+import type { MigrationExecutionContext } from './apply.ts'
 import { ReplicaLagWatch } from './replicas.ts'
 
 // The time in milliseconds between two readings of the signals about the server's load. More frequent readings would themselves
@@ -31,7 +31,7 @@ type Wait = Extract<BatchThrottleDecision, { readonly does: 'wait' }>
 
 /** Decides between two batches of a data step whether the next batch may begin, and waits until it may begin. */
 export class BatchThrottle {
-  readonly #executor: MigrationExecutor
+  readonly #executor: MigrationExecutionContext
   readonly #id: string
   /** The names of the signals that the engine could read at least once. */
   readonly #readable = new Set<string>()
@@ -53,7 +53,7 @@ export class BatchThrottle {
    * Creates the throttle of a data step, which decides if the next batch may begin. `batches` is the number of batches that are
    * already committed.
    */
-  constructor(executor: MigrationExecutor, id: string, batches: number) {
+  constructor(executor: MigrationExecutionContext, id: string, batches: number) {
     this.#executor = executor
     this.#id = id
     this.#replicas = new ReplicaLagWatch(executor, id, batches)

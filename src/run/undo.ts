@@ -13,11 +13,11 @@ import { RunQuota } from '../work/quota.ts'
 import { runWithStatementCancellation, throwIfRunMustStop } from '../work/stop.ts'
 import type { MigrationWork } from '../work/work.ts'
 import { refuseOutsideObjectsBeforeRun } from './ahead.ts'
-import { applyMigration, type MigrationExecutor } from './apply.ts'
-import { RunAudit } from './audit.ts'
+import { applyMigration, type MigrationExecutionContext } from './apply.ts'
+import { RunNoteWriter } from './audit.ts'
 import { type ConnectedProject, readProjectHistory } from './connected-project.ts'
-import { makeMigrationExecutor } from './executor.ts'
-import { makeOutsideFactsReaderForPhase } from './gates/outside.ts'
+import { makeMigrationExecutionContext } from './executor.ts'
+import { makeGateFactsReaderForPhase } from './gates/outside.ts'
 import { type MigrationLedgerWrites, makeLedgerWritesToUndo } from './ledger-entry.ts'
 import { runMigrationLoop } from './loop.ts'
 import { resumeMigration } from './resume.ts'
@@ -90,12 +90,12 @@ interface UndoRun extends ReleaseUndoPlan {
   readonly connected: ConnectedProject
   readonly options: UndoOptions
   readonly access: LedgerWriteAccess
-  readonly audit: RunAudit
+  readonly audit: RunNoteWriter
   readonly release: string
   /** The signal that aborts when the run must stop or when the database session is lost. */
   readonly signal: AbortSignal
   /** Returns the object that executes the undo files of a phase. The object contains the session, the ledger and the checks. */
-  readonly executorOf: (phase: PhaseName) => MigrationExecutor
+  readonly executorOf: (phase: PhaseName) => MigrationExecutionContext
 }
 
 async function run(
@@ -109,16 +109,16 @@ async function run(
   const { planned, steps } = plan
   const release = planned.release.name
   const signal = AbortSignal.any([connected.signal, access.lease.signal])
-  const executors = new Map<PhaseName, MigrationExecutor>()
+  const executors = new Map<PhaseName, MigrationExecutionContext>()
   const executorOf = (phase: PhaseName) => {
     const quota = new RunQuota(connected.clock, {})
     const executor =
       executors.get(phase) ??
-      makeMigrationExecutor(connected, access, lockWatcher, planned, connected.policies[phase], access.history, quota)
+      makeMigrationExecutionContext(connected, access, lockWatcher, planned, connected.policies[phase], access.history, quota)
     executors.set(phase, executor)
     return executor
   }
-  const audit = new RunAudit(access.ledger, { phase: 'undo', release })
+  const audit = new RunNoteWriter(access.ledger, { phase: 'undo', release })
   const undoRun: UndoRun = { ...plan, connected, options, access, audit, release, signal, executorOf }
   try {
     const destroys = await runAudited(undoRun)
@@ -177,7 +177,7 @@ async function finishInterruptedUndo(undoRun: UndoRun, { migration, applied, wor
   await resumeMigration(executor, undoRun.connected.dialect.processes, work, entryOf(executor, work), undone, run)
 }
 
-function entryOf({ ledger, session }: MigrationExecutor, { migration }: MigrationWork): MigrationLedgerWrites {
+function entryOf({ ledger, session }: MigrationExecutionContext, { migration }: MigrationWork): MigrationLedgerWrites {
   return makeLedgerWritesToUndo(ledger, session, migration, migration.file)
 }
 
@@ -230,7 +230,7 @@ async function ask(connected: ConnectedProject, plan: ReleaseUndoPlan, left: rea
     approvals: [],
     overrides: [],
     usageBaselines: [],
-    outside: makeOutsideFactsReaderForPhase(connected, plan.planned.release.name, 'undo'),
+    outside: makeGateFactsReaderForPhase(connected, plan.planned.release.name, 'undo'),
     unfinished: [],
     dataSteps: [],
     removedSoFar: undefined,
@@ -272,7 +272,7 @@ async function undoMigration({ connected, executorOf }: UndoRun, step: Migration
 }
 
 /** Removes the ledger row of a data step without an undo file. The changes that the data step made to the rows stay. */
-async function forget({ ledger, session }: MigrationExecutor, migration: Migration): Promise<number> {
+async function forget({ ledger, session }: MigrationExecutionContext, migration: Migration): Promise<number> {
   await makeLedgerWritesToUndo(ledger, session, migration).finishAlone()
   return 0
 }

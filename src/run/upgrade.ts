@@ -18,8 +18,8 @@ import { findUnfinishedBridgeProject } from './begun-bridge.ts'
 import { type ConnectedProject, readProjectHistory, remarkOnUncomparedTexts } from './connected-project.ts'
 import { joinSharedDataStep } from './data-steps/join.ts'
 import { addDataStepCostsAndRefusals } from './data-steps/sizes.ts'
-import { makeMigrationExecutor } from './executor.ts'
-import { makeOutsideFactsReaderForPhase } from './gates/outside.ts'
+import { makeMigrationExecutionContext } from './executor.ts'
+import { makeGateFactsReaderForPhase } from './gates/outside.ts'
 import { storeObjectUsageAfterPhase } from './gates/usage.ts'
 import { makePhaseJob, type PreparedRelease } from './job.ts'
 import { runPhase } from './phase.ts'
@@ -231,13 +231,13 @@ class Upgrade {
       again: this.#options.again,
       observer,
       fleet: makeGateFleetReader(connected.session, connected.dialect, connected.config.project),
-      outside: makeOutsideFactsReaderForPhase(connected, release, phase),
+      outside: makeGateFactsReaderForPhase(connected, release, phase),
       at: connected.clock.now(),
     })
     await this.#access.keepAlive.beat(sessionSilenceTimeoutMs(connected.policies[phase]))
     await this.#claim(planned, history)
     const policy = connected.policies[phase]
-    const executor = makeMigrationExecutor(
+    const executor = makeMigrationExecutionContext(
       connected,
       this.#access,
       this.#lockWatcher,

@@ -1,9 +1,9 @@
 import { describeObjectMismatch } from './describe.ts'
-import { type Difference, differences, isDifferenceThatCounts, objectOfDifference } from './difference.ts'
+import { type Difference, differences, isDifferenceThatCounts, objectBeforeDifference } from './difference.ts'
 import { formatObjectName, groupKeyOf, type SchemaGroupKey, type SchemaObject } from './object.ts'
 import { findColumnInState } from './partition.ts'
 import type { ReadColumnsByTable } from './reads.ts'
-import { keepGroupsOfState, makeSchemaState, type SchemaState } from './state.ts'
+import { makeSchemaState, type SchemaState, selectGroupsOfState } from './state.ts'
 
 /**
  * The differences between the known state, which is the schema that the author of a data step knew, and the planned state in
@@ -38,8 +38,8 @@ export function compareFootprint(
   footprint: readonly SchemaGroupKey[],
   reads?: ReadColumnsByTable,
 ): FootprintComparison {
-  const before = keepGroupsOfState(known, footprint)
-  const gaps = differences(before, keepGroupsOfState(planned, footprint))
+  const before = selectGroupsOfState(known, footprint)
+  const gaps = differences(before, selectGroupsOfState(planned, footprint))
     .filter(isDifferenceThatCounts)
     .filter((difference) => reads === undefined || isRead(difference, reads))
     .map((difference) => judge(difference, before))
@@ -56,7 +56,7 @@ export function compareFootprint(
  * matter.
  */
 function isRead(difference: Difference, reads: ReadColumnsByTable): boolean {
-  const object = objectOfDifference(difference)
+  const object = objectBeforeDifference(difference)
   const group = groupKeyOf(object)
   if (!group.startsWith('table:')) return true
   const columns = reads.get(group)

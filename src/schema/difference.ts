@@ -135,11 +135,11 @@ function inOrder(objects: ReadonlyMap<SchemaObjectId, SchemaObject>): SchemaObje
 }
 
 function byId(a: Difference, b: Difference): number {
-  return objectIdOf(objectOfDifference(a)) < objectIdOf(objectOfDifference(b)) ? -1 : 1
+  return objectIdOf(objectBeforeDifference(a)) < objectIdOf(objectBeforeDifference(b)) ? -1 : 1
 }
 
 /** Returns the object of a difference before the change, or the added object. */
-export function objectOfDifference(difference: Difference): SchemaObject {
+export function objectBeforeDifference(difference: Difference): SchemaObject {
   return difference.kind === 'added' || difference.kind === 'removed' ? difference.object : difference.before
 }
 
@@ -171,7 +171,7 @@ export function applyDifferences(state: SchemaState, changes: readonly Differenc
     return mine
   }
   for (const change of changes)
-    if (change.kind !== 'added') writable(groupKeyOf(objectOfDifference(change))).delete(objectIdOf(objectOfDifference(change)))
+    if (change.kind !== 'added') writable(groupKeyOf(objectBeforeDifference(change))).delete(objectIdOf(objectBeforeDifference(change)))
   for (const change of changes) {
     if (change.kind === 'removed') continue
     const object = change.kind === 'added' ? change.object : change.after

@@ -3,7 +3,7 @@ import { type ForeignKeyObject, groupKeyOf, type IndexObject, type SchemaObject 
 import type { SchemaState } from './state.ts'
 
 /** Returns true if MySQL or MariaDB can have created the index for a foreign key. */
-export function isPlainMysqlIndex(index: IndexObject): boolean {
+export function canBeMysqlForeignKeyIndex(index: IndexObject): boolean {
   return index.method === 'btree' && index.comment === undefined && index.invisible === undefined
 }
 
@@ -13,10 +13,10 @@ export function isPlainMysqlIndex(index: IndexObject): boolean {
  * from a dump, the same index counts as an index of the author, and the server keeps it. The function requires that both states
  * have the foreign key and equally many indexes with its columns, and that the server chose the name in the other state.
  */
-export function isOtherNameOfKeyIndex(difference: Difference, before: SchemaState, after: SchemaState): boolean {
+export function isForeignKeyIndexNameDifference(difference: Difference, before: SchemaState, after: SchemaState): boolean {
   if (difference.kind !== 'added' && difference.kind !== 'removed') return false
   const { object } = difference
-  if (object.kind !== 'index' || !isPlainMysqlIndex(object)) return false
+  if (object.kind !== 'index' || !canBeMysqlForeignKeyIndex(object)) return false
   const [own, other] = difference.kind === 'added' ? [after, before] : [before, after]
   const [here, there] = [indexNamesFor(object, own), indexNamesFor(object, other)]
   return here.all.length === there.all.length && here.keys.length > 0 && there.ofServer.length > 0
@@ -28,7 +28,9 @@ function indexNamesFor(index: IndexObject, state: SchemaState) {
   const hasColumns = (columns: readonly string[]) => JSON.stringify(columns) === JSON.stringify(index.keys)
   const keys = objects.filter((one): one is ForeignKeyObject => one.kind === 'foreign-key' && hasColumns(one.columns))
   const owned = keys.flatMap(({ ownIndex }) => (ownIndex === undefined ? [] : [ownIndex]))
-  const indexes = objects.filter((one): one is IndexObject => one.kind === 'index' && isPlainMysqlIndex(one) && hasColumns(one.keys))
+  const indexes = objects.filter(
+    (one): one is IndexObject => one.kind === 'index' && canBeMysqlForeignKeyIndex(one) && hasColumns(one.keys),
+  )
   const named = indexes.filter(({ name }) => keys.some((key) => key.name === name)).map(({ name }) => name)
   return { keys, all: [...owned, ...indexes.map(({ name }) => name)], ofServer: [...owned, ...named] }
 }

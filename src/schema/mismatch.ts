@@ -8,7 +8,7 @@ import {
   namesOfDifferingObjectProperties,
 } from './difference.ts'
 import { replaceGeneratedNames } from './generated-name.ts'
-import { isOtherNameOfKeyIndex } from './key-index.ts'
+import { isForeignKeyIndexNameDifference } from './key-index.ts'
 import { groupKeysOutsideSchemas, makeNeighbourReasonFinder } from './neighbour.ts'
 import { type DialectName, type SchemaGroupKey, type SchemaObject, type SchemaObjectId, tableGroupKey } from './object.ts'
 import { findPartitionInState, removeUnsharedPartitions, toColumnAlteration, topPartitionedTable } from './partition.ts'
@@ -99,7 +99,7 @@ export function findSchemaMismatches(expected: SchemaState, found: SchemaState, 
   return told.filter(
     (difference) =>
       isDifferenceThatCounts(difference) &&
-      !(leniency.dialect !== 'postgres' && isOtherNameOfKeyIndex(difference, ours, theirs)) &&
+      !(leniency.dialect !== 'postgres' && isForeignKeyIndexNameDifference(difference, ours, theirs)) &&
       !(difference.kind === 'added' && neighbours(difference.object) !== undefined) &&
       (leniency.compareTexts || !isOnlyText(difference, leniency.sameExpression)),
   )

@@ -1,4 +1,4 @@
-import { type Difference, objectOfDifference } from './difference.ts'
+import { type Difference, objectBeforeDifference } from './difference.ts'
 import { type ColumnObject, objectIdOf, type PartitionObject, type SchemaGroupKey, type SchemaObject, tableGroupKey } from './object.ts'
 import { findObjectInState, type SchemaState } from './state.ts'
 
@@ -40,7 +40,7 @@ export function findColumnInState(state: SchemaState, table: string, name: strin
  * column without an inherited column in `state`.
  */
 export function toColumnAlteration(difference: Difference, state: SchemaState): Difference {
-  const object = objectOfDifference(difference)
+  const object = objectBeforeDifference(difference)
   if (object.kind !== 'column' || (difference.kind !== 'added' && difference.kind !== 'removed')) return difference
   const partition = findPartitionInState(state, object.table)
   const inherited = partition && findColumnInState(state, partition.of, object.name)

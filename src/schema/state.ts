@@ -38,7 +38,7 @@ export function findObjectInState(state: SchemaState, id: SchemaObjectId, group:
  * Returns the part of a schema state that consists of the given groups. The function ignores a group that the state does not
  * contain.
  */
-export function keepGroupsOfState(state: SchemaState, keys: Iterable<SchemaGroupKey>): SchemaState {
+export function selectGroupsOfState(state: SchemaState, keys: Iterable<SchemaGroupKey>): SchemaState {
   return { groups: SchemaObjectGroups.empty.with(together(state, keys)) }
 }
 

@@ -14,7 +14,7 @@ import {
 import type { StatementExecutionContext } from '../work/statement-execution-context.ts'
 import type { MigrationWork } from '../work/work.ts'
 import { readAllTableRows } from './rows.ts'
-import { makeShadowExecutionContext, type ShadowExecutor } from './watch.ts'
+import { makeStatementExecutionContextForShadow, type ShadowExecutionContext } from './watch.ts'
 
 /**
  * Proves that a data step writes the same rows in batches as in one piece. The function executes the data step in one piece, in
@@ -23,7 +23,7 @@ import { makeShadowExecutionContext, type ShadowExecutor } from './watch.ts'
  * `batch.key` if no key can divide the rows, and `batch.statement` if a batch writes rows outside its range. Returns the number of
  * batches of one row, or 0 for an empty table and for a data step that fails in one piece.
  */
-export async function proveBatchesOnShadow(executor: ShadowExecutor, work: MigrationWork, before: CatalogReading): Promise<number> {
+export async function proveBatchesOnShadow(executor: ShadowExecutionContext, work: MigrationWork, before: CatalogReading): Promise<number> {
   const walk = chooseKeyOfBatchedDataStep(work, before.state, executor.dialect.ranges)
   if (!walk) return 0
   const upTo = await walk.ranges.last(executor.session, walk.key)
@@ -42,16 +42,16 @@ const REPEATED_FROM_START = 20
 const TRIED_ALONE = 20
 
 class BatchProof {
-  readonly #executor: ShadowExecutor
+  readonly #executor: ShadowExecutionContext
   /** An execution context that emits no events, because the proof executes the statements many times. */
   readonly #runner: StatementExecutionContext
   readonly #walk: BatchedDataStepWithKey
   readonly #before: CatalogReading
   readonly #upTo: RowWalkKeyValue
 
-  constructor(executor: ShadowExecutor, walk: BatchedDataStepWithKey, before: CatalogReading, upTo: RowWalkKeyValue) {
+  constructor(executor: ShadowExecutionContext, walk: BatchedDataStepWithKey, before: CatalogReading, upTo: RowWalkKeyValue) {
     this.#executor = executor
-    this.#runner = makeShadowExecutionContext(executor)
+    this.#runner = makeStatementExecutionContextForShadow(executor)
     this.#walk = walk
     this.#before = before
     this.#upTo = upTo

@@ -3,7 +3,7 @@ import type { RowWalkKeyValue } from '../dialect/ranges.ts'
 import { type BatchedDataStepWithKey, chooseKeyOfBatchedDataStep, performBatch } from '../work/batches/walk.ts'
 import type { StatementExecutionContext } from '../work/statement-execution-context.ts'
 import type { MigrationWork } from '../work/work.ts'
-import { makeShadowExecutionContext, type ShadowExecutor } from './watch.ts'
+import { makeStatementExecutionContextForShadow, type ShadowExecutionContext } from './watch.ts'
 
 // The number of batches of a data step between which the probes run. More batches would produce more states, but no other kind of
 // state.
@@ -14,11 +14,15 @@ const BATCHES = 4
  * executes the data step in one piece, which changes the remaining rows. The function does nothing if the executor has no function
  * `committed`.
  */
-export async function performBatchesBetweenProbes(executor: ShadowExecutor, work: MigrationWork, before: CatalogReading): Promise<void> {
+export async function performAndCommitAllBatchesButLast(
+  executor: ShadowExecutionContext,
+  work: MigrationWork,
+  before: CatalogReading,
+): Promise<void> {
   const { committed, session } = executor
   const walk = committed && chooseKeyOfBatchedDataStep(work, before.state, executor.dialect.ranges)
   if (!walk) return
-  const runner = makeShadowExecutionContext(executor)
+  const runner = makeStatementExecutionContextForShadow(executor)
   const ends = await endsOfBatches(executor, walk)
   for (const [index, upTo] of ends.slice(0, -1).entries()) {
     const after = ends[index - 1]
@@ -40,7 +44,10 @@ async function performAlone({ session }: StatementExecutionContext, perform: () 
 }
 
 /** Divides the rows of the table into batches of about the same size. Returns the last key of each batch. */
-async function endsOfBatches({ session }: ShadowExecutor, { key, ranges }: BatchedDataStepWithKey): Promise<readonly RowWalkKeyValue[]> {
+async function endsOfBatches(
+  { session }: ShadowExecutionContext,
+  { key, ranges }: BatchedDataStepWithKey,
+): Promise<readonly RowWalkKeyValue[]> {
   const upTo = await ranges.last(session, key)
   if (!upTo) return []
   const rows: RowWalkKeyValue[] = []

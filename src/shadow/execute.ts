@@ -11,20 +11,20 @@ import { isBatchedWorkBody } from '../work/body.ts'
 import { throwIfRunMustStop } from '../work/stop.ts'
 import { type MigrationWork, prepareMigrationWork } from '../work/work.ts'
 import { proveBatchesOnShadow } from './batched.ts'
-import { performBatchesBetweenProbes } from './between-batches.ts'
-import { executeAndObserveMigration, type ShadowExecutor } from './watch.ts'
+import { performAndCommitAllBatchesButLast } from './between-batches.ts'
+import { executeAndObserveMigration, type ShadowExecutionContext } from './watch.ts'
 
 /**
  * Executes migrations in order on a shadow. Returns the trace, which contains the facts that the observer found. After a failed
  * migration, the trace ends with the failure. The function throws an error of the shadow itself.
  */
 export async function executeMigrationsOnShadow(
-  bare: Omit<ShadowExecutor, 'pricing'>,
+  bare: Omit<ShadowExecutionContext, 'pricing'>,
   order: readonly Migration[],
   start: CatalogReading,
   priced = false,
 ): Promise<ExecutionTrace & { readonly reading: CatalogReading }> {
-  const executor: ShadowExecutor = priced ? { ...bare, pricing: { known: tablesKnownAtStart(start.state), last: undefined } } : bare
+  const executor: ShadowExecutionContext = priced ? { ...bare, pricing: { known: tablesKnownAtStart(start.state), last: undefined } } : bare
   const entries: ObservedMigration[] = []
   let reading: CatalogReading = { ...start, identities: new Map(start.identities) }
   for (const migration of order) {
@@ -34,7 +34,7 @@ export async function executeMigrationsOnShadow(
         before: await stateBefore(executor, migration, reading),
       })
       const batches = await proveInBatches(executor, work, reading)
-      await performBatchesBetweenProbes(executor, work, reading)
+      await performAndCommitAllBatchesButLast(executor, work, reading)
       const done = await executeAndObserveMigration(executor, work, reading)
       entries.push({ ...done.seen, ...(batches !== undefined && { batches }) })
       reading = done.after
@@ -66,7 +66,7 @@ export function isMigrationError(error: unknown): error is InterphaseError {
  * only before a declared data step, because the engine derives the statements of such a data step from the schema.
  */
 async function stateBefore(
-  { session, dialect, load, replays }: ShadowExecutor,
+  { session, dialect, load, replays }: ShadowExecutionContext,
   migration: Migration,
   reading: CatalogReading,
 ): Promise<SchemaState> {
@@ -78,13 +78,13 @@ async function stateBefore(
  * Proves that a data step can run in batches. Returns the number of batches of one row, or undefined if the migration does not
  * run in batches.
  */
-async function proveInBatches(executor: ShadowExecutor, work: MigrationWork, reading: CatalogReading): Promise<number | undefined> {
+async function proveInBatches(executor: ShadowExecutionContext, work: MigrationWork, reading: CatalogReading): Promise<number | undefined> {
   if (!isBatchedWorkBody(work.body) || executor.replays) return undefined
   if (executor.pricing) executor.pricing.last = undefined
   return proveBatchesOnShadow(executor, work, reading)
 }
 
-async function checkPending(executor: ShadowExecutor, work: MigrationWork, before: SchemaState): Promise<void> {
+async function checkPending(executor: ShadowExecutionContext, work: MigrationWork, before: SchemaState): Promise<void> {
   if (!work.pending) return
   if (executor.pricing) executor.pricing.last = undefined
   const rows = await countPendingRows(executor.session, executor.dialect.files, work.pending)

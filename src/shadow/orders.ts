@@ -25,15 +25,15 @@ type FailedRun = FailedExecutionTrace & Executed
  * The results of executing a release in authored order and in phased order. If authored order fails, the engine stops the
  * execution of phased order.
  */
-export type ExecutedOrders =
-  | ComparableOrders
+export type ExecutionsOfOrders =
+  | ComparableExecutionsOfOrders
   | { readonly outcome: 'authored order failed'; readonly orders: 1 | 2; readonly authored: FailedRun }
 
 /**
  * The executions of a release that the proof compares. If authored order and phased order are the same sequence, the engine
  * executes the release only once.
  */
-export type ComparableOrders =
+export type ComparableExecutionsOfOrders =
   | { readonly outcome: 'one order'; readonly both: CompleteRun }
   | { readonly outcome: 'both ran'; readonly authored: RunWithRows; readonly phased: RunWithRows }
   | { readonly outcome: 'phased order failed'; readonly authored: RunWithRows; readonly phased: FailedRun }
@@ -71,7 +71,7 @@ export async function executeBothOrders(
   release: Release,
   from: ReleaseBoundaryDatabase,
   prices: boolean,
-): Promise<ExecutedOrders> {
+): Promise<ExecutionsOfOrders> {
   const [authoredSequence, phasedSequence] = [migrationsInAuthoredOrder(release), migrationsInPhasedOrder(release)]
   if (isSameMigrationOrder(authoredSequence, phasedSequence)) {
     const run = await executeOrder(shadows, release, { name: 'authored', sequence: authoredSequence, prices }, from, asItIs)
@@ -194,7 +194,7 @@ async function runIn<R extends CompleteRun>(
 export async function detectAndRemoveNondeterministicColumns(
   shadows: ShadowServer,
   release: Release,
-  runs: ComparableOrders,
+  runs: ComparableExecutionsOfOrders,
   from: ReleaseBoundaryDatabase,
 ) {
   const same = { runs, reported: [] as readonly string[] }

@@ -30,7 +30,7 @@ import type { StatementExecutionContext } from '../work/statement-execution-cont
 import type { LoadFunctionModule, MigrationWork } from '../work/work.ts'
 
 /** A session on a shadow, and the functions and settings with which the engine executes migrations in the session. */
-export interface ShadowExecutor {
+export interface ShadowExecutionContext {
   readonly session: DatabaseSession
   readonly dialect: Dialect
   readonly load: LoadFunctionModule
@@ -82,7 +82,12 @@ export interface ObservedMigrationExecution {
  * Makes the object with the session and the functions with which statements are executed on a shadow without observation and
  * without events.
  */
-export function makeShadowExecutionContext({ session, dialect, clock, signal }: ShadowExecutor): StatementExecutionContext {
+export function makeStatementExecutionContextForShadow({
+  session,
+  dialect,
+  clock,
+  signal,
+}: ShadowExecutionContext): StatementExecutionContext {
   const { functions, files, border } = dialect
   return { session, functions, files, border, emit: () => undefined, clock, signal }
 }
@@ -92,7 +97,7 @@ export function makeShadowExecutionContext({ session, dialect, clock, signal }: 
  * afterwards.
  */
 export async function executeAndObserveMigration(
-  executor: ShadowExecutor,
+  executor: ShadowExecutionContext,
   work: MigrationWork,
   before: CatalogReading,
 ): Promise<ObservedMigrationExecution> {
@@ -132,7 +137,7 @@ function keepsRows({ body }: MigrationWork, parts: readonly Part[], before: Sche
   return parts.some(({ writes }) => writes.some(({ table }) => tables.has(table) || (table === UNKNOWN_WRITTEN_TABLE && tables.size > 0)))
 }
 
-async function watchParts(executor: ShadowExecutor, work: MigrationWork, before: CatalogReading): Promise<readonly Part[]> {
+async function watchParts(executor: ShadowExecutionContext, work: MigrationWork, before: CatalogReading): Promise<readonly Part[]> {
   try {
     return work.path === 'together' ? [await watchTogether(executor, work, before)] : await watchSteps(executor, work, before)
   } catch (error) {
@@ -186,7 +191,7 @@ interface Part extends Watching {
   readonly committed: boolean
 }
 
-async function watchTogether(executor: ShadowExecutor, work: MigrationWork, before: CatalogReading): Promise<Part> {
+async function watchTogether(executor: ShadowExecutionContext, work: MigrationWork, before: CatalogReading): Promise<Part> {
   const { session } = executor
   await session.begin()
   try {
@@ -204,7 +209,7 @@ function selfCommitted(work: MigrationWork): InterphaseError {
   return new InterphaseError('migration.committed', { migration: work.migration.id, file: work.migration.file })
 }
 
-async function watchSteps(executor: ShadowExecutor, work: MigrationWork, start: CatalogReading): Promise<readonly Part[]> {
+async function watchSteps(executor: ShadowExecutionContext, work: MigrationWork, start: CatalogReading): Promise<readonly Part[]> {
   const parts: Part[] = []
   let before = start
   for (let index = 0; index < countMigrationSteps(work); index++) {
@@ -225,8 +230,8 @@ async function watchSteps(executor: ShadowExecutor, work: MigrationWork, start: 
 }
 
 /** Executes a statement that changes only the session. The observer does not observe the statement. */
-async function performSetting(executor: ShadowExecutor, work: MigrationWork, index: number, before: CatalogReading): Promise<Part> {
-  const runner = { ...makeShadowExecutionContext(executor), emit: executor.emit }
+async function performSetting(executor: ShadowExecutionContext, work: MigrationWork, index: number, before: CatalogReading): Promise<Part> {
+  const runner = { ...makeStatementExecutionContextForShadow(executor), emit: executor.emit }
   const affected = await performStepOutsideTransaction(runner, work, index, '')
   const nothing = {
     step: [],
@@ -243,7 +248,7 @@ async function performSetting(executor: ShadowExecutor, work: MigrationWork, ind
 }
 
 function watchStep(
-  executor: ShadowExecutor,
+  executor: ShadowExecutionContext,
   work: MigrationWork,
   index: number,
   before: CatalogReading,
@@ -259,7 +264,7 @@ function watchStep(
  * the transaction. A run on a target database executes such a call outside a transaction, so the function accepts the call. If any
  * other statement ends the transaction, the function throws `migration.committed`.
  */
-async function inTransaction(executor: ShadowExecutor, work: MigrationWork, body: () => Promise<Watching>): Promise<Watching> {
+async function inTransaction(executor: ShadowExecutionContext, work: MigrationWork, body: () => Promise<Watching>): Promise<Watching> {
   const { session, dialect } = executor
   await session.begin()
   try {
@@ -281,7 +286,7 @@ const RUNS_MORE = /\b(?:do|call|execute|select)\b/i
  * the statements can have changed.
  */
 async function watch(
-  executor: ShadowExecutor,
+  executor: ShadowExecutionContext,
   { migration }: MigrationWork,
   before: CatalogReading,
   perform: (runner: StatementExecutionContext) => Promise<number>,
@@ -424,7 +429,11 @@ function observeStatementsSentAhead(ahead: StatementPipeline, observation: Runni
   }
 }
 
-async function readAfter(executor: ShadowExecutor, before: CatalogReading, observed: MigrationObservation): Promise<CatalogReading> {
+async function readAfter(
+  executor: ShadowExecutionContext,
+  before: CatalogReading,
+  observed: MigrationObservation,
+): Promise<CatalogReading> {
   const { dialect, session } = executor
   if (observed.touched === 'all' || observed.mayChangeOtherGroups) return dialect.catalog.read(session, 'whole')
   if (observed.touched.length === 0) return before

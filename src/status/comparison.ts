@@ -4,7 +4,7 @@ import { type ChainProgress, findPhaseProgress } from '../plan/progress.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
 import {
   type ConnectedProject,
-  determineComparisonLeniency,
+  determineSchemaComparisonSettings,
   readLedgerForComparison,
   remarkOnUncomparedTexts,
 } from '../run/connected-project.ts'
@@ -18,17 +18,17 @@ import type { SchemaState } from '../schema/state.ts'
 import { SCHEMA_NOT_COMPARED, type SchemaComparisonResult } from './schema-comparison.ts'
 
 /**
- * Compares the live schema with the planned state. The result is `not compared` if the ledger contradicts the files, if recorded
- * states are missing or stale, or if the engine does not know the outcome of a sent statement.
+ * Compares the live schema with the planned state, for a report. The result is `not compared` if the ledger contradicts the
+ * files, if recorded states are missing or stale, or if the engine does not know the outcome of a sent statement.
  */
-export async function compareLiveSchema(
+export async function compareLiveSchemaForReport(
   connected: ConnectedProject,
   progress: ChainProgress,
   history: LedgerHistory | undefined,
 ): Promise<SchemaComparisonResult> {
   if (progress.problems.length > 0) return SCHEMA_NOT_COMPARED
   try {
-    const compared = await compareSchemasInDatabase(connected, progress, history)
+    const compared = await compareLiveWithPlannedSchema(connected, progress, history)
     if (!compared) return SCHEMA_NOT_COMPARED
     const { neighbours, remark } = compared
     const more = { neighbours, ...(remark !== undefined && { remark }) }
@@ -61,7 +61,7 @@ export interface ComparedSchemas {
  * Reads the whole live schema, and compares it with the planned state. Returns undefined if the chain has no release, or if the
  * engine does not know the outcome of a sent statement. Throws `states.missing` and `states.stale`.
  */
-export async function compareSchemasInDatabase(
+export async function compareLiveWithPlannedSchema(
   connected: ConnectedProject,
   progress: ChainProgress,
   history: LedgerHistory | undefined,
@@ -73,7 +73,7 @@ export async function compareSchemasInDatabase(
   if (!expected) return undefined
   const remark = remarkOnUncomparedTexts(connected, planned.recorded.server, expected)
   const ledger = await readLedgerForComparison(connected, history)
-  const leniency = await determineComparisonLeniency(connected, planned.recorded.server, ledger)
+  const leniency = await determineSchemaComparisonSettings(connected, planned.recorded.server, ledger)
   const found = await readProjectSchema(connected.session, connected.dialect.catalog, expected, leniency)
   const schemas = schemasToReadFromDatabase([expected], leniency)
   const neighbours = await listNeighbours(connected, schemas, ledger.others, { expected, found, leniency })

@@ -1,6 +1,6 @@
 import { InterphaseError, isError, putRemedyOnOneLine } from '../error.ts'
 import { isBehindTransactionPooler } from '../ledger/pooler.ts'
-import { databaseHasLedger, readLedgerHistory, readNoteChain } from '../ledger/read.ts'
+import { databaseHasLedger, readAndCheckNoteChain, readLedgerHistory } from '../ledger/read.ts'
 import { hasCurrentLedgerColumns } from '../ledger/upgrade.ts'
 import { findUnfinishedBridgeProject } from '../run/begun-bridge.ts'
 import { type ConnectedProject, readProjectHistory } from '../run/connected-project.ts'
@@ -128,7 +128,7 @@ async function ledgerOf(connected: ConnectedProject): Promise<readonly DoctorFin
  */
 async function notesOf({ dialect, session, config }: ConnectedProject): Promise<readonly DoctorFinding[]> {
   if (!(await hasCurrentLedgerColumns(session, dialect))) return []
-  const { notes, head, problems } = await readNoteChain(session, config.project)
+  const { notes, head, problems } = await readAndCheckNoteChain(session, config.project)
   if (problems.length === 0) return [good('notes', `${notes}, none was changed; the digest of the last is ${head || 'empty'}`)]
   return [{ about: 'notes', good: false, says: `another program than interphase changed the notes: ${problems.join('; ')}` }]
 }

@@ -1,6 +1,6 @@
-import { type DraftReleaseOptions, type DraftResult, readHeadOfChain, writeDraftRelease } from '../adopt/draft/draft-release.ts'
+import { type DraftReleaseOptions, type DraftResult, readSchemaAtEndOfChain, writeDraftRelease } from '../adopt/draft/draft-release.ts'
 import type { UnwrittenDifference } from '../dialect/schema-writer.ts'
-import { loadSchemaWriter } from '../dialects/open.ts'
+import { loadSchemaChangeSqlWriter } from '../dialects/open.ts'
 import { InterphaseError } from '../error.ts'
 import { DRIFT_REPORT_FORMAT_VERSION } from '../formats.ts'
 import type { LedgerHistory } from '../plan/history.ts'
@@ -14,10 +14,10 @@ import {
   type Difference,
   differences,
   namesOfDifferingObjectProperties,
-  objectOfDifference,
+  objectBeforeDifference,
 } from '../schema/difference.ts'
 import { formatObjectName, objectIdOf } from '../schema/object.ts'
-import { type ComparedSchemas, compareSchemasInDatabase } from './comparison.ts'
+import { type ComparedSchemas, compareLiveWithPlannedSchema } from './comparison.ts'
 import type { DriftReport } from './reports/drift-report.ts'
 
 /** The differences between the live and the planned schema, and the drafts that the user requested. */
@@ -67,7 +67,7 @@ export async function findDrift(
     const { release, phase } = progress.next
     throw new InterphaseError('drift.before-end', { release: release.name, phase })
   }
-  const compared = await compareSchemasInDatabase(connected, progress, history)
+  const compared = await compareLiveWithPlannedSchema(connected, progress, history)
   return {
     report: makeDriftReport(connected, compared),
     ...(compared && isDraftRequested && { draft: await draftBack(connected, compared) }),
@@ -84,7 +84,7 @@ async function draftForward(
   { found, leniency }: ComparedSchemas,
   options: DraftReleaseOptions,
 ): Promise<DraftResult> {
-  const head = await readHeadOfChain(config, chain)
+  const head = await readSchemaAtEndOfChain(config, chain)
   if (!head) throw new InterphaseError('internal', { problem: 'a database without releases was compared' })
   return writeDraftRelease(config, chain, head, { state: found, server: session.version, isWhole: false, leniency }, options)
 }
@@ -120,14 +120,14 @@ function differentObject({ before, after }: Extract<Difference, { readonly befor
 
 /** Writes the SQL that removes the differences of the report. The SQL does not change other objects of the database. */
 async function draftBack({ dialect }: ConnectedProject, { expected, found, leniency, mismatches }: ComparedSchemas): Promise<DriftDraft> {
-  const write = await loadSchemaWriter(dialect.name)
-  const ids = new Set(mismatches.map((one) => objectIdOf(objectOfDifference(one))))
+  const write = await loadSchemaChangeSqlWriter(dialect.name)
+  const ids = new Set(mismatches.map((one) => objectIdOf(objectBeforeDifference(one))))
   const all = differences(found, replaceDefaultCollations(found, expected, leniency.collations))
-  const ours = all.filter((one) => ids.has(objectIdOf(objectOfDifference(one))))
+  const ours = all.filter((one) => ids.has(objectIdOf(objectBeforeDifference(one))))
   const written = write(found, applyDifferences(found, ours))
-  const known = new Set(ours.map((one) => objectIdOf(objectOfDifference(one))))
+  const known = new Set(ours.map((one) => objectIdOf(objectBeforeDifference(one))))
   // The comparison ignores generated names, so the code identifies an object with a generated name by its content.
-  const unnamed = mismatches.map(objectOfDifference).filter((object) => !known.has(objectIdOf(object)))
+  const unnamed = mismatches.map(objectBeforeDifference).filter((object) => !known.has(objectIdOf(object)))
   const reason = 'The server generated the name of the object, so the name in this database is not known'
   const left = unnamed.map((object): UnwrittenDifference => ({ id: objectIdOf(object), object: formatObjectName(object), reason }))
   return { statements: written.statements, unwritten: [...written.unwritten, ...left] }

@@ -12,7 +12,7 @@ import type { FrontMatter, Migration, MigrationId } from '../release/migration.t
 import { migrationsInPhasedOrder } from '../release/order.ts'
 import { isNamePossiblyGenerated } from '../schema/generated-name.ts'
 import { type DialectName, formatObjectName, objectIdOf, type SchemaObject, type SchemaObjectId } from '../schema/object.ts'
-import { keepGroupsOfState, objectsOfState } from '../schema/state.ts'
+import { objectsOfState, selectGroupsOfState } from '../schema/state.ts'
 import type { PlannedMigrationPosition } from '../state/planned.ts'
 import type { CheckProblem } from './check-problem.ts'
 
@@ -104,7 +104,7 @@ const CODES = {
  */
 function objectCalled(name: string, { before, steps, guarded }: PlannedMigrationPosition, dialect: DialectName): SchemaObject | undefined {
   for (const state of [before, ...steps]) {
-    for (const object of objectsOfState(keepGroupsOfState(state, guarded)))
+    for (const object of objectsOfState(selectGroupsOfState(state, guarded)))
       if (object.name === name && isNamePossiblyGenerated(object, dialect)) return object
   }
   return undefined

@@ -9,7 +9,7 @@ import { gatesOfPhase, migrationsOfPhase, type PlannedMigration } from '../plan/
 import { type ChainProgress, findPhaseProgress } from '../plan/progress.ts'
 import type { Release } from '../release/migration.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
-import { makeOutsideFactsReaderForPhase } from '../run/gates/outside.ts'
+import { makeGateFactsReaderForPhase } from '../run/gates/outside.ts'
 import { makePhaseJob, type PreparedRelease } from '../run/job.ts'
 import { askGatesOfPhase, type GateAnswersOfPhase } from '../run/phase.ts'
 import { prepareRelease } from '../run/plans.ts'
@@ -17,7 +17,7 @@ import type { GateInReport, GateReport } from './reports/gate-report.ts'
 import type { StatusReport } from './reports/report.ts'
 
 /** The facts about a project and its database that the report of its gates needs. */
-export interface GateReportFacts {
+export interface GateReportInput {
   readonly connected: ConnectedProject
   readonly progress: ChainProgress
   readonly history: LedgerHistory | undefined
@@ -34,7 +34,7 @@ export interface GateReportFacts {
  * `phase` is undefined, the phase is the next phase in the ledger. `status --check`, `status --phase` and `gate` call this
  * function.
  */
-export async function makeGateReport(facts: GateReportFacts, phase?: PhaseName): Promise<GateReport> {
+export async function makeGateReport(facts: GateReportInput, phase?: PhaseName): Promise<GateReport> {
   const { connected, progress } = facts
   const { config, dialect, session } = connected
   const base = { format: GATE_REPORT_FORMAT_VERSION, project: config.project, dialect: dialect.name, database: session.where } as const
@@ -84,7 +84,7 @@ function isNothingLeft(progress: ChainProgress, release: string, phase: PhaseNam
 }
 
 /** Returns the conditions that every run requires before it evaluates the gates. */
-function ownGates({ problems, schema, held }: GateReportFacts): GateInReport[] {
+function ownGates({ problems, schema, held }: GateReportInput): GateInReport[] {
   // The list of problems does not contain `pending.not-rerunnable`, because the gate `data-steps-complete` reports the same rows.
   const found = problems.filter(({ code }) => code !== 'pending.not-rerunnable' && code !== 'schema.differs')
   const differs = problems.find(({ code }) => code === 'schema.differs')
@@ -115,7 +115,7 @@ function ownGates({ problems, schema, held }: GateReportFacts): GateInReport[] {
 }
 
 /** Returns the gates of the phase with the state `unseen`, because the conditions that every run requires do not hold. */
-async function unasked(facts: GateReportFacts, release: Release, phase: PhaseName): Promise<FoundGates> {
+async function unasked(facts: GateReportInput, release: Release, phase: PhaseName): Promise<FoundGates> {
   const evidence = ['Not asked, because a condition of the engine above is shut']
   const gates = gatesOfPhase(release, facts.connected.policies[phase], await migrationsIfReadable(facts, release, phase))
   return {
@@ -126,7 +126,7 @@ async function unasked(facts: GateReportFacts, release: Release, phase: PhaseNam
 
 /** Returns the planned migrations of the phase, or no migrations if the plan cannot be made. */
 async function migrationsIfReadable(
-  { connected, history, current }: GateReportFacts,
+  { connected, history, current }: GateReportInput,
   release: Release,
   phase: PhaseName,
 ): Promise<readonly PlannedMigration[]> {
@@ -140,7 +140,7 @@ async function migrationsIfReadable(
 }
 
 /** Evaluates the gates. If a gate throws an error, all gates get the state `unseen`, because a run would end with this error. */
-async function askOrExplain(facts: GateReportFacts, release: Release, phase: PhaseName): Promise<FoundGates> {
+async function askOrExplain(facts: GateReportInput, release: Release, phase: PhaseName): Promise<FoundGates> {
   try {
     return await ask(facts, release.name, phase)
   } catch (error) {
@@ -153,12 +153,12 @@ async function askOrExplain(facts: GateReportFacts, release: Release, phase: Pha
   }
 }
 
-async function ask({ connected, progress, history, current }: GateReportFacts, release: string, phase: PhaseName): Promise<FoundGates> {
+async function ask({ connected, progress, history, current }: GateReportInput, release: string, phase: PhaseName): Promise<FoundGates> {
   const { dialect, policies, session, clock } = connected
   const prepared = current ?? (await prepareRelease(connected, await connected.states.of(release), history))
   const observer = makeGateRowCounter(session, dialect)
   const fleet = makeGateFleetReader(session, dialect, connected.config.project)
-  const outside = makeOutsideFactsReaderForPhase(connected, release, phase)
+  const outside = makeGateFactsReaderForPhase(connected, release, phase)
   const request = { confirmed: true, again: new Set<never>(), observer, fleet, outside, at: clock.now() }
   const job = makePhaseJob(prepared, phase, progress, history, policies, request)
   const isNext = PHASES.indexOf(phase) <= PHASES.indexOf(progress.next?.phase ?? phase)

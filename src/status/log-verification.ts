@@ -1,7 +1,7 @@
 import { LOG_VERIFICATION_REPORT_FORMAT_VERSION } from '../formats.ts'
-import { findLedgerProject, readNoteChain } from '../ledger/read.ts'
+import { findLedgerProjectRow, readAndCheckNoteChain } from '../ledger/read.ts'
 import { hasCurrentLedgerColumns } from '../ledger/upgrade.ts'
-import { ledgerProjectOfBase, listBases } from '../project/bases.ts'
+import { ledgerProjectNameOfBase, listBases } from '../project/bases.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
 
 /** The document that `interphase log --verify` prints, and the exit code of the command. */
@@ -36,22 +36,22 @@ export async function verifyLedgerNotes(connected: ConnectedProject, keptHead?: 
 async function findProblemsOfBridges({ session, dialect, config }: ConnectedProject): Promise<readonly string[]> {
   const found: string[] = []
   for (const { name } of listBases(config, dialect.name)) {
-    const project = ledgerProjectOfBase(config.project, name)
-    const row = await findLedgerProject(session, dialect, project)
+    const project = ledgerProjectNameOfBase(config.project, name)
+    const row = await findLedgerProjectRow(session, dialect, project)
     if (!row || !(await hasCurrentLedgerColumns(session, dialect))) continue
-    const { problems } = await readNoteChain(session, project)
+    const { problems } = await readAndCheckNoteChain(session, project)
     found.push(...problems.map((problem) => `${project}: ${problem}`))
   }
   return found
 }
 
 async function readChain({ session, dialect, config }: ConnectedProject, keptHead: string | undefined) {
-  const row = await findLedgerProject(session, dialect, config.project)
+  const row = await findLedgerProjectRow(session, dialect, config.project)
   const isCurrent = row !== undefined && (await hasCurrentLedgerColumns(session, dialect))
   if (row && !isCurrent) {
     return { notes: 0, head: '', problems: [`the ledger has format ${row.format}, whose notes have no digests; the next run upgrades it`] }
   }
-  const { notes, head, problems, digests } = row ? await readNoteChain(session, config.project) : EMPTY_CHAIN
+  const { notes, head, problems, digests } = row ? await readAndCheckNoteChain(session, config.project) : EMPTY_CHAIN
   const isKept = keptHead === undefined || keptHead === '' || digests.includes(keptHead)
   return {
     notes,

@@ -14,7 +14,7 @@ import type { ConnectedProject } from '../run/connected-project.ts'
 import type { PreparedRelease } from '../run/job.ts'
 import { readWithLockLimit } from '../run/reading.ts'
 import { digestOfRecordingInputs, findStalenessReasons } from '../state/freshness.ts'
-import type { GateReportFacts } from './gates.ts'
+import type { GateReportInput } from './gates.ts'
 import type { GateReport } from './reports/gate-report.ts'
 import type { StatusReport } from './reports/report.ts'
 import { SCHEMA_NOT_COMPARED, type SchemaComparisonResult } from './schema-comparison.ts'
@@ -59,7 +59,7 @@ export async function makeStatusReport(
   const compared: SchemaComparisonResult =
     options.compareSchema || gatesOf
       ? await unlessLocked(connected, 'the schema', locked, SCHEMA_NOT_COMPARED, async () =>
-          (await import('./comparison.ts')).compareLiveSchema(connected, progress, history),
+          (await import('./comparison.ts')).compareLiveSchemaForReport(connected, progress, history),
         )
       : SCHEMA_NOT_COMPARED
   const bridge = history && history.applied.length > 0 ? undefined : await findUnfinishedBridgeProject(connected)
@@ -84,7 +84,7 @@ export async function makeStatusReport(
         )
       : undefined
   problems.push(...(outside?.problems ?? []))
-  const facts = (): GateReportFacts => ({
+  const facts = (): GateReportInput => ({
     connected,
     progress,
     history,
@@ -317,7 +317,7 @@ function overridesIn(history: LedgerHistory | undefined): Pick<StatusReport, 'ov
   return { overrides: overrides.map(({ release, phase, gate, name, because }) => ({ release, phase, gate, by: name, because })) }
 }
 
-async function gatesIn(facts: GateReportFacts, phase: PhaseName | 'next'): Promise<GateReport> {
+async function gatesIn(facts: GateReportInput, phase: PhaseName | 'next'): Promise<GateReport> {
   return (await import('./gates.ts')).makeGateReport(facts, phase === 'next' ? undefined : phase)
 }
 
@@ -328,7 +328,7 @@ async function gatesIn(facts: GateReportFacts, phase: PhaseName | 'next'): Promi
  */
 async function withGates(
   next: NonNullable<StatusReport['next']>,
-  facts: GateReportFacts,
+  facts: GateReportInput,
   asked: GateReport | undefined,
 ): Promise<NonNullable<StatusReport['next']>> {
   // For a data step that runs a second time, the gates are not evaluated again, because they were open at the first time.

@@ -3,7 +3,7 @@ import type { LedgerHistory } from '../plan/history.ts'
 import { type ChainProgress, findPhaseProgress } from '../plan/progress.ts'
 import { loadFunctionMigration } from '../project/modules.ts'
 import type { Migration } from '../release/migration.ts'
-import { type ConnectedProject, makeComparisonLeniencyReader } from '../run/connected-project.ts'
+import { type ConnectedProject, makeSchemaComparisonSettingsReader } from '../run/connected-project.ts'
 import { findStatementToResume, type UnfinishedMigrationState } from '../run/resume.ts'
 import type { PlannedMigrationPosition } from '../state/planned.ts'
 import type { RecordedServer } from '../state/recording.ts'
@@ -82,7 +82,7 @@ async function nextAfter(
 ): Promise<number> {
   const { session, dialect } = connected
   if (await dialect.runLock.holder(session, { project: connected.config.project })) return run.cursor.next
-  const leniency = makeComparisonLeniencyReader(connected, server, history)
+  const leniency = makeSchemaComparisonSettingsReader(connected, server, history)
   return findStatementToResume({ session, catalog: dialect.catalog, leniency, isReadOnly: true }, work, position, run)
 }
 

@@ -6,8 +6,11 @@ import type { Migration } from '../release/migration.ts'
 import { groupKeysOfDifference } from '../schema/difference.ts'
 import type { SchemaGroupKey } from '../schema/object.ts'
 
-/** The checks that prevent a transaction from changing objects of the database outside the project. */
-export interface TransactionFence {
+/**
+ * The checks before the commit of a transaction: the transaction must not have changed objects outside the project, and the
+ * session must still have the lock of the project.
+ */
+export interface CommitChecks {
   /**
    * Reads from the database which objects do not belong to the project. The caller calls this method before the first migration.
    */
@@ -32,12 +35,8 @@ interface Held {
   readonly stillHoldsLock: () => Promise<boolean>
 }
 
-/** Makes the checks of transactions for the migrations of one release. */
-export function makeTransactionFence(
-  { session, stillHoldsLock }: Held,
-  border: OutsideObjectCheck,
-  planned: ReleaseWithStates,
-): TransactionFence {
+/** Makes the checks before a commit, for the migrations of one release. */
+export function makeCommitChecks({ session, stillHoldsLock }: Held, border: OutsideObjectCheck, planned: ReleaseWithStates): CommitChecks {
   let strangers: readonly ObjectOutsideProject[] = []
   return {
     readOutsideObjects: async () => {
@@ -52,8 +51,8 @@ export function makeTransactionFence(
   }
 }
 
-/** The checks of transactions whose functions do nothing. Only the benchmark that measures the time of the guards uses them. */
-export const NO_TRANSACTION_FENCE: TransactionFence = {
+/** The checks before a commit whose functions do nothing. Only the benchmark that measures the time of the guards uses them. */
+export const NO_COMMIT_CHECKS: CommitChecks = {
   readOutsideObjects: () => Promise.resolve(),
   refuseOutsideChanges: () => Promise.resolve(),
   refuseLostLock: () => Promise.resolve(),

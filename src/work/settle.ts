@@ -1,10 +1,10 @@
 import type { CatalogReader, DatabaseSession } from '../dialect/dialect.ts'
 import { isDataStep } from '../release/migration.ts'
 import { describeDifferences, describeObjectMismatch } from '../schema/describe.ts'
-import { applyDifferences, type Difference, groupKeysOfDifference, objectOfDifference } from '../schema/difference.ts'
+import { applyDifferences, type Difference, groupKeysOfDifference, objectBeforeDifference } from '../schema/difference.ts'
 import { findSchemaMismatches, type SchemaComparisonSettings, schemaComparisonSettingsForPartsOf } from '../schema/mismatch.ts'
 import { type IndexObject, objectIdOf, type SchemaGroupKey } from '../schema/object.ts'
-import { keepGroupsOfState, objectsOfState, type SchemaState } from '../schema/state.ts'
+import { objectsOfState, type SchemaState, selectGroupsOfState } from '../schema/state.ts'
 import type { PlannedMigrationPosition } from '../state/planned.ts'
 import { areStatementsKnownBeforeRun, canStepCommitPartly } from './kinds.ts'
 import type { MigrationWork } from './work.ts'
@@ -47,13 +47,13 @@ export async function determineStatementOutcome(
   const found = await readSwept(at, groups, after)
   const leniency = schemaComparisonSettingsForPartsOf(after, await at.leniency())
   const own = (position.migration.phased[index] ?? []).flatMap(groupKeysOfDifference)
-  const ours = new Set((position.migration.phased[index] ?? []).map((one) => objectIdOf(objectOfDifference(one))))
+  const ours = new Set((position.migration.phased[index] ?? []).map((one) => objectIdOf(objectBeforeDifference(one))))
   const others = groups.filter((group) => !own.includes(group))
   // Other programs, such as scheduled jobs, can add and drop partitions at any time. The function therefore ignores added and
   // dropped partitions, except in the groups that the statement itself changes.
   const compare = (state: SchemaState) => [
-    ...findSchemaMismatches(keepGroupsOfState(state, others), keepGroupsOfState(found, others), { ...leniency, ours }),
-    ...findSchemaMismatches(keepGroupsOfState(state, own), keepGroupsOfState(found, own), { ...leniency, ours, partitions: 'compare' }),
+    ...findSchemaMismatches(selectGroupsOfState(state, others), selectGroupsOfState(found, others), { ...leniency, ours }),
+    ...findSchemaMismatches(selectGroupsOfState(state, own), selectGroupsOfState(found, own), { ...leniency, ours, partitions: 'compare' }),
   ]
   const [fromBefore, fromAfter] = [compare(before), compare(after)]
   if (fromBefore.length === 0) return fromAfter.length === 0 ? 'no trace' : 'not done'

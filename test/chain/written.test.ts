@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { loadDialect, loadSchemaWriter } from '../../src/dialects/open.ts'
+import { loadDialect, loadSchemaChangeSqlWriter } from '../../src/dialects/open.ts'
 import { loadProjectConfig } from '../../src/project/config.ts'
 import { readReleasesWithStates } from '../../src/project/recorded.ts'
 import { readReleaseChain } from '../../src/project/releases.ts'
@@ -20,7 +20,7 @@ describe('SQL from the states of the example chain', () => {
       const directory = await exampleProject(name, (await serverUrl(server)) ?? '')
       const states = await statesOfChain(directory, name)
       expect(states.length).to.be.greaterThan(20)
-      const write = await loadSchemaWriter(name)
+      const write = await loadSchemaChangeSqlWriter(name)
       const dialect = await loadDialect(name)
       const session = await dialect.open({ url: await database(), purpose: 'interphase test' })
       try {

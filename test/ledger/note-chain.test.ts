@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { systemClock } from '../../src/clock.ts'
 import { loadDialect } from '../../src/dialects/open.ts'
 import { computeNoteDigest, digestBeforeNextNote, findNoteChainProblems, type LedgerNoteRow } from '../../src/ledger/note-chain.ts'
-import { readNoteChain } from '../../src/ledger/read.ts'
+import { readAndCheckNoteChain } from '../../src/ledger/read.ts'
 import { LedgerWriter } from '../../src/ledger/write.ts'
 import { type ChainOnServer, chainOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
@@ -117,7 +117,7 @@ async function notes(chain: ChainOnServer, count: number): Promise<readonly stri
     const ledger = new LedgerWriter(await leaseOf(session, dialect, chain.url, WRITER), dialect, systemClock, WRITER, 0n)
     for (let index = 0; index < count; index += 1) await ledger.note({ kind: 'taken over', fields: { from: `run ${index}` } }, 'shop')
     await ledger.leave()
-    return (await readNoteChain(session, 'shop')).problems
+    return (await readAndCheckNoteChain(session, 'shop')).problems
   } finally {
     await session.close()
   }

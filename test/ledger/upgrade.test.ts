@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import type { DatabaseSession, Dialect } from '../../src/dialect/dialect.ts'
 import { loadDialect } from '../../src/dialects/open.ts'
-import { readLedgerHistory, readNoteChain } from '../../src/ledger/read.ts'
-import { fleetTableStatements, ledgerTableStatements } from '../../src/ledger/tables.ts'
+import { readAndCheckNoteChain, readLedgerHistory } from '../../src/ledger/read.ts'
+import { createFleetTablesSql, createLedgerTablesSql } from '../../src/ledger/tables.ts'
 import type { LedgerHistory } from '../../src/plan/history.ts'
 import { readReleaseChain } from '../../src/project/releases.ts'
 import { migrationsOfChainInRunOrder } from '../../src/release/order.ts'
@@ -73,7 +73,7 @@ describe('a ledger of an earlier format', () => {
           expect(await chain.status()).to.include({ exitCode: 0, schema: 'as planned' })
           expect((await engine.diagnose()).findings.find(({ about }) => about === 'notes')).to.include({ good: true })
           // A run also creates the tables of the fleet.
-          expect(await columnsOf(chain)).to.deep.equal(await columnsOfNew(server, fleetTableStatements))
+          expect(await columnsOf(chain)).to.deep.equal(await columnsOfNew(server, createFleetTablesSql))
         })
       }
     }
@@ -112,7 +112,7 @@ describe('a ledger of an earlier format', () => {
           const upgraded = await readLedgerHistory(next, dialect, 'shop')
           expect(upgraded && withoutRun(upgraded), `before statement ${cuts}`).to.deep.equal(histories[0])
           for (const project of ['shop', 'store'])
-            expect((await readNoteChain(next, project)).problems, `before statement ${cuts}`).to.deep.equal([])
+            expect((await readAndCheckNoteChain(next, project)).problems, `before statement ${cuts}`).to.deep.equal([])
         } finally {
           await next.close()
         }
@@ -242,12 +242,12 @@ async function columnsOf(chain: Pick<ChainOnServer, 'dialect' | 'sql'>): Promise
 
 /** The columns of a ledger that this version has created. */
 /** The columns of a new ledger, and of these further tables. */
-async function columnsOfNew(server: ServerName, more: typeof fleetTableStatements = () => []) {
+async function columnsOfNew(server: ServerName, more: typeof createFleetTablesSql = () => []) {
   const chain = await recordedOn(server, FILES)
   const dialect = await loadDialect(chain.dialect)
   const session = await dialect.open({ url: chain.url, purpose: 'a test' })
   try {
-    for (const table of [...ledgerTableStatements(dialect), ...more(dialect)]) await session.query(table)
+    for (const table of [...createLedgerTablesSql(dialect), ...more(dialect)]) await session.query(table)
   } finally {
     await session.close()
   }

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { writeBatchedDataStepForm } from '../../src/plan/batched-form.ts'
+import { makeBatchedDataStepTemplate } from '../../src/plan/batched-form.ts'
 import { parseBatchDeclaration } from '../../src/release/batch.ts'
 import { DIALECTS } from '../../src/schema/object.ts'
 
@@ -29,7 +29,7 @@ describe('the batched form of a data step', () => {
   for (const dialect of DIALECTS) {
     it(`puts the placeholder into an UPDATE or DELETE of one table on ${dialect}`, () => {
       for (const [statement, written] of CASES)
-        expect(writeBatchedDataStepForm('item', statement, dialect), statement).to.deep.equal({
+        expect(makeBatchedDataStepTemplate('item', statement, dialect), statement).to.deep.equal({
           frontMatter: '-- interphase: batch item',
           ...(written !== undefined && { statement: written }),
         })
@@ -37,17 +37,17 @@ describe('the batched form of a data step', () => {
   }
 
   it('names the alias of the statement', () => {
-    expect(writeBatchedDataStepForm('item', 'UPDATE item AS i SET a = 1 WHERE i.b = 2', 'postgres')).to.deep.equal({
+    expect(makeBatchedDataStepTemplate('item', 'UPDATE item AS i SET a = 1 WHERE i.b = 2', 'postgres')).to.deep.equal({
       frontMatter: '-- interphase: batch item as i',
       statement: 'UPDATE item AS i SET a = 1 WHERE :batch AND (i.b = 2);',
     })
-    expect(writeBatchedDataStepForm('item', 'DELETE FROM item i', 'mysql').frontMatter).to.equal('-- interphase: batch item as i')
+    expect(makeBatchedDataStepTemplate('item', 'DELETE FROM item i', 'mysql').frontMatter).to.equal('-- interphase: batch item as i')
   })
 
   it('names every table so that the declaration can be read', () => {
     for (const table of ['item', 'my item', 'other.item', 'Straße', '2nd', 'a"b']) {
       const declared = parseBatchDeclaration(
-        writeBatchedDataStepForm(table, undefined, 'postgres').frontMatter.replace('-- interphase: ', ''),
+        makeBatchedDataStepTemplate(table, undefined, 'postgres').frontMatter.replace('-- interphase: ', ''),
         1,
       )
       expect(declared, table).to.include({ table })

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { findSimilarNames } from '../../src/project/patterns/recorded-table.ts'
-import { renameInExpression, renameInQuery } from '../../src/project/patterns/rename-in-sql.ts'
+import { suggestKnownNames } from '../../src/project/patterns/recorded-table.ts'
+import { renameColumnInExpression, renameColumnInQuery } from '../../src/project/patterns/rename-in-sql.ts'
 
 const POSTGRES = { dialect: 'postgres', table: 'product', from: 'name', to: 'title' } as const
 const MYSQL = { dialect: 'mysql', table: 'product', from: 'name', to: '`title`' } as const
@@ -18,7 +18,7 @@ describe('the new name of a column in an expression', () => {
   ] as const
   for (const [column, before, after] of CASES)
     it(`turns ${before} into ${after} on ${column.dialect}`, () => {
-      expect(renameInExpression(column, before)).to.equal(after)
+      expect(renameColumnInExpression(column, before)).to.equal(after)
     })
 })
 
@@ -52,14 +52,14 @@ describe('the new name of a column in the query of a view', () => {
   ] as const
   for (const [column, before, after] of CASES)
     it(`turns ${before} into ${after ?? 'a question'} on ${column.dialect}`, () => {
-      expect(renameInQuery(column, before)).to.equal(after)
+      expect(renameColumnInQuery(column, before)).to.equal(after)
     })
 })
 
 describe('similar names', () => {
   it('come first, and otherwise the first names', () => {
-    expect(findSimilarNames('nmae', ['id', 'name', 'names', 'price'])).to.deep.equal(['name'])
-    expect(findSimilarNames('zip', ['zip_code', 'id'])).to.deep.equal(['id', 'zip_code'])
-    expect(findSimilarNames('quantity', ['b', 'a'])).to.deep.equal(['a', 'b'])
+    expect(suggestKnownNames('nmae', ['id', 'name', 'names', 'price'])).to.deep.equal(['name'])
+    expect(suggestKnownNames('zip', ['zip_code', 'id'])).to.deep.equal(['id', 'zip_code'])
+    expect(suggestKnownNames('quantity', ['b', 'a'])).to.deep.equal(['a', 'b'])
   })
 })

@@ -8,7 +8,7 @@ import { compareTableRows } from '../../src/proof/rows.ts'
 import { checkSoundness, type SoundnessFinding } from '../../src/proof/soundness.ts'
 import type { Migration, Release } from '../../src/release/migration.ts'
 import { isSameMigrationOrder, migrationsInAuthoredOrder, migrationsInPhasedOrder } from '../../src/release/order.ts'
-import { differences, isSameSchemaState, objectOfDifference } from '../../src/schema/difference.ts'
+import { differences, isSameSchemaState, objectBeforeDifference } from '../../src/schema/difference.ts'
 import { formatObjectName } from '../../src/schema/object.ts'
 import { runWithDatabaseSession } from '../../src/shadow/boundary.ts'
 import { executeMigrationsOnShadow } from '../../src/shadow/execute.ts'
@@ -92,5 +92,5 @@ function differ(a: Ran, b: Ran): boolean {
 function foundOtherwise(authored: Ran, turned: Ran, { migration, object }: SoundnessFinding): boolean {
   const [known, now] = [authored, turned].map((trace) => trace.entries.find((entry) => entry.migration.id === migration?.id)?.before)
   if (!known || !now) return true
-  return differences(known, now).some((one) => formatObjectName(objectOfDifference(one)) === object)
+  return differences(known, now).some((one) => formatObjectName(objectBeforeDifference(one)) === object)
 }

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { type BatchPace, computeNextBatchPace, halveBatchPace, largestBatchOfTable } from '../../src/work/batches/pace.ts'
+import { type BatchPace, computeNextBatchPace, halveBatchPace, largestBatchSizeForTable } from '../../src/work/batches/pace.ts'
 
 const LIMITS = { targetMs: 500, largest: 100_000 }
 
@@ -36,10 +36,10 @@ describe('The size of a batch', () => {
   })
 
   it('locks at most one row of 100, except in a small table', () => {
-    expect([1, 100_000, 200_000, 500_000, 2_000_000, 1_000_000_000].map(largestBatchOfTable)).to.deep.equal([
+    expect([1, 100_000, 200_000, 500_000, 2_000_000, 1_000_000_000].map(largestBatchSizeForTable)).to.deep.equal([
       1000, 1000, 2000, 5000, 10_000, 10_000,
     ])
-    expect(largestBatchOfTable(undefined)).to.equal(1000)
+    expect(largestBatchSizeForTable(undefined)).to.equal(1000)
   })
 
   it('is half after a failure, and never zero', () => {

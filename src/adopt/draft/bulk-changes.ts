@@ -11,7 +11,7 @@ import {
   GENERATED_NAME_DECLARATION,
   isTableOfBothSchemas,
   makeDraftEffectContext,
-  makeGeneratedNameQuestion,
+  makeGeneratedNameQuestions,
 } from './draft-context.ts'
 import type { DraftedRelease } from './drafted-change.ts'
 import type { DifferenceForContract } from './late-differences.ts'
@@ -42,7 +42,7 @@ export function makeFirstDraftedChange(
   const last = applyDifferences(first, defaults)
   const [added, set] = [write(from, first), write(first, last)]
   const dear = early.filter((one) => isDear(context, one)).map((one) => formatObjectName(objectAfterDifference(one)))
-  const named = early.flatMap((one) => makeGeneratedNameQuestion(context, one))
+  const named = early.flatMap((one) => makeGeneratedNameQuestions(context, one))
   const failing = [...early, ...defaults].flatMap((one) => failureQuestions(context, one))
   const asked = [...questions, ...tableRenames(context), ...dear.map(costQuestion), ...failing, ...named]
   const statements = [...added.statements, ...set.statements]

@@ -4,7 +4,7 @@ import {
   type Difference,
   differences,
   namesOfDifferingObjectProperties,
-  objectOfDifference,
+  objectBeforeDifference,
 } from '../../schema/difference.ts'
 import { isConstraintNamePossiblyGenerated } from '../../schema/generated-name.ts'
 import { findSchemaMismatches, type SchemaComparisonSettings } from '../../schema/mismatch.ts'
@@ -12,7 +12,7 @@ import { objectIdOf, type SchemaObject } from '../../schema/object.ts'
 import type { SchemaState } from '../../schema/state.ts'
 
 /** The schema at the end of the chain, and the schema at the end of the drafted release. */
-export interface SchemasToDraft {
+export interface SchemasBeforeAndAfterDraft {
   readonly from: SchemaState
   readonly to: SchemaState
 }
@@ -22,10 +22,14 @@ export interface SchemasToDraft {
  * default collation of the wanted schema. `to` is the wanted schema, except for differences that the comparison ignores: in such
  * a detail, `to` is equal to `from`. An example is a constraint whose generated name differs.
  */
-export function computeSchemasToDraft(head: SchemaState, wanted: SchemaState, leniency: SchemaComparisonSettings): SchemasToDraft {
+export function computeSchemasBeforeAndAfterDraft(
+  head: SchemaState,
+  wanted: SchemaState,
+  leniency: SchemaComparisonSettings,
+): SchemasBeforeAndAfterDraft {
   const from = replaceDefaultCollations(wanted, head, leniency.collations)
-  const ids = new Set(findSchemaMismatches(head, wanted, leniency).map((one) => objectIdOf(objectOfDifference(one))))
-  const all = differences(from, wanted).filter((one) => ids.has(objectIdOf(objectOfDifference(one))))
+  const ids = new Set(findSchemaMismatches(head, wanted, leniency).map((one) => objectIdOf(objectBeforeDifference(one))))
+  const all = differences(from, wanted).filter((one) => ids.has(objectIdOf(objectBeforeDifference(one))))
   return { from, to: applyDifferences(from, withoutRenamedConstraints(all, leniency)) }
 }
 
@@ -40,7 +44,7 @@ function withoutRenamedConstraints(all: readonly Difference[], { dialect }: Sche
   const left = new Set<Difference>()
   for (const removed of generated.filter(({ kind }) => kind === 'removed')) {
     const added = generated.find(
-      (one) => one.kind === 'added' && !left.has(one) && isEqualButForName(objectOfDifference(removed), objectOfDifference(one)),
+      (one) => one.kind === 'added' && !left.has(one) && isEqualButForName(objectBeforeDifference(removed), objectBeforeDifference(one)),
     )
     if (added) left.add(removed).add(added)
   }

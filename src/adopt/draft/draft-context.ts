@@ -1,11 +1,11 @@
 import type { OnlineChangeWriter } from '../../dialect/online-writer.ts'
-import type { SchemaWriter } from '../../dialect/schema-writer.ts'
+import type { SchemaChangeSqlWriter } from '../../dialect/schema-writer.ts'
 import { sqlName } from '../../dialect/sql.ts'
 import { type EffectContext, makeEffectContext } from '../../effect/surroundings.ts'
 import type { PhaseName } from '../../phase/phase.ts'
 import type { PoliciesByPhase } from '../../phase/policy.ts'
 import type { PatternServerName, QuotedPatternNames } from '../../project/patterns/pattern.ts'
-import { type Difference, objectOfDifference } from '../../schema/difference.ts'
+import { type Difference, objectBeforeDifference } from '../../schema/difference.ts'
 import { isConstraintNamePossiblyGenerated } from '../../schema/generated-name.ts'
 import { type ColumnObject, type DialectName, formatObjectName, type SchemaObject, tableGroupKey } from '../../schema/object.ts'
 import type { SchemaState } from '../../schema/state.ts'
@@ -13,7 +13,7 @@ import type { SchemaState } from '../../schema/state.ts'
 /** The schemas, policies and options from which the engine plans a draft. */
 export interface DraftContext {
   readonly dialect: DialectName
-  readonly write: SchemaWriter
+  readonly write: SchemaChangeSqlWriter
   readonly online: OnlineChangeWriter
   /** The schema at the end of the chain of releases. */
   readonly from: SchemaState
@@ -55,9 +55,9 @@ export const GENERATED_NAME_DECLARATION = 'despite generated-name because every 
  * Returns a question about a dropped or changed constraint if the server possibly generated the name of the constraint. Otherwise
  * the result is empty.
  */
-export function makeGeneratedNameQuestion(context: DraftContext, difference: Difference): readonly string[] {
+export function makeGeneratedNameQuestions(context: DraftContext, difference: Difference): readonly string[] {
   if (difference.kind === 'added') return []
-  const object = objectOfDifference(difference)
+  const object = objectBeforeDifference(difference)
   if (!isConstraintNamePossiblyGenerated(object, context.dialect) || !isTableOfBothSchemas(context, object.table)) return []
   // On MySQL and MariaDB, every primary key has the name PRIMARY in every database, so the author need not check the name.
   if (object.kind === 'primary-key' && context.dialect !== 'postgres') return []

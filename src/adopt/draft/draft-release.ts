@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { UnwrittenDifference } from '../../dialect/schema-writer.ts'
-import { loadOnlineWriter, loadSchemaWriter } from '../../dialects/open.ts'
+import { loadOnlineWriter, loadSchemaChangeSqlWriter } from '../../dialects/open.ts'
 import { errorMessageOf, InterphaseError } from '../../error.ts'
 import { PHASES } from '../../phase/phase.ts'
 import type { ProjectConfig } from '../../project/config.ts'
@@ -17,7 +17,7 @@ import { possibleGroupsOfIgnoredNames } from '../../schema/neighbour.ts'
 import { objectIdOf } from '../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../schema/state.ts'
 import type { RecordedServer } from '../../state/recording.ts'
-import { computeSchemasToDraft } from './compare-schemas.ts'
+import { computeSchemasBeforeAndAfterDraft } from './compare-schemas.ts'
 import type { DraftedChange } from './drafted-change.ts'
 import { planDraftedChanges } from './plan-draft.ts'
 import type { SchemaWithServer } from './wanted-schema.ts'
@@ -42,7 +42,7 @@ export interface DraftResult {
 }
 
 /** The schema at the end of the chain, from which a draft starts. */
-export interface HeadOfChain {
+export interface SchemaAtEndOfChain {
   readonly state: SchemaState
   /** The server on which the last release was recorded. The field is absent if the project has no releases. */
   readonly recordedOn?: RecordedServer
@@ -52,7 +52,10 @@ export interface HeadOfChain {
  * Returns the recorded schema at the end of the chain. Returns undefined if the project has no releases. Throws an error, such as
  * `states.missing` or `states.stale`, if the recorded states are not current.
  */
-export async function readHeadOfChain({ root }: Pick<ProjectConfig, 'root'>, chain: ReleaseChain): Promise<HeadOfChain | undefined> {
+export async function readSchemaAtEndOfChain(
+  { root }: Pick<ProjectConfig, 'root'>,
+  chain: ReleaseChain,
+): Promise<SchemaAtEndOfChain | undefined> {
   const { releases, problems } = await readReleasesWithStates(root, chain)
   const [problem] = problems
   if (problem) throw problem
@@ -64,7 +67,7 @@ export async function readHeadOfChain({ root }: Pick<ProjectConfig, 'root'>, cha
  * Returns the name of the drafted release. Throws an error if the name is not valid. Throws `file.exists` if the directory of the
  * release exists, and `usage` if the name precedes the last release in natural order.
  */
-export function nameOfDraftedRelease(
+export function chooseDraftedReleaseName(
   { root, releases }: Pick<ProjectConfig, 'root' | 'releases'>,
   chain: ReleaseChain,
   { release }: DraftReleaseOptions,
@@ -89,14 +92,14 @@ export function nameOfDraftedRelease(
 export async function writeDraftRelease(
   config: ProjectConfig,
   chain: ReleaseChain,
-  head: HeadOfChain,
+  head: SchemaAtEndOfChain,
   wanted: WantedSchema,
   options: DraftReleaseOptions,
 ): Promise<DraftResult> {
   const { dialect } = chain
-  const release = nameOfDraftedRelease(config, chain, options)
-  const schemas = computeSchemasToDraft(head.state, wanted.state, wanted.leniency ?? leniencyFor(config, dialect, head, wanted))
-  const [write, online] = [await loadSchemaWriter(dialect), await loadOnlineWriter(dialect)]
+  const release = chooseDraftedReleaseName(config, chain, options)
+  const schemas = computeSchemasBeforeAndAfterDraft(head.state, wanted.state, wanted.leniency ?? leniencyFor(config, dialect, head, wanted))
+  const [write, online] = [await loadSchemaChangeSqlWriter(dialect), await loadOnlineWriter(dialect)]
   const notRenamed = new Set(options.notRenamed ?? [])
   const { changes, unwritten } = planDraftedChanges({
     ...schemas,
@@ -129,7 +132,7 @@ export type WantedSchema = SchemaWithServer & {
 function leniencyFor(
   config: ProjectConfig,
   dialect: ReleaseChain['dialect'],
-  head: HeadOfChain,
+  head: SchemaAtEndOfChain,
   wanted: WantedSchema,
 ): SchemaComparisonSettings {
   return {

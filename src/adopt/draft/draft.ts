@@ -6,8 +6,14 @@ import type { ReleaseChain } from '../../release/migration.ts'
 import type { DialectName } from '../../schema/object.ts'
 import { EMPTY_SCHEMA_STATE } from '../../schema/state.ts'
 import type { ShadowServer } from '../../shadow/shadow-server.ts'
-import { type DraftReleaseOptions, type DraftResult, nameOfDraftedRelease, readHeadOfChain, writeDraftRelease } from './draft-release.ts'
-import { loadWantedSchema, readWantedSchema, type SourceToLoad } from './wanted-schema.ts'
+import {
+  chooseDraftedReleaseName,
+  type DraftReleaseOptions,
+  type DraftResult,
+  readSchemaAtEndOfChain,
+  writeDraftRelease,
+} from './draft-release.ts'
+import { createAndReadWantedSchema, readWantedSchema, type SourceToLoad } from './wanted-schema.ts'
 
 /** The source of the wanted schema: a database, a SQL file, or a JavaScript module with Sequelize models. */
 export type DraftSource =
@@ -23,8 +29,8 @@ export async function draftFromDatabase(
   const { session, dialect } = await openTargetDatabase({ ...address, needsSchema: true }, config.dialects)
   try {
     const chain = readReleaseChain(config, dialect.name)
-    nameOfDraftedRelease(config, chain, options)
-    const head = (await readHeadOfChain(config, chain)) ?? { state: EMPTY_SCHEMA_STATE }
+    chooseDraftedReleaseName(config, chain, options)
+    const head = (await readSchemaAtEndOfChain(config, chain)) ?? { state: EMPTY_SCHEMA_STATE }
     const wanted = await readWantedSchema(dialect, session, head.state, config.schemas)
     return await writeDraftRelease(config, chain, head, { ...wanted, isWhole: false }, options)
   } finally {
@@ -43,8 +49,8 @@ export async function draftFromFile(
   source: SourceToLoad,
   options: DraftReleaseOptions,
 ): Promise<DraftResult> {
-  nameOfDraftedRelease(config, chain, options)
-  const head = await readHeadOfChain(config, chain)
-  const { empty, ...wanted } = await loadWantedSchema(shadows, source, chain.setup)
+  chooseDraftedReleaseName(config, chain, options)
+  const head = await readSchemaAtEndOfChain(config, chain)
+  const { empty, ...wanted } = await createAndReadWantedSchema(shadows, source, chain.setup)
   return writeDraftRelease(config, chain, head ?? { state: empty }, { ...wanted, isWhole: true }, options)
 }

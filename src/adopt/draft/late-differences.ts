@@ -1,6 +1,6 @@
 import { effectsOfDifference } from '../../effect/catalog.ts'
 import { findWholeTableWorkReason } from '../../plan/online-way.ts'
-import { type Difference, objectOfDifference } from '../../schema/difference.ts'
+import { type Difference, objectBeforeDifference } from '../../schema/difference.ts'
 import { formatObjectName, type SchemaObject } from '../../schema/object.ts'
 import {
   areEffectsAdmittedByPolicy,
@@ -8,7 +8,7 @@ import {
   GENERATED_NAME_DECLARATION,
   isTableOfBothSchemas,
   makeDraftEffectContext,
-  makeGeneratedNameQuestion,
+  makeGeneratedNameQuestions,
   objectsOfTable,
 } from './draft-context.ts'
 
@@ -38,7 +38,7 @@ export function splitDifferencesByPhase(
 }
 
 function isMadeInExpand(context: DraftContext, difference: Difference): boolean {
-  const object = objectOfDifference(difference)
+  const object = objectBeforeDifference(difference)
   // Columns, keys and indexes of a removed table need no statement, because the server removes them with the table.
   if (
     difference.kind === 'removed' &&
@@ -53,7 +53,7 @@ function isMadeInExpand(context: DraftContext, difference: Difference): boolean 
 /** Returns a difference that contract makes, with the questions and declarations that it needs in the contract file. */
 export function makeDifferenceForContract(context: DraftContext, difference: Difference): DifferenceForContract {
   const effects = effectsOfDifference(difference, makeDraftEffectContext(context))
-  const name = formatObjectName(objectOfDifference(difference))
+  const name = formatObjectName(objectBeforeDifference(difference))
   const questions: string[] = []
   const declarations: string[] = []
   if (effects.includes('opaque')) {
@@ -66,7 +66,7 @@ export function makeDifferenceForContract(context: DraftContext, difference: Dif
     questions.push(`${doing(difference)} ${name} in contract has the effect "${effect}" on running code. Is this right?`)
     declarations.push(`despite ${effect} because of the ${name}`)
   }
-  const named = makeGeneratedNameQuestion(context, difference)
+  const named = makeGeneratedNameQuestions(context, difference)
   if (named.length > 0) declarations.push(GENERATED_NAME_DECLARATION)
   questions.push(...named)
   if (isDear(context, difference)) {
@@ -86,7 +86,7 @@ function doing({ kind }: Difference): string {
 
 /** Returns true if the server must read or copy a whole table that the application uses in order to make the difference. */
 function isDear(context: DraftContext, difference: Difference): boolean {
-  const object = difference.kind === 'altered' ? difference.after : objectOfDifference(difference)
+  const object = difference.kind === 'altered' ? difference.after : objectBeforeDifference(difference)
   if (!isTableOfBothSchemas(context, tableOf(object))) return false
   if (difference.kind === 'altered' && MADE_AGAIN.has(object.kind)) return true
   if (difference.kind === 'altered' && object.kind === 'column' && 'identity' in difference.before !== 'identity' in object) return true

@@ -1,5 +1,11 @@
 import { makeDependencyFinder } from '../../dialects/write-order.ts'
-import { type Difference, differences, isDifferenceThatCounts, objectAfterDifference, objectOfDifference } from '../../schema/difference.ts'
+import {
+  type Difference,
+  differences,
+  isDifferenceThatCounts,
+  objectAfterDifference,
+  objectBeforeDifference,
+} from '../../schema/difference.ts'
 import { formatObjectName, objectIdOf, type SchemaObject, type SchemaObjectId } from '../../schema/object.ts'
 import { makeFirstDraftedChange, makeLastDraftedChange } from './bulk-changes.ts'
 import { groupColumnDifferences, type MultiPhaseColumnDifference } from './column-cases.ts'
@@ -57,7 +63,7 @@ export function planDraftedChanges(context: DraftContext): DraftedRelease {
 }
 
 function isColumnOfKnownTable({ from, to }: DraftContext, difference: Difference): boolean {
-  const object = objectOfDifference(difference)
+  const object = objectBeforeDifference(difference)
   return object.kind === 'column' && [from, to].every((state) => objectsOfTable(state, object.table).length > 0)
 }
 

@@ -39,7 +39,7 @@ const SCRATCH_DATABASE = 'draft'
  * project without releases begins. Throws `draft.source` for a SQL file that fails, `draft.models` for models that fail, and
  * `record.rows` for a set-up file that fails.
  */
-export async function loadWantedSchema(
+export async function createAndReadWantedSchema(
   { server, dialect }: ShadowServer,
   source: SourceToLoad,
   setup: SqlText | undefined,

@@ -1,6 +1,6 @@
 import type { DatabaseAddress } from '../../dialect/dialect.ts'
 import { InterphaseError, isError } from '../../error.ts'
-import { readRowsOfChain } from '../../record/rows.ts'
+import { readRowsOfBoundaryDatabase } from '../../record/rows.ts'
 import type { SqlText } from '../../release/migration.ts'
 import { describeDifferences, describeObjectMismatch } from '../../schema/describe.ts'
 import { differences } from '../../schema/difference.ts'
@@ -48,5 +48,5 @@ export async function compareImportedSqlWithOldMigrations(
 }
 
 async function formatRowCount(shadows: ShadowServer, boundary: ReleaseBoundaryDatabase): Promise<ReadonlyMap<string, number>> {
-  return new Map((await readRowsOfChain(shadows, boundary, ONLY_COUNTS)).map(({ table, count }) => [table, count]))
+  return new Map((await readRowsOfBoundaryDatabase(shadows, boundary, ONLY_COUNTS)).map(({ table, count }) => [table, count]))
 }

@@ -63,7 +63,7 @@ const SCRATCH_DATABASE = 'import'
  * `import.differs` if the SQL creates another schema or another number of rows, and other errors `import.…` if a migration cannot
  * be run.
  */
-export async function translateSequelizeMigrations(
+export async function runAndTranslateSequelizeMigrations(
   shadows: ShadowServer,
   { root, releases, setup }: ReleasesOfProject & { readonly setup: SqlText | undefined },
   { from, release, skip }: SequelizeImportOptions,

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { errorMessageOf, InterphaseError } from '../../error.ts'
 import type { DialectName } from '../../schema/object.ts'
-import { inlinePlaceholderValues, SequelizeSentStatements } from './sent-sql.ts'
+import { inlinePlaceholderValues, SequelizeSentStatementCollector } from './sent-sql.ts'
 
 /**
  * An instance of the Sequelize version that the old project uses, connected to a scratch database. The engine records the
@@ -59,7 +59,7 @@ export async function openOldSequelize(directory: string, url: string, dialect: 
     // Old migrations can send several statements in one text, because their projects can set `multipleStatements`.
     ...(isPostgres ? {} : { timezone: '+00:00', dialectOptions: { multipleStatements: true } }),
   })
-  const sent = new SequelizeSentStatements(!isPostgres)
+  const sent = new SequelizeSentStatementCollector(!isPostgres)
   const inHand = new Set<Promise<void>>()
   oneAtATime(sequelize.connectionManager, Sequelize.Promise ?? Promise)
   recordSentStatements(sequelize, sent, inHand)
@@ -100,7 +100,7 @@ type Query = (...args: readonly unknown[]) => unknown
  * Replaces the methods of the driver that send statements, so that the engine can record each statement. In the recorded text,
  * the values replace the placeholders.
  */
-function recordSentStatements(sequelize: Instance, sent: SequelizeSentStatements, inHand: Set<Promise<void>>): void {
+function recordSentStatements(sequelize: Instance, sent: SequelizeSentStatementCollector, inHand: Set<Promise<void>>): void {
   const { connectionManager } = sequelize
   const getConnection = connectionManager.getConnection.bind(connectionManager)
   const heard = new WeakSet<object>()

@@ -15,10 +15,10 @@ interface Mark {
 }
 
 /**
- * The statements that the connections of one Sequelize instance sent, without those that a server refused or that were rolled
- * back.
+ * Collects the statements that the connections of one Sequelize instance send, without those that a server refused or that were
+ * rolled back.
  */
-export class SequelizeSentStatements {
+export class SequelizeSentStatementCollector {
   readonly #commitsImplicitly: boolean
   #kept: (SentStatement | undefined)[] = []
   /** The open transaction of each connection with its savepoints, the outermost first. */

@@ -1,10 +1,10 @@
-import type { SchemaWriter } from '../../dialect/schema-writer.ts'
-import { loadInsertWriter, loadSchemaWriter } from '../../dialects/open.ts'
+import type { SchemaChangeSqlWriter } from '../../dialect/schema-writer.ts'
+import { loadInsertStatementWriter, loadSchemaChangeSqlWriter } from '../../dialects/open.ts'
 import { errorMessageOf, InterphaseError, isError } from '../../error.ts'
 import type { LedgerWriter } from '../../ledger/write.ts'
 import { findUnfinishedSnapshotNote, type LedgerHistory } from '../../plan/history.ts'
 import type { LedgerNoteFields } from '../../plan/note.ts'
-import { type ConnectedProject, determineComparisonLeniency, readLedgerForComparison } from '../../run/connected-project.ts'
+import { type ConnectedProject, determineSchemaComparisonSettings, readLedgerForComparison } from '../../run/connected-project.ts'
 import { readProjectSchema } from '../../run/guard.ts'
 import { describeDifferences, describeObject, describeObjectMismatch } from '../../schema/describe.ts'
 import type { Difference } from '../../schema/difference.ts'
@@ -25,7 +25,7 @@ export class SnapshotBuilder {
   readonly #connected: ConnectedProject
   readonly #wanted: SnapshotToBuild
   readonly #leniency: SchemaComparisonSettings
-  readonly #write: SchemaWriter
+  readonly #write: SchemaChangeSqlWriter
   /** True if an earlier command has already created a part of the schema in the database. */
   readonly #resumes: boolean
   /** The statements that create the whole schema, as far as it is missing in the database. */
@@ -36,7 +36,7 @@ export class SnapshotBuilder {
     connected: ConnectedProject,
     wanted: SnapshotToBuild,
     leniency: SchemaComparisonSettings,
-    write: SchemaWriter,
+    write: SchemaChangeSqlWriter,
     { resumes, statements }: { readonly resumes: boolean; readonly statements: readonly string[] },
   ) {
     this.#connected = connected
@@ -53,10 +53,10 @@ export class SnapshotBuilder {
     refuseApplied(connected, history)
     const begun = findUnfinishedSnapshotNote(history)
     if (begun) refuseOther(begun, wanted)
-    const leniency = await determineComparisonLeniency(connected, wanted.server, await readLedgerForComparison(connected, history))
+    const leniency = await determineSchemaComparisonSettings(connected, wanted.server, await readLedgerForComparison(connected, history))
     const live = await readProjectSchema(session, dialect.catalog, wanted.end, leniency)
     refuseUnexpected(connected, findSchemaMismatches(begun ? wanted.end : wanted.start, live, leniency), begun !== undefined)
-    const write = await loadSchemaWriter(dialect.name)
+    const write = await loadSchemaChangeSqlWriter(dialect.name)
     const { statements, unwritten } = writeSqlForMissingObjects(write, live, wanted.end, leniency)
     if (unwritten.length > 0) {
       const objects = unwritten.map(({ object, reason }) => `${object}: ${reason}`)
@@ -93,7 +93,9 @@ export class SnapshotBuilder {
     const { end, load } = this.#wanted
     await this.#execute(schemaStateBeforeRows(end), signal)
     if (load.length > 0)
-      await this.#inTransaction(async () => insertRowsIntoEmptyTables(this.#rowTarget(end), await loadInsertWriter(this.#dialect), load))
+      await this.#inTransaction(async () =>
+        insertRowsIntoEmptyTables(this.#rowTarget(end), await loadInsertStatementWriter(this.#dialect), load),
+      )
     await this.#execute(end, signal)
     await this.#prove()
     await this.#inTransaction(() => this.#writeLedger(ledger))

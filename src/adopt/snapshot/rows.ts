@@ -1,5 +1,5 @@
 import type { DatabaseSession, Dialect } from '../../dialect/dialect.ts'
-import type { RowWriter } from '../../dialect/row-writer.ts'
+import type { InsertStatementWriter } from '../../dialect/row-writer.ts'
 import { InterphaseError } from '../../error.ts'
 import type { ReleaseWithStates } from '../../project/recorded.ts'
 import type { ConnectedProject } from '../../run/connected-project.ts'
@@ -42,7 +42,7 @@ export interface SessionWithSchemaState {
  */
 export async function insertRowsIntoEmptyTables(
   target: SessionWithSchemaState,
-  writer: RowWriter,
+  writer: InsertStatementWriter,
   rows: readonly RowsOfChainTable[],
 ): Promise<void> {
   for (const { table, kept } of rows) {

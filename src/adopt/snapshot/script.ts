@@ -1,5 +1,5 @@
-import type { SchemaWriter, WrittenSchemaChange } from '../../dialect/schema-writer.ts'
-import { applyDifferences, type Difference, differences, objectOfDifference } from '../../schema/difference.ts'
+import type { SchemaChangeSql, SchemaChangeSqlWriter } from '../../dialect/schema-writer.ts'
+import { applyDifferences, type Difference, differences, objectBeforeDifference } from '../../schema/difference.ts'
 import { findSchemaMismatches, type SchemaComparisonSettings } from '../../schema/mismatch.ts'
 import { groupKeyOf, objectIdOf, type SchemaObject, type SchemaObjectKind } from '../../schema/object.ts'
 import { EMPTY_SCHEMA_STATE, makeSchemaState, objectsOfState, type SchemaState } from '../../schema/state.ts'
@@ -38,11 +38,11 @@ function localised(object: SchemaObject, collation: string): SchemaObject {
  * change objects that exist only in the live schema.
  */
 export function writeSqlForMissingObjects(
-  write: SchemaWriter,
+  write: SchemaChangeSqlWriter,
   live: SchemaState,
   wanted: SchemaState,
   leniency: SchemaComparisonSettings,
-): WrittenSchemaChange {
+): SchemaChangeSql {
   const missing = findSchemaMismatches(wanted, live, { ...leniency, partitions: 'compare' }).filter(({ kind }) => kind !== 'added')
   return writeOnly(write, live, wanted, missing)
 }
@@ -52,11 +52,11 @@ export function writeSqlForMissingObjects(
  * state `made`, the end of the creation, but not in the state `start`.
  */
 export function writeSqlToDropObjects(
-  write: SchemaWriter,
+  write: SchemaChangeSqlWriter,
   live: SchemaState,
   states: { readonly start: SchemaState; readonly made: SchemaState },
   leniency: SchemaComparisonSettings,
-): WrittenSchemaChange {
+): SchemaChangeSql {
   const extra = findSchemaMismatches(states.start, live, { ...leniency, partitions: 'compare' }).filter(
     (one) => one.kind === 'added' && states.made.groups.get(groupOf(one))?.has(objectIdOf(one.object)),
   )
@@ -64,12 +64,12 @@ export function writeSqlToDropObjects(
 }
 
 function groupOf(one: Difference): string {
-  return groupKeyOf(objectOfDifference(one))
+  return groupKeyOf(objectBeforeDifference(one))
 }
 
 /** Returns the SQL for the differences between the states `from` and `to`, limited to the objects of `chosen`. */
-function writeOnly(write: SchemaWriter, from: SchemaState, to: SchemaState, chosen: readonly Difference[]): WrittenSchemaChange {
-  const ids = new Set(chosen.map((one) => objectIdOf(objectOfDifference(one))))
-  const ours = differences(from, to).filter((one) => ids.has(objectIdOf(objectOfDifference(one))))
+function writeOnly(write: SchemaChangeSqlWriter, from: SchemaState, to: SchemaState, chosen: readonly Difference[]): SchemaChangeSql {
+  const ids = new Set(chosen.map((one) => objectIdOf(objectBeforeDifference(one))))
+  const ours = differences(from, to).filter((one) => ids.has(objectIdOf(objectBeforeDifference(one))))
   return write(from, applyDifferences(from, ours))
 }

@@ -1,9 +1,9 @@
 import { formatStatementForFile } from '../../dialect/statement-text.ts'
-import { loadInsertWriter, loadSchemaWriter } from '../../dialects/open.ts'
+import { loadInsertStatementWriter, loadSchemaChangeSqlWriter } from '../../dialects/open.ts'
 import { errorMessageOf, InterphaseError, isError } from '../../error.ts'
 import { RecordedChainReader } from '../../project/recorded.ts'
-import { ReleaseBoundaryDatabases } from '../../record/boundaries.ts'
-import { readRowsOfChain } from '../../record/rows.ts'
+import { ReleaseBoundaryDatabaseProvider } from '../../record/boundaries.ts'
+import { readRowsOfBoundaryDatabase } from '../../record/rows.ts'
 import type { MigrationId, Release, ReleaseChain, SqlText } from '../../release/migration.ts'
 import { migrationsInPhasedOrder } from '../../release/order.ts'
 import { describeDifferences, describeObjectMismatch } from '../../schema/describe.ts'
@@ -48,11 +48,11 @@ export async function makeProvenSquashSql(
   const releases = chain.releases.slice(0, chain.releases.findIndex(({ name }) => name === through) + 1)
   const states = new RecordedChainReader(root, chain)
   const [{ start }, newest] = [await states.of(releases[0]?.name ?? through), await states.of(through)]
-  const boundaries = new ReleaseBoundaryDatabases(shadows, chain, await states.ends())
+  const boundaries = new ReleaseBoundaryDatabaseProvider(shadows, chain, await states.ends())
   await boundaries.sweep()
   try {
     const end = await boundaries.before(releases.length)
-    const rows = await readRowsOfChain(shadows, end, ALL)
+    const rows = await readRowsOfBoundaryDatabase(shadows, end, ALL)
     const text = await writeText(shadows, { start, end: end.reading.state }, rows)
     const file = `releases/${through}.${chain.dialect}.sql`
     await compareEnds(shadows, chain, { file, text }, end, rows)
@@ -86,7 +86,7 @@ async function writeText(
 ): Promise<string> {
   const wanted = withoutDefaultCollations(end)
   const between = schemaStateBeforeRows(wanted, start)
-  const write = await loadSchemaWriter(dialect.name)
+  const write = await loadSchemaChangeSqlWriter(dialect.name)
   const [schema, rules] = [write(start, between), write(between, wanted)]
   const problems = [...schema.unwritten, ...rules.unwritten].map(({ object, reason }) => `on ${dialect.name}, ${object}: ${reason}`)
   const exact = rows.filter(({ kept }) => !kept).map(({ table }) => `on ${dialect.name}, the rows of ${table}: their text is not exact`)
@@ -97,7 +97,7 @@ async function writeText(
 }
 
 async function writeRows(dialect: DialectName, end: SchemaState, rows: readonly RowsOfChainTable[]): Promise<readonly string[]> {
-  const writer = await loadInsertWriter(dialect)
+  const writer = await loadInsertStatementWriter(dialect)
   const tables = new Map([...objectsOfState(end)].flatMap((object) => (object.kind === 'table' ? [[object.name, object] as const] : [])))
   return rows.flatMap(({ table: name, kept }) => {
     const table = tables.get(name)
@@ -150,7 +150,7 @@ async function compareEnds(
     const found = differences(end.reading.state, reading.state)
     throw refuse(describeDifferences(found, (one) => describeObjectMismatch(one, { before: 'old releases', after: 'new release' })))
   }
-  const made = await readRowsOfChain(shadows, { name: SQUASHED, reading }, ALL)
+  const made = await readRowsOfBoundaryDatabase(shadows, { name: SQUASHED, reading }, ALL)
   const other = new Map(made.map((table) => [table.table, JSON.stringify(table)]))
   const differing = rows.filter((table) => other.get(table.table) !== JSON.stringify(table)).map(({ table }) => table)
   const more = made.filter(({ table }) => !rows.some((one) => one.table === table)).map(({ table }) => table)

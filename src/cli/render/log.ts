@@ -27,7 +27,7 @@ export function makeLedgerLogDocument(project: string, history: LedgerHistory | 
  * end decides. For an unfinished migration, the time of its start decides. For a past run that was repeated or undone, the time
  * of its replacement decides.
  */
-export function keepLedgerEntriesSince(history: LedgerHistory, time: string): LedgerHistory {
+export function selectLedgerEntriesSince(history: LedgerHistory, time: string): LedgerHistory {
   return {
     ...history,
     applied: history.applied.filter(({ run, startedAt }) => (run.state === 'done' ? run.at : startedAt) >= time),

@@ -21,11 +21,11 @@ export function makePlanDocument(
   { next, problems, exitCode }: Pick<StatusReport, 'next' | 'problems' | 'exitCode'>,
   phase?: PhaseName,
 ): PlanDocument {
-  return { format: PLAN_REPORT_FORMAT_VERSION, ...(next && { next }), problems, exitCode, releases: keepOnlyPhaseInPlans(plans, phase) }
+  return { format: PLAN_REPORT_FORMAT_VERSION, ...(next && { next }), problems, exitCode, releases: selectPhaseInPlans(plans, phase) }
 }
 
 /** Returns the plans with only the migrations of one phase. Without `phase`, the function returns the plans unchanged. */
-export function keepOnlyPhaseInPlans(plans: readonly ReleasePlan[], phase?: PhaseName): ReleasePlan[] {
+export function selectPhaseInPlans(plans: readonly ReleasePlan[], phase?: PhaseName): ReleasePlan[] {
   return plans.map((plan) => ({ ...plan, phases: phasesOf(plan, phase) }))
 }
 

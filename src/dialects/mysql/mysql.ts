@@ -6,8 +6,8 @@ import { mysqlKeyRangeWalker } from './ranges/ranges.ts'
 import { mysqlFleetObserver } from './server/fleet.ts'
 import { mysqlColumnExists, mysqlTableExists } from './server/has-table.ts'
 import { findMissingMysqlPrerequisite } from './server/lack.ts'
-import { mysqlServerSessions } from './server/processes.ts'
-import { openMysqlDatabase } from './session/connect.ts'
+import { mysqlServerSessionManager } from './server/processes.ts'
+import { openMysqlDatabaseSession } from './session/connect.ts'
 import { findMysqlDumpHint } from './session/dump-hint.ts'
 import { isMysqlNullRefusedError } from './session/errors.ts'
 import { MYSQL_FAMILY_SERVERS, type MysqlFamilyServerName } from './session/flavour.ts'
@@ -34,7 +34,7 @@ function dialect(name: MysqlFamilyServerName): Dialect {
     ...loadDialectPartsOnFirstCall(async () => (await import('./parts.ts')).mysqlDialectParts),
     files: loadFileReaderOnFirstCall(async () => (await import('./text/files.ts'))[`${name}FileReader`]),
     runLock: mysqlRunLock,
-    processes: mysqlServerSessions,
+    processes: mysqlServerSessionManager,
     ranges: mysqlKeyRangeWalker,
     derive: deriveMysqlDataStepStatement,
     signals: makeMysqlLoadSignalReader(flavour),
@@ -60,7 +60,7 @@ function dialect(name: MysqlFamilyServerName): Dialect {
     readOnlyReason: findMysqlReadOnlyReason,
     prepare: prepareStatementOnMysqlServer,
     namesCapitals: namesMysqlTableWithCapital,
-    open: (target) => openMysqlDatabase(target, flavour),
+    open: (target) => openMysqlDatabaseSession(target, flavour),
     expressionComparer: () => Promise.resolve(undefined),
     scratch: async (options) => (await import('./scratch/scratch.ts')).openMysqlScratchServer(options, flavour),
   }

@@ -6,7 +6,7 @@ import { postgresFleetObserver } from './server/fleet.ts'
 import { postgresColumnExists, postgresTableExists } from './server/has-table.ts'
 import { findMissingPostgresPrerequisite } from './server/lack.ts'
 import { findLedgersInOtherSchemas } from './server/other-ledgers.ts'
-import { postgresServerSessions } from './server/processes.ts'
+import { postgresServerSessionManager } from './server/processes.ts'
 import { openPostgresSession } from './session/connect.ts'
 import { findPostgresDumpHint } from './session/dump-hint.ts'
 import { isPostgresNullRefusedError } from './session/errors.ts'
@@ -23,7 +23,7 @@ export const postgresDialect: Dialect = {
   ...loadDialectPartsOnFirstCall(async () => (await import('./parts.ts')).postgresDialectParts),
   files: loadFileReaderOnFirstCall(async () => (await import('./text/files.ts')).postgresFileReader),
   runLock: postgresRunLock,
-  processes: postgresServerSessions,
+  processes: postgresServerSessionManager,
   ranges: postgresKeyRangeWalker,
   derive: derivePostgresDataStepStatement,
   signals: postgresLoadSignalReader,

@@ -1,5 +1,5 @@
 import { type GateWithParametersOf, makeUnseenGateAnswer } from '../gate.ts'
-import { DEFAULT_POLICY_QUERY_TIMEOUT_SECONDS, ENGINE_QUERY_TIME_LIMIT_MS, type OutsideFactsReader } from '../outside.ts'
+import { DEFAULT_POLICY_QUERY_TIMEOUT_SECONDS, ENGINE_QUERY_TIME_LIMIT_MS, type GateFactsReader } from '../outside.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -28,7 +28,7 @@ export const backupGate: GateWithParametersOf<'backup'> = {
 
 /** Returns the time of the last backup. If the source returned no valid time, returns its text. */
 async function timeOf(
-  outside: OutsideFactsReader,
+  outside: GateFactsReader,
   from: { readonly sql: string } | { readonly command: readonly string[] },
 ): Promise<Date | string> {
   if ('sql' in from) return toTime((await outside.row(from.sql, 'backup'))[0])

@@ -1,4 +1,4 @@
-import { findDestroyedTablesAndColumns, listDroppedObjects } from '../destruction.ts'
+import { findDestroyedTablesAndColumns, listDroppedObjectsWithoutData } from '../destruction.ts'
 import { type DestructionConsent, type GateWithParametersOf, mapSequentially } from '../gate.ts'
 
 /**
@@ -15,12 +15,14 @@ export const destructionConfirmedGate: GateWithParametersOf<'destruction-confirm
       const found = await observer.count(count)
       return `${what} (${found} ${found === 1n ? unit : `${unit}s`})`
     })
-    const evidence = [...data, ...listDroppedObjects(steps, schema)]
+    const evidence = [...data, ...listDroppedObjectsWithoutData(steps, schema)]
     const state = going.every(({ what }) => covers(confirmed, what)) ? 'open' : 'shut'
     return { state, evidence, ...(data.length > 0 && { consentTo: data }) }
   },
   answerWithoutDatabase: ({ steps, schema }) =>
-    findDestroyedTablesAndColumns(steps, schema).length > 0 ? undefined : { state: 'open', evidence: listDroppedObjects(steps, schema) },
+    findDestroyedTablesAndColumns(steps, schema).length > 0
+      ? undefined
+      : { state: 'open', evidence: listDroppedObjectsWithoutData(steps, schema) },
 }
 
 /**

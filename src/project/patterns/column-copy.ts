@@ -6,21 +6,21 @@ import { objectsOfState, type SchemaState } from '../../schema/state.ts'
 import { findDependentsOfColumn, makeDependentObjectQuestions } from './dependents.ts'
 import { emptyMysqlValueOfColumnType } from './empty-value.ts'
 import {
-  isCopiedTable,
   isFilePartOutsideTransaction,
   joinPatternFileParts,
   makePatternFilePart,
   makeTableCopyFilePart,
-  OUTSIDE_TRANSACTION_FILE_PART,
+  mustServerCopyTable,
+  OUTSIDE_TRANSACTION_DECLARATION,
   type PatternFilePart,
   type ReplacementColumn,
 } from './part-of-file.ts'
 import type { RecordedColumn } from './recorded-table.ts'
-import { renameInQuery } from './rename-in-sql.ts'
+import { renameColumnInQuery } from './rename-in-sql.ts'
 import { addConstraintsAndIndexesToState, planConstraintAndIndexCopies } from './rule-copies.ts'
 
-/** The statements that give a new column all properties of the old column, but not its values. */
-export interface ColumnCopyStatements {
+/** The statements that give the replacement of a column all properties of the old column, but not its values. */
+export interface ReplacementColumnStatements {
   /**
    * The statements of expand, which create the constraints and indexes that the old version of the application does not notice.
    */
@@ -36,7 +36,7 @@ export interface ColumnCopyStatements {
 }
 
 /** Returns the statements for a new column that replaces the recorded column. */
-export function planColumnCopyStatements(recorded: RecordedColumn, to: ReplacementColumn): ColumnCopyStatements {
+export function makeReplacementColumnStatements(recorded: RecordedColumn, to: ReplacementColumn): ReplacementColumnStatements {
   const { state, column, dialect, write } = recorded
   const final = finalColumn(column, to)
   const raw = bareColumn(final)
@@ -117,7 +117,7 @@ function finishColumn(recorded: RecordedColumn, state: SchemaState, raw: ColumnO
     makePatternFilePart({ questions: asked, statements: first }),
     required.isBlocking ? makeTableCopyFilePart(recorded) : makePatternFilePart({}),
     makePatternFilePart({
-      declarations: required.isOutsideTransaction ? [OUTSIDE_TRANSACTION_FILE_PART] : [],
+      declarations: required.isOutsideTransaction ? [OUTSIDE_TRANSACTION_DECLARATION] : [],
       statements: required.statements,
     }),
   ])
@@ -144,7 +144,7 @@ function replaceViews(recorded: RecordedColumn, to: ReplacementColumn, views: re
     views
       .toSorted((a, b) => (a.name < b.name ? -1 : 1))
       .map((view) => {
-        const definition = to.type === undefined ? renameInQuery(renamed, view.definition) : undefined
+        const definition = to.type === undefined ? renameColumnInQuery(renamed, view.definition) : undefined
         const statement = definition === undefined ? undefined : online.replaceView({ ...view, definition })
         if (statement !== undefined)
           return makePatternFilePart({
@@ -191,7 +191,7 @@ function releaseColumn({ state, column, objects, write, dialect }: RecordedColum
     ? write(freed, applyDifferences(freed, [{ kind: 'altered', before: column, after: withoutDefaultCollation(released, objects) }]))
         .statements
     : []
-  const isOnline = dialect !== 'postgres' && column.nullable !== released.nullable && !isCopiedTable({ objects })
+  const isOnline = dialect !== 'postgres' && column.nullable !== released.nullable && !mustServerCopyTable({ objects })
   return makePatternFilePart({
     statements: [
       ...write(state, freed).statements,

@@ -5,10 +5,10 @@ import { withoutDefaultCollation } from './column-copy.ts'
 import { findDependentsOfColumn, makeDependentObjectQuestions, refusePrimaryKeyColumn } from './dependents.ts'
 import {
   formatFrontMatter,
-  isCopiedTable,
   joinPatternFileParts,
   makePatternFilePart,
   makeTableCopyFilePart,
+  mustServerCopyTable,
   type PatternFilePart,
 } from './part-of-file.ts'
 import type { ChangeFileTexts, ChangePattern, ColumnOfPattern, PatternServerName, QuotedPatternNames } from './pattern.ts'
@@ -47,7 +47,7 @@ function recordedTexts(names: QuotedPatternNames, server: PatternServerName, rec
   refusePrimaryKeyColumn(recorded)
   return {
     ...(doesColumnNeedDefault(recorded) && giveDefault(names, recorded)),
-    contract: dropRecordedColumn(names, server, recorded),
+    contract: makeDropColumnFile(names, server, recorded),
   }
 }
 
@@ -75,7 +75,7 @@ ${formatFileBody(write(state, filled).statements, dialect)}`,
  * Returns the file that drops a column with its constraints and indexes, with questions for the author about the objects that
  * need the column. `first` contains the statements at the beginning of the file.
  */
-export function dropRecordedColumn(
+export function makeDropColumnFile(
   { table, column }: QuotedPatternNames,
   server: PatternServerName,
   recorded: RecordedColumn,
@@ -92,7 +92,7 @@ export function dropRecordedColumn(
     makePatternFilePart({ questions: [...asked, ...makeDependentObjectQuestions(recorded, known)] }),
     server === 'postgres' ? toldRules(rules.map(formatObjectName)) : dropRules(recorded, rules),
   ])
-  const instant = server === 'postgres' || isCopiedTable(recorded) ? '' : ', ALGORITHM=INSTANT'
+  const instant = server === 'postgres' || mustServerCopyTable(recorded) ? '' : ', ALGORITHM=INSTANT'
   return `${formatFrontMatter(dropped)}${first}${formatFileBody(dropped.statements, recorded.dialect)}ALTER TABLE ${table} DROP COLUMN ${column}${instant};
 `
 }

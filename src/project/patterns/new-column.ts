@@ -1,8 +1,14 @@
 import { InterphaseError } from '../../error.ts'
 import { formatFileBody } from './change-file.ts'
-import { planColumnCopyStatements, withoutDefaultCollation } from './column-copy.ts'
+import { makeReplacementColumnStatements, withoutDefaultCollation } from './column-copy.ts'
 import { refusePrimaryKeyColumn } from './dependents.ts'
-import { formatFrontMatter, isCopiedTable, joinPatternFileParts, makeTableCopyFilePart, type ReplacementColumn } from './part-of-file.ts'
+import {
+  formatFrontMatter,
+  joinPatternFileParts,
+  makeTableCopyFilePart,
+  mustServerCopyTable,
+  type ReplacementColumn,
+} from './part-of-file.ts'
 import type { ChangeFileTexts, ChangePattern, ColumnOfPattern, PatternServerName, QuotedPatternNames } from './pattern.ts'
 import type { RecordedColumn } from './recorded-table.ts'
 
@@ -60,7 +66,7 @@ function replaceColumn(
   converted: string,
   recorded: ReplacedColumn | undefined,
 ): ChangeFileTexts {
-  const isCopied = recorded !== undefined && isCopiedTable(recorded)
+  const isCopied = recorded !== undefined && mustServerCopyTable(recorded)
   const { texts, dropMirror, dropNew } = makeMirroredColumnFiles(names, server, converted, { isCopied })
   const dropOld = `ALTER TABLE ${names.table} DROP COLUMN ${names.column}${server === 'postgres' || isCopied ? '' : ', ALGORITHM=INSTANT'};
 `
@@ -73,7 +79,7 @@ ${dropMirror}${dropOld}`,
   const { dialect } = recorded
   refusePrimaryKeyColumn(recorded)
   refuseServerGeneratedColumn(recorded)
-  const { expand, undo, contract } = planColumnCopyStatements(recorded, recorded.to)
+  const { expand, undo, contract } = makeReplacementColumnStatements(recorded, recorded.to)
   const added = joinPatternFileParts([makeTableCopyFilePart(recorded), expand])
   const ended = joinPatternFileParts([makeTableCopyFilePart(recorded), contract])
   const created = added.statements.length === 0 ? '' : `\n${formatFileBody(added.statements, dialect)}`

@@ -8,7 +8,7 @@ export type PatternFilePart = Required<Pick<GeneratedChangeFile, 'questions' | '
 }
 
 /** Returns true if the server must copy the whole table in order to add or drop a column. */
-export function isCopiedTable({ objects }: Pick<RecordedColumn, 'objects'>): boolean {
+export function mustServerCopyTable({ objects }: Pick<RecordedColumn, 'objects'>): boolean {
   return findTableCopyReason(objects) !== undefined
 }
 
@@ -58,10 +58,10 @@ export function joinPatternFileParts(parts: readonly PatternFilePart[]): Pattern
 }
 
 /** The declaration of a file whose statements cannot run in one transaction. */
-export const OUTSIDE_TRANSACTION_FILE_PART = 'transaction off'
+export const OUTSIDE_TRANSACTION_DECLARATION = 'transaction off'
 
 export function isFilePartOutsideTransaction({ declarations }: PatternFilePart): boolean {
-  return declarations.includes(OUTSIDE_TRANSACTION_FILE_PART)
+  return declarations.includes(OUTSIDE_TRANSACTION_DECLARATION)
 }
 
 /** Returns the front matter of a part of a file, which contains questions and declarations, as lines of SQL comments. */

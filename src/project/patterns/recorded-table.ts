@@ -1,6 +1,6 @@
 import type { OnlineChangeWriter } from '../../dialect/online-writer.ts'
-import type { SchemaWriter } from '../../dialect/schema-writer.ts'
-import { loadOnlineWriter, loadSchemaWriter } from '../../dialects/open.ts'
+import type { SchemaChangeSqlWriter } from '../../dialect/schema-writer.ts'
+import { loadOnlineWriter, loadSchemaChangeSqlWriter } from '../../dialects/open.ts'
 import { InterphaseError } from '../../error.ts'
 import type { PoliciesByPhase } from '../../phase/policy.ts'
 import type { Release } from '../../release/migration.ts'
@@ -28,7 +28,7 @@ export interface RecordedSchema {
    * The releases up to the changed release whose recorded states are missing or stale. `state` does not contain their changes.
    */
   readonly unrecorded: readonly string[]
-  readonly write: SchemaWriter
+  readonly write: SchemaChangeSqlWriter
   readonly online: OnlineChangeWriter
   readonly policies: PoliciesByPhase
 }
@@ -60,7 +60,7 @@ export async function readPatternTargets(config: ProjectConfig, release: string)
           state: last.end,
           release: last.release.name,
           unrecorded: earlier.slice(releases.length),
-          write: await loadSchemaWriter(dialect),
+          write: await loadSchemaChangeSqlWriter(dialect),
           online: await loadOnlineWriter(dialect),
           policies: readPolicies(config.phases),
         },
@@ -100,7 +100,7 @@ export function findRecordedColumn(dialect: DialectName, recorded: RecordedSchem
 }
 
 function unknown(dialect: DialectName, { release, unrecorded }: RecordedSchema, what: string, name: string, known: readonly string[]) {
-  const near = findSimilarNames(name, known)
+  const near = suggestKnownNames(name, known)
   const list = near.length === 0 ? '' : ` Similar names: ${near.join(', ')}.`
   const record =
     unrecorded.length === 0
@@ -120,7 +120,7 @@ const SHOWN_NAMES = 5
  * Returns the known names that are similar to the name `name`, the most similar first. If no name is similar, returns the first
  * known names.
  */
-export function findSimilarNames(name: string, known: readonly string[]): readonly string[] {
+export function suggestKnownNames(name: string, known: readonly string[]): readonly string[] {
   const ranked = known.map((one) => ({ one, distance: distanceOf(name.toLowerCase(), one.toLowerCase()) }))
   const isNear = ({ one, distance }: { readonly one: string; readonly distance: number }) =>
     distance <= Math.max(2, Math.floor(name.length / 3)) || one.toLowerCase().includes(name.toLowerCase())

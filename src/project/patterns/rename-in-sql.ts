@@ -20,7 +20,7 @@ interface Token {
  * Returns an expression about one table, such as the key of an index or a CHECK constraint, with the new name of the column. The
  * expression is a text that the server has printed.
  */
-export function renameInExpression(column: ColumnToRename, expression: string): string {
+export function renameColumnInExpression(column: ColumnToRename, expression: string): string {
   const tokens = tokensOf(column.dialect, expression)
   return tokens.map((token, at) => (isColumn(column, tokens, at) ? column.to : token.text)).join('')
 }
@@ -37,7 +37,7 @@ export function textMentionsName(text: string, name: string): boolean {
  * Returns the query of a view with the new name of the column. Returns undefined if the text does not show which names mean the
  * column: two tables can have columns with equal names, and a subquery can give the name another meaning.
  */
-export function renameInQuery(column: ColumnToRename, query: string): string | undefined {
+export function renameColumnInQuery(column: ColumnToRename, query: string): string | undefined {
   const tokens = tokensOf(column.dialect, query)
   const words = tokens.map(({ text }) => text.toUpperCase())
   const count = (word: string) => words.filter((one) => one === word).length

@@ -12,13 +12,13 @@ import {
   joinPatternFileParts,
   makePatternFilePart,
   makeSmallTableDeclaration,
-  OUTSIDE_TRANSACTION_FILE_PART,
+  OUTSIDE_TRANSACTION_DECLARATION,
   type PatternFilePart,
   type ReplacementColumn,
 } from './part-of-file.ts'
 import { LONGEST_PATTERN_NAME_LENGTH } from './pattern.ts'
 import type { RecordedColumn } from './recorded-table.ts'
-import { type ColumnToRename, renameInExpression } from './rename-in-sql.ts'
+import { type ColumnToRename, renameColumnInExpression } from './rename-in-sql.ts'
 
 /** The constraints and indexes of a column, copied for the new column that replaces the old column. */
 export interface CopiedConstraintsAndIndexes {
@@ -115,7 +115,7 @@ function createRule(recorded: RecordedColumn, state: SchemaState, rule: Constrai
         ? write(addConstraintsAndIndexesToState(state, [bare]), addConstraintsAndIndexesToState(state, [rule])).statements
         : []
     return makePatternFilePart({
-      declarations: added.isOutsideTransaction ? [OUTSIDE_TRANSACTION_FILE_PART] : [],
+      declarations: added.isOutsideTransaction ? [OUTSIDE_TRANSACTION_DECLARATION] : [],
       statements: [...added.statements, ...told],
     })
   }
@@ -139,7 +139,7 @@ function copyRule(recorded: RecordedColumn, to: ReplacementColumn, rule: Constra
   const inKey = (key: string) =>
     // On MySQL and MariaDB, a schema state contains the column names of a constraint or an index without quotes. The new name of
     // the column therefore also has no quotes there.
-    dialect !== 'postgres' && !key.startsWith('(') ? plain(key) : renameInExpression(renamed, key)
+    dialect !== 'postgres' && !key.startsWith('(') ? plain(key) : renameColumnInExpression(renamed, key)
   const fresh = (name: string) => nameOfCopy(name, column.name, to.name, names)
   const dependsOn = rule.dependsOn?.map((id) => (id === `column:${column.table}.${column.name}` ? `column:${column.table}.${to.name}` : id))
   const depends = dependsOn ? { dependsOn } : {}
@@ -151,7 +151,7 @@ function copyRule(recorded: RecordedColumn, to: ReplacementColumn, rule: Constra
         name: fresh(rule.name),
         keys: rule.keys.map(inKey),
         ...(rule.include && { include: rule.include.map(plain) }),
-        ...(rule.predicate !== undefined && { predicate: renameInExpression(renamed, rule.predicate) }),
+        ...(rule.predicate !== undefined && { predicate: renameColumnInExpression(renamed, rule.predicate) }),
       }
     case 'unique':
     case 'primary-key':
@@ -162,7 +162,7 @@ function copyRule(recorded: RecordedColumn, to: ReplacementColumn, rule: Constra
         columns: rule.columns.map((key) => (key.startsWith('(') ? inKey(key) : plain(key))),
       }
     case 'check':
-      return { ...asCheckOfTable(rule), ...depends, name: fresh(rule.name), expression: renameInExpression(renamed, rule.expression) }
+      return { ...asCheckOfTable(rule), ...depends, name: fresh(rule.name), expression: renameColumnInExpression(renamed, rule.expression) }
     case 'foreign-key': {
       const name = fresh(rule.name)
       return {

@@ -7,14 +7,14 @@ import { findTableCopyReason } from '../../schema/table-copy.ts'
 import { formatFileBody } from './change-file.ts'
 import { withoutDefaultCollation } from './column-copy.ts'
 import { findDependentsOfColumn, refusePrimaryKeyColumn } from './dependents.ts'
-import { dropRecordedColumn } from './drop-column.ts'
+import { makeDropColumnFile } from './drop-column.ts'
 import { refuseServerGeneratedColumn } from './new-column.ts'
 import {
   formatFrontMatter,
-  isCopiedTable,
   joinPatternFileParts,
   makePatternFilePart,
   makeTableCopyFilePart,
+  mustServerCopyTable,
   type PatternFilePart,
 } from './part-of-file.ts'
 import type { ChangeFileTexts, ChangePattern, ColumnOfPattern, PatternServerName, QuotedPatternNames } from './pattern.ts'
@@ -41,7 +41,7 @@ export const splitTablePattern: ChangePattern = {
       ...texts,
       'expand': `${formatFrontMatter(added)}${texts.expand ?? ''}${statements}`,
       'expand.undo': `${texts['expand.undo'] ?? ''}${formatFileBody(requireValue(recorded), recorded.dialect)}`,
-      'contract': dropRecordedColumn(names, server, recorded, drop),
+      'contract': makeDropColumnFile(names, server, recorded, drop),
     }
   },
 }
@@ -139,7 +139,9 @@ function allowMissingValue({ key, to }: QuotedPatternNames, server: PatternServe
       ...copied.questions,
     ],
     declarations: copied.declarations,
-    statements: statements.map((one) => (server === 'postgres' || isCopiedTable(recorded) ? one : `${one}, ALGORITHM=INPLACE, LOCK=NONE`)),
+    statements: statements.map((one) =>
+      server === 'postgres' || mustServerCopyTable(recorded) ? one : `${one}, ALGORITHM=INPLACE, LOCK=NONE`,
+    ),
   })
 }
 

@@ -8,15 +8,15 @@ import {
   type BatchPaceLimits,
   computeNextBatchPace,
   halveBatchPace,
-  largestBatchOfTable,
+  largestBatchSizeForTable,
   TARGET_BATCH_DURATION_MS,
 } from '../../work/batches/pace.ts'
 import { type BatchedDataStepWithKey, performBatch } from '../../work/batches/walk.ts'
 import { isLockContentionError, retryAfterLockErrors } from '../../work/retry.ts'
 import { throwIfRunMustStop, waitUnlessRunMustStop } from '../../work/stop.ts'
-import { checkSchemaBeforeMigration, type MigrationExecutor, waitForAllOrFirstError } from '../apply.ts'
+import { checkSchemaBeforeMigration, type MigrationExecutionContext, waitForAllOrFirstError } from '../apply.ts'
 import { BatchThrottle } from '../throttle.ts'
-import { canErrorDependOnRows, describeFailedRow, makeFailedRowError, quarantineLimitOf } from './quarantine.ts'
+import { canErrorDependOnRows, makeFailedRowError, makeQuarantinedRow, quarantineLimitOf } from './quarantine.ts'
 import type { RangeLoopFunctions } from './workers.ts'
 
 /**
@@ -31,7 +31,7 @@ const OTHERS_MS = 50
  * Returns the limits for the batches of a table that has about `rows` rows. `rows` is undefined if the number of rows is unknown.
  */
 export function batchPaceLimitsOf({ body: { declared } }: BatchedDataStepWithKey, rows: number | undefined): BatchPaceLimits {
-  return { targetMs: declared.targetMs ?? TARGET_BATCH_DURATION_MS, largest: declared.size ?? largestBatchOfTable(rows) }
+  return { targetMs: declared.targetMs ?? TARGET_BATCH_DURATION_MS, largest: declared.size ?? largestBatchSizeForTable(rows) }
 }
 
 interface CommittedBatchTime {
@@ -52,7 +52,7 @@ interface BatchThatEnded {
 
 /** Runs the batches of a data step, or of one range of a data step, one after the other. */
 export class BatchLoop {
-  readonly #executor: MigrationExecutor
+  readonly #executor: MigrationExecutionContext
   readonly #walk: BatchedDataStepWithKey
   readonly #entry: { readonly moveTo: (cursor: BatchWalkCursor, affected?: number) => Promise<void> }
   readonly #range: RangeLoopFunctions | undefined
@@ -78,7 +78,7 @@ export class BatchLoop {
   #isRetried = false
 
   constructor(
-    executor: MigrationExecutor,
+    executor: MigrationExecutionContext,
     walk: BatchedDataStepWithKey,
     entry: { readonly moveTo: (cursor: BatchWalkCursor, affected?: number) => Promise<void> },
     position: PlannedMigrationPosition | undefined,
@@ -279,7 +279,7 @@ export class BatchLoop {
   async #quarantine(end: readonly string[] | undefined, error: InterphaseError): Promise<BatchThatEnded> {
     if (!end) throw error
     const { quarantine, retry, clock, emit } = this.#executor
-    const row = describeFailedRow(this.#walk, end, error, clock.now())
+    const row = makeQuarantinedRow(this.#walk, end, error, clock.now())
     const limit = quarantineLimitOf(this.#walk, quarantine)
     if (limit === 0) throw makeFailedRowError(this.#walk, row, limit, error)
     const cursor = { ...this.#after(end, 1, 1), size: this.#sizeBeforeFailure }

@@ -6,9 +6,9 @@ import type { AppliedMigration, LedgerHistory } from '../../plan/history.ts'
 import { chooseKeyOfBatchedDataStep } from '../../work/batches/walk.ts'
 import type { LockWatcher } from '../../work/lock-watcher.ts'
 import type { RunQuota } from '../../work/quota.ts'
-import { approveDataStepStatements, executorWithPlannedState, runDataStepWorkers } from '../batched.ts'
+import { approveDataStepStatements, executionContextWithPlannedState, runDataStepWorkers } from '../batched.ts'
 import { type ConnectedProject, readProjectHistory } from '../connected-project.ts'
-import { makeMigrationExecutor } from '../executor.ts'
+import { makeMigrationExecutionContext } from '../executor.ts'
 import { prepareRelease } from '../plans.ts'
 
 /**
@@ -39,10 +39,10 @@ export async function joinSharedDataStep(
   const lease = makeSharedDataStepLease(session, BigInt(history.epoch), history)
   const ledger = new LedgerWriter(lease, dialect, clock, writer, 0n)
   const policy = policies[found.phase]
-  const executor = makeMigrationExecutor(connected, { lease, ledger }, lockWatcher, planned, policy, history, quota, workers)
+  const executor = makeMigrationExecutionContext(connected, { lease, ledger }, lockWatcher, planned, policy, history, quota, workers)
   emit({ type: 'batches-joined', migration: applied.id, workers, ...(history.holder && { with: history.holder.by }) })
   await executor.pauses.prepare()
-  await approveDataStepStatements(executorWithPlannedState(executor, position), walk)
+  await approveDataStepStatements(executionContextWithPlannedState(executor, position), walk)
   try {
     // The workers do not store the reason for a wait, because only the run with the lock writes the progress of the data step.
     await runDataStepWorkers(executor, walk, position, run.cursor, workers, () => Promise.resolve())

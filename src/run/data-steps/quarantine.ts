@@ -1,6 +1,6 @@
 import { InterphaseError, isError } from '../../error.ts'
 import {
-  countQuarantine,
+  countQuarantinedRowsByMigration,
   createQuarantineTableIfMissing,
   formatQuarantinedKey,
   putIntoQuarantineBelowLimit,
@@ -44,7 +44,7 @@ export function makeQuarantineWriter(
   return {
     prepare: () => createQuarantineTableIfMissing(session, dialect),
     list: () => readQuarantine(session, dialect, config.project),
-    count: () => countQuarantine(session, dialect, config.project),
+    count: () => countQuarantinedRowsByMigration(session, dialect, config.project),
     put: (row, limit) => putIntoQuarantineBelowLimit(session, ledger, config.project, row, limit),
     limit,
   }
@@ -59,10 +59,10 @@ export function quarantineLimitOf({ body: { declared } }: BatchedDataStepWithKey
 }
 
 /**
- * Describes a row that failed in a batch of its own. The description contains only the key of the row and the error, because
- * other values can be confidential.
+ * Makes the entry of the quarantine for a row that failed in a batch of its own. The entry contains only the key of the row and
+ * the error, because other values can be confidential.
  */
-export function describeFailedRow(
+export function makeQuarantinedRow(
   { work, key: { table, columns } }: BatchedDataStepWithKey,
   key: readonly string[],
   error: InterphaseError,

@@ -7,7 +7,7 @@ import {
   readQuarantine,
   removeFromQuarantine,
 } from '../../ledger/quarantine.ts'
-import { findLedgerProject } from '../../ledger/read.ts'
+import { findLedgerProjectRow } from '../../ledger/read.ts'
 import { isMigrationDone } from '../../plan/history.ts'
 import { appliedMigrationsById } from '../../plan/plan.ts'
 import { computeChainProgress } from '../../plan/progress.ts'
@@ -18,13 +18,13 @@ import { makeLockWatcher } from '../../work/lock-watcher.ts'
 import { resetSessionAfterFailure } from '../../work/perform.ts'
 import { RunQuota } from '../../work/quota.ts'
 import { throwIfRunMustStop } from '../../work/stop.ts'
-import type { MigrationExecutor } from '../apply.ts'
+import type { MigrationExecutionContext } from '../apply.ts'
 import { approveDataStepStatements } from '../batched.ts'
 import type { ConnectedProject } from '../connected-project.ts'
-import { makeMigrationExecutor } from '../executor.ts'
+import { makeMigrationExecutionContext } from '../executor.ts'
 import { runInOneTransaction } from '../ledger-entry.ts'
 import { prepareRelease } from '../plans.ts'
-import { canErrorDependOnRows, describeFailedRow } from './quarantine.ts'
+import { canErrorDependOnRows, makeQuarantinedRow } from './quarantine.ts'
 
 /**
  * The rows in quarantine that a command processes. The fields select the rows of one data step, or the row with one key. Without
@@ -49,7 +49,7 @@ export async function listQuarantine(
   { session, dialect, config }: ConnectedProject,
   selection: QuarantineSelection = {},
 ): Promise<readonly QuarantinedRow[]> {
-  const row = await findLedgerProject(session, dialect, config.project)
+  const row = await findLedgerProjectRow(session, dialect, config.project)
   return row ? select(await readQuarantine(session, dialect, config.project), selection) : []
 }
 
@@ -125,7 +125,10 @@ function refuseNothing(rows: readonly QuarantinedRow[], { migration, key }: Quar
   throw new InterphaseError('quarantine.unknown', { problem: `no row${of}${row} is in quarantine` })
 }
 
-type ExecutorFor = (planned: Parameters<typeof makeMigrationExecutor>[3], phase: keyof ConnectedProject['policies']) => MigrationExecutor
+type ExecutorFor = (
+  planned: Parameters<typeof makeMigrationExecutionContext>[3],
+  phase: keyof ConnectedProject['policies'],
+) => MigrationExecutionContext
 
 function makeExecutorFor(
   connected: ConnectedProject,
@@ -134,12 +137,12 @@ function makeExecutorFor(
 ): ExecutorFor {
   const quota = new RunQuota(connected.clock, {})
   return (planned, phase) =>
-    makeMigrationExecutor(connected, access, lockWatcher, planned, connected.policies[phase], access.history, quota)
+    makeMigrationExecutionContext(connected, access, lockWatcher, planned, connected.policies[phase], access.history, quota)
 }
 
 /** A data step whose rows in quarantine the engine processes again. */
 interface Retry {
-  readonly executor: MigrationExecutor
+  readonly executor: MigrationExecutionContext
   readonly walkBy: (by: readonly string[]) => BatchedDataStepWithKey
 }
 
@@ -193,7 +196,7 @@ async function retryRows(
         result.done.push(row)
       } catch (error) {
         if (session.lost.aborted || !canErrorDependOnRows(error)) throw error
-        const again = { ...describeFailedRow(walk, row.key, error, clock.now()), table: row.table }
+        const again = { ...makeQuarantinedRow(walk, row.key, error, clock.now()), table: row.table }
         await runInOneTransaction(session, [() => putIntoQuarantine(session, ledger, project, again)])
         result.left.push(again)
       }
@@ -204,7 +207,7 @@ async function retryRows(
 }
 
 /** Executes the data step for one row in quarantine, and removes the row from the quarantine, both in one transaction. */
-async function retryRow(executor: MigrationExecutor, walk: BatchedDataStepWithKey, row: QuarantinedRow): Promise<void> {
+async function retryRow(executor: MigrationExecutionContext, walk: BatchedDataStepWithKey, row: QuarantinedRow): Promise<void> {
   const { session, limits, fence, ledger, project } = executor
   const { migration } = walk.work
   await session.begin(limits, 'read committed')

@@ -4,7 +4,7 @@ import { isError } from '../../error.ts'
 import { runInReadOnlyTransaction } from '../../gate/only-reading.ts'
 import {
   type DataStepCost,
-  type DataStepFacts,
+  type DataStepCostInput,
   estimateDataStepCost,
   isOneTransactionDataStep,
   judgeDataStepSize,
@@ -43,7 +43,7 @@ export async function addDataStepCostsAndRefusals(
     const limit = connected.policies[migration.phase].oneTransaction
     if (!work || !isOneTransactionDataStep(migration, recorded, work.declarations)) continue
     const statements = work.body.kind === 'function' ? undefined : textsKnownBeforeRun(work)
-    const step: DataStepFacts = { dialect: connected.dialect.name, statements, recorded, tablesBefore }
+    const step: DataStepCostInput = { dialect: connected.dialect.name, statements, recorded, tablesBefore }
     const cost = estimateDataStepCost(
       step,
       await readSizes(connected, tablesOfDataStep(step), limit ? largestRowCountWithinLimit(limit) : 0, after),
@@ -80,7 +80,7 @@ export async function listOversizedDataSteps(
     if (most <= largestRowCountWithinLimit(limit)) continue
     const { statements, declarations } = await readStep(connected, migration)
     if (!isOneTransactionDataStep(migration, recorded, declarations)) continue
-    const step: DataStepFacts = { ...about, statements }
+    const step: DataStepCostInput = { ...about, statements }
     const verdict = judgeDataStepSize(migration, step, estimateDataStepCost(step, sizes), declarations, limit)
     if (verdict && !verdict.despite) refused.push(verdict.refused)
   }

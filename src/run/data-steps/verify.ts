@@ -15,7 +15,7 @@ import {
 import { type BatchPace, type BatchPaceLimits, computeNextBatchPace, FIRST_BATCH_SIZE } from '../../work/batches/pace.ts'
 import { type BatchedDataStepWithKey, performBatch } from '../../work/batches/walk.ts'
 import { runWithStatementCancellation, throwIfRunMustStop } from '../../work/stop.ts'
-import { checkSchemaBeforeMigration, type MigrationExecutor } from '../apply.ts'
+import { checkSchemaBeforeMigration, type MigrationExecutionContext } from '../apply.ts'
 import type { MigrationLedgerWrites } from '../ledger-entry.ts'
 import { BatchThrottle } from '../throttle.ts'
 import { BatchLoop, batchPaceLimitsOf, cursorWithWaitReason, SCHEMA_GUARD_INTERVAL_MS } from './batch-loop.ts'
@@ -34,8 +34,8 @@ const MOST_REPETITIONS = 3
  * that the data step does not change, or that the application adds faster than the data step can change them. Returns the number
  * of rows written.
  */
-export async function verifyDataStepRows(
-  executor: MigrationExecutor,
+export async function verifyAndCompleteDataStep(
+  executor: MigrationExecutionContext,
   walk: BatchedDataStepWithKey,
   counted: RangedCountQuery,
   entry: MigrationLedgerWrites,
@@ -54,7 +54,7 @@ export async function verifyDataStepRows(
 type VerifyingCursor = BatchWalkCursor & { readonly verified: NonNullable<BatchWalkCursor['verified']> }
 
 class RowVerification {
-  readonly #executor: MigrationExecutor
+  readonly #executor: MigrationExecutionContext
   readonly #walk: BatchedDataStepWithKey
   readonly #count: CountRemainingRows
   readonly #entry: MigrationLedgerWrites
@@ -67,7 +67,7 @@ class RowVerification {
   #affected = 0
 
   constructor(
-    executor: MigrationExecutor,
+    executor: MigrationExecutionContext,
     walk: BatchedDataStepWithKey,
     counted: RangedCountQuery,
     entry: MigrationLedgerWrites,

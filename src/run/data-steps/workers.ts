@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { KeyRangeClaim, SharedDataStepLedger } from '../../ledger/ranges.ts'
+import type { KeyRangeClaimResult, SharedDataStepLedger } from '../../ledger/ranges.ts'
 import { KeyRangeTakenOver } from '../../ledger/ranges.ts'
 import type { BatchWalkCursor } from '../../plan/cursor.ts'
-import { FIRST_BATCH_SIZE, largestBatchOfTable } from '../../work/batches/pace.ts'
+import { FIRST_BATCH_SIZE, largestBatchSizeForTable } from '../../work/batches/pace.ts'
 import type { BatchedDataStepWithKey } from '../../work/batches/walk.ts'
 import { isLockContentionError } from '../../work/retry.ts'
 import { throwIfRunMustStop, waitUnlessRunMustStop } from '../../work/stop.ts'
-import type { MigrationExecutor } from '../apply.ts'
+import type { MigrationExecutionContext } from '../apply.ts'
 
 // The time in milliseconds after which a worker without a range searches again for a range that another worker has left.
 const POLL_MS = 250
@@ -66,13 +66,13 @@ function withSize<Claim extends { readonly cursor: BatchWalkCursor }>(claim: Cla
 }
 
 /** Runs the batches of one range, and resolves when all batches of the range are done. */
-export type RunRangeLoop = (executor: MigrationExecutor, cursor: BatchWalkCursor, parts: RangeLoopFunctions) => Promise<unknown>
+export type RunRangeLoop = (executor: MigrationExecutionContext, cursor: BatchWalkCursor, parts: RangeLoopFunctions) => Promise<unknown>
 
 /**
  * The functions with which the workers wait before a batch, all in the session of the run. `wait` waits until the next batch may
  * begin. `committed` stores the duration of a commit and the number of committed batches.
  */
-export interface WaitBeforeBatch {
+export interface BatchWaitFunctions {
   readonly wait: (batchMs: number) => Promise<void>
   readonly committed: (ms: number, batches: number) => void
 }
@@ -82,10 +82,10 @@ export interface WaitBeforeBatch {
  * other workers stop after their current batches.
  */
 export class DataStepWorkerPool {
-  readonly #executor: MigrationExecutor
+  readonly #executor: MigrationExecutionContext
   readonly #walk: BatchedDataStepWithKey
   readonly #control: SharedDataStepLedger
-  readonly #shared: WaitBeforeBatch
+  readonly #shared: BatchWaitFunctions
   readonly #loop: RunRangeLoop
   readonly #count: number
   readonly #stop = new AbortController()
@@ -104,7 +104,7 @@ export class DataStepWorkerPool {
    * data step. `control` writes the ledger in the session of the run.
    */
   constructor(
-    executor: MigrationExecutor,
+    executor: MigrationExecutionContext,
     walk: BatchedDataStepWithKey,
     {
       control,
@@ -116,7 +116,7 @@ export class DataStepWorkerPool {
       readonly control: SharedDataStepLedger
       readonly count: number
       readonly from: BatchWalkCursor
-      readonly shared: WaitBeforeBatch
+      readonly shared: BatchWaitFunctions
       readonly loop: RunRangeLoop
     },
   ) {
@@ -165,7 +165,7 @@ export class DataStepWorkerPool {
     }
   }
 
-  async #claim(ledger: SharedDataStepLedger, { session }: MigrationExecutor): Promise<KeyRangeClaim> {
+  async #claim(ledger: SharedDataStepLedger, { session }: MigrationExecutionContext): Promise<KeyRangeClaimResult> {
     const { key, ranges } = this.#walk
     try {
       return await ledger.claim(({ after, upTo = [], of }) =>
@@ -178,16 +178,16 @@ export class DataStepWorkerPool {
   }
 
   #rowsOfRange(of: number | undefined): number {
-    const { size = largestBatchOfTable(of) } = this.#walk.body.declared
+    const { size = largestBatchSizeForTable(of) } = this.#walk.body.declared
     const most = BATCHES_PER_RANGE * size
     const even = of === undefined ? most : Math.ceil(of / (this.#count * RANGES_PER_WORKER))
     return Math.min(most, Math.max(even, Math.min(size, FIRST_BATCH_SIZE)))
   }
 
   async #runRange(
-    executor: MigrationExecutor,
+    executor: MigrationExecutionContext,
     ledger: SharedDataStepLedger,
-    { place, cursor }: Extract<KeyRangeClaim, { readonly is: 'range' }>,
+    { place, cursor }: Extract<KeyRangeClaimResult, { readonly is: 'range' }>,
     worker: number,
   ): Promise<number> {
     const { session, clock } = executor

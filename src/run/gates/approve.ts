@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { InterphaseError } from '../../error.ts'
 import { formatApprovalTextToSign, type PhaseInPlan } from '../../gate/approval.ts'
-import { canBeOverridden, overrideNameOf } from '../../gate/gates.ts'
+import { canGateBeOverridden, overrideNameOf } from '../../gate/gates.ts'
 import { readDatabaseIdentity, readDatabaseTime } from '../../gate/outside.ts'
 import { ALLOWED_SIGNERS_FILE, checkApprovalSignature, signApproval } from '../../gate/ssh-signature.ts'
 import type { ObjectUsageBaseline } from '../../gate/usage.ts'
@@ -58,7 +58,7 @@ export async function storeGateDecision(
   const subject = `${inPlan.phase} of ${inPlan.release}`
   if (decision.kind === 'override') {
     const { gate, name, because } = decision
-    const known = gates.filter((one) => canBeOverridden(one.gate)).map(overrideNameOf)
+    const known = gates.filter((one) => canGateBeOverridden(one.gate)).map(overrideNameOf)
     if (!known.includes(gate)) {
       const remedy = known.length > 0 ? `The gates that can be overridden: ${known.join(', ')}` : 'No gate of this phase can be overridden'
       throw refuse(`the gate "${gate}" of ${subject} cannot be overridden`, remedy)

@@ -7,7 +7,7 @@ import { upcomingStepsOfMigration } from '../../gate/upcoming-step.ts'
 import { formatObjectName, objectIdOf, type SchemaObject } from '../../schema/object.ts'
 import type { PlannedMigrationPosition } from '../../state/planned.ts'
 import type { MigrationWork } from '../../work/work.ts'
-import { type MigrationExecutor, makePlannedStateLookup, type RowCheckDuringMigration } from '../apply.ts'
+import { type MigrationExecutionContext, makePlannedStateLookup, type RowCheckDuringMigration } from '../apply.ts'
 import { type PhaseJob, upcomingStepsOfMigrations } from '../job.ts'
 
 type DataStep = GateSituation['dataSteps'][number]
@@ -25,7 +25,11 @@ interface QueryOfRemovedObjects {
  * second count if the first count took longer than the lock timeout of the phase. Returns undefined if the policy does not have the
  * gate `data-steps-complete`, or if the release has no pending query. The check throws `phase.late-rows`.
  */
-export function makeLateRowsCheck(executor: MigrationExecutor, job: PhaseJob, work: MigrationWork): RowCheckDuringMigration | undefined {
+export function makeLateRowsCheck(
+  executor: MigrationExecutionContext,
+  job: PhaseJob,
+  work: MigrationWork,
+): RowCheckDuringMigration | undefined {
   const position = job.positions.get(work.migration.id)
   const { dataSteps, observer } = job.situation
   if (!includesGate(job.gates, 'data-steps-complete') || dataSteps.length === 0 || !position) return undefined

@@ -1,6 +1,6 @@
 import type { DatabaseSession } from '../../dialect/dialect.ts'
 import { sql, sqlValue } from '../../dialect/sql.ts'
-import { makeOutsideFactsReader, type OutsideFactsReader } from '../../gate/outside.ts'
+import { type GateFactsReader, makeGateFactsReader } from '../../gate/outside.ts'
 import type { ConnectedProject } from '../connected-project.ts'
 
 // The time limit for connecting to a replica, in milliseconds. The limit is short, because a data step or a gate waits during the
@@ -26,9 +26,9 @@ export function replicasOfConfiguration(
  * Makes the object that reads facts from outside the database for the gates of a phase. Commands run in the directory of the
  * project.
  */
-export function makeOutsideFactsReaderForPhase(connected: ConnectedProject, release: string, phase: string): OutsideFactsReader {
+export function makeGateFactsReaderForPhase(connected: ConnectedProject, release: string, phase: string): GateFactsReader {
   const { session, dialect, clock, signal, config } = connected
-  return makeOutsideFactsReader({
+  return makeGateFactsReader({
     session,
     dialect,
     clock,

@@ -55,7 +55,7 @@ export function computeNextBatchPace(
 /**
  * Returns the largest number of rows in a batch of a table with about `rows` rows. `rows` is undefined if the number is unknown.
  */
-export function largestBatchOfTable(rows: number | undefined): number {
+export function largestBatchSizeForTable(rows: number | undefined): number {
   return Math.min(LARGEST_BATCH_SIZE, Math.max(FIRST_BATCH_SIZE, Math.floor((rows ?? 0) * LARGEST_SHARE)))
 }
 

@@ -7,9 +7,9 @@ import type { SchemaObject, SchemaObjectId } from '../../../src/schema/object.ts
 import {
   findDependentGroupKeys,
   findReferencingGroupKeys,
-  keepGroupsOfState,
   objectsOfState,
   replaceGroupsInState,
+  selectGroupsOfState,
 } from '../../../src/schema/state.ts'
 import { EVERYTHING, ONLY } from './everything.ts'
 import { AT, onBoth } from './support.ts'
@@ -133,7 +133,7 @@ describe('the catalog of MySQL and MariaDB', () => {
       const { session, reading } = await everything()
       for (const key of reading.state.groups.keys()) {
         const { state } = await read(session, [key])
-        expect(differences(keepGroupsOfState(reading.state, [key]), state), key).to.deep.equal([])
+        expect(differences(selectGroupsOfState(reading.state, [key]), state), key).to.deep.equal([])
       }
       const { state } = await read(session, [
         'table:gone',

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { mariadbFileReader, mysqlFileReader } from '../../../src/dialects/mysql/text/files.ts'
 import { tokenizeMysql } from '../../../src/dialects/mysql/text/lexer.ts'
 import { mysqlStatementKindAt } from '../../../src/dialects/mysql/text/statements/phrase.ts'
-import { findObjectNames } from '../../../src/dialects/mysql/text/statements/places.ts'
+import { findObjectNameOccurrences } from '../../../src/dialects/mysql/text/statements/places.ts'
 import { rejected } from '../../support/caught.ts'
 import { execute, onServers, serverUrl } from '../../support/servers.ts'
 
@@ -283,7 +283,7 @@ describe('the statements of MySQL and MariaDB', () => {
   ]
   for (const [text, places] of NAMED) {
     it(`finds the names in ${text}`, () => {
-      const found = findObjectNames(text, tokenizeMysql(text)).map(({ use, kind, name }) => `${use} ${kind} ${name}`)
+      const found = findObjectNameOccurrences(text, tokenizeMysql(text)).map(({ use, kind, name }) => `${use} ${kind} ${name}`)
       expect(found.join(', ')).to.equal(places)
     })
   }

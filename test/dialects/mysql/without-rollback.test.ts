@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { findWritesWithoutRollback } from '../../../src/dialects/mysql/text/without-rollback.ts'
+import { whichStatementsWriteWithoutRollback } from '../../../src/dialects/mysql/text/without-rollback.ts'
 import type { TableObject } from '../../../src/schema/object.ts'
 import { EMPTY_SCHEMA_STATE, makeSchemaState } from '../../../src/schema/state.ts'
 
@@ -20,19 +20,19 @@ const WAYS: readonly (readonly string[])[] = [
 describe('the writes of a file that no rollback takes back', () => {
   for (const way of WAYS) {
     it(`are found in a database without such a table: ${way.join('; ')}`, () => {
-      expect(findWritesWithoutRollback([...way, 'INSERT INTO t VALUES (1)'], EMPTY_SCHEMA_STATE).at(-1)).to.equal(true)
+      expect(whichStatementsWriteWithoutRollback([...way, 'INSERT INTO t VALUES (1)'], EMPTY_SCHEMA_STATE).at(-1)).to.equal(true)
     })
   }
 
   for (const text of ['CREATE TABLE t LIKE old', 'CREATE TABLE t (LIKE old)', 'RENAME TABLE old TO t', 'ALTER TABLE old RENAME TO t']) {
     it(`are found where a table comes from one without rollback: ${text}`, () => {
       const table: TableObject = { kind: 'table', name: 'old', columns: [], traits: ['engine MyISAM'] }
-      expect(findWritesWithoutRollback([text, 'INSERT INTO t VALUES (1)'], makeSchemaState([table])).at(-1)).to.equal(true)
+      expect(whichStatementsWriteWithoutRollback([text, 'INSERT INTO t VALUES (1)'], makeSchemaState([table])).at(-1)).to.equal(true)
     })
   }
 
   it('are none where the engine is InnoDB', () => {
     const texts = ['SET default_storage_engine = InnoDB', "CREATE TABLE t (n int) ENGINE = 'innodb'", 'INSERT INTO t VALUES (1)']
-    expect(findWritesWithoutRollback(texts, EMPTY_SCHEMA_STATE)).to.deep.equal([false, false, false])
+    expect(whichStatementsWriteWithoutRollback(texts, EMPTY_SCHEMA_STATE)).to.deep.equal([false, false, false])
   })
 })

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
-import { mysqlRowWriter } from '../../../src/dialects/mysql/writer/rows.ts'
-import { writeMariadbSchema, writeMysqlSchema } from '../../../src/dialects/mysql/writer/writer.ts'
+import { mysqlInsertStatementWriter } from '../../../src/dialects/mysql/writer/rows.ts'
+import { writeMariadbSchemaChangeSql, writeMysqlSchemaChangeSql } from '../../../src/dialects/mysql/writer/writer.ts'
 import { describeObjectMismatch } from '../../../src/schema/describe.ts'
-import { type Difference, differences, isDifferenceThatCounts, objectOfDifference } from '../../../src/schema/difference.ts'
+import { type Difference, differences, isDifferenceThatCounts, objectBeforeDifference } from '../../../src/schema/difference.ts'
 import { fingerprintOfState } from '../../../src/schema/fingerprint.ts'
 import { objectIdOf } from '../../../src/schema/object.ts'
 import { EMPTY_SCHEMA_STATE, objectsOfState, type SchemaState } from '../../../src/schema/state.ts'
@@ -68,7 +68,7 @@ const CHANGES_OF_CHECKED: readonly (readonly string[])[] = [
 
 describe('MySQL and MariaDB: SQL from a state', () => {
   onBoth((server, { dialect, database, open }) => {
-    const write = server === 'mysql' ? writeMysqlSchema : writeMariadbSchema
+    const write = server === 'mysql' ? writeMysqlSchemaChangeSql : writeMariadbSchemaChangeSql
     const stateOf = async (url: string): Promise<SchemaState> => (await dialect.catalog.read(await open(url), 'whole')).state
 
     /** Runs the SQL from one state to another on a database with these statements. */
@@ -111,7 +111,7 @@ describe('MySQL and MariaDB: SQL from a state', () => {
       if (!found) throw new Error('the table is missing')
       const names = ['id', 'at', 'd']
       const sorted = names.flatMap((name) => columns.filter((column) => column.name === name))
-      for (const statement of mysqlRowWriter.insert(found, sorted, values)) await session.query(statement)
+      for (const statement of mysqlInsertStatementWriter.insert(found, sorted, values)) await session.query(statement)
       expect(await dialect.catalog.rows(session, found, names)).to.have.deep.members(values)
     })
 
@@ -146,7 +146,7 @@ describe('MySQL and MariaDB: SQL from a state', () => {
 })
 
 function apart(wanted: SchemaState, found: SchemaState, unwritten: readonly string[]): readonly string[] {
-  const counted = (one: Difference) => isDifferenceThatCounts(one) && !unwritten.includes(objectIdOf(objectOfDifference(one)))
+  const counted = (one: Difference) => isDifferenceThatCounts(one) && !unwritten.includes(objectIdOf(objectBeforeDifference(one)))
   return differences(wanted, found)
     .filter(counted)
     .map((one) => describeObjectMismatch(one, { before: 'wanted', after: 'found' }))

@@ -5,7 +5,7 @@ import { openPostgresSession } from '../../../src/dialects/postgres/session/conn
 import { describeObjectChange } from '../../../src/schema/describe.ts'
 import { type Difference, differences } from '../../../src/schema/difference.ts'
 import type { SchemaObject } from '../../../src/schema/object.ts'
-import { keepGroupsOfState, objectsOfState } from '../../../src/schema/state.ts'
+import { objectsOfState, selectGroupsOfState } from '../../../src/schema/state.ts'
 import { AT, author, onPostgres } from './fixture.ts'
 
 const BASE = `
@@ -144,7 +144,7 @@ describe('postgres: reading the catalog', () =>
         const whole = await postgresCatalogReader.read(session(), 'whole')
         for (const key of whole.state.groups.keys()) {
           const { state } = await postgresCatalogReader.read(session(), [key])
-          expect(differences(keepGroupsOfState(whole.state, [key]), state).map(describeObjectChange), key).to.deep.equal([])
+          expect(differences(selectGroupsOfState(whole.state, [key]), state).map(describeObjectChange), key).to.deep.equal([])
           expect([...state.groups.keys()]).to.deep.equal([key])
         }
         const several = await postgresCatalogReader.read(session(), ['table:part', 'view:v', 'table:gone', 'enum:mood', 'function:fired()'])
@@ -251,9 +251,9 @@ describe('postgres: reading the catalog', () =>
         expect(differences(before.state, (await postgresCatalogReader.read(other, 'whole')).state)).to.deep.equal([])
         await other.begin()
         const groups = ['table:coloured', 'view:colours', 'enum:elsewhere.colour']
-        expect(differences(keepGroupsOfState(before.state, groups), (await postgresCatalogReader.read(other, groups)).state)).to.deep.equal(
-          [],
-        )
+        expect(
+          differences(selectGroupsOfState(before.state, groups), (await postgresCatalogReader.read(other, groups)).state),
+        ).to.deep.equal([])
         await other.rollback()
         expect((await other.execute('SHOW search_path', AT)).rows).to.deep.equal([{ search_path: '"$user", public, elsewhere' }])
       } finally {

@@ -4,9 +4,9 @@ import { openPostgresSession } from '../../../src/dialects/postgres/session/conn
 import { effectsOfDifference } from '../../../src/effect/catalog.ts'
 import { makeEffectContext } from '../../../src/effect/surroundings.ts'
 import { describeObjectChange } from '../../../src/schema/describe.ts'
-import { applyDifferences, type Difference, differences, objectOfDifference } from '../../../src/schema/difference.ts'
+import { applyDifferences, type Difference, differences, objectBeforeDifference } from '../../../src/schema/difference.ts'
 import { formatObjectName } from '../../../src/schema/object.ts'
-import { keepGroupsOfState } from '../../../src/schema/state.ts'
+import { selectGroupsOfState } from '../../../src/schema/state.ts'
 import { restored } from '../../support/dump.ts'
 import { needsDumpTool } from '../../support/dump-tools.ts'
 import { execute, onServers } from '../../support/servers.ts'
@@ -184,7 +184,7 @@ describe('postgres: reading partitions', () =>
         const made = await change(statement)
         const at = makeEffectContext([state], state, applyDifferences(state, made))
         const told = made.flatMap((one) =>
-          effectsOfDifference(one, at).map((effect) => `${effect} ${formatObjectName(objectOfDifference(one))}`),
+          effectsOfDifference(one, at).map((effect) => `${effect} ${formatObjectName(objectBeforeDifference(one))}`),
         )
         expect(told.filter((line) => !/^(?:adds|speeds) /.test(line)).sort()).to.deep.equal(effects)
       })
@@ -221,7 +221,7 @@ describe('postgres: reading partitions', () =>
       const whole = await postgresCatalogReader.read(session(), 'whole')
       for (const key of whole.state.groups.keys()) {
         const { state } = await postgresCatalogReader.read(session(), [key])
-        expect(differences(keepGroupsOfState(whole.state, [key]), state).map(describeObjectChange), key).to.deep.equal([])
+        expect(differences(selectGroupsOfState(whole.state, [key]), state).map(describeObjectChange), key).to.deep.equal([])
       }
     })
   }))

@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import { postgresCatalogReader } from '../../../src/dialects/postgres/catalog/catalog.ts'
 import { openPostgresSession } from '../../../src/dialects/postgres/session/connect.ts'
-import { writePostgresSchema } from '../../../src/dialects/postgres/writer/writer.ts'
+import { writePostgresSchemaChangeSql } from '../../../src/dialects/postgres/writer/writer.ts'
 import { describeObjectMismatch } from '../../../src/schema/describe.ts'
-import { type Difference, differences, isDifferenceThatCounts, objectOfDifference } from '../../../src/schema/difference.ts'
+import { type Difference, differences, isDifferenceThatCounts, objectBeforeDifference } from '../../../src/schema/difference.ts'
 import { objectIdOf } from '../../../src/schema/object.ts'
 import { EMPTY_SCHEMA_STATE, type SchemaState } from '../../../src/schema/state.ts'
 import { freshDatabase, onServers, type ServerName } from '../../support/servers.ts'
@@ -95,11 +95,11 @@ describe('postgres: SQL from a state', () => {
       const generated = BASE.replace('size small', 'size int GENERATED ALWAYS AS (id) STORED')
       const plain = BASE.replace('size small', 'size int')
       const [from, to] = [await made(server, generated), await made(server, plain)]
-      expect(writePostgresSchema(from, to)).to.deep.equal({
+      expect(writePostgresSchemaChangeSql(from, to)).to.deep.equal({
         statements: ['ALTER TABLE "item" ALTER COLUMN "size" DROP EXPRESSION'],
         unwritten: [],
       })
-      const { statements, unwritten } = writePostgresSchema(to, from)
+      const { statements, unwritten } = writePostgresSchemaChangeSql(to, from)
       expect(statements).to.deep.equal([])
       expect(unwritten.map(({ id }) => id)).to.deep.equal(['column:item.size'])
     })
@@ -128,7 +128,7 @@ async function made(server: ServerName, text: string): Promise<SchemaState> {
 
 /** Runs the SQL from one state to another on a database that `setup` brings to the first state. */
 async function written(server: ServerName, from: SchemaState, to: SchemaState, setup: string) {
-  const { statements, unwritten } = writePostgresSchema(from, to)
+  const { statements, unwritten } = writePostgresSchemaChangeSql(from, to)
   const session = await openPostgresSession({ url: await freshDatabase(server), purpose: 'interphase test' })
   try {
     await author(session, setup)
@@ -141,7 +141,7 @@ async function written(server: ServerName, from: SchemaState, to: SchemaState, s
 }
 
 function apart(wanted: SchemaState, found: SchemaState, unwritten: ReadonlySet<string>): readonly string[] {
-  const counted = (one: Difference) => isDifferenceThatCounts(one) && !unwritten.has(objectIdOf(objectOfDifference(one)))
+  const counted = (one: Difference) => isDifferenceThatCounts(one) && !unwritten.has(objectIdOf(objectBeforeDifference(one)))
   return differences(wanted, found)
     .filter(counted)
     .map((one) => describeObjectMismatch(one, { before: 'wanted', after: 'found' }))

@@ -34,13 +34,13 @@ export function buildLogCommand() {
       }
       const whole = await engine.history()
       const wholeBridges = await engine.bridgeHistories()
-      const { makeLedgerLogDocument, formatLedgerLog, keepLedgerEntriesSince, hasMigrationsOrNotes } = await rendering
+      const { makeLedgerLogDocument, formatLedgerLog, selectLedgerEntriesSince, hasMigrationsOrNotes } = await rendering
       const { since } = options
-      const history = whole && since !== undefined ? keepLedgerEntriesSince(whole, since) : whole
+      const history = whole && since !== undefined ? selectLedgerEntriesSince(whole, since) : whole
       const bridges =
         since === undefined
           ? wholeBridges
-          : wholeBridges.map((bridge) => keepLedgerEntriesSince(bridge, since)).filter(hasMigrationsOrNotes)
+          : wholeBridges.map((bridge) => selectLedgerEntriesSince(bridge, since)).filter(hasMigrationsOrNotes)
       if (options.json)
         printJsonDocument({
           ...makeLedgerLogDocument(engine.config.project, history),

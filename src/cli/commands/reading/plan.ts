@@ -33,10 +33,10 @@ export function buildPlanCommand() {
       const engine = await openProjectWithDatabase(options)
       const { plans, status } = await engine.planAndStatus()
       const { formatProblemsAndNextCommand } = await import('../../render/status.ts')
-      const { isSqlOutputLine, makePlanDocument, formatPlans, keepOnlyPhaseInPlans } = await import('../../render/plan.ts')
+      const { isSqlOutputLine, makePlanDocument, formatPlans, selectPhaseInPlans } = await import('../../render/plan.ts')
       if (options.json || options.format === 'json') printJsonDocument(makePlanDocument(plans, status, options.phase))
       else if (options.format === 'mermaid')
-        printCommandResult((await import('../../documents/mermaid.ts')).formatPlansAsMermaid(keepOnlyPhaseInPlans(plans, options.phase)))
+        printCommandResult((await import('../../documents/mermaid.ts')).formatPlansAsMermaid(selectPhaseInPlans(plans, options.phase)))
       else
         printWrappedText(
           [

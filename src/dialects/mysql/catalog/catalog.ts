@@ -2,7 +2,7 @@ import type { CatalogReader, CatalogReading, CatalogReadOptions, CatalogReadScop
 import { sql } from '../../../dialect/sql.ts'
 import { isError } from '../../../error.ts'
 import type { SchemaObject, SchemaObjectId } from '../../../schema/object.ts'
-import { keepGroupsOfState, makeSchemaState } from '../../../schema/state.ts'
+import { makeSchemaState, selectGroupsOfState } from '../../../schema/state.ts'
 import { mysqlFamilyServerOf } from '../session/flavour.ts'
 import { runWithNeutralPrintSettings } from '../session/neutral.ts'
 import { removeSequenceDatabasesFromTable } from './default-sequence.ts'
@@ -66,7 +66,7 @@ async function readNeutral(
   return {
     // A function and a procedure can have the same name. A query by the name then returns both, so the code removes the objects
     // that `scope` does not contain.
-    state: scope === 'whole' ? state : keepGroupsOfState(state, scope),
+    state: scope === 'whole' ? state : selectGroupsOfState(state, scope),
     identities: tables.identities,
     remarks: parts.flatMap((part) => part.remarks),
   }

@@ -42,11 +42,14 @@ export function parseMysqlColumnLine(cursor: MysqlDefinitionTokenReader, around:
 }
 
 export function makeMysqlCheckObject(around: MysqlTableFacts, name: string, expression: string): CheckObject {
-  return { kind: 'check', table: around.table, name, expression, ...findColumnsInMysqlExpression(expression, around) }
+  return { kind: 'check', table: around.table, name, expression, ...dependsOnFieldOfMysqlExpression(expression, around) }
 }
 
-/** Returns the dependencies of an expression: the columns of the table whose names occur in backticks in the expression. */
-export function findColumnsInMysqlExpression(expression: string, around: MysqlTableFacts): { readonly dependsOn?: readonly string[] } {
+/**
+ * Returns the field `dependsOn` of an expression: the ids of the columns of the table whose names occur in backticks in the
+ * expression. Returns an empty object if no such name occurs.
+ */
+export function dependsOnFieldOfMysqlExpression(expression: string, around: MysqlTableFacts): { readonly dependsOn?: readonly string[] } {
   const names = [...findNamesInBackticks(expression)].filter((name) => around.columns.has(name))
   return names.length === 0 ? {} : { dependsOn: names.map((name) => `column:${around.table}.${name}`).sort() }
 }
@@ -125,7 +128,7 @@ function readGenerated(cursor: MysqlDefinitionTokenReader, draft: Draft, around:
   const stored = cursor.skip('STORED') || cursor.skip('PERSISTENT')
   cursor.skip('VIRTUAL')
   draft.facts.generated = { expression, stored }
-  Object.assign(draft.facts, findColumnsInMysqlExpression(expression, around))
+  Object.assign(draft.facts, dependsOnFieldOfMysqlExpression(expression, around))
 }
 
 function effectiveCollation(

@@ -1,7 +1,7 @@
 import type { ForeignKeyObject, IndexObject, KeyObject, SchemaObject } from '../../../schema/object.ts'
 import type { MysqlDefinitionTokenReader } from '../text/cursor.ts'
 import { unquoteMysqlString } from '../text/lexer.ts'
-import { findColumnsInMysqlExpression, makeMysqlCheckObject } from './column.ts'
+import { dependsOnFieldOfMysqlExpression, makeMysqlCheckObject } from './column.ts'
 import { normalizeMysqlExpression } from './expression.ts'
 import type { MysqlTableFacts } from './surroundings.ts'
 
@@ -23,7 +23,7 @@ export function parseMysqlIndexLine(line: MysqlDefinitionTokenReader, around: My
   const base = {
     table: around.table,
     name,
-    ...findColumnsInMysqlExpression(keys.filter((key) => key.includes('(')).join(','), around),
+    ...dependsOnFieldOfMysqlExpression(keys.filter((key) => key.includes('(')).join(','), around),
     ...facts,
   }
   if (primary) return { kind: 'primary-key', columns: keys, ...base }

@@ -1,4 +1,4 @@
-import { isPlainMysqlIndex } from '../../../schema/key-index.ts'
+import { canBeMysqlForeignKeyIndex } from '../../../schema/key-index.ts'
 import type { ForeignKeyObject, IndexObject } from '../../../schema/object.ts'
 import type { TableMemberObject } from './index-line.ts'
 
@@ -12,7 +12,7 @@ export function attachMysqlIndexesToForeignKeys(objects: readonly TableMemberObj
   const keys = objects.filter((object) => object.kind === 'foreign-key')
   const owned = new Map<string, string>()
   for (const index of objects) {
-    if (index.kind !== 'index' || !isPlainMysqlIndex(index)) continue
+    if (index.kind !== 'index' || !canBeMysqlForeignKeyIndex(index)) continue
     const [owner, ...others] = keys.filter((key) => leansOn(key, index))
     if (owner && others.length === 0 && isNamedFor(index, owner) && index.keys.length === owner.columns.length)
       owned.set(owner.name, index.name)

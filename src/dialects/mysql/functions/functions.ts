@@ -11,7 +11,7 @@ import { compileMysqlStatement } from '../text/notation.ts'
 import { refuseForbiddenMysqlStatement } from '../text/split.ts'
 import { readMysqlColumnProperties } from './column-facts.ts'
 import { MysqlFunctionSavepoints } from './savepoints.ts'
-import { makeMysql2Connection } from './wire.ts'
+import { makeMysql2ConnectionAdapter } from './wire.ts'
 
 /** Runs function migrations on MySQL and MariaDB. */
 export const mysqlFunctionMigrationRunner = makeFunctionMigrationRunner({
@@ -79,7 +79,7 @@ interface ConnectionManager {
 
 function around(sequelize: SequelizeInstance, send: SendStatementText): SequelizeInstance {
   const { connectionManager } = sequelize as unknown as { connectionManager: ConnectionManager }
-  const connection = makeMysql2Connection(send)
+  const connection = makeMysql2ConnectionAdapter(send)
   connectionManager.getConnection = () => Promise.resolve(connection)
   connectionManager.releaseConnection = () => undefined
   connectionManager.close = () => Promise.resolve()

@@ -8,7 +8,7 @@ type Answered = (error: unknown, result?: unknown) => void
 type Question = string | { readonly sql: string; readonly values?: readonly unknown[] }
 
 /** Returns an object for Sequelize with the interface of a mysql2 connection. The object sends every statement with `send`. */
-export function makeMysql2Connection(send: SendStatementText): object {
+export function makeMysql2ConnectionAdapter(send: SendStatementText): object {
   const ask = (question: Question, values: readonly unknown[] | undefined, answered: Answered): EventEmitter => {
     const text = typeof question === 'string' ? question : question.sql
     const given = typeof question === 'string' ? values : (question.values ?? values)

@@ -4,9 +4,9 @@ import { objectsOfState, type SchemaState } from '../../../schema/state.ts'
 import { tokenizeMysql } from '../text/lexer.ts'
 import { doesMysqlStatementItselfWriteRows } from '../text/manner.ts'
 import type { MysqlObjectNames } from '../text/names.ts'
-import { findObjectNames } from '../text/statements/places.ts'
+import { findObjectNameOccurrences } from '../text/statements/places.ts'
 import { splitBodyStatements } from '../text/statements/starts.ts'
-import { findMysqlRowWrites, type MysqlRowWriteFacts } from './row-writes.ts'
+import { findMysqlRowWrites, type MysqlRowWriteEvidence } from './row-writes.ts'
 
 /**
  * Returns the tables whose rows the statements inside blocks and routines can write, according to the texts of these statements.
@@ -16,7 +16,7 @@ import { findMysqlRowWrites, type MysqlRowWriteFacts } from './row-writes.ts'
 export function findMysqlRowWritesInRoutineBodies(
   statements: readonly string[],
   bodies: readonly string[],
-  facts: MysqlRowWriteFacts,
+  facts: MysqlRowWriteEvidence,
 ): readonly RowWrite[] {
   const called = bodiesOfCalledFunctions([...statements, ...bodies], facts.before.state).flatMap(splitBodyStatements)
   const writes = findMysqlRowWrites([...bodies, ...called], { ...facts, wrote: false, truncatesValues: false, off: new Set() })
@@ -38,7 +38,7 @@ export function findTablesAlteredOnlyOnTarget(
 ): readonly RowWrite[] {
   const hidden = bodies.filter((text) => ALTERATION.test(text))
   if (hidden.length === 0 || hidden.length + statements.filter((text) => ALTERATION.test(text)).length <= executed) return []
-  const names = hidden.filter((text) => LOSES.test(text)).flatMap((text) => findObjectNames(text, tokenizeMysql(text)))
+  const names = hidden.filter((text) => LOSES.test(text)).flatMap((text) => findObjectNameOccurrences(text, tokenizeMysql(text)))
   const tables = new Set(names.flatMap(({ kind, use, name }) => (kind === 'table' && use === 'changes' ? [name] : [])))
   return [...tables]
     .filter((table) => groups.get(table)?.has(tableGroupKey(table)))
@@ -80,7 +80,7 @@ interface NamedBody {
  * executes, or in the body of a called function. `inner` contains the bodies of the called procedures, and the prepared texts.
  * `earlier` contains the previous statements, which can have created the function.
  */
-export async function doRoutineBodiesWriteRows(
+export async function doMysqlRoutineBodiesWriteRows(
   text: string,
   inner: readonly string[],
   earlier: readonly string[],
@@ -93,7 +93,7 @@ export async function doRoutineBodiesWriteRows(
 
 function functionCreatedBy(text: string): readonly NamedBody[] {
   if (!/^\s*create\b/i.test(text)) return []
-  const [made] = findObjectNames(text, tokenizeMysql(text)).filter(({ kind, use }) => kind === 'routine' && use === 'makes')
+  const [made] = findObjectNameOccurrences(text, tokenizeMysql(text)).filter(({ kind, use }) => kind === 'routine' && use === 'makes')
   return made ? [{ name: made.name, definition: text }] : []
 }
 

@@ -12,7 +12,7 @@ import type { RenamedObjectIds } from '../../../schema/difference.ts'
 import { type SchemaGroupKey, tableGroupKey } from '../../../schema/object.ts'
 import { isLedgerTableName } from '../catalog/questions.ts'
 import { mysqlFamilyServerOf } from '../session/flavour.ts'
-import { findMigrationFileSetting } from '../session/settings.ts'
+import { findMysqlMigrationFileSetting } from '../session/settings.ts'
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 import { leadingWordsOfStatement } from '../text/manner.ts'
 import {
@@ -26,7 +26,7 @@ import { setsOnlyMysqlSessionVariables } from '../text/session-use.ts'
 import { splitBodyStatements } from '../text/statements/starts.ts'
 import { findMysqlRowWritesInRoutineBodies, findTablesAlteredOnlyOnTarget } from './body-writes.ts'
 import { findCountersSetByStatements } from './counters.ts'
-import { determineNextStatementPrice, determinePreviousStatementPrice, type MysqlMigrationPricing } from './price.ts'
+import { determineNextMysqlStatementPrice, determinePreviousMysqlStatementPrice, type MysqlMigrationPricing } from './price.ts'
 import { findSchemaGroupsWithinReach } from './reach.ts'
 import { findColumnsReadByMysqlStatements } from './reads.ts'
 import { findStatementRenames, findTablesRenamedByStatements } from './renames.ts'
@@ -35,7 +35,7 @@ import {
   findConversionsInInnerStatements,
   findMysqlRowWrites,
   findRecreatedColumn,
-  type MysqlRowWriteFacts,
+  type MysqlRowWriteEvidence,
   setsNonStrictSqlMode,
 } from './row-writes.ts'
 import { findSwitchedOffRowChecks, type MysqlRowCheckSetting } from './unchecked.ts'
@@ -83,7 +83,7 @@ class MysqlWatch implements RunningMigrationObservation {
   }
 
   async beforeStatement(text: string, at: SourceLocation): Promise<void> {
-    if (this.#pricing) await determineNextStatementPrice(this.#session, this.#pricing, text, at)
+    if (this.#pricing) await determineNextMysqlStatementPrice(this.#session, this.#pricing, text, at)
   }
 
   afterStatementAlone(): Promise<void> {
@@ -106,7 +106,7 @@ class MysqlWatch implements RunningMigrationObservation {
     const wrote =
       soFar.writes > this.#start.writes ||
       (!isOnlyPrepared && words.some((tokens) => removesRows(tokens, known, now) || fillsNewTable(tokens)))
-    if (pricing) await determinePreviousStatementPrice(session, pricing)
+    if (pricing) await determinePreviousMysqlStatementPrice(session, pricing)
     const truncatesValues = this.#start.truncatesValues || fileTruncatesValues(session) || words.some(setsNonStrictSqlMode)
     const off = new Set([...this.#start.off, ...findSwitchedOffRowChecks(session, words)])
     const facts = { before, known, now, wrote, truncatesValues, off, isOnlyPrepared }
@@ -138,7 +138,7 @@ class MysqlWatch implements RunningMigrationObservation {
  * Returns the tables that were renamed, if another table now has the old name. Neither the recorded renames nor the schema show
  * whether a later statement dropped the renamed table.
  */
-function replaced(statements: readonly string[], { known, now }: MysqlRowWriteFacts, renames: RenamedObjectIds): readonly RowWrite[] {
+function replaced(statements: readonly string[], { known, now }: MysqlRowWriteEvidence, renames: RenamedObjectIds): readonly RowWrite[] {
   if (statements.length < 2) return []
   const isTable = (name: string, names: MysqlObjectNames) => names.groups.get(name)?.has(tableGroupKey(name)) === true
   return [...new Set(findTablesRenamedByStatements(statements))]
@@ -149,7 +149,7 @@ function replaced(statements: readonly string[], { known, now }: MysqlRowWriteFa
 function touchedBy(
   statements: readonly string[],
   before: CatalogReading,
-  { known: names, now }: Pick<MysqlRowWriteFacts, 'known' | 'now'>,
+  { known: names, now }: Pick<MysqlRowWriteEvidence, 'known' | 'now'>,
   locked: ReadonlySet<SchemaGroupKey> | undefined,
 ): MigrationObservation['touched'] {
   const found = new Set<SchemaGroupKey>([...createdAndDroppedGroups(names, now), ...(locked ?? [])])
@@ -291,6 +291,6 @@ async function statementsSoFar(session: DatabaseSession): Promise<{ readonly wri
  * truncates values that do not fit. The engine's own `sql_mode` is strict.
  */
 function fileTruncatesValues(session: DatabaseSession): boolean {
-  const mode = findMigrationFileSetting(session, 'sql_mode')
+  const mode = findMysqlMigrationFileSetting(session, 'sql_mode')
   return mode !== undefined && !/STRICT_(?:TRANS|ALL)_TABLES/.test(mode)
 }

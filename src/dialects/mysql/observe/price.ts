@@ -24,26 +24,26 @@ export interface MysqlMigrationPricing {
  * Determines the price of the next statement before the session sends the statement. If the price of the previous statement is
  * missing, the function determines it first. The function executes ALTER TABLE, CREATE INDEX and DROP INDEX on an empty copy of
  * the table, and analyses the text of every other statement. If neither way gives a price, the function stores InnoDB's ids in
- * `pricing.open`, and `determinePreviousStatementPrice` later determines the price.
+ * `pricing.open`, and `determinePreviousMysqlStatementPrice` later determines the price.
  */
-export async function determineNextStatementPrice(
+export async function determineNextMysqlStatementPrice(
   session: DatabaseSession,
   pricing: MysqlMigrationPricing,
   text: string,
   at: SourceLocation,
 ): Promise<void> {
-  await determinePreviousStatementPrice(session, pricing)
+  await determinePreviousMysqlStatementPrice(session, pricing)
   const parts = await partsOf(session, pricing.known, text, at)
   if (Array.isArray(parts)) pricing.prices.push(combineTablePrices(parts))
   else pricing.open = { ids: await readInnodbIds(session), named: parts.named }
 }
 
 /**
- * Determines the price of the previous statement after the statement has run, if `determineNextStatementPrice` could not
+ * Determines the price of the previous statement after the statement has run, if `determineNextMysqlStatementPrice` could not
  * determine the price. The function does not know which sessions the statement blocked, so the price states that the statement
  * blocks all sessions.
  */
-export async function determinePreviousStatementPrice(session: DatabaseSession, pricing: MysqlMigrationPricing): Promise<void> {
+export async function determinePreviousMysqlStatementPrice(session: DatabaseSession, pricing: MysqlMigrationPricing): Promise<void> {
   if (!pricing.open) return
   const { ids, named } = pricing.open
   pricing.open = undefined

@@ -8,7 +8,7 @@ import { parseMysqlTableAlteration } from './alteration.ts'
 import { findRulesPossiblyViolatedByRows, type MysqlRowCheckSetting } from './unchecked.ts'
 
 /** The facts from which the observer determines the rows that statements write. */
-export interface MysqlRowWriteFacts {
+export interface MysqlRowWriteEvidence {
   readonly before: CatalogReading
   /** The names of the database's objects before the statements. */
   readonly known: MysqlObjectNames
@@ -30,7 +30,7 @@ export interface MysqlRowWriteFacts {
  * Returns the tables and columns whose rows the statements write, according to their texts. The texts do not show the writes of
  * routines and triggers. If the server counted a write that the texts do not show, the result also contains an unknown table.
  */
-export function findMysqlRowWrites(statements: readonly string[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
+export function findMysqlRowWrites(statements: readonly string[], facts: MysqlRowWriteEvidence): readonly RowWrite[] {
   const found = statements.flatMap((text) => writesIn(text, tokenizeMysql(text), facts))
   const isTold = found.some(({ table }) => !hasTriggers(table, facts) && table !== UNKNOWN_WRITTEN_TABLE)
   const beside = facts.wrote && (!isTold || found.some(({ table }) => hasTriggers(table, facts))) ? [{ table: UNKNOWN_WRITTEN_TABLE }] : []
@@ -42,7 +42,7 @@ export function findMysqlRowWrites(statements: readonly string[], facts: MysqlRo
  * routine, or as a prepared statement. The function reads the texts of these statements, because the schema after all statements
  * does not show a column that a statement dropped and added again.
  */
-export function findConversionsInInnerStatements(statements: readonly string[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
+export function findConversionsInInnerStatements(statements: readonly string[], facts: MysqlRowWriteEvidence): readonly RowWrite[] {
   const rewrites = statements.flatMap((text) => writesIn(text, tokenizeMysql(text), facts)).filter(doesWriteRewriteValues)
   const gone = statements.flatMap((text) => columnsGone(text, facts))
   const isNew = ({ table, columns }: RowWrite) => !rewrites.some((one) => one.table === table && String(one.columns) === String(columns))
@@ -50,7 +50,7 @@ export function findConversionsInInnerStatements(statements: readonly string[], 
 }
 
 /** Returns the existing columns that an ALTER TABLE drops. */
-function columnsGone(text: string, { before }: MysqlRowWriteFacts): readonly RowWrite[] {
+function columnsGone(text: string, { before }: MysqlRowWriteEvidence): readonly RowWrite[] {
   const alteration = /\bdrop\b/i.test(text) ? parseMysqlTableAlteration(text) : undefined
   if (!alteration) return []
   const columns = [...(before.state.groups.get(tableGroupKey(alteration.table))?.values() ?? [])].filter(({ kind }) => kind === 'column')
@@ -64,11 +64,11 @@ function columnsGone(text: string, { before }: MysqlRowWriteFacts): readonly Row
   })
 }
 
-function hasTriggers(table: string, { before }: MysqlRowWriteFacts): boolean {
+function hasTriggers(table: string, { before }: MysqlRowWriteEvidence): boolean {
   return [...(before.state.groups.get(tableGroupKey(table))?.values() ?? [])].some(({ kind }) => kind === 'trigger')
 }
 
-function writesIn(text: string, tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
+function writesIn(text: string, tokens: readonly MysqlToken[], facts: MysqlRowWriteEvidence): readonly RowWrite[] {
   const written = writesByWord(text, tokens, facts)
   return facts.off.size === 0 ? written : [...written, ...unchecked(text, tokens, facts)]
 }
@@ -76,7 +76,7 @@ function writesIn(text: string, tokens: readonly MysqlToken[], facts: MysqlRowWr
 const WRITING: ReadonlySet<string> = new Set('INSERT UPDATE REPLACE LOAD DELETE TRUNCATE WITH'.split(' '))
 
 /** Returns the rules that the rows of a statement can violate, because the migration has switched off the server's check. */
-function unchecked(text: string, tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
+function unchecked(text: string, tokens: readonly MysqlToken[], facts: MysqlRowWriteEvidence): readonly RowWrite[] {
   const [verb = '', second = ''] = leadingWordsOfStatement(tokens)
   if (!WRITING.has(verb) && !(verb === 'DROP' && /^TABLES?$/.test(second))) return []
   const named = verb === 'UPDATE' ? tablesNamed(tokens.slice(0, setAt(tokens)), facts) : tablesNamed(tokens, facts)
@@ -86,7 +86,7 @@ function unchecked(text: string, tokens: readonly MysqlToken[], facts: MysqlRowW
   return findRulesPossiblyViolatedByRows({ verb, tables, ...columns }, facts.off, facts.before.state).filter(isThere)
 }
 
-function writesByWord(text: string, tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
+function writesByWord(text: string, tokens: readonly MysqlToken[], facts: MysqlRowWriteEvidence): readonly RowWrite[] {
   const [first = '', second = ''] = leadingWordsOfStatement(tokens)
   switch (first) {
     case 'UPDATE':
@@ -117,7 +117,7 @@ const CUT = 'values that do not fit are truncated'
  * Returns the columns after SET if an UPDATE statement writes one table. Returns only the tables if the statement writes several
  * tables.
  */
-function updated(text: string, tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
+function updated(text: string, tokens: readonly MysqlToken[], facts: MysqlRowWriteEvidence): readonly RowWrite[] {
   const tables = tablesNamed(tokens.slice(0, setAt(tokens)), facts)
   const [table] = tables
   const how = isIgnoring(tokens)
@@ -160,7 +160,7 @@ function nameOf(text: string, token: MysqlToken): string {
  * Returns the table into which a statement inserts rows. For INSERT … SELECT and LOAD DATA, the result states whether the server
  * can truncate or omit values without an error. The function does not check literal values in an INSERT.
  */
-function inserted(tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
+function inserted(tokens: readonly MysqlToken[], facts: MysqlRowWriteEvidence): readonly RowWrite[] {
   const into = tokens.findIndex(({ value, kind }) => kind === 'word' && (value === 'INTO' || value === 'TABLE'))
   const head = tokens.slice(into < 0 ? 0 : into + 1)
   const [table] = tablesOf(
@@ -180,7 +180,7 @@ function isIgnoring(tokens: readonly MysqlToken[]): boolean {
   )
 }
 
-function altered(text: string, tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
+function altered(text: string, tokens: readonly MysqlToken[], facts: MysqlRowWriteEvidence): readonly RowWrite[] {
   const alteration = parseMysqlTableAlteration(text)
   const tables = alteration ? [alteration.table] : tablesNamed(tokens, facts).slice(0, 1)
   const [table] = tables
@@ -203,7 +203,7 @@ function ofPartition({ value }: MysqlToken, index: number, tokens: readonly Mysq
 }
 
 /** Returns the tables that a statement drops and creates again. Such a table exists before and after the statement. */
-function madeAnew(tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
+function madeAnew(tokens: readonly MysqlToken[], facts: MysqlRowWriteEvidence): readonly RowWrite[] {
   const [first = '', second = ''] = leadingWordsOfStatement(tokens)
   const replaces = first === 'CREATE' && second === 'OR' && leadingWordsOfStatement(tokens).includes('TABLE')
   // If a DROP was only prepared and has not run yet, the table still exists, so it was not dropped and created again.
@@ -229,12 +229,12 @@ export function setsNonStrictSqlMode(tokens: readonly MysqlToken[]): boolean {
   return to?.kind !== 'string' || !/STRICT_(?:TRANS|ALL)_TABLES|TRADITIONAL/i.test(to.value)
 }
 
-function tablesNamed(tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): readonly string[] {
+function tablesNamed(tokens: readonly MysqlToken[], facts: MysqlRowWriteEvidence): readonly string[] {
   return [...new Set(tokens.flatMap((token) => tablesOf(token, facts)))]
 }
 
 /** Returns the table or view to which a token can refer. */
-function tablesOf(token: MysqlToken | undefined, { known, now }: MysqlRowWriteFacts): readonly string[] {
+function tablesOf(token: MysqlToken | undefined, { known, now }: MysqlRowWriteEvidence): readonly string[] {
   if (token === undefined) return []
   return [known, now]
     .flatMap((names) => {

@@ -3,7 +3,7 @@ import type { RowWrite } from '../../../effect/row-write.ts'
 import type { CheckObject, ForeignKeyObject, KeyObject, SchemaObject } from '../../../schema/object.ts'
 import { tableGroupKey } from '../../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../../schema/state.ts'
-import { findMigrationFileSetting } from '../session/settings.ts'
+import { findMysqlMigrationFileSetting } from '../session/settings.ts'
 import type { MysqlToken } from '../text/lexer.ts'
 import { leadingWordsOfStatement } from '../text/manner.ts'
 
@@ -19,7 +19,7 @@ export function findSwitchedOffRowChecks(
   statements: readonly (readonly MysqlToken[])[],
 ): ReadonlySet<MysqlRowCheckSetting> {
   const isOff = (one: MysqlRowCheckSetting) => {
-    const made = findMigrationFileSetting(session, one)
+    const made = findMysqlMigrationFileSetting(session, one)
     return (made !== undefined && !ON.test(made)) || statements.some((tokens) => switchesOff(tokens, one))
   }
   return new Set(CHECK_SETTINGS.filter(isOff))

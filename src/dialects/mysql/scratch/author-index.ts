@@ -22,7 +22,7 @@ export interface IndexOnColumns {
  * the same way. To distinguish them, the function therefore adds a second index with the same columns to an empty copy of the
  * table. `created` is the printed CREATE TABLE statement. Indexes for which the copy has no room count as indexes of the author.
  */
-export async function findIndexesOfServer(
+export async function detectServerCreatedIndexesOnTrialTable(
   session: DatabaseSession,
   table: string,
   indexes: readonly IndexOnColumns[],

@@ -7,7 +7,7 @@ import { type TableObject, tableGroupKey } from '../../../schema/object.ts'
 import type { SchemaState } from '../../../schema/state.ts'
 import { writableColumnsOfTable } from '../../../schema/writable-columns.ts'
 import { mysqlCatalogReader } from '../catalog/catalog.ts'
-import { mysqlRowWriter } from '../writer/rows.ts'
+import { mysqlInsertStatementWriter } from '../writer/rows.ts'
 import {
   createMysqlObjectsWithCode,
   createMysqlSequencesAndTables,
@@ -121,7 +121,7 @@ async function insertRows(target: DatabaseSession, rows: readonly CachedRows[]):
   for (const { table: name, columns: names, rows: texts } of rows) {
     const [table, columns] = [tableOf(name, state), writableColumnsOfTable(name, state)]
     if (!table || columns.length !== names.length) return false
-    for (const statement of mysqlRowWriter.insert(table, columns, texts)) await target.query(statement)
+    for (const statement of mysqlInsertStatementWriter.insert(table, columns, texts)) await target.query(statement)
     const found = await mysqlCatalogReader.rows(target, table, names)
     if (JSON.stringify(found) !== JSON.stringify(texts)) return false
   }
@@ -147,7 +147,7 @@ async function readRows(
   const left = { rows: MOST_ROWS, characters: MOST_CHARACTERS }
   for (const { name, text } of filled.flat()) {
     const [table, columns] = [tableOf(name, state), writableColumnsOfTable(name, state)]
-    if (!table || columns.length === 0 || KEEPS_MORE.test(text) || !columns.every(mysqlRowWriter.isExact)) return undefined
+    if (!table || columns.length === 0 || KEEPS_MORE.test(text) || !columns.every(mysqlInsertStatementWriter.isExact)) return undefined
     const names = columns.map((column) => column.name)
     const volume = await mysqlCatalogReader.volume(source, table, names)
     left.rows -= volume.rows

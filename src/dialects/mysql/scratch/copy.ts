@@ -6,7 +6,7 @@ import { differences } from '../../../schema/difference.ts'
 import type { SchemaState } from '../../../schema/state.ts'
 import { writableColumnsOfTable } from '../../../schema/writable-columns.ts'
 import { mysqlCatalogReader } from '../catalog/catalog.ts'
-import { openMysqlDatabase } from '../session/connect.ts'
+import { openMysqlDatabaseSession } from '../session/connect.ts'
 import type { MysqlFamilyServerDifferences } from '../session/flavour.ts'
 import { createMysqlObjectsWithCode, createMysqlSequencesAndTables, readMysqlDatabaseDefinitions } from './definitions.ts'
 
@@ -16,9 +16,9 @@ import { createMysqlObjectsWithCode, createMysqlSequencesAndTables, readMysqlDat
  * schemas differ.
  */
 export async function copyMysqlDatabase(flavour: MysqlFamilyServerDifferences, from: DatabaseAddress, to: DatabaseAddress): Promise<void> {
-  const source = await openMysqlDatabase(from, flavour)
+  const source = await openMysqlDatabaseSession(from, flavour)
   try {
-    const target = await openMysqlDatabase(to, flavour)
+    const target = await openMysqlDatabaseSession(to, flavour)
     try {
       await copy(source, target)
     } finally {

@@ -1,7 +1,7 @@
 import type { DatabaseSession } from '../../../dialect/dialect.ts'
 import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import { InterphaseError } from '../../../error.ts'
-import { isPlainMysqlIndex } from '../../../schema/key-index.ts'
+import { canBeMysqlForeignKeyIndex } from '../../../schema/key-index.ts'
 import type { ForeignKeyObject, IndexObject, SchemaObject } from '../../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../../schema/state.ts'
 import { removeMysqlDatabaseName } from '../catalog/expression.ts'
@@ -14,7 +14,7 @@ import {
   queryMysqlTriggers,
 } from '../catalog/questions.ts'
 import { removeMysqlDefiner } from '../catalog/routine.ts'
-import { findIndexesOfServer, type IndexOnColumns } from './author-index.ts'
+import { detectServerCreatedIndexesOnTrialTable, type IndexOnColumns } from './author-index.ts'
 import { refuseDefinitionsWithLostCharacters } from './lost.ts'
 import { makeRecreatableCreateTable } from './recreatable.ts'
 import { relaxMysqlSessionStrictness, runWithCreatorSettings } from './relax.ts'
@@ -49,7 +49,7 @@ export interface MysqlCodeObjectDefinition {
  */
 export async function readMysqlDatabaseDefinitions(source: DatabaseSession, state: SchemaState): Promise<MysqlDatabaseDefinitions> {
   const listed = await queryMysqlTablesViewsAndSequences(source)
-  // `findIndexesOfServer` creates copies of tables, which a strict session can refuse.
+  // `detectServerCreatedIndexesOnTrialTable` creates copies of tables, which a strict session can refuse.
   await relaxMysqlSessionStrictness(source)
   const named = (is: (type: string) => boolean) => listed.filter((table) => is(table.type)).map((table) => table.name)
   const code = (what: SqlStatement, names: readonly string[]) => readEach(names, (name) => readCode(source, what, name))
@@ -143,7 +143,7 @@ async function readTable(source: DatabaseSession, name: string, state: SchemaSta
   await refuseDefinitionsWithLostCharacters(source, name, text)
   const owned = keys.flatMap(({ ownIndex, columns }) => (ownIndex === undefined ? [] : [{ name: ownIndex, columns }]))
   const others = indexesThatKeysCanLeave(objects, state)
-  const servers = await findIndexesOfServer(source, name, [...owned, ...others], text)
+  const servers = await detectServerCreatedIndexesOnTrialTable(source, name, [...owned, ...others], text)
   const left = others.filter((index) => servers.has(index.name))
   const own = keys.map(({ ownIndex, ...key }) => (ownIndex !== undefined && servers.has(ownIndex) ? { ...key, ownIndex } : key))
   return { name, left, text: makeRecreatableCreateTable(removeMysqlDatabaseName(text, source.database), name, own, left) }
@@ -160,7 +160,7 @@ function indexesThatKeysCanLeave(objects: readonly SchemaObject[], state: Schema
   const keys = [...objectsOfState(state)].flatMap((object) => (object.kind === 'foreign-key' ? [object.name.toLowerCase()] : []))
   const taken = new Set(keys)
   return objects
-    .filter((object): object is IndexObject => object.kind === 'index' && isPlainMysqlIndex(object))
+    .filter((object): object is IndexObject => object.kind === 'index' && canBeMysqlForeignKeyIndex(object))
     .filter((index) => index.keys.every((key) => columns.has(key)) && !taken.has(index.name.toLowerCase()))
     .map((index) => ({ name: index.name, columns: index.keys }))
 }

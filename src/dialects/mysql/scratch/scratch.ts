@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { DatabaseAddress, DatabaseSession, ScratchServer, ScratchServerOptions } from '../../../dialect/dialect.ts'
 import { sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
 import { errorMessageOf, InterphaseError, isError } from '../../../error.ts'
-import { openMysqlDatabase, openMysqlServer, parseMysqlUrl } from '../session/connect.ts'
+import { openMysqlDatabaseSession, openMysqlServerSession, parseMysqlUrl } from '../session/connect.ts'
 import type { MysqlFamilyServerDifferences } from '../session/flavour.ts'
 import { executeCachedMysqlDefinitions, readCachedMysqlDefinitions, writeCachedMysqlDefinitions } from './cached-definitions.ts'
 import { copyMysqlDatabase } from './copy.ts'
@@ -82,7 +82,7 @@ async function withDatabase<T>(
   flavour: MysqlFamilyServerDifferences,
   work: (session: DatabaseSession) => Promise<T>,
 ): Promise<T> {
-  const session = await openMysqlDatabase(at, flavour)
+  const session = await openMysqlDatabaseSession(at, flavour)
   try {
     return await work(session)
   } finally {
@@ -104,7 +104,7 @@ const MARK_LENGTH = 8
 
 async function openScratch(target: DatabaseAddress, flavour: MysqlFamilyServerDifferences): Promise<DatabaseSession> {
   try {
-    return await openMysqlServer(target, flavour)
+    return await openMysqlServerSession(target, flavour)
   } catch (error) {
     throw new InterphaseError('record.no-server', { dialect: flavour.name, problem: errorMessageOf(error) }, { cause: error })
   }

@@ -20,14 +20,14 @@ const DEFAULT_PORT = 3306
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000
 
 /** Opens a session on a database of MySQL or MariaDB. Throws `database.bad-url` if the URL contains no name of a database. */
-export async function openMysqlDatabase(target: DatabaseAddress, flavour: MysqlFamilyServerDifferences): Promise<DatabaseSession> {
+export async function openMysqlDatabaseSession(target: DatabaseAddress, flavour: MysqlFamilyServerDifferences): Promise<DatabaseSession> {
   if (parseMysqlUrl(target.url).database === '')
     throw new InterphaseError('database.bad-url', { problem: 'the URL contains no name of a database' })
-  return openMysqlServer(target, flavour)
+  return openMysqlServerSession(target, flavour)
 }
 
 /** Opens a session on a server of MySQL or MariaDB. The URL does not have to contain the name of a database. */
-export async function openMysqlServer(target: DatabaseAddress, flavour: MysqlFamilyServerDifferences): Promise<DatabaseSession> {
+export async function openMysqlServerSession(target: DatabaseAddress, flavour: MysqlFamilyServerDifferences): Promise<DatabaseSession> {
   const address = parseMysqlUrl(target.url)
   const dial = () => connectMysqlDriver(target, address)
   const connection = await dial()

@@ -8,7 +8,7 @@ import { beginsWithLockTables } from '../text/locked.ts'
  * table locks and user variables. The class reads the statements of the file, because the servers cannot list all of these
  * objects. A reset of the whole session is not possible, because it would also release the lock of the run.
  */
-export class MysqlSessionLeftovers {
+export class MysqlSessionLeftoverTracker {
   readonly #ends = new Map<string, SqlStatement>()
   readonly #temporary = new Set<string>()
   #hasLocked = false
@@ -66,10 +66,10 @@ export class MysqlSessionLeftovers {
 
 // The objects that migration files left in each session. The key of the map is the abort signal `lost` of the session. The session
 // itself is not the key, because a shadow uses a proxy of the session, which is another object with the same signal.
-const OF_SESSIONS = new WeakMap<AbortSignal, MysqlSessionLeftovers>()
+const OF_SESSIONS = new WeakMap<AbortSignal, MysqlSessionLeftoverTracker>()
 
-/** Registers the `MysqlSessionLeftovers` of a session, so that `temporaryTablesOfSession` can find them by the session. */
-export function registerMysqlSessionLeftovers({ lost }: Pick<DatabaseSession, 'lost'>, leftovers: MysqlSessionLeftovers): void {
+/** Registers the `MysqlSessionLeftoverTracker` of a session, so that `temporaryTablesOfSession` can find the tracker. */
+export function registerMysqlSessionLeftoverTracker({ lost }: Pick<DatabaseSession, 'lost'>, leftovers: MysqlSessionLeftoverTracker): void {
   OF_SESSIONS.set(lost, leftovers)
 }
 

@@ -2,7 +2,7 @@ import type { DatabaseSession, SourceLocation } from '../../../dialect/dialect.t
 import { joinSql, sql, sqlValue } from '../../../dialect/sql.ts'
 import { InterphaseError } from '../../../error.ts'
 import { tokenizeMysql } from '../text/lexer.ts'
-import { reasonAgainstOtherDatabase } from '../text/statements/judge.ts'
+import { refusalOfOtherDatabase } from '../text/statements/judge.ts'
 import { findQualifiersOfCalls } from '../text/statements/qualified.ts'
 import { definesStoredProgram } from '../text/statements/starts.ts'
 
@@ -25,5 +25,5 @@ export async function refuseRoutineOfOtherDatabase(session: DatabaseSession, tex
   const [packages, databases] = [named(true), named(false)]
   const onlyDefines = definesStoredProgram(tokenizeMysql(text))
   const other = names.map((name) => name.toLowerCase()).find((name) => !packages.has(name) && (!onlyDefines || databases.has(name)))
-  if (other !== undefined) throw new InterphaseError('statement.refused', { ...at, ...reasonAgainstOtherDatabase(other) })
+  if (other !== undefined) throw new InterphaseError('statement.refused', { ...at, ...refusalOfOtherDatabase(other) })
 }

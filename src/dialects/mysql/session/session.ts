@@ -32,12 +32,16 @@ import {
   mysqlErrorNumberOf,
 } from './errors.ts'
 import type { MysqlFamilyServerDifferences } from './flavour.ts'
-import { MysqlSessionLeftovers, registerMysqlSessionLeftovers } from './leftovers.ts'
+import { MysqlSessionLeftoverTracker, registerMysqlSessionLeftoverTracker } from './leftovers.ts'
 import { mysqlLockTimeoutAssignmentsSql } from './limits.ts'
 import { toMysqlStatementResult } from './outcome.ts'
 import { refuseRoutineOfOtherDatabase } from './packages.ts'
 import { pinMysqlSessionVariables } from './pins.ts'
-import { type ChangedMysqlSessionVariables, MysqlMigrationFileSettings, registerMigrationFileSettings } from './settings.ts'
+import {
+  type ChangedMysqlSessionVariables,
+  MysqlMigrationFileSettingsSwitcher,
+  registerMysqlMigrationFileSettingsSwitcher,
+} from './settings.ts'
 import { IDLE_TIMEOUT_CHANGE_PATTERN, mysqlIdleTimeoutAssignmentsSql } from './silence.ts'
 import { mysqlEngineSessionAssignmentsSql } from './sql-mode.ts'
 import { parseMysqlVersion, refuseUnsupportedMysqlServer } from './version.ts'
@@ -98,8 +102,8 @@ class MysqlSession implements DatabaseSession {
   #settling: SqlStatement = sql``
   /** The path of the migration file whose statements the session executes at the moment. */
   #file: string | undefined
-  readonly #settings = new MysqlMigrationFileSettings()
-  readonly #leftovers = new MysqlSessionLeftovers()
+  readonly #settings = new MysqlMigrationFileSettingsSwitcher()
+  readonly #leftovers = new MysqlSessionLeftoverTracker()
   #rollsBackOnTimeout = false
   #packetLimit = Number.POSITIVE_INFINITY
   #hidesReads = false
@@ -124,8 +128,8 @@ class MysqlSession implements DatabaseSession {
     this.dialect = opened.flavour.name
     this.where = opened.where
     this.database = opened.database
-    registerMigrationFileSettings(this, this.#settings)
-    registerMysqlSessionLeftovers(this, this.#leftovers)
+    registerMysqlMigrationFileSettingsSwitcher(this, this.#settings)
+    registerMysqlSessionLeftoverTracker(this, this.#leftovers)
     const { connection } = opened.connection as unknown as {
       connection: { stream: Duplex; config: Encoding; on(event: 'error', told: (error: Error) => void): void }
     }

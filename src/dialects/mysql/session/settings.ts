@@ -30,7 +30,7 @@ const NOT_OF_FILE: ReadonlySet<string> = new Set([...PASSING, ...READ_ONLY])
  * all settings of the file. Before the next statement of the file, the session sets the settings of the file again. The settings
  * end with the file.
  */
-export class MysqlMigrationFileSettings {
+export class MysqlMigrationFileSettingsSwitcher {
   readonly #made = new Map<string, string>()
   #pinned: ReadonlyMap<string, SqlStatement> = new Map()
   /** True while the session can have the settings of the migration file. */
@@ -90,10 +90,13 @@ export class MysqlMigrationFileSettings {
   }
 }
 
-const OF_SESSIONS = new WeakMap<object, MysqlMigrationFileSettings>()
+const OF_SESSIONS = new WeakMap<object, MysqlMigrationFileSettingsSwitcher>()
 
-/** Registers the `MysqlMigrationFileSettings` of a session, so that `findMigrationFileSetting` can find them by the session. */
-export function registerMigrationFileSettings(session: object, settings: MysqlMigrationFileSettings): void {
+/**
+ * Registers the `MysqlMigrationFileSettingsSwitcher` of a session, so that `findMysqlMigrationFileSetting` can find the switcher
+ * by the session.
+ */
+export function registerMysqlMigrationFileSettingsSwitcher(session: object, settings: MysqlMigrationFileSettingsSwitcher): void {
   OF_SESSIONS.set(session, settings)
 }
 
@@ -101,7 +104,7 @@ export function registerMigrationFileSettings(session: object, settings: MysqlMi
  * Returns the value that the migration file has assigned to a session variable. Returns undefined if the file has assigned no
  * value.
  */
-export function findMigrationFileSetting(session: object, variable: string): string | undefined {
+export function findMysqlMigrationFileSetting(session: object, variable: string): string | undefined {
   return OF_SESSIONS.get(session)?.valueSetByFile(variable)
 }
 

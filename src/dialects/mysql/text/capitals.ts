@@ -1,10 +1,10 @@
 import { tokenizeMysql } from './lexer.ts'
-import { findObjectNames } from './statements/places.ts'
+import { findObjectNameOccurrences } from './statements/places.ts'
 
 /**
  * Returns true if a statement contains the name of a table, a view or a sequence with a capital letter. With some values of the
  * server setting `lower_case_table_names`, the server stores these names in lower case.
  */
 export function namesMysqlTableWithCapital(text: string): boolean {
-  return findObjectNames(text, tokenizeMysql(text)).some(({ kind, name }) => kind === 'table' && name !== name.toLowerCase())
+  return findObjectNameOccurrences(text, tokenizeMysql(text)).some(({ kind, name }) => kind === 'table' && name !== name.toLowerCase())
 }

@@ -4,7 +4,7 @@ import { tokenizeMysql } from './lexer.ts'
 import { doesMysqlStatementItselfWriteRows } from './manner.ts'
 import { findMysqlSessionStateUses } from './session-use.ts'
 import { refuseForbiddenMysqlStatement, splitMysqlFileIntoScript } from './split.ts'
-import { findWritesWithoutRollback } from './without-rollback.ts'
+import { whichStatementsWriteWithoutRollback } from './without-rollback.ts'
 
 /**
  * Reads SQL files by the rules of MySQL's client. The module does not load the driver, so commands that read only files start
@@ -25,6 +25,6 @@ function makeFileReader(except: 'packages' | 'nothing'): SqlFileReader {
     writesRows: async (text) => doesMysqlStatementItselfWriteRows(tokenizeMysql(text)),
     fragileUses: async (sql) => findMysqlFragileUses(sql),
     sessionUses: async (texts, bodies) => findMysqlSessionStateUses(texts, bodies),
-    writesWithoutRollback: async (texts, before) => findWritesWithoutRollback(texts, before),
+    writesWithoutRollback: async (texts, before) => whichStatementsWriteWithoutRollback(texts, before),
   }
 }

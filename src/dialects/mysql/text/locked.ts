@@ -7,7 +7,10 @@ import { leadingWordsOfStatement } from './manner.ts'
  * locked tables, the session can use no other tables. The engine therefore cannot write its ledger or read the catalog between
  * these statements. `check` throws an error for a statement that cannot be a part of the combined statement.
  */
-export function joinLockedStatements(statements: readonly FileStatement[], check: (part: FileStatement) => void): readonly FileStatement[] {
+export function combineStatementsUnderLockTables(
+  statements: readonly FileStatement[],
+  check: (part: FileStatement) => void,
+): readonly FileStatement[] {
   const joined: FileStatement[] = []
   let locked: FileStatement[] = []
   const end = () => {

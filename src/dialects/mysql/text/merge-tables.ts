@@ -1,12 +1,12 @@
 import type { FileStatement } from '../../../dialect/statement.ts'
 import { tokenizeMysql } from './lexer.ts'
-import { findObjectNames } from './statements/places.ts'
+import { findObjectNameOccurrences } from './statements/places.ts'
 
 /**
- * Moves each CREATE TABLE of a MERGE table after the tables of its UNION clause, because the server cannot open a MERGE table
- * before these tables exist. A dump contains its tables in the order of their names.
+ * Moves each CREATE TABLE statement of a MERGE table after the tables of its UNION clause, because the server cannot open a MERGE
+ * table before these tables exist. A dump contains its tables in the order of their names.
  */
-export function moveMergeTables(statements: readonly FileStatement[]): readonly FileStatement[] {
+export function moveMergeTableStatements(statements: readonly FileStatement[]): readonly FileStatement[] {
   if (!statements.some(({ text }) => MERGES.test(text))) return statements
   const moved: FileStatement[] = []
   const waiting: { readonly statement: FileStatement; readonly needs: Set<string> }[] = []
@@ -29,12 +29,12 @@ const MERGES = /\bcreate\b[^]*\bunion\s*=\s*\(/i
 
 function tablesMadeLater({ text }: FileStatement, later: readonly FileStatement[]): Set<string> {
   const made = new Set(later.flatMap(tablesMadeBy))
-  const united = findObjectNames(text, tokenizeMysql(text)).filter(({ kind, use }) => kind === 'table' && use === 'changes')
+  const united = findObjectNameOccurrences(text, tokenizeMysql(text)).filter(({ kind, use }) => kind === 'table' && use === 'changes')
   return new Set(united.map(({ name }) => name).filter((name) => made.has(name)))
 }
 
 function tablesMadeBy({ text }: FileStatement): readonly string[] {
   if (!/\bcreate\b[^]*\btable\b/i.test(text.slice(0, 60))) return []
-  const names = findObjectNames(text, tokenizeMysql(text))
+  const names = findObjectNameOccurrences(text, tokenizeMysql(text))
   return names.flatMap(({ kind, use, name }) => (kind === 'table' && use === 'makes' ? [name] : []))
 }

@@ -9,9 +9,9 @@ import { replaceAnsiQuotes } from './ansi.ts'
 import { BackslashReplacer, restoreBackslashes } from './backslash.ts'
 import { endsInsideBody } from './cut-body.ts'
 import { type MysqlToken, nextMysqlTokenAt, skipMysqlSpaceAndComments, tokenizeMysql } from './lexer.ts'
-import { joinLockedStatements } from './locked.ts'
+import { combineStatementsUnderLockTables } from './locked.ts'
 import { isRepeatableMysqlStatement, transactionBehaviourOfMysqlStatement } from './manner.ts'
-import { moveMergeTables } from './merge-tables.ts'
+import { moveMergeTableStatements } from './merge-tables.ts'
 import { splitMultipleStatements } from './multiple.ts'
 import { removeMysqlTransactionPairs } from './pairs.ts'
 import { findMysqlStatementRefusal } from './statements/judge.ts'
@@ -29,8 +29,8 @@ export function splitMysqlFileIntoScript(
 ): SqlScript {
   const written = replaceAnsiQuotes(splitMysqlStatements(sql))
   for (const { text, line } of written) refuseForbiddenMysqlStatement(text, { file: sql.file, line }, purpose, except)
-  const { statements: unpaired, transactions } = removeMysqlTransactionPairs(moveMergeTables(written))
-  const statements = joinLockedStatements(unpaired, (part) => mustSplitAgain(sql, part))
+  const { statements: unpaired, transactions } = removeMysqlTransactionPairs(moveMergeTableStatements(written))
+  const statements = combineStatementsUnderLockTables(unpaired, (part) => mustSplitAgain(sql, part))
   // A file that commits several transactions cannot run in one transaction of the engine.
   const together = transaction === 'auto' && transactions <= 1 && statements.every((statement) => statement.manner === 'atomic')
   return { statements, path: together ? 'together' : 'stepwise' }

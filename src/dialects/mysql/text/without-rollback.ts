@@ -3,14 +3,14 @@ import { tablesWithoutRollback } from '../../../schema/rollback.ts'
 import { objectsOfState, type SchemaState } from '../../../schema/state.ts'
 import { type MysqlToken, tokenizeMysql, unquoteMysqlString } from './lexer.ts'
 import { mysqlStatementKindAt } from './statements/phrase.ts'
-import { findObjectNames } from './statements/places.ts'
+import { findObjectNameOccurrences } from './statements/places.ts'
 
 /**
  * Returns a value for each statement of a file: true if the statement can write to a table whose rows a rollback does not restore.
  * The statement can write to the table itself, or through a view, trigger or routine. EXECUTE also counts as a write if a string in
  * the file names the table, the view or the routine. `before` is the schema before the first statement.
  */
-export function findWritesWithoutRollback(texts: readonly string[], before: SchemaState): readonly boolean[] {
+export function whichStatementsWriteWithoutRollback(texts: readonly string[], before: SchemaState): readonly boolean[] {
   const read = texts.map((text) => ({ text, tokens: tokenizeMysql(text).filter(({ kind }) => kind !== 'mark') }))
   const tables = tablesWithoutRollback(before)
   if (tables.size === 0 && !texts.some((text) => MAKES.test(text))) return texts.map(() => false)
@@ -86,7 +86,7 @@ const FIRES: ReadonlyMap<string, readonly string[]> = new Map([
 function writes({ text, tokens }: Statement, names: ReachingNames): boolean {
   if (tokens.some((token) => isName(token) && names.routines.has(nameOf(text, token)))) return true
   const has = (word: string) => tokens.some(({ kind, value }) => kind === 'word' && value === word)
-  return findObjectNames(text, tokens).some(({ kind, use, by, name }) => {
+  return findObjectNameOccurrences(text, tokens).some(({ kind, use, by, name }) => {
     // If a statement begins with WITH, the engine does not know which of the named tables an UPDATE or DELETE changes, so every
     // named table counts as changed.
     const isChanged = use === 'changes' || (by === 'WITH' && (has('UPDATE') || has('DELETE')))
@@ -122,7 +122,7 @@ const MAKES = /(?:\b|_)engine\b|\btype\b/i
 function tablesMadeBy({ text, tokens }: Statement, known: ReachingNames, isDefault: boolean): readonly string[] {
   const words = mysqlStatementKindAt(tokens, startOfInnerStatement(tokens))?.words ?? ''
   if (!/^(?:CREATE|ALTER|RENAME) TABLE$/.test(words)) return []
-  const named = findObjectNames(text, tokens).map(({ name }) => name.toLowerCase())
+  const named = findObjectNameOccurrences(text, tokens).map(({ name }) => name.toLowerCase())
   if (named.some((name) => known.tables.has(name))) return named
   return isDefault || namesOtherEngine(tokens) ? named.slice(0, 1) : []
 }

@@ -7,7 +7,7 @@ import { indexKeyListSql, mysqlAlterTableSql, mysqlCollationClauseSql } from './
 import { replaceViewSql } from './code.ts'
 import { foreignKeyDefinitionSql, indexLineSql, keyLineSql, type UnusedIndexKeyword } from './constraints.ts'
 import { checkOfColumn, isPlainDefault, mysqlColumnDefinitionSql } from './tables.ts'
-import { renderMysqlText } from './text.ts'
+import { renderMysqlStatementAsText } from './text.ts'
 
 /** Writes SQL for the changes of a table that MySQL can execute without blocking the application. */
 export const mysqlOnlineWriter: OnlineChangeWriter = makeOnlineWriter('INVISIBLE')
@@ -20,17 +20,17 @@ function makeOnlineWriter(unused: UnusedIndexKeyword): OnlineChangeWriter {
     addRule: (rule, table) => addRule(rule, table, unused),
     setNotNull,
     replaceColumn: ({ table, name }, replacement) => [
-      renderMysqlText(
+      renderMysqlStatementAsText(
         mysqlAlterTableSql(table, sql`DROP COLUMN ${sqlName(name)}`, sql`RENAME COLUMN ${sqlName(replacement)} TO ${sqlName(name)}`),
       ),
     ],
-    replaceView: (after) => renderMysqlText(replaceViewSql(after)),
+    replaceView: (after) => renderMysqlStatementAsText(replaceViewSql(after)),
     isInstantTypeChange,
     isConstantDefault: isPlainDefault,
     typeOf: ({ type, collation }) =>
-      renderMysqlText(sql`${sqlVerbatim(type)}${type === 'json' ? sql`` : mysqlCollationClauseSql(collation)}`),
-    nameOfTable: (table) => renderMysqlText(sqlName(table)),
-    render: renderMysqlText,
+      renderMysqlStatementAsText(sql`${sqlVerbatim(type)}${type === 'json' ? sql`` : mysqlCollationClauseSql(collation)}`),
+    nameOfTable: (table) => renderMysqlStatementAsText(sqlName(table)),
+    render: renderMysqlStatementAsText,
   }
 }
 
@@ -110,5 +110,5 @@ function bytesOfVarchar({ type, collation = '' }: ColumnObject): number | undefi
 }
 
 function inside(statements: readonly SqlStatement[]): OnlineChangeStatements {
-  return { statements: statements.map(renderMysqlText), isOutsideTransaction: false }
+  return { statements: statements.map(renderMysqlStatementAsText), isOutsideTransaction: false }
 }

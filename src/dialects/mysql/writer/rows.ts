@@ -1,7 +1,7 @@
-import type { RowWriter } from '../../../dialect/row-writer.ts'
+import type { InsertStatementWriter } from '../../../dialect/row-writer.ts'
 import { joinSql, type SqlStatement, sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
 import { isMysqlTypeReadAsHex } from '../catalog/rows.ts'
-import { renderMysqlText } from './text.ts'
+import { renderMysqlStatementAsText } from './text.ts'
 import { isZeroDate, SQL_MODE_WITH_ZERO_DATES_EXPRESSION } from './zero-date.ts'
 
 // The number of rows in one INSERT. One statement has at most 65535 parameters and max_allowed_packet bytes.
@@ -19,7 +19,7 @@ const AFTER_SPECIAL = sql`SET sql_mode = @saved_sql_mode`
  * Writes INSERT statements for rows whose values are given as texts. The rows contain their AUTO_INCREMENT values, and the server
  * continues to count after the greatest value.
  */
-export const mysqlRowWriter: RowWriter = {
+export const mysqlInsertStatementWriter: InsertStatementWriter = {
   // Three kinds of values cannot be inserted exactly. The text of a FLOAT has only six digits. The text of a geometry contains no
   // reference system. An INSERT of values that a sequence generated does not advance the sequence, so the sequence would generate
   // these values again.
@@ -38,5 +38,5 @@ export const mysqlRowWriter: RowWriter = {
     }
     return rows.some((row) => row.some(isSpecial)) ? [...BEFORE_SPECIAL, ...inserts, AFTER_SPECIAL] : inserts
   },
-  render: renderMysqlText,
+  render: renderMysqlStatementAsText,
 }

@@ -1,8 +1,8 @@
-import type { SchemaWriter } from '../../../dialect/schema-writer.ts'
+import type { SchemaChangeSqlWriter } from '../../../dialect/schema-writer.ts'
 import { type SqlStatement, sql } from '../../../dialect/sql.ts'
 import type { SchemaObject, SchemaObjectKind } from '../../../schema/object.ts'
 import type { ObjectKindWriters } from '../../kind-writer.ts'
-import { type SchemaWriterRules, writeSchemaChange } from '../../write-change.ts'
+import { type SchemaChangeSqlRules, writeSchemaChangeSql } from '../../write-change.ts'
 import {
   mysqlDomainWriter,
   mysqlEnumWriter,
@@ -25,22 +25,22 @@ import {
   type UnusedIndexKeyword,
 } from './constraints.ts'
 import { checkOfColumn, makeMysqlTableWriter, mysqlColumnDefinitionSql, mysqlColumnWriter } from './tables.ts'
-import { renderMysqlText } from './text.ts'
+import { renderMysqlStatementAsText } from './text.ts'
 import { isZeroDate, SQL_MODE_WITH_ZERO_DATES_EXPRESSION } from './zero-date.ts'
 
 /** Writes the SQL that changes the schema of a MySQL database from one state to another. */
-export const writeMysqlSchema: SchemaWriter = (from, to) => writeSchemaChange(MYSQL, from, to)
+export const writeMysqlSchemaChangeSql: SchemaChangeSqlWriter = (from, to) => writeSchemaChangeSql(MYSQL, from, to)
 
 /** Writes the SQL that changes the schema of a MariaDB database from one state to another. */
-export const writeMariadbSchema: SchemaWriter = (from, to) => writeSchemaChange(MARIADB, from, to)
+export const writeMariadbSchemaChangeSql: SchemaChangeSqlWriter = (from, to) => writeSchemaChangeSql(MARIADB, from, to)
 
 const MYSQL = makeServerWriter('INVISIBLE')
 const MARIADB = makeServerWriter('IGNORED')
 
-function makeServerWriter(unused: UnusedIndexKeyword): SchemaWriterRules {
+function makeServerWriter(unused: UnusedIndexKeyword): SchemaChangeSqlRules {
   return {
     writers: makeKindWriters(unused),
-    render: renderMysqlText,
+    render: renderMysqlStatementAsText,
     partsOfTable: new Set(['column', 'primary-key', 'unique', 'index', 'check']),
     blocks,
     attributesFixedByViews: new Set(['type', 'collation']),

@@ -18,14 +18,14 @@ import {
 import { makeSchemaState } from '../../../schema/state.ts'
 import type { SchemaObjectWithServerId } from './catalog-object.ts'
 import {
+  makePresentObjectKindsQuery,
   type PostgresNonTableObjectQuery,
   type PostgresNonTableObjectRow,
   postgresNonTableObjectQueries,
-  queryForPresentObjectKinds,
 } from './other-query.ts'
 import { listOtherPostgresSchemas } from './other-schemas.ts'
 import { makePostgresNonTableObject } from './others.ts'
-import { runWithOwnSearchPath } from './own-path.ts'
+import { runWithSearchPathOfCurrentSchema } from './own-path.ts'
 import { NO_RARE_PROPERTIES, type PostgresRarePropertiesRow, rarePropertiesQuery } from './rest-query.ts'
 import { readPostgresTableSizes } from './sizes.ts'
 import {
@@ -48,7 +48,7 @@ export const postgresCatalogReader: CatalogReader = {
 }
 
 async function read(session: DatabaseSession, scope: CatalogReadScope, { schemas }: CatalogReadOptions = {}): Promise<CatalogReading> {
-  const found = await runWithOwnSearchPath(session, () =>
+  const found = await runWithSearchPathOfCurrentSchema(session, () =>
     scope === 'whole' ? readAll(session, schemas ?? null) : readGroups(session, scope),
   )
   const identities = new Map<SchemaObjectId, string>(found.map(({ object, identity }) => [objectIdOf(object), identity]))
@@ -61,7 +61,7 @@ async function readAll(session: DatabaseSession, schemas: readonly string[] | nu
   // second query checks which kinds of other objects exist.
   const [names, found] = await Promise.all([
     session.query<TableName>(sql`${asked(null, schemas)}\n${sqlVerbatim(POSTGRES_TABLE_NAMES_QUERY)}`),
-    session.query<{ readonly present: readonly boolean[] }>(sql`${sqlVerbatim(queryForPresentObjectKinds(parts))}`),
+    session.query<{ readonly present: readonly boolean[] }>(sql`${sqlVerbatim(makePresentObjectKindsQuery(parts))}`),
   ])
   const tables = await readTables(session, names)
   const present = parts.filter((_, place) => found[0]?.present[place])

@@ -49,7 +49,7 @@ export interface PostgresNonTableObjectQuery {
  * Returns the query that checks, for each kind of object, whether the database can contain an object of the kind. The columns of
  * the result are in the order of `parts`.
  */
-export function queryForPresentObjectKinds(parts: readonly PostgresNonTableObjectQuery[]): string {
+export function makePresentObjectKindsQuery(parts: readonly PostgresNonTableObjectQuery[]): string {
   return `SELECT ARRAY[${parts.map(({ mayExist }) => mayExist).join(',\n  ')}] AS present`
 }
 

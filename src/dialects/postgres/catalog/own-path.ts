@@ -5,7 +5,7 @@ import { type SqlStatement, sql, sqlValue } from '../../../dialect/sql.ts'
  * Executes `read` with a search path that contains only the current schema of the connection. The search path must be the same
  * for all users, because the server prints a name without its schema if the search path contains the schema.
  */
-export async function runWithOwnSearchPath<T>(session: DatabaseSession, read: () => Promise<T>): Promise<T> {
+export async function runWithSearchPathOfCurrentSchema<T>(session: DatabaseSession, read: () => Promise<T>): Promise<T> {
   const path = await pathOf(session)
   if (!path) return read()
   await session.query(setPath(path.own))

@@ -1,8 +1,8 @@
 import type { CatalogReading } from '../../../dialect/dialect.ts'
 import type { SchemaGroupKey } from '../../../schema/object.ts'
 import type { SchemaState } from '../../../schema/state.ts'
-import { loadBodyParser, type ParsedPostgresStatement } from '../text/parser.ts'
-import { type PostgresFunctionBodyParser, readPostgresFunctionBody } from '../text/statements/bodies.ts'
+import { loadPostgresGrammarParsers, type ParsedPostgresStatement } from '../text/parser.ts'
+import { type PostgresGrammarParsers, parsePostgresFunctionBody } from '../text/statements/bodies.ts'
 import {
   asSyntaxTreeNode,
   findStringConstants,
@@ -62,7 +62,7 @@ export async function searchRoutineBodies(
   const known = statements.some((text) => CREATES_ROUTINE.test(text)) ? undefined : new Set(routines.keys())
   const suspects = statements.filter((text) => CALLS.test(text) || known === undefined || (known.size > 0 && callsOne(text, known)))
   if (suspects.length === 0) return { groups: new Set(), mayConcernOtherTables: false }
-  const search = new BodySearch(await loadBodyParser(), routines, before, aim)
+  const search = new BodySearch(await loadPostgresGrammarParsers(), routines, before, aim)
   for (const text of suspects) search.addRoutines(text)
   for (const text of suspects) search.execute(text)
   return search
@@ -72,7 +72,7 @@ export async function searchRoutineBodies(
  * Returns true if a statement runs a DO block or a routine whose text writes rows of a table of `state`, or can build a statement
  * that writes rows. `earlier` contains the previous statements, which can have created the routine.
  */
-export async function doRoutineBodiesWriteRows(
+export async function doPostgresRoutineBodiesWriteRows(
   text: string,
   _inner: readonly string[],
   earlier: readonly string[],
@@ -126,14 +126,14 @@ function addTo(routines: Map<string, string[]>, name: string, definition: string
 class BodySearch implements TablesFoundInRoutineBodies {
   readonly groups = new Set<SchemaGroupKey>()
   mayConcernOtherTables = false
-  readonly #grammar: PostgresFunctionBodyParser
+  readonly #grammar: PostgresGrammarParsers
   readonly #routines: Map<string, string[]>
   readonly #before: Pick<CatalogReading, 'state'>
   readonly #aim: StatementKindSearchedInBodies
   readonly #entered = new Set<string>()
 
   constructor(
-    grammar: PostgresFunctionBodyParser,
+    grammar: PostgresGrammarParsers,
     routines: Map<string, string[]>,
     before: Pick<CatalogReading, 'state'>,
     aim: StatementKindSearchedInBodies,
@@ -179,7 +179,7 @@ class BodySearch implements TablesFoundInRoutineBodies {
    */
   #enter({ kind, tree, text }: ParsedPostgresStatement): void {
     if (tree['sql_body'] !== undefined) this.#standard(tree['sql_body'])
-    const body = readPostgresFunctionBody(kind, tree, text, this.#grammar)
+    const body = parsePostgresFunctionBody(kind, tree, text, this.#grammar)
     if (body && canBodyBuildUnknownStatement(body.built, body.texts, this.#grammar)) this.mayConcernOtherTables = true
     for (const part of body?.texts ?? []) {
       const statements = this.#parsed(part)

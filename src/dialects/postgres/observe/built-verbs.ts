@@ -1,4 +1,4 @@
-import type { PostgresFunctionBodyParser } from '../text/statements/bodies.ts'
+import type { PostgresGrammarParsers } from '../text/statements/bodies.ts'
 import {
   asSyntaxTreeNode,
   findStringConstants,
@@ -16,7 +16,7 @@ import {
 export function canBodyBuildUnknownStatement(
   built: readonly string[],
   texts: readonly string[],
-  grammar: Pick<PostgresFunctionBodyParser, 'parse'>,
+  grammar: Pick<PostgresGrammarParsers, 'parse'>,
 ): boolean {
   const trees = (list: readonly string[]) => list.map((text) => grammar.parse(text) ?? grammar.parse(`SELECT ${withoutTarget(text)}`))
   const verbs = new Set(trees(texts).flatMap(findStringConstants).map(firstWord).filter(isVerb))

@@ -12,15 +12,15 @@ import { canStatementRunInOwnTransaction, canStatementsFillNewTable, canStatemen
 import { findPostgresRowWritesInRoutineBodies, type TablesFoundInRoutineBodies } from './body-writes.ts'
 import { findRulesUncheckedByDisabledTriggers } from './disabled-triggers.ts'
 import {
-  determineLastStatementPrice,
+  determinePreviousPostgresStatementPrice,
   determinePreviousPriceAndStoreNext,
-  type PostgresPriceMeasurement,
-  startPriceMeasurement,
+  type PostgresMigrationPricing,
+  startPostgresMigrationPricing,
 } from './price.ts'
 import { findColumnsReadByPostgresStatements } from './reads.ts'
 import { findPostgresRevokedPrivileges } from './revokes.ts'
-import { findPostgresRowWrites, onlyDefineRowWrites } from './row-writes.ts'
-import { findSequencesSetByText, findSetSequences } from './sequences.ts'
+import { doStatementsOnlyDefineRowWrites, findPostgresRowWrites } from './row-writes.ts'
+import { findSequencesSetByText, findSequencesSetByTransaction } from './sequences.ts'
 import { findObjectsTouchedByTransaction, type ObjectTouchedByTransaction } from './traces.ts'
 
 /**
@@ -39,15 +39,15 @@ export const postgresMigrationObserver: MigrationObserver = {
   start: async (session, known, last) =>
     new PostgresWatch(
       session,
-      known && (await startPriceMeasurement(session, known, last instanceof PostgresWatch ? last.pricing : undefined)),
+      known && (await startPostgresMigrationPricing(session, known, last instanceof PostgresWatch ? last.pricing : undefined)),
     ),
 }
 
 class PostgresWatch implements RunningMigrationObservation {
   readonly #session: DatabaseSession
-  readonly pricing: PostgresPriceMeasurement | undefined
+  readonly pricing: PostgresMigrationPricing | undefined
 
-  constructor(session: DatabaseSession, pricing: PostgresPriceMeasurement | undefined) {
+  constructor(session: DatabaseSession, pricing: PostgresMigrationPricing | undefined) {
     this.#session = session
     this.pricing = pricing
   }
@@ -57,7 +57,7 @@ class PostgresWatch implements RunningMigrationObservation {
   }
 
   async afterStatementAlone(): Promise<void> {
-    if (this.pricing) await determineLastStatementPrice(this.#session, this.pricing)
+    if (this.pricing) await determinePreviousPostgresStatementPrice(this.#session, this.pricing)
   }
 
   async finish(statements: readonly string[], before: CatalogReading): Promise<MigrationObservation> {
@@ -134,10 +134,10 @@ async function touchedBy(session: DatabaseSession, statements: readonly string[]
   const isLocked = traces.some(({ written: isWritten, group, identity }) => {
     return isWritten && (group === null ? known.has(identity) : !isOurs(group))
   })
-  const byLock = isLocked && !(await onlyDefineRowWrites(statements))
+  const byLock = isLocked && !(await doStatementsOnlyDefineRowWrites(statements))
   const wrote = byLock || (await truncates(statements)) || (await fillsNewTable(statements)) || dropsPartition(traces, known, before)
   const isOddlyLocked = !wrote && traces.some(({ group }) => group?.startsWith('sequence:'))
-  const sets = await findSetSequences(session, { statements, before, isOddlyLocked }, traces)
+  const sets = await findSequencesSetByTransaction(session, { statements, before, isOddlyLocked }, traces)
   return {
     touched: renamedSchema ? 'all' : [...groups].sort(),
     wrote,

@@ -91,7 +91,7 @@ GROUP BY l.relation, c.oid, c.relfilenode`)
  * Returns the tables to which names in a statement can refer. A name in a statement is the name of a table or of an index of the
  * table. For a partition, the result contains its topmost partitioned table.
  */
-export async function readPostgresTablesByName(session: DatabaseSession, names: readonly string[]): Promise<readonly string[]> {
+export async function resolvePostgresTableNames(session: DatabaseSession, names: readonly string[]): Promise<readonly string[]> {
   const rows = await session.query<{
     readonly table: string
   }>(sql`SELECT DISTINCT ${sqlVerbatim(objectNameExpressionSql('r.relnamespace', 'r.relname'))} AS table

@@ -14,15 +14,15 @@ import {
   hasExactScanCounters,
   type PostgresTableFileAndScans,
   readPostgresTableFilesAndScans,
-  readPostgresTablesByName,
   readPostgresTablesLockedByTransaction,
+  resolvePostgresTableNames,
 } from './price-query.ts'
 
 /**
  * The prices of a migration's statements so far, and the data from which the price of the last statement is determined. A price
  * states which sessions a statement blocks and how long the statement works.
  */
-export interface PostgresPriceMeasurement {
+export interface PostgresMigrationPricing {
   /** The names of the tables that running application code knows. The observer measures a price only for these tables. */
   readonly known: ReadonlySet<string>
   /**
@@ -62,14 +62,14 @@ interface Bare {
 }
 
 /**
- * Starts a measurement of the prices of a migration's statements. `last` is the previous measurement, whose scan counters can still
+ * Starts the pricing of a migration's statements. `last` is the pricing of the previous migration, whose scan counters can still
  * be current. The caller passes `last` only if no query has read rows since then.
  */
-export async function startPriceMeasurement(
+export async function startPostgresMigrationPricing(
   session: DatabaseSession,
   known: ReadonlySet<string>,
-  last?: PostgresPriceMeasurement,
-): Promise<PostgresPriceMeasurement> {
+  last?: PostgresMigrationPricing,
+): Promise<PostgresMigrationPricing> {
   const isSettled = hasExactScanCounters(session)
   const standing = last?.isSettled ? last.standing : await readPostgresTableFilesAndScans(session, known)
   return { known, standing, priced: [], open: undefined, isSettled }
@@ -80,18 +80,18 @@ export async function startPriceMeasurement(
  */
 export async function determinePreviousPriceAndStoreNext(
   session: DatabaseSession,
-  pricing: PostgresPriceMeasurement,
+  pricing: PostgresMigrationPricing,
   text: string,
 ): Promise<void> {
-  await determineLastStatementPrice(session, pricing)
+  await determinePreviousPostgresStatementPrice(session, pricing)
   pricing.open = (await session.intact()) ? { manner: 'inside', text } : await bare(session, pricing, text)
 }
 
 /**
- * Determines the price of the last statement (the blocked sessions and the duration). The function uses the locks for a statement
- * that ran in a transaction, and PostgreSQL's manual for every other statement.
+ * Determines the price of the previous statement (the blocked sessions and the duration). The function uses the locks for a
+ * statement that ran in a transaction, and PostgreSQL's manual for every other statement.
  */
-export async function determineLastStatementPrice(session: DatabaseSession, pricing: PostgresPriceMeasurement): Promise<void> {
+export async function determinePreviousPostgresStatementPrice(session: DatabaseSession, pricing: PostgresMigrationPricing): Promise<void> {
   const { open, known } = pricing
   if (!open) return
   pricing.open = undefined
@@ -101,7 +101,7 @@ export async function determineLastStatementPrice(session: DatabaseSession, pric
   })
 }
 
-async function partsOf(session: DatabaseSession, pricing: PostgresPriceMeasurement, open: Sent): Promise<readonly StatementPriceOnTable[]> {
+async function partsOf(session: DatabaseSession, pricing: PostgresMigrationPricing, open: Sent): Promise<readonly StatementPriceOnTable[]> {
   if (open.manner === 'inside' && (await session.intact())) return heldParts(session, pricing, open.text)
   pricing.isSettled = false
   // A function migration can itself have committed the transaction. The commit released the locks, so the price comes from
@@ -129,7 +129,7 @@ const BLOCKS: Readonly<Record<string, BlockedSessions>> = {
  */
 async function heldParts(
   session: DatabaseSession,
-  { standing }: PostgresPriceMeasurement,
+  { standing }: PostgresMigrationPricing,
   text: string,
 ): Promise<readonly StatementPriceOnTable[]> {
   const empties = await isTruncateStatement(text)
@@ -171,10 +171,10 @@ function workOf(
   return now.scans > before.scans ? 'scan' : 'instant'
 }
 
-async function bare(session: DatabaseSession, { known }: PostgresPriceMeasurement, text: string): Promise<Bare> {
+async function bare(session: DatabaseSession, { known }: PostgresMigrationPricing, text: string): Promise<Bare> {
   const { cost, names } = await determinePriceByPostgresManual(text)
   if (known.size === 0) return { manner: 'bare', text, cost, tables: [] }
-  const tables = await readPostgresTablesByName(session, names)
+  const tables = await resolvePostgresTableNames(session, names)
   return { manner: 'bare', text, cost, tables: tables.filter((table) => known.has(table)) }
 }
 
@@ -185,7 +185,7 @@ async function bare(session: DatabaseSession, { known }: PostgresPriceMeasuremen
  */
 async function bareParts(
   session: DatabaseSession,
-  pricing: PostgresPriceMeasurement,
+  pricing: PostgresMigrationPricing,
   { cost, tables }: Bare,
 ): Promise<readonly StatementPriceOnTable[]> {
   if (cost) return tables.map((table) => ({ table, ...cost }))

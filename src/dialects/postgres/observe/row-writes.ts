@@ -80,7 +80,7 @@ export function mayCallWritingFunction(tree: unknown): boolean {
  * Returns true if a statement defines a routine or a rule, and no statement itself writes rows. The locks are then misleading:
  * when the server checks the text of the routine or rule, the server acquires the same locks as for the writes in this text.
  */
-export async function onlyDefineRowWrites(statements: readonly string[]): Promise<boolean> {
+export async function doStatementsOnlyDefineRowWrites(statements: readonly string[]): Promise<boolean> {
   if (!statements.some((text) => DEFINES.test(text))) return false
   const read = await Promise.all(statements.map((text) => parsePostgresStatements({ file: '', text }).catch(() => undefined)))
   return read.every((list) =>

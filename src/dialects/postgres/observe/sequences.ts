@@ -19,7 +19,7 @@ export interface SequenceSetEvidence {
  * locks, which show the sequence. The result also contains a sequence that the transaction replaced by a new sequence of the same
  * name, because the new sequence begins at its start value.
  */
-export async function findSetSequences(
+export async function findSequencesSetByTransaction(
   session: DatabaseSession,
   suspicion: SequenceSetEvidence,
   traces: readonly ObjectTouchedByTransaction[],

@@ -1,6 +1,6 @@
 import type { RangeQuerySession, RowWalkKey, RowWalkKeyRange, RowWalkKeyValue } from '../../../dialect/ranges.ts'
 import { sql, sqlName, sqlTableName, sqlValue } from '../../../dialect/sql.ts'
-import { pathOfExistingTable, quotePostgresIdentifier } from '../text/notation.ts'
+import { quotePostgresIdentifier, splitQualifiedTableName } from '../text/notation.ts'
 import { postgresKeyRangeConditionSql } from './condition.ts'
 
 // The largest number that a row can have within a block of a table.
@@ -11,7 +11,7 @@ const LAST_OF_BLOCK = 65_535
  * position in the largest partition. Returns undefined if the table has no block.
  */
 export async function readLastPossibleCtid(session: RangeQuerySession, table: string): Promise<RowWalkKeyValue | undefined> {
-  const quoted = pathOfExistingTable(table).map(quotePostgresIdentifier).join('.')
+  const quoted = splitQualifiedTableName(table).map(quotePostgresIdentifier).join('.')
   const [row] = await session.query<{ readonly blocks: number | null }>(sql`
     SELECT (max(pg_relation_size(oid)) / current_setting('block_size')::int8)::float8 AS blocks
     FROM (SELECT ${sqlValue(quoted)}::regclass::oid UNION SELECT relid::oid FROM pg_partition_tree(${sqlValue(quoted)}::regclass)) AS part (oid)`)

@@ -1,4 +1,4 @@
-import type { DatabaseSession, LockHolder, ServerSessions } from '../../../dialect/dialect.ts'
+import type { DatabaseSession, LockHolder, ServerSessionManager } from '../../../dialect/dialect.ts'
 import { sql, sqlValue } from '../../../dialect/sql.ts'
 import {
   ACTIVITY_ROW_CONNECTION_IDENTIFIER_EXPRESSION,
@@ -8,7 +8,7 @@ import {
 } from '../session/backend.ts'
 
 /** Finds, describes and ends sessions of the server. The main source is `pg_stat_activity`. */
-export const postgresServerSessions: ServerSessions = {
+export const postgresServerSessionManager: ServerSessionManager = {
   current: (session) => runAsLoginUser(session, () => current(session)),
   running: (session, tag) => runAsLoginUser(session, () => running(session, tag)),
   alive: (session, backend) => runAsLoginUser(session, () => alive(session, backend)),

@@ -1,6 +1,6 @@
 import type { TlsSettings } from '../../../dialect/dialect.ts'
 import type { SchemaDumpTool } from '../../../dialect/schema-dump.ts'
-import { pathOfExistingTable } from '../text/notation.ts'
+import { splitQualifiedTableName } from '../text/notation.ts'
 import { parsePostgresUrl } from './address.ts'
 
 /** The description of pg_dump, which reads the connection from the environment variables of libpq. */
@@ -29,7 +29,7 @@ export const postgresDumpTool: SchemaDumpTool = {
  * search path.
  */
 function patternFor(table: string): string {
-  return pathOfExistingTable(table)
+  return splitQualifiedTableName(table)
     .map((name) => `"${name.replaceAll('"', '""')}"`)
     .join('.')
 }

@@ -98,7 +98,7 @@ const POOLED: ReadonlySet<string> = new Set(['26000', '42P05'])
 const READ_ONLY = '25006'
 
 /** Adds the line of the incorrect row to an error of COPY. Returns every other error unchanged. */
-export function addLineOfCopiedRow(error: unknown, at: SourceLocation): unknown {
+export function addLineOfCopiedRowToError(error: unknown, at: SourceLocation): unknown {
   if (!isError(error, 'statement.failed')) return error
   const row = /^COPY .*?, line (\d+)/.exec(String(fieldOf(error.cause, 'where')))?.[1]
   return row === undefined

@@ -18,7 +18,7 @@ export const SET_SEVERAL_SETTINGS_STATEMENT =
  * Returns the query that sets the given session settings. `prepared` is the name of the prepared statement, or undefined for a
  * query without a name.
  */
-export function makeSetAllQuery(settings: readonly PostgresSessionSetting[], prepared: string | undefined): Pg.QueryConfig {
+export function makeSetSettingsQuery(settings: readonly PostgresSessionSetting[], prepared: string | undefined): Pg.QueryConfig {
   return {
     ...(prepared !== undefined && { name: prepared }),
     text: SET_SEVERAL_SETTINGS_STATEMENT,

@@ -4,7 +4,7 @@ import { type SqlStatement, sql, sqlName, sqlValue } from '../../../dialect/sql.
 /**
  * Removes the prepared statements and the advisory locks that a migration file created in its session. Settings are not removed.
  */
-export class PostgresSessionLeftovers {
+export class PostgresSessionLeftoverCleaner {
   readonly #session: Pick<DatabaseSession, 'query'>
   #prepares = false
   /** The advisory locks that the session held before the migration file acquired locks. */

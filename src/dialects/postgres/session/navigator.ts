@@ -1,7 +1,7 @@
 /**
  * True if the file navigator.ts defined the global `navigator`. While the driver pg loads, it reads `navigator` to detect
  * Cloudflare. Without the global, as on Node 20, pg detects Cloudflare with a `Response`, which loads an HTTP client and takes 45
- * ms in every command. `removeNavigator` removes the global after pg is loaded.
+ * ms in every command. `removeGlobalNavigator` removes the global after pg is loaded.
  */
 const isDefinedHere = !('navigator' in globalThis)
 if (isDefinedHere) {
@@ -9,6 +9,6 @@ if (isDefinedHere) {
 }
 
 /** Removes the global `navigator`, if the file navigator.ts defined it. */
-export function removeNavigator(): void {
+export function removeGlobalNavigator(): void {
   if (isDefinedHere) Reflect.deleteProperty(globalThis, 'navigator')
 }

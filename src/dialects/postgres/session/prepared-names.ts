@@ -1,8 +1,8 @@
 /**
- * The names of the engine's prepared statements in one session. A SQL text receives a name when the engine sends the text for the
- * second time.
+ * Chooses the names of the engine's prepared statements in one session. A SQL text receives a name when the engine sends the text
+ * for the second time.
  */
-export class PostgresPreparedStatementNames {
+export class PostgresPreparedStatementNamer {
   /** The SQL texts that the engine sent before, with their names as prepared statements. */
   readonly #names = new Map<string, string | undefined>()
   #count = 0

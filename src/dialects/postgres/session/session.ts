@@ -10,20 +10,25 @@ import type {
 } from '../../../dialect/dialect.ts'
 import { renderSql, type SqlStatement, type SqlValue, sql, sqlValue } from '../../../dialect/sql.ts'
 import { InterphaseError } from '../../../error.ts'
-import { splitCopyRows } from '../text/copy-rows.ts'
+import { splitCopyStatementFromRows } from '../text/copy-rows.ts'
 import { postgresSqlNotation } from '../text/notation.ts'
 import type { PostgresConnectionAddress } from './address.ts'
 import { pidOfConnection } from './backend.ts'
 import { executeCopyFromStdin } from './copy-query.ts'
 import { pgDriver } from './driver.ts'
-import { addLineOfCopiedRow, convertPostgresConnectionError, isOutdatedPreparedStatementError } from './errors.ts'
-import { type MigrationFileSettingRow, makeSetAllQuery, SET_SEVERAL_SETTINGS_STATEMENT, settingsOfMigrationFile } from './file-settings.ts'
-import { PostgresSessionLeftovers } from './leftovers.ts'
+import { addLineOfCopiedRowToError, convertPostgresConnectionError, isOutdatedPreparedStatementError } from './errors.ts'
+import {
+  type MigrationFileSettingRow,
+  makeSetSettingsQuery,
+  SET_SEVERAL_SETTINGS_STATEMENT,
+  settingsOfMigrationFile,
+} from './file-settings.ts'
+import { PostgresSessionLeftoverCleaner } from './leftovers.ts'
 import { changedStatementTimeLimits, postgresTimeLimitStatementsSql } from './limits.ts'
 import { lastDriverResult, resultValueParserFor, toPostgresStatementResult } from './outcome.ts'
-import { PostgresPreparedStatementNames } from './prepared-names.ts'
+import { PostgresPreparedStatementNamer } from './prepared-names.ts'
 import { ENGINE_STATEMENT_LOCATION, PostgresStatementSender, waitForBothStatements } from './sender.ts'
-import { PostgresMigrationFileSettings } from './settings.ts'
+import { PostgresMigrationFileSettingsSwitcher } from './settings.ts'
 import { postgresIdleTimeoutStatementsSql } from './silence.ts'
 import { isUnnecessaryDumpStatement } from './unnecessary.ts'
 
@@ -64,12 +69,12 @@ export class PostgresSession implements DatabaseSession {
   readonly #client: Pg.Client
   readonly #address: PostgresConnectionAddress
   readonly #sender: PostgresStatementSender
-  readonly #settings: PostgresMigrationFileSettings
+  readonly #settings: PostgresMigrationFileSettingsSwitcher
   readonly #login: string
   /** Resolves when the engine has read the settings that the migration file changed in the session. */
   #reading: Promise<unknown> = Promise.resolve()
-  readonly #leftovers = new PostgresSessionLeftovers(this)
-  readonly #prepared = new PostgresPreparedStatementNames()
+  readonly #leftovers = new PostgresSessionLeftoverCleaner(this)
+  readonly #prepared = new PostgresPreparedStatementNamer()
   /** Resolves after the last statement for which the session switched off full scans. */
   #lastPlanned: Promise<unknown> = Promise.resolve()
   /** True when the server refused the commit and rolled the transaction back. */
@@ -91,7 +96,7 @@ export class PostgresSession implements DatabaseSession {
     this.version = version
     this.where = address.where
     this.database = address.database
-    this.#settings = new PostgresMigrationFileSettings(pinned)
+    this.#settings = new PostgresMigrationFileSettingsSwitcher(pinned)
     this.#login = login
     this.#sender = new PostgresStatementSender(client, address.where)
     this.lost = this.#sender.lost
@@ -117,9 +122,9 @@ export class PostgresSession implements DatabaseSession {
     const again = this.#settings.beforeAuthor(text, at.file)
     if (again.length > 0)
       await this.#sender.sendAlone(SET_SEVERAL_SETTINGS_STATEMENT, at, () =>
-        this.#client.query(makeSetAllQuery(again, this.#prepared.nameFor(SET_SEVERAL_SETTINGS_STATEMENT))),
+        this.#client.query(makeSetSettingsQuery(again, this.#prepared.nameFor(SET_SEVERAL_SETTINGS_STATEMENT))),
       )
-    const copy = splitCopyRows(text)
+    const copy = splitCopyStatementFromRows(text)
     if (copy) return this.#copy(copy.statement, copy.rows, at)
     const results = await this.#simple(text, at, values)
     // A dump switches off the timeouts with which the server ends an idle session. The engine relies on these timeouts, so the
@@ -144,7 +149,7 @@ export class PostgresSession implements DatabaseSession {
         again.length > 0 &&
         this.#sender.sendWithoutWaiting(
           SET_SEVERAL_SETTINGS_STATEMENT,
-          () => this.#client.query(makeSetAllQuery(again, this.#prepared.nameFor(SET_SEVERAL_SETTINGS_STATEMENT))),
+          () => this.#client.query(makeSetSettingsQuery(again, this.#prepared.nameFor(SET_SEVERAL_SETTINGS_STATEMENT))),
           at,
         )
       const query = { text, types: { getTypeParser: resultValueParserFor } }
@@ -256,7 +261,7 @@ export class PostgresSession implements DatabaseSession {
         return { rows: [], columns: [], affected: await executeCopyFromStdin(this.#client, statement, rows) }
       })
     } catch (error) {
-      throw addLineOfCopiedRow(error, at)
+      throw addLineOfCopiedRowToError(error, at)
     }
   }
 
@@ -287,7 +292,7 @@ export class PostgresSession implements DatabaseSession {
     if (!home) return
     if (home.way === 'set') {
       await this.#sender.sendWithoutWaiting(SET_SEVERAL_SETTINGS_STATEMENT, () =>
-        this.#client.query(makeSetAllQuery(home.settings, this.#prepared.nameFor(SET_SEVERAL_SETTINGS_STATEMENT))),
+        this.#client.query(makeSetSettingsQuery(home.settings, this.#prepared.nameFor(SET_SEVERAL_SETTINGS_STATEMENT))),
       )
       return
     }

@@ -58,7 +58,7 @@ export type SettingsChangeBeforeEngineStatement =
  * disable timeouts. Before a statement of the engine, the session resets all settings. Before the next statement of the file, the
  * session sets the settings of the file again. The settings end with the file.
  */
-export class PostgresMigrationFileSettings {
+export class PostgresMigrationFileSettingsSwitcher {
   readonly #pinned: readonly string[]
   /** The statements that set the session's time limits again after a RESET. */
   limits: readonly string[] = []

@@ -27,7 +27,7 @@ export function separateCopyRows(text: string): TextWithoutCopyRows {
 }
 
 /** Returns the text of a COPY statement with its rows. The database session sends statement and rows as one text. */
-export function joinCopyRows(statement: string, rows: string): string {
+export function joinCopyStatementWithRows(statement: string, rows: string): string {
   return `${statement};\n${rows}${END}`
 }
 
@@ -35,7 +35,7 @@ export function joinCopyRows(statement: string, rows: string): string {
  * Splits the text of a COPY statement with rows into the statement and the rows. Returns undefined for a text that is no COPY
  * statement with rows.
  */
-export function splitCopyRows(text: string): { readonly statement: string; readonly rows: string } | undefined {
+export function splitCopyStatementFromRows(text: string): { readonly statement: string; readonly rows: string } | undefined {
   if (!/^(?:\s*\/\*[^]*?\*\/)*\s*copy\b/i.test(text) || !text.endsWith(`\n${END}`)) return undefined
   const end = text.indexOf(';\n')
   return { statement: text.slice(0, end), rows: text.slice(end + 2, -END.length) }

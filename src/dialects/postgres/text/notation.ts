@@ -3,7 +3,7 @@ import type { SqlNotation } from '../../../dialect/sql.ts'
 /** The functions with which PostgreSQL's identifiers and placeholders are written. */
 export const postgresSqlNotation: SqlNotation = {
   quote: quotePostgresIdentifier,
-  tablePath: pathOfExistingTable,
+  tablePath: splitQualifiedTableName,
   place: (index) => `$${index}`,
 }
 
@@ -15,7 +15,7 @@ export function quotePostgresIdentifier(identifier: string): string {
  * Returns the schema of a table, if its name in a schema state contains a schema, and the name of the table. The first dot
  * separates the schema from the name.
  */
-export function pathOfExistingTable(table: string): readonly string[] {
+export function splitQualifiedTableName(table: string): readonly string[] {
   const dot = table.indexOf('.')
   return dot < 0 ? [table] : [table.slice(0, dot), table.slice(dot + 1)]
 }

@@ -4,7 +4,7 @@ import type { FileStatement, SqlScript } from '../../../dialect/statement.ts'
 import { errorMessageOf, InterphaseError } from '../../../error.ts'
 import { makeLineFinder } from '../../../release/lines.ts'
 import type { SqlText } from '../../../release/migration.ts'
-import { joinCopyRows, separateCopyRows } from './copy-rows.ts'
+import { joinCopyStatementWithRows, separateCopyRows } from './copy-rows.ts'
 import {
   addedEnumLabel,
   isCopyFromStdin,
@@ -15,8 +15,8 @@ import {
 } from './grammar.ts'
 import { removePostgresTransactionPair } from './pairs.ts'
 import { formatLineWithCaret, lineAndColumnAt, offsetOfFirstWord } from './place.ts'
-import { blankIdlePsqlCommand, isPsqlContinueAfterErrorsCommand } from './psql-lines.ts'
-import type { PostgresFunctionBodyParser } from './statements/bodies.ts'
+import { blankPsqlCommandWithoutEffect, isPsqlContinueAfterErrorsCommand } from './psql-lines.ts'
+import type { PostgresGrammarParsers } from './statements/bodies.ts'
 import { findPostgresStatementRefusal } from './statements/judge.ts'
 import { findStringConstants } from './tree.ts'
 
@@ -93,7 +93,7 @@ export async function refuseForbiddenPostgresStatement(sql: SqlText, at: number)
  * Throws `statement.refused` for a statement that changes objects outside the database, or whose changes the engine cannot observe.
  */
 async function refuse(parsed: readonly ParsedPostgresStatement[], file: string, purpose: SqlFilePurpose): Promise<void> {
-  const bodies = await loadBodyParser()
+  const bodies = await loadPostgresGrammarParsers()
   for (const { kind, tree, text, line } of parsed) {
     const refusal = findPostgresStatementRefusal(kind, tree, text, purpose, bodies)
     if (refusal) throw new InterphaseError('statement.refused', { file, line, ...refusal })
@@ -125,7 +125,7 @@ export async function parsePostgresStatements({ file, text }: SqlText): Promise<
     if (!isCopyFromStdin(kind, tree)) return { text: statement, line: lineOf(from), kind, tree }
     const data = rows.get(lineOf(from))
     if (data === undefined) throw syntax(sql, from, COPY)
-    return { text: joinCopyRows(statement, data), line: lineOf(from), kind, tree }
+    return { text: joinCopyStatementWithRows(statement, data), line: lineOf(from), kind, tree }
   })
 }
 
@@ -215,11 +215,11 @@ export async function fingerprintPostgresStatement(text: string): Promise<string
 
 /** Loads the server's grammar, and returns a synchronous parser. The parser returns undefined for a text that it rejects. */
 export async function loadSyntaxTreeParser(): Promise<(text: string) => unknown> {
-  return (await loadBodyParser()).parse
+  return (await loadPostgresGrammarParsers()).parse
 }
 
-/** Loads the server's grammar for the SQL texts that other statements contain, such as the bodies of functions. */
-export async function loadBodyParser(): Promise<PostgresFunctionBodyParser> {
+/** Loads the server's grammar, and returns its parsers for statements and for the bodies of functions. */
+export async function loadPostgresGrammarParsers(): Promise<PostgresGrammarParsers> {
   const { loadModule, parsePlPgSQLSync, parseSync } = await (grammar ??= loadGrammar())
   await loadModule()
   return { parse: (text) => tried(() => parseSync(text).stmts), parseBody: (text) => tried(() => parsePlPgSQLSync(text)) }
@@ -253,7 +253,7 @@ async function treesOf(sql: SqlText): Promise<ParsedText> {
     const at = Math.min(Math.max(found ?? 0, 0), sql.text.length)
     // Outside of literals and bodies, the PostgreSQL parser stops at a command of psql, such as `\set`. If such a command has no
     // effect, the text is parsed again without the command.
-    const text = blankIdlePsqlCommand(sql.text, at)
+    const text = blankPsqlCommandWithoutEffect(sql.text, at)
     if (text !== undefined) return treesOf({ file: sql.file, text })
     const connect = sql.text.charAt(at) === '\\' ? CONNECTS.exec(sql.text) : null
     throw connect ? syntax(sql, connect.index, CONNECT) : syntax(sql, at, wordsFor(sql.text, at, errorMessageOf(error)))

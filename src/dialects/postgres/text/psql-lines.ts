@@ -2,7 +2,7 @@
  * Returns the SQL text with spaces instead of the psql command at a position, if the command has no effect on a migration.
  * Returns undefined for a psql command with an effect. All positions in the text stay the same.
  */
-export function blankIdlePsqlCommand(text: string, at: number): string | undefined {
+export function blankPsqlCommandWithoutEffect(text: string, at: number): string | undefined {
   const [line = ''] = /^\\[^\n]*/.exec(text.slice(at)) ?? []
   return line !== '' && isIdle(line, text) ? `${text.slice(0, at)}${' '.repeat(line.length)}${text.slice(at + line.length)}` : undefined
 }

@@ -1,5 +1,5 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlTableName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
-import { pathOfExistingTable } from '../text/notation.ts'
+import { splitQualifiedTableName } from '../text/notation.ts'
 
 /** Returns the SQL name of an object that can be outside the current schema of the connection. */
 export const sqlNameOfObject = sqlTableName
@@ -12,7 +12,7 @@ export function sqlNameOfRoutine(name: string): SqlStatement {
 
 /** Returns the SQL name of an object in the schema of its table, such as an index. */
 export function sqlNameInSchemaOfTable(table: string, name: string): SqlStatement {
-  return sqlName(...pathOfExistingTable(table).slice(0, -1), name)
+  return sqlName(...splitQualifiedTableName(table).slice(0, -1), name)
 }
 
 export function sqlNameList(names: readonly string[]): SqlStatement {

@@ -5,7 +5,7 @@ import type { ColumnObject, IndexObject, KeyObject } from '../../../schema/objec
 import { postgresAlterTableSql, sqlNameOfObject } from './clauses.ts'
 import { createViewSql } from './code.ts'
 import { addCheckSql, addForeignKeySql, createIndexSql, deferralClauseSql, validateConstraintSql } from './constraints.ts'
-import { renderPostgresText } from './text.ts'
+import { renderPostgresStatementAsText } from './text.ts'
 
 /** Writes SQL for the changes of a table that PostgreSQL can execute without blocking the application. */
 export const postgresOnlineWriter: OnlineChangeWriter = {
@@ -15,8 +15,8 @@ export const postgresOnlineWriter: OnlineChangeWriter = {
     [
       postgresAlterTableSql(table, sql`DROP COLUMN ${sqlName(name)}`),
       postgresAlterTableSql(table, sql`RENAME COLUMN ${sqlName(replacement)} TO ${sqlName(name)}`),
-    ].map(renderPostgresText),
-  replaceView: (after) => (after.materialized ? undefined : renderPostgresText(createViewSql(after, sql`CREATE OR REPLACE`))),
+    ].map(renderPostgresStatementAsText),
+  replaceView: (after) => (after.materialized ? undefined : renderPostgresStatementAsText(createViewSql(after, sql`CREATE OR REPLACE`))),
   isInstantTypeChange,
   // A default with a function call can have another value for each row, so it is no constant. An exception is `now()`, which
   // returns one value for the whole statement.
@@ -25,9 +25,11 @@ export const postgresOnlineWriter: OnlineChangeWriter = {
     return !/\w\s*\(/.test(plain) || /^now\(\)$/i.test(plain)
   },
   typeOf: ({ type, collation }) =>
-    renderPostgresText(collation === undefined ? sqlVerbatim(type) : sql`${sqlVerbatim(type)} COLLATE ${sqlVerbatim(collation)}`),
-  nameOfTable: (table) => renderPostgresText(sqlNameOfObject(table)),
-  render: renderPostgresText,
+    renderPostgresStatementAsText(
+      collation === undefined ? sqlVerbatim(type) : sql`${sqlVerbatim(type)} COLLATE ${sqlVerbatim(collation)}`,
+    ),
+  nameOfTable: (table) => renderPostgresStatementAsText(sqlNameOfObject(table)),
+  render: renderPostgresStatementAsText,
 }
 
 function addRule(rule: ConstraintOrIndex): OnlineChangeStatements | undefined {
@@ -54,7 +56,7 @@ const CONCURRENTLY = sql`CONCURRENTLY `
 function addKey(key: KeyObject): readonly SqlStatement[] {
   const { kind, table, name, columns, deferrable } = key
   const { include, nullsNotDistinct } = key
-  const keys = columns.map((column) => renderPostgresText(sqlName(column)))
+  const keys = columns.map((column) => renderPostgresStatementAsText(sqlName(column)))
   const index: IndexObject = {
     kind: 'index',
     table,
@@ -99,5 +101,5 @@ function isInstantTypeChange(before: ColumnObject, after: ColumnObject): boolean
 }
 
 function outside(statements: readonly SqlStatement[]): OnlineChangeStatements {
-  return { statements: statements.map(renderPostgresText), isOutsideTransaction: true }
+  return { statements: statements.map(renderPostgresStatementAsText), isOutsideTransaction: true }
 }

@@ -1,14 +1,14 @@
-import type { RowWriter } from '../../../dialect/row-writer.ts'
+import type { InsertStatementWriter } from '../../../dialect/row-writer.ts'
 import { joinSql, type SqlStatement, sql, sqlName, sqlTableName, sqlValue } from '../../../dialect/sql.ts'
 import type { ColumnObject } from '../../../schema/object.ts'
-import { pathOfExistingTable, quotePostgresIdentifier } from '../text/notation.ts'
-import { renderPostgresText } from './text.ts'
+import { quotePostgresIdentifier, splitQualifiedTableName } from '../text/notation.ts'
+import { renderPostgresStatementAsText } from './text.ts'
 
 // The largest number of parameters in one INSERT. PostgreSQL allows at most 65535 parameters.
 const PARAMETERS = 20_000
 
 /** Writes the INSERT statements of rows. The values of the rows are given as texts. */
-export const postgresRowWriter: RowWriter = {
+export const postgresInsertStatementWriter: InsertStatementWriter = {
   isExact: () => true,
   insert: (table, columns, rows) => {
     const size = Math.max(1, Math.floor(PARAMETERS / Math.max(1, columns.length)))
@@ -20,7 +20,7 @@ export const postgresRowWriter: RowWriter = {
     }
     return [...inserts, ...columns.flatMap((column) => setCounter(table.name, column))]
   },
-  render: renderPostgresText,
+  render: renderPostgresStatementAsText,
 }
 
 /**
@@ -30,7 +30,7 @@ export const postgresRowWriter: RowWriter = {
 function setCounter(table: string, { name, identity, default: value = '' }: ColumnObject): readonly SqlStatement[] {
   const [, named] = /^nextval\('((?:[^']|'')+)'::regclass\)$/.exec(value) ?? []
   if (identity === undefined && named === undefined) return []
-  const quoted = pathOfExistingTable(table).map(quotePostgresIdentifier).join('.')
+  const quoted = splitQualifiedTableName(table).map(quotePostgresIdentifier).join('.')
   const sequence =
     named === undefined
       ? sql`pg_get_serial_sequence(${sqlValue(quoted)}, ${sqlValue(name)})::regclass`

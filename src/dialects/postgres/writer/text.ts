@@ -2,7 +2,7 @@ import { renderSqlAsText, type SqlStatement } from '../../../dialect/sql.ts'
 import { postgresSqlNotation } from '../text/notation.ts'
 
 /** Returns a statement as text, with its values as literals, for a file that a person reads. */
-export function renderPostgresText(statement: SqlStatement): string {
+export function renderPostgresStatementAsText(statement: SqlStatement): string {
   return renderSqlAsText(statement, { ...postgresSqlNotation, literal })
 }
 

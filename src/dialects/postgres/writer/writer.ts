@@ -1,8 +1,8 @@
-import type { SchemaWriter } from '../../../dialect/schema-writer.ts'
+import type { SchemaChangeSqlWriter } from '../../../dialect/schema-writer.ts'
 import { type SqlStatement, sql } from '../../../dialect/sql.ts'
 import type { SchemaObject, SchemaObjectKind } from '../../../schema/object.ts'
 import type { ObjectKindWriters } from '../../kind-writer.ts'
-import { type SchemaWriterRules, writeSchemaChange } from '../../write-change.ts'
+import { type SchemaChangeSqlRules, writeSchemaChangeSql } from '../../write-change.ts'
 import { postgresFunctionWriter, postgresRowSecurityPolicyWriter, postgresTriggerWriter, postgresViewWriter } from './code.ts'
 import { dropReplacedDefaultSql, postgresColumnWriter, restoreDefaultSql } from './columns.ts'
 import {
@@ -14,7 +14,7 @@ import {
   postgresUniqueKeyWriter,
 } from './constraints.ts'
 import { postgresPartitionWriter, postgresTableWriter } from './tables.ts'
-import { renderPostgresText } from './text.ts'
+import { renderPostgresStatementAsText } from './text.ts'
 import {
   postgresDomainWriter,
   postgresEnumWriter,
@@ -48,11 +48,11 @@ const WRITERS: ObjectKindWriters = {
 }
 
 /** Writes the SQL that changes the schema of a PostgreSQL database from one state to another. */
-export const writePostgresSchema: SchemaWriter = (from, to) => writeSchemaChange(SERVER, from, to)
+export const writePostgresSchemaChangeSql: SchemaChangeSqlWriter = (from, to) => writeSchemaChangeSql(SERVER, from, to)
 
-const SERVER: SchemaWriterRules = {
+const SERVER: SchemaChangeSqlRules = {
   writers: WRITERS,
-  render: renderPostgresText,
+  render: renderPostgresStatementAsText,
   partsOfTable: new Set(['column']),
   blocks,
   attributesFixedByViews: new Set(['type', 'collation']),

@@ -11,9 +11,9 @@ import type { SchemaState } from '../../../../schema/state.ts'
 import { mysqlRoutineNameInState } from '../../catalog/routine.ts'
 import { type MysqlToken, tokenizeMysql } from '../../text/lexer.ts'
 import { isNameToken } from '../../text/statements/name-chain.ts'
-import { findObjectNames, type ObjectNameOccurrence } from '../../text/statements/places.ts'
+import { findObjectNameOccurrences, type ObjectNameOccurrence } from '../../text/statements/places.ts'
 import { definesStoredProgram, splitBodyStatements } from '../../text/statements/starts.ts'
-import { doRoutineBodiesWriteRows } from '../body-writes.ts'
+import { doMysqlRoutineBodiesWriteRows } from '../body-writes.ts'
 import { findSqlTextsExecutedByMysqlStatement } from './executed.ts'
 import { refusalOfHidingTemporaryTable } from './hidden.ts'
 
@@ -26,7 +26,7 @@ export const mysqlOutsideObjectCheck: OutsideObjectCheck = {
   named: async (text) => namedIn(text),
   find,
   executed: findSqlTextsExecutedByMysqlStatement,
-  doRoutineBodiesWriteRows,
+  doRoutineBodiesWriteRows: doMysqlRoutineBodiesWriteRows,
   redefined: async (statement) => ({ tables: redefinedBy(statement), mayConcernOtherTables: false }),
   refusalInDatabase: refusalOfHidingTemporaryTable,
   listOutsideObjects: async () => [],
@@ -98,7 +98,7 @@ function groupsNamed({ kind, name }: ObjectNamedByStatement, { groups }: SchemaS
 function namedIn(text: string): readonly MysqlObjectNamed[] {
   const tokens = tokenizeMysql(text)
   const isTemporary = tokens.some(({ kind, value: word }) => kind === 'word' && word === 'TEMPORARY')
-  return findObjectNames(text, tokens).flatMap(({ kind, name, use, by }) => {
+  return findObjectNameOccurrences(text, tokens).flatMap(({ kind, name, use, by }) => {
     // DROP TEMPORARY TABLE never drops a permanent table, so the function returns no object for such a statement.
     if (use === 'reads' || (isTemporary && use === 'changes' && /\bdrop\b/i.test(text))) return []
     const isReplaced = by === 'CREATE' && use === 'makes' && /^\s*create\s+or\s+replace\b/i.test(text)

@@ -5,7 +5,7 @@ import { replaceBackslashes } from '../../text/backslash.ts'
 import { type MysqlToken, tokenizeMysql, unquoteMysqlString } from '../../text/lexer.ts'
 import { quoteMysqlStringLiteral } from '../../text/notation.ts'
 import { isNameToken } from '../../text/statements/name-chain.ts'
-import { findObjectNames } from '../../text/statements/places.ts'
+import { findObjectNameOccurrences } from '../../text/statements/places.ts'
 
 const NOTHING: ExecutedSqlTexts = { texts: [], buildsSqlAtRuntime: false }
 const UNREADABLE: ExecutedSqlTexts = { texts: [], buildsSqlAtRuntime: true }
@@ -58,7 +58,7 @@ async function ofCalled(session: DatabaseSession, text: string, tokens: readonly
   if (depth > DEEPEST) return UNREADABLE
   const texts: string[] = []
   let buildsSqlAtRuntime = false
-  for (const { name } of findObjectNames(text, tokens).filter(({ kind }) => kind === 'routine')) {
+  for (const { name } of findObjectNameOccurrences(text, tokens).filter(({ kind }) => kind === 'routine')) {
     const [routine] = await session.query<{ body: string | null; mode: string }>(sql`SELECT routine_definition AS body, sql_mode AS mode
       FROM information_schema.routines WHERE routine_schema = DATABASE() AND routine_name = ${sqlValue(name)} AND routine_type = 'PROCEDURE'`)
     // A missing routine needs no check, because the server itself refuses to call a missing routine.

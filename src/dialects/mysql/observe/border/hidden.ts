@@ -5,7 +5,7 @@ import { queryMysqlShowCreate } from '../../catalog/questions.ts'
 import { temporaryTablesOfSession } from '../../session/leftovers.ts'
 import { tokenizeMysql } from '../../text/lexer.ts'
 import { mysqlStatementKindAt } from '../../text/statements/phrase.ts'
-import { findObjectNames } from '../../text/statements/places.ts'
+import { findObjectNameOccurrences } from '../../text/statements/places.ts'
 import { splitBodyStatements } from '../../text/statements/starts.ts'
 
 /**
@@ -53,5 +53,5 @@ const tablesMade = (text: string) => (/\bcreate\b/i.test(text) ? namesOf(text, /
 function namesOf(text: string, kind: RegExp): readonly string[] {
   const tokens = tokenizeMysql(text)
   if (!kind.test(mysqlStatementKindAt(tokens)?.words ?? '')) return []
-  return findObjectNames(text, tokens).flatMap(({ kind: what, use, name }) => (what === 'table' && use !== 'reads' ? [name] : []))
+  return findObjectNameOccurrences(text, tokens).flatMap(({ kind: what, use, name }) => (what === 'table' && use !== 'reads' ? [name] : []))
 }

@@ -2,7 +2,7 @@ import type { SqlFilePurpose, StatementRefusal } from '../../../../dialect/judge
 import { type MysqlToken, tokenizeMysql, unquoteMysqlString } from '../lexer.ts'
 import { findRefusedFunctionCall } from './functions.ts'
 import { mysqlStatementKindAt } from './phrase.ts'
-import { findObjectNames } from './places.ts'
+import { findObjectNameOccurrences } from './places.ts'
 import { findDatabaseName } from './qualified.ts'
 import { definesStoredProgram, findStatementStarts } from './starts.ts'
 
@@ -84,14 +84,14 @@ function refusalOfName(
 ): StatementRefusal | undefined {
   // The engine searches the whole text for its own prefix `interphase_` before it searches for all names in the statement. The
   // first search is faster, and most statements do not contain the prefix.
-  if (/interphase_/i.test(text) && findObjectNames(text, tokens).some(({ name }) => /^interphase_/i.test(name))) return LEDGER
+  if (/interphase_/i.test(text) && findObjectNameOccurrences(text, tokens).some(({ name }) => /^interphase_/i.test(name))) return LEDGER
   const database = findDatabaseName(text, tokens, except)
   // A set-up file can grant privileges on scratch databases, because the definer of a dumped routine needs these privileges.
-  return database === undefined || (purpose === 'setup' && database === SHADOWS) ? undefined : reasonAgainstOtherDatabase(database)
+  return database === undefined || (purpose === 'setup' && database === SHADOWS) ? undefined : refusalOfOtherDatabase(database)
 }
 
-/** Returns the reason why the engine refuses a statement that names another database. */
-export function reasonAgainstOtherDatabase(database: string): StatementRefusal {
+/** Returns the refusal of a statement that names another database. */
+export function refusalOfOtherDatabase(database: string): StatementRefusal {
   return { statement: `a name in the database ${database}`, because: OTHER_DATABASE }
 }
 

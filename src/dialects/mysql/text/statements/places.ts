@@ -18,7 +18,7 @@ export interface ObjectNameOccurrence {
 }
 
 /** Returns every occurrence of the name of a table, view, sequence, routine, trigger or event in a statement. */
-export function findObjectNames(text: string, all: readonly MysqlToken[]): readonly ObjectNameOccurrence[] {
+export function findObjectNameOccurrences(text: string, all: readonly MysqlToken[]): readonly ObjectNameOccurrence[] {
   const tokens = all.filter(({ kind }) => kind !== 'mark')
   const starts = findStatementStarts(tokens)
   return starts.flatMap((start, index) => new NameSearch(text, tokens, start, endOf(tokens, start, starts[index + 1])).places())

@@ -1,6 +1,6 @@
 import { type MysqlToken, tokenizeMysql } from '../lexer.ts'
 import { dottedNameAt } from './name-chain.ts'
-import { findObjectNames } from './places.ts'
+import { findObjectNameOccurrences } from './places.ts'
 
 // Matches `information_schema`, which every database can read and no statement can change.
 const CATALOG = /^information_schema$/i
@@ -15,7 +15,7 @@ export function findDatabaseName(text: string, all: readonly MysqlToken[], excep
   const tokens = all.filter(({ kind }) => kind !== 'mark')
   if (!hasChain(tokens)) return undefined
   const isPackage = (isCalled: boolean) => isCalled && except === 'packages'
-  const named = findObjectNames(text, tokens).flatMap(({ kind, use, database }) =>
+  const named = findObjectNameOccurrences(text, tokens).flatMap(({ kind, use, database }) =>
     database === undefined || isPackage(kind === 'routine' && use === 'reads') ? [] : [database],
   )
   const chained = chainsIn(text, tokens).flatMap(({ first, isRoutine, isDatabase }) => (isDatabase && !isPackage(isRoutine) ? [first] : []))
@@ -30,7 +30,7 @@ export function findQualifiersOfCalls(text: string): readonly string[] {
   if (!CALL.test(text)) return []
   const tokens = tokenizeMysql(text).filter(({ kind }) => kind !== 'mark')
   if (!hasChain(tokens)) return []
-  const called = findObjectNames(text, tokens).flatMap(({ kind, use, database }) =>
+  const called = findObjectNameOccurrences(text, tokens).flatMap(({ kind, use, database }) =>
     kind === 'routine' && use === 'reads' ? (database ?? []) : [],
   )
   const chained = chainsIn(text, tokens).flatMap(({ first, isRoutine }) => (isRoutine ? [first] : []))

@@ -1,8 +1,8 @@
 import type { ExecutedSqlTexts } from '../../../../dialect/border.ts'
 import type { OutsideObjectCheck } from '../../../../dialect/dialect.ts'
-import { loadBodyParser } from '../../text/parser.ts'
+import { loadPostgresGrammarParsers } from '../../text/parser.ts'
 import { asSyntaxTreeNode } from '../../text/tree.ts'
-import { doRoutineBodiesWriteRows } from '../body-writes.ts'
+import { doPostgresRoutineBodiesWriteRows } from '../body-writes.ts'
 import { refusalOfCalledRoutine } from './called.ts'
 import { findNamedObjects } from './find.ts'
 import { findObjectsNamedInText } from './named.ts'
@@ -16,10 +16,10 @@ import { findRedefinitionsWithoutRollback } from './redefined.ts'
  * cannot know the changes before the execution.
  */
 export const postgresOutsideObjectCheck: OutsideObjectCheck = {
-  named: async (text) => (MAY_CHANGE.test(text) ? findObjectsNamedInText(text, await loadBodyParser()) : []),
+  named: async (text) => (MAY_CHANGE.test(text) ? findObjectsNamedInText(text, await loadPostgresGrammarParsers()) : []),
   find: findNamedObjects,
   executed: async (_, text, inTransaction) => ({ texts: [], buildsSqlAtRuntime: !inTransaction && (await buildsSqlAtRuntime(text)) }),
-  doRoutineBodiesWriteRows,
+  doRoutineBodiesWriteRows: doPostgresRoutineBodiesWriteRows,
   redefined: findRedefinitionsWithoutRollback,
   refusalInDatabase: refusalOfCalledRoutine,
   listOutsideObjects: listObjectsOutsideProject,
@@ -32,7 +32,7 @@ const MAY_CHANGE =
 
 async function buildsSqlAtRuntime(text: string): Promise<ExecutedSqlTexts['buildsSqlAtRuntime']> {
   if (!/\b(?:do|call|cascade)\b/i.test(text)) return false
-  const parsed = (await loadBodyParser()).parse(text)
+  const parsed = (await loadPostgresGrammarParsers()).parse(text)
   const statements = Array.isArray(parsed) ? (parsed as readonly { readonly stmt?: unknown }[]) : []
   return statements.some(({ stmt }) =>
     Object.entries(asSyntaxTreeNode(stmt)).some(

@@ -1,8 +1,8 @@
 import type { DatabaseSession } from '../../../../dialect/dialect.ts'
 import type { StatementRefusal } from '../../../../dialect/judgement.ts'
 import { sql, sqlValue } from '../../../../dialect/sql.ts'
-import { loadBodyParser } from '../../text/parser.ts'
-import { type PostgresFunctionBodyParser, readPostgresFunctionBody } from '../../text/statements/bodies.ts'
+import { loadPostgresGrammarParsers } from '../../text/parser.ts'
+import { type PostgresGrammarParsers, parsePostgresFunctionBody } from '../../text/statements/bodies.ts'
 import { findRoutineRefusal } from '../../text/statements/judge.ts'
 import {
   asSyntaxTreeNode,
@@ -20,7 +20,7 @@ import {
  */
 export async function refusalOfCalledRoutine(session: DatabaseSession, text: string): Promise<StatementRefusal | undefined> {
   if (!mayCallRoutine(text)) return undefined
-  const grammar = await loadBodyParser()
+  const grammar = await loadPostgresGrammarParsers()
   const entered = new Set<string>()
   for (let names = namesOfCalledRoutines(text, grammar); names.size > 0; ) {
     for (const name of names) entered.add(name)
@@ -64,13 +64,13 @@ async function routinesNamed(session: DatabaseSession, names: readonly string[])
     ORDER BY p.oid`)
 }
 
-function statementsOf(text: string, grammar: PostgresFunctionBodyParser): readonly PostgresSyntaxTreeNode[] {
+function statementsOf(text: string, grammar: PostgresGrammarParsers): readonly PostgresSyntaxTreeNode[] {
   const parsed = grammar.parse(text) ?? grammar.parse(`SELECT ${text.replace(/^[^'";(]*?:=/, '')}`)
   return Array.isArray(parsed) ? (parsed as readonly { readonly stmt?: unknown }[]).map(({ stmt }) => asSyntaxTreeNode(stmt)) : []
 }
 
 /** Returns the names of the routines that the statements call, without schemas. */
-function namesOfCalledRoutines(text: string, grammar: PostgresFunctionBodyParser): ReadonlySet<string> {
+function namesOfCalledRoutines(text: string, grammar: PostgresGrammarParsers): ReadonlySet<string> {
   const names = new Set<string>()
   for (const statement of statementsOf(text, grammar)) {
     for (const [kind, inner] of Object.entries(statement)) {
@@ -115,8 +115,8 @@ function lastName(names: unknown): string {
  * Returns the names of the routines that the body of a DO block or routine calls. The result includes calls in statements that
  * the body builds at run time.
  */
-function namesInBody(kind: string, tree: PostgresSyntaxTreeNode, text: string, grammar: PostgresFunctionBodyParser): readonly string[] {
-  const body = readPostgresFunctionBody(kind, tree, text, grammar)
+function namesInBody(kind: string, tree: PostgresSyntaxTreeNode, text: string, grammar: PostgresGrammarParsers): readonly string[] {
+  const body = parsePostgresFunctionBody(kind, tree, text, grammar)
   const inTexts = (body?.texts ?? []).flatMap((part) => {
     const statements = statementsOf(part, grammar)
     const literals = body?.isDynamic ? statements.flatMap((one) => findStringConstants(one)) : []

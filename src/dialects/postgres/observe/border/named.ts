@@ -1,5 +1,5 @@
 import type { ObjectNamedByStatement } from '../../../../dialect/border.ts'
-import { type PostgresFunctionBodyParser, readPostgresFunctionBody } from '../../text/statements/bodies.ts'
+import { type PostgresGrammarParsers, parsePostgresFunctionBody } from '../../text/statements/bodies.ts'
 import { postgresStatementKindOf } from '../../text/statements/kinds.ts'
 import { findSequenceNameInSetvalCall } from '../../text/statements/sequence.ts'
 import {
@@ -16,7 +16,7 @@ import { STANDALONE_KINDS_IN_GRAMMAR } from './standalone-kinds.ts'
  * Returns the objects that the statements of a text create, change or drop, by name. The result includes the statements in the
  * bodies of functions.
  */
-export function findObjectsNamedInText(text: string, grammar: PostgresFunctionBodyParser): readonly ObjectNamedByStatement[] {
+export function findObjectsNamedInText(text: string, grammar: PostgresGrammarParsers): readonly ObjectNamedByStatement[] {
   const parsed = grammar.parse(text)
   const statements = Array.isArray(parsed) ? (parsed as readonly { readonly stmt?: unknown }[]) : []
   return statements.flatMap(({ stmt }) =>
@@ -28,14 +28,14 @@ function namedBy(
   kind: string,
   tree: PostgresSyntaxTreeNode,
   text: string,
-  grammar: PostgresFunctionBodyParser,
+  grammar: PostgresGrammarParsers,
 ): readonly ObjectNamedByStatement[] {
   const found = [...findObjectsNamedByNode(kind, tree)]
   firstResultInSyntaxTree(tree, (inner, node) => {
     found.push(...findObjectsNamedByNode(inner, node))
     return undefined
   })
-  const body = postgresStatementKindOf(kind)?.hasBody ? readPostgresFunctionBody(kind, tree, text, grammar) : undefined
+  const body = postgresStatementKindOf(kind)?.hasBody ? parsePostgresFunctionBody(kind, tree, text, grammar) : undefined
   return [...found, ...(body?.texts.flatMap((inner) => findObjectsNamedInText(inner, grammar)) ?? [])]
 }
 

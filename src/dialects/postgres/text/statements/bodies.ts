@@ -22,7 +22,7 @@ export interface PostgresFunctionBodyContent {
 }
 
 /** The synchronous parsers of the server's grammar. Each parser returns undefined for a text that it rejects. */
-export interface PostgresFunctionBodyParser {
+export interface PostgresGrammarParsers {
   /** Parses SQL statements, and returns the syntax tree. */
   readonly parse: (text: string) => unknown
   /** Parses the PL/pgSQL body of a DO or CREATE FUNCTION statement. */
@@ -33,11 +33,11 @@ export interface PostgresFunctionBodyParser {
  * Parses the body of a DO block or a CREATE FUNCTION statement. Returns undefined for a language without a parser, such as C or
  * Python. Also returns undefined for a statement that does not contain the body as a string.
  */
-export function readPostgresFunctionBody(
+export function parsePostgresFunctionBody(
   kind: string,
   tree: PostgresSyntaxTreeNode,
   text: string,
-  grammar: PostgresFunctionBodyParser,
+  grammar: PostgresGrammarParsers,
 ): PostgresFunctionBodyContent | undefined {
   const options = syntaxTreeNodesOfKind(tree[kind === 'DoStmt' ? 'args' : 'options'], 'DefElem')
   const option = (name: string) => options.find((one) => one['defname'] === name)?.['arg']

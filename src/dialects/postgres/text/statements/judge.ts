@@ -9,7 +9,7 @@ import {
   syntaxTreeNodesOfKind,
   textFieldOfSyntaxTreeNode,
 } from '../tree.ts'
-import { type PostgresFunctionBodyContent, type PostgresFunctionBodyParser, readPostgresFunctionBody } from './bodies.ts'
+import { type PostgresFunctionBodyContent, type PostgresGrammarParsers, parsePostgresFunctionBody } from './bodies.ts'
 import { SERVER_CATALOG_TABLES } from './catalogs.ts'
 import { reasonToRefuseServerFunction } from './functions.ts'
 import { isRefusedSetting, postgresStatementKindOf } from './kinds.ts'
@@ -27,7 +27,7 @@ export function findPostgresStatementRefusal(
   tree: PostgresSyntaxTreeNode,
   text: string,
   purpose: SqlFilePurpose,
-  grammar: PostgresFunctionBodyParser,
+  grammar: PostgresGrammarParsers,
 ): StatementRefusal | undefined {
   const look = (node: string, at: PostgresSyntaxTreeNode) => refusalOfNode(node, at, purpose)
   const isRoutine = kind === 'CreateFunctionStmt'
@@ -38,7 +38,7 @@ export function findPostgresStatementRefusal(
     firstResultInSyntaxTree(searched, look) ??
     refusalOfRelativeTimeLiteral(kind, tree)
   if (found || isRoutine || !postgresStatementKindOf(kind)?.hasBody) return found
-  const body = readPostgresFunctionBody(kind, tree, text, grammar)
+  const body = parsePostgresFunctionBody(kind, tree, text, grammar)
   return body && refusalInBody(body, purpose, grammar)
 }
 
@@ -49,10 +49,10 @@ export function findPostgresStatementRefusal(
 export function findRoutineRefusal(
   tree: PostgresSyntaxTreeNode,
   text: string,
-  grammar: PostgresFunctionBodyParser,
+  grammar: PostgresGrammarParsers,
 ): StatementRefusal | undefined {
   const look = (node: string, at: PostgresSyntaxTreeNode) => refusalOfNode(node, at, 'migration')
-  const body = readPostgresFunctionBody('CreateFunctionStmt', tree, text, grammar)
+  const body = parsePostgresFunctionBody('CreateFunctionStmt', tree, text, grammar)
   return firstResultInSyntaxTree(tree['sql_body'], look) ?? (body && refusalInBody(body, 'migration', grammar))
 }
 
@@ -129,7 +129,7 @@ function catalogWritten(kind: string, tree: PostgresSyntaxTreeNode): string | un
 function refusalInBody(
   { texts, isDynamic }: PostgresFunctionBodyContent,
   purpose: SqlFilePurpose,
-  grammar: PostgresFunctionBodyParser,
+  grammar: PostgresGrammarParsers,
 ): StatementRefusal | undefined {
   for (const text of texts) {
     // If the body of a function builds statements at run time, the engine judges the literals in the body.
@@ -142,7 +142,7 @@ function refusalInBody(
   return undefined
 }
 
-function literalsIn(text: string, grammar: PostgresFunctionBodyParser): readonly string[] {
+function literalsIn(text: string, grammar: PostgresGrammarParsers): readonly string[] {
   const tree = grammar.parse(text) ?? grammar.parse(asQuery(text))
   return tree === undefined ? [text] : findStringConstants(tree)
 }
@@ -158,7 +158,7 @@ function asQuery(text: string): string {
 /**
  * Returns the reason why a text from the body of a function is refused. The text is a statement, an assignment or an expression.
  */
-function refusalInText(text: string, purpose: SqlFilePurpose, grammar: PostgresFunctionBodyParser): StatementRefusal | undefined {
+function refusalInText(text: string, purpose: SqlFilePurpose, grammar: PostgresGrammarParsers): StatementRefusal | undefined {
   const parsed = grammar.parse(text) ?? grammar.parse(asQuery(text))
   for (const { stmt } of Array.isArray(parsed) ? (parsed as readonly { readonly stmt?: unknown }[]) : []) {
     for (const [kind, tree] of Object.entries(asSyntaxTreeNode(stmt))) {
