@@ -4,6 +4,7 @@ import {
   type ColumnObject,
   type ExclusionConstraintObject,
   type ForeignKeyObject,
+  formatExclusionElements,
   formatObjectName,
   type IndexObject,
   type KeyObject,
@@ -185,12 +186,16 @@ function counted(
  */
 function termOf(key: string, table: string, around: SchemaState): SqlStatement | undefined {
   const plain = bareKey(key)
-  if (isQuotedName(plain)) return sqlVerbatim(plain)
-  if (isName(plain) || findColumnInState(around, table, plain)) return sqlName(plain)
+  const name = columnNamed(plain) ?? (findColumnInState(around, table, plain) ? plain : undefined)
+  if (name !== undefined) return sqlName(name)
+  if (COLLATED_NAME.test(plain)) return sqlVerbatim(`(${plain})`)
   const [, column, length] = /^([\p{L}_][\p{L}\p{N}_$]*)\((\d+)\)$/u.exec(plain) ?? []
   if (column !== undefined) return sql`left(${sqlName(column)}, ${sqlVerbatim(length ?? '')})`
   return /^(?:\(|[\p{L}_][\p{L}\p{N}_$.]*\()/u.test(plain) ? sqlVerbatim(plain) : undefined
 }
+
+// Matches a column with a collation, as PostgreSQL prints it: `name COLLATE "C"`.
+const COLLATED_NAME = /^(?:[\p{L}_][\p{L}\p{N}_$]*|"(?:[^"]|"")+") COLLATE [\p{L}\p{N}_$."-]+$/u
 
 function bareKey(key: string): string {
   return key.replace(/(?: (?:ASC|DESC))?(?: NULLS (?:FIRST|LAST))?$/, '').replace(/ \w+_ops$/, '')
@@ -210,7 +215,7 @@ function exclusion(rule: ExclusionConstraintObject, around: SchemaState): RulePr
   const rows = sql`(SELECT tableoid AS interphase_table, ctid AS interphase_row, ${joinSql(values)} FROM ${sqlTableName(table)} WHERE ${filter})`
   const period = periodAmong(rule, around)
   return {
-    rule: `${formatObjectName(rule)} (${keys.map((key, index) => `${key} WITH ${operators[index]}`).join(', ')})`,
+    rule: `${formatObjectName(rule)} (${formatExclusionElements(rule).join(', ')})`,
     violation: ['row conflicts with another row', 'rows conflict with other rows'],
     isTyped: true,
     count: period === undefined ? conflicting(rows, names, operators) : overlapping(rows, names, period),
@@ -337,12 +342,8 @@ function columnsOf(ids: readonly string[] | undefined): readonly string[] {
 /** Returns the column that an index key names, or undefined if the key is an expression or a prefix. */
 function columnNamed(key: string): string | undefined {
   if (isName(key)) return key
-  return isQuotedName(key) ? key.slice(1, -1).replaceAll('""', '"') : undefined
-}
-
-/** Returns true if an index key is the name of a column in quotes, as PostgreSQL prints a name that needs quotes. */
-function isQuotedName(key: string): boolean {
-  return /^"(?:[^"]|"")+"$/.test(key)
+  // PostgreSQL prints a name that needs quotes in quotes.
+  return /^"(?:[^"]|"")+"$/.test(key) ? key.slice(1, -1).replaceAll('""', '"') : undefined
 }
 
 /** Returns true if an index key is the name of a column, and not an expression or a prefix. */

@@ -1,4 +1,3 @@
-import { runMigrationCode } from '../migration-code.ts'
 import { defineContract, defineDataStep, defineExpand } from '../release/authoring.ts'
 import { sqlTag } from '../release/fragment.ts'
 import { defineConfig } from './define-config.ts'
@@ -16,5 +15,5 @@ export async function loadProjectModule(path: string): Promise<unknown> {
   const { createJiti } = await import('jiti')
   // The caches of the loader on disk and in memory are off, so that the loader notices a changed file.
   const jiti = createJiti(path, { fsCache: false, moduleCache: false, interopDefault: false, virtualModules: { interphase: INTERPHASE } })
-  return runMigrationCode(() => jiti.import(path))
+  return jiti.import(path)
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { FunctionContext } from '../dialect/dialect.ts'
 import { errorMessageOf, InterphaseError } from '../error.ts'
+import { runMigrationCode } from '../migration-code.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import { type DefinedMigration, FUNCTION_MIGRATION_MARK, isDefinedMigration } from '../release/authoring.ts'
 import type { DeclaredDataStep } from '../release/declared.ts'
@@ -46,7 +47,7 @@ export interface LoadedFunctionMigration {
 export async function loadFunctionMigration(migration: Migration): Promise<LoadedFunctionMigration> {
   const { body, file } = migration
   if (body.kind !== 'function') throw refusal(file, 'the file is not a module')
-  const exported = await loadProjectModule(body.path)
+  const exported = await runMigrationCode(() => loadProjectModule(body.path))
     .then((module) => findExportedMigration(module, isDefinedMigration))
     .catch((error: unknown) => {
       throw refusal(file, errorMessageOf(error), error)

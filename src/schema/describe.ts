@@ -1,6 +1,6 @@
 import { isReportedOnlyObjectProperty, jsonWithSortedKeys } from './canonical.ts'
 import { type Difference, isDifferenceThatCounts, namesOfDifferingObjectProperties } from './difference.ts'
-import { formatObjectName, type SchemaObject } from './object.ts'
+import { formatExclusionElements, formatObjectName, type SchemaObject } from './object.ts'
 
 /** The names of the two sides of a comparison in a sentence, such as 'expected' and 'found', or 'authored' and 'phased'. */
 export interface ComparisonSideNames {
@@ -107,7 +107,7 @@ export function describeObject(object: SchemaObject): string {
     case 'unique':
       return `${formatObjectName(object)} (${object.columns.join(', ')})`
     case 'exclusion':
-      return `${formatObjectName(object)} (${object.keys.map((key, index) => `${key} WITH ${object.operators[index]}`).join(', ')})`
+      return `${formatObjectName(object)} (${formatExclusionElements(object).join(', ')})`
     case 'foreign-key':
       return `${formatObjectName(object)} (${object.columns.join(', ')}) to ${object.references.table} (${object.references.columns.join(', ')})`
     case 'partition':

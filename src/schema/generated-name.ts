@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import type { DialectName, SchemaObject } from './object.ts'
+import { type DialectName, formatExclusionElements, type SchemaObject } from './object.ts'
 import { makeSchemaState, objectsOfState, type SchemaState } from './state.ts'
 
 type Named = Extract<SchemaObject, { kind: 'primary-key' | 'unique' | 'check' | 'exclusion' | 'foreign-key' }>
@@ -176,7 +176,7 @@ export function replaceGeneratedNames(state: SchemaState, dialect: DialectName):
 
 function saysOf(object: Named): string {
   if (object.kind === 'check') return object.expression
-  if (object.kind === 'exclusion') return object.keys.map((key, index) => `${key} ${object.operators[index]}`).join(', ')
+  if (object.kind === 'exclusion') return formatExclusionElements(object).join(', ')
   const own = object.columns.join(', ')
   return object.kind === 'foreign-key' ? `${own} to ${object.references.table} (${object.references.columns.join(', ')})` : own
 }

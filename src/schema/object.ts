@@ -375,6 +375,11 @@ export function objectIdOf(object: SchemaObject): SchemaObjectId {
   return 'table' in object && object.table !== undefined ? `${what}${object.table}.${object.name}` : `${what}${object.name}`
 }
 
+/** Returns the elements of an exclusion constraint as SQL, such as `room WITH =` and `during WITH &&`. */
+export function formatExclusionElements({ keys, operators }: ExclusionConstraintObject): readonly string[] {
+  return keys.map((key, index) => `${key} WITH ${operators[index] ?? ''}`)
+}
+
 /** Returns the key of the group that contains a schema object. */
 export function groupKeyOf(object: SchemaObject): SchemaGroupKey {
   if (object.kind === 'partition') return tableGroupKey(object.name)

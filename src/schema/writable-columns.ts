@@ -1,4 +1,4 @@
-import { type ColumnObject, type TableObject, tableGroupKey } from './object.ts'
+import { type ColumnObject, tableGroupKey } from './object.ts'
 import type { SchemaState } from './state.ts'
 
 /**
@@ -8,8 +8,8 @@ import type { SchemaState } from './state.ts'
  */
 export function writableColumnsOfTable(table: string, state: SchemaState): readonly ColumnObject[] {
   const group = state.groups.get(tableGroupKey(table))
-  const names = (group?.get(`table:${table}`) as TableObject | undefined)?.columns ?? []
-  return names.flatMap((name) => {
+  const found = group?.get(`table:${table}`)
+  return (found?.kind === 'table' ? found.columns : []).flatMap((name) => {
     const column = group?.get(`column:${table}.${name}`)
     return column?.kind === 'column' && isWritable(column) ? [column] : []
   })

@@ -1,5 +1,7 @@
 import { expect } from 'chai'
 import type { FunctionContext } from '../../src/dialect/dialect.ts'
+import { setMigrationCodeObserver } from '../../src/migration-code.ts'
+import { loadProjectConfig } from '../../src/project/config.ts'
 import { loadFunctionMigration } from '../../src/project/modules.ts'
 import { readReleaseChain } from '../../src/project/releases.ts'
 import type { Migration } from '../../src/release/migration.ts'
@@ -83,6 +85,16 @@ function migrationOf(extension: string, text: string, type?: string): Migration 
 
 describe('the export of a function migration', () => {
   after(removeProjects)
+
+  it('counts as code of a migration while its file is imported, and a configuration does not', async () => {
+    const seen: string[] = []
+    setMigrationCodeObserver({ began: () => seen.push('began'), ended: () => seen.push('ended') })
+    const root = project({ 'interphase.config.ts': `export default { project: 'shop' as const }` })
+    expect((await loadProjectConfig(root)).project).to.equal('shop')
+    expect(seen).to.deep.equal([])
+    await loadFunctionMigration(migrationOf('mjs', 'export const up = async () => undefined'))
+    expect(seen).to.deep.equal(['began', 'ended'])
+  })
 
   for (const { extension, types, forms } of KINDS) {
     for (const type of types) {

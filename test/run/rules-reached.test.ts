@@ -117,6 +117,7 @@ const BREAKING: readonly (readonly [on: readonly ServerName[], table: string, ro
     'CREATE UNIQUE INDEX z_x ON z (x) WHERE y > 0;',
     'value occurs more than once',
   ],
+  [POSTGRES, 'x text', "(1, 'a'), (2, 'a')", 'CREATE UNIQUE INDEX z_x ON z (x COLLATE "C" DESC);', 'value occurs more than once'],
   [POSTGRES, '"X y" int', '(1, 1), (2, 1)', 'CREATE UNIQUE INDEX z_x ON z ("X y" DESC);', 'value occurs more than once'],
   [
     POSTGRES,

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { errorMessageOf, InterphaseError, isError } from '../../error.ts'
+import { runMigrationCode } from '../../migration-code.ts'
 import { findExportedMigration } from '../../project/exported.ts'
 import { loadProjectModule } from '../../project/loader.ts'
 import { makeFunctionArgument } from '../../project/modules.ts'
@@ -133,7 +134,7 @@ async function runOldMigration(sequelize: OldSequelize, { name, path }: OldMigra
   const { queryInterface, Sequelize } = sequelize
   const failed = (problem: string, cause?: unknown) => new InterphaseError('import.failed', { file: path, name, problem }, { cause })
   const run = async () => {
-    const exported = await findExportedMigration(await loadProjectModule(path), isDefinedMigration)
+    const exported = await findExportedMigration(await runMigrationCode(() => loadProjectModule(path)), isDefinedMigration)
     if ('problem' in exported) throw failed(exported.problem)
     if ('authored' in exported) throw failed('the file is a migration of interphase')
     const { methods } = exported

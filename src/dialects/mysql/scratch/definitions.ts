@@ -51,6 +51,7 @@ export async function readMysqlDatabaseDefinitions(source: DatabaseSession, stat
   const listed = await queryMysqlTablesViewsAndSequences(source)
   // `detectServerCreatedIndexesOnTrialTable` creates copies of tables, which a strict session can refuse.
   await relaxMysqlSessionStrictness(source)
+  const keyNames = new Set([...objectsOfState(state)].flatMap((one) => (one.kind === 'foreign-key' ? [one.name.toLowerCase()] : [])))
   const named = (is: (type: string) => boolean) => listed.filter((table) => is(table.type)).map((table) => table.name)
   const code = (what: SqlStatement, names: readonly string[]) => readEach(names, (name) => readCode(source, what, name))
   const triggers = (await queryMysqlTriggers(source)).toSorted((a, b) => Number(a.place) - Number(b.place))
@@ -61,7 +62,7 @@ export async function readMysqlDatabaseDefinitions(source: DatabaseSession, stat
     ),
     tables: await readEach(
       named((type) => type !== 'VIEW' && type !== 'SEQUENCE'),
-      (name) => readTable(source, name, state),
+      (name) => readTable(source, name, state, keyNames),
     ),
     routines: await readRoutines(source),
     views: await code(
@@ -136,13 +137,13 @@ async function readSequence(source: DatabaseSession, name: string) {
   return { name, text, next: String(row?.next ?? 1) }
 }
 
-async function readTable(source: DatabaseSession, name: string, state: SchemaState) {
+async function readTable(source: DatabaseSession, name: string, state: SchemaState, keyNames: ReadonlySet<string>) {
   const text = textOf(await queryMysqlShowCreate(source, sql`TABLE`, name), name)
   const objects = [...(state.groups.get(`table:${name}`)?.values() ?? [])]
   const keys = objects.filter((object): object is ForeignKeyObject => object.kind === 'foreign-key')
   await refuseDefinitionsWithLostCharacters(source, name, text)
   const owned = keys.flatMap(({ ownIndex, columns }) => (ownIndex === undefined ? [] : [{ name: ownIndex, columns }]))
-  const others = indexesThatKeysCanLeave(objects, state)
+  const others = indexesThatKeysCanLeave(objects, keyNames)
   const servers = await detectServerCreatedIndexesOnTrialTable(source, name, [...owned, ...others], text)
   const left = others.filter((index) => servers.has(index.name))
   const own = keys.map(({ ownIndex, ...key }) => (ownIndex !== undefined && servers.has(ownIndex) ? { ...key, ownIndex } : key))
@@ -151,17 +152,16 @@ async function readTable(source: DatabaseSession, name: string, state: SchemaSta
 
 /**
  * Returns the indexes of a table that a dropped foreign key can have left. Only an InnoDB table without partitions has foreign
- * keys. If a foreign key has the name of the index now, the copy could not create a second foreign key with this name.
+ * keys. `keyNames` contains the names of all foreign keys of the database in lower case. If a foreign key has the name of the
+ * index now, the copy could not create a second foreign key with this name.
  */
-function indexesThatKeysCanLeave(objects: readonly SchemaObject[], state: SchemaState): readonly IndexOnColumns[] {
+function indexesThatKeysCanLeave(objects: readonly SchemaObject[], keyNames: ReadonlySet<string>): readonly IndexOnColumns[] {
   const table = objects.find((object) => object.kind === 'table')
   if (table === undefined || table.partitioning !== undefined || table.traits?.some((trait) => trait.startsWith('engine '))) return []
   const columns = new Set(objects.flatMap((object) => (object.kind === 'column' ? [object.name] : [])))
-  const keys = [...objectsOfState(state)].flatMap((object) => (object.kind === 'foreign-key' ? [object.name.toLowerCase()] : []))
-  const taken = new Set(keys)
   return objects
     .filter((object): object is IndexObject => object.kind === 'index' && canBeMysqlForeignKeyIndex(object))
-    .filter((index) => index.keys.every((key) => columns.has(key)) && !taken.has(index.name.toLowerCase()))
+    .filter((index) => index.keys.every((key) => columns.has(key)) && !keyNames.has(index.name.toLowerCase()))
     .map((index) => ({ name: index.name, columns: index.keys }))
 }
 

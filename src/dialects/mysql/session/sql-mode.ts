@@ -22,7 +22,8 @@ const ALWAYS = 'NO_ENGINE_SUBSTITUTION'
 
 /**
  * Returns the assignments of the settings of every engine session. Examples are UTC, utf8mb4, autocommit, key checks, reports of
- * changed variables, no limits on the rows of a query, and a strict SQL mode. Of the SQL modes of the server, the assignments keep those that are in ACCEPTING.
+ * changed variables, no limits on the rows of a query, and a strict SQL mode. Of the SQL modes of the server, the assignments keep
+ * those that are in ACCEPTING.
  */
 export function mysqlEngineSessionAssignmentsSql(serverMode: string): SqlStatement {
   const kept = serverMode.split(',').filter((mode) => ACCEPTING.has(mode))

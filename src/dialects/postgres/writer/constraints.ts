@@ -1,5 +1,12 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
-import type { CheckObject, ExclusionConstraintObject, ForeignKeyObject, IndexObject, KeyObject } from '../../../schema/object.ts'
+import {
+  type CheckObject,
+  type ExclusionConstraintObject,
+  type ForeignKeyObject,
+  formatExclusionElements,
+  type IndexObject,
+  type KeyObject,
+} from '../../../schema/object.ts'
 import type { ObjectKindWriter } from '../../kind-writer.ts'
 import {
   commentStatementSql,
@@ -111,8 +118,9 @@ export const postgresExclusionWriter: ObjectKindWriter<'exclusion'> = {
   },
 }
 
-function exclusionBody({ method, keys, operators, include, predicate, deferrable }: ExclusionConstraintObject): SqlStatement {
-  const elements = keys.map((key, index) => sqlVerbatim(`${key} WITH ${operators[index]}`))
+function exclusionBody(exclusion: ExclusionConstraintObject): SqlStatement {
+  const { method, include, predicate, deferrable } = exclusion
+  const elements = formatExclusionElements(exclusion).map((element) => sqlVerbatim(element))
   const included = optionalClauseSql(include, (names) => sql`INCLUDE (${sqlNameList(names)})`)
   const rows = optionalClauseSql(predicate, (condition) => sql`WHERE (${sqlVerbatim(condition)})`)
   return sql`EXCLUDE USING ${sqlName(method)} (${joinSql(elements)})${included}${rows}${deferralClauseSql(deferrable)}`
