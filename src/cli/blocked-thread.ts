@@ -9,20 +9,24 @@ const BLOCKED_MS = 2000
 
 /**
  * The code of the second thread. It reads the number of the last sign of life, and evaluates an expression in the main thread if the
- * number has not changed for too long. In Node, only the inspector can interrupt a thread that executes an endless loop. The number
- * is 0 if no code of a migration runs.
+ * number has not changed for too long. In Node, only the inspector can interrupt a thread that executes an endless loop. The session
+ * ends after each evaluation, because Node waits for open sessions at the end of the process, and prints a line. The number is 0 if
+ * no code of a migration runs.
  */
 const WATCH = `
 const { Session } = require('node:inspector')
 const { workerData: { beats, expression, blockedMs } } = require('node:worker_threads')
-const session = new Session()
-session.connectToMainThread()
+const evaluate = () => {
+  const session = new Session()
+  session.connectToMainThread()
+  session.post('Runtime.evaluate', { expression }, () => session.disconnect())
+}
 let last = 0
 let since = Date.now()
 setInterval(() => {
   const beat = Atomics.load(beats, 0)
   if (beat === 0 || beat !== last) [last, since] = [beat, Date.now()]
-  else if (Date.now() - since > blockedMs) session.post('Runtime.evaluate', { expression })
+  else if (Date.now() - since > blockedMs) evaluate()
 }, blockedMs / 4)
 `
 
