@@ -41,7 +41,26 @@ export function listReasonsAgainstUndo({ releases }: ChainProgress, found: Relea
     .slice(releases.indexOf(found) + 1)
     .filter(begun)
     .toReversed()
-  const { phases } = found
+  const interrupted = found.phases.flatMap(({ phase, migrations }) =>
+    migrations.flatMap(({ migration, applied }) =>
+      applied?.run.state === 'running' ? [`${migration.id} was interrupted. Complete it first: interphase ${phase}`] : [],
+    ),
+  )
+  const final = listReasonsAgainstAnyUndo(found, policies)
+  return [...new Set([...final.history, ...later.map((one) => reasonOfLaterRelease(one, policies)), ...final.ruled, ...interrupted])]
+}
+
+function reasonOfLaterRelease(later: ReleaseProgress, policies: PoliciesByPhase): string {
+  const { history, ruled } = listReasonsAgainstAnyUndo(later, policies)
+  const { name } = later.release
+  const [final] = [...history, ...ruled]
+  return final === undefined
+    ? `the later release ${name} has begun. Undo it first: interphase undo ${name}`
+    : `the later release ${name} has begun, and cannot be undone: ${final}`
+}
+
+/** Returns the reasons for which a release can never be undone again: the release is history, or a policy allows no undo now. */
+function listReasonsAgainstAnyUndo({ release, phases }: ReleaseProgress, policies: PoliciesByPhase) {
   const hasBegun = (phase: PhaseName) => phases.some((one) => one.phase === phase && one.migrations.some(({ applied }) => applied))
   const ruled = PHASES.toReversed()
     .filter(hasBegun)
@@ -50,20 +69,7 @@ export function listReasonsAgainstUndo({ releases }: ChainProgress, found: Relea
       if (undo.by === 'nothing') return [`${phase} has begun. ${undo.reason}`]
       return hasBegun(undo.until) ? [`${undo.until} has begun. ${undo.reason}`] : []
     })
-  const interrupted = phases.flatMap(({ phase, migrations }) =>
-    migrations.flatMap(({ migration, applied }) =>
-      applied?.run.state === 'running' ? [`${migration.id} was interrupted. Complete it first: interphase ${phase}`] : [],
-    ),
-  )
-  const history = found.release.history === undefined ? [] : [`the release is history: ${found.release.history}`]
-  return [
-    ...new Set([
-      ...history,
-      ...later.map(({ release }) => `the later release ${release.name} has begun. Undo it first: interphase undo ${release.name}`),
-      ...ruled,
-      ...interrupted,
-    ]),
-  ]
+  return { history: release.history === undefined ? [] : [`the release is history: ${release.history}`], ruled }
 }
 
 function begun({ phases }: ReleaseProgress): boolean {

@@ -52,6 +52,9 @@ describe('the way back', () => {
 
   it('is shut by what began later, by what was interrupted, and by a phase that gives none', () => {
     expect(against(EXPANDED, 'r1')).to.deep.equal(['the later release r2 has begun. Undo it first: interphase undo r2'])
+    expect(against([...EXPANDED, 'r2/010-b.migrate', 'r2/010-b.contract'], 'r1')).to.deep.equal([
+      `the later release r2 has begun, and cannot be undone: contract has begun. ${SHIPPED.contract.undo.reason}`,
+    ])
     const more = chain(release('r1', '010-a.expand'), release('r2', '010-b.expand'), release('r3', '010-c.expand'))
     const progress = computeChainProgress(more, history('r1/010-a.expand', 'r2/010-b.expand', 'r3/010-c.expand'))
     const found = findReleaseToUndo(progress, 'r1')
