@@ -9,8 +9,8 @@ import type { ImportedMigration, SequelizeImportOptions } from './adopt/sequeliz
 import type { SnapshotOptions, SnapshotResult } from './adopt/snapshot/snapshot.ts'
 import type { SquashResult } from './adopt/squash/squash.ts'
 import { type Clock, systemClock } from './clock.ts'
-import type { DatabaseAddress, TlsSettings } from './dialect/dialect.ts'
-import { loadDialect, loadFileReader, startEmbeddedPostgres } from './dialects/open.ts'
+import type { DatabaseConnectionSettings, TlsSettings } from './dialect/dialect.ts'
+import { loadDialect, loadFileAnalyzer, startEmbeddedPostgres } from './dialects/open.ts'
 import { InterphaseError, isError } from './error.ts'
 import { CommandEventEmitter, type EmitEvent, type EmittedEvent } from './event.ts'
 import { CHECK_REPORT_FORMAT_VERSION, REHEARSAL_REPORT_FORMAT_VERSION } from './formats.ts'
@@ -27,7 +27,7 @@ import { ledgerProjectNameOfBase, listBases, readBaseChain } from './project/bas
 import { loadProjectConfig, type ProjectConfig } from './project/config.ts'
 import { createReleasesDirectory } from './project/listing.ts'
 import { loadFunctionMigration } from './project/modules.ts'
-import type { PatternNames } from './project/patterns/pattern.ts'
+import type { PatternArguments } from './project/patterns/pattern.ts'
 import type { PatternName } from './project/patterns/patterns.ts'
 import { readPolicies } from './project/policies.ts'
 import { RecordedChainReader, type ReleaseWithStates, readReleasesWithStates } from './project/recorded.ts'
@@ -36,9 +36,9 @@ import { pathFromRepositoryRoot } from './project/repository.ts'
 import {
   createChangeFiles,
   createProjectFiles,
-  findQuestionsInFiles,
   type NewChangeOptions,
   type NewProjectSettings,
+  readQuestionsInFiles,
 } from './project/scaffold.ts'
 import { readRecordedStates, writeRecordedStates } from './project/states.ts'
 import type { RecordedEndFingerprints } from './record/boundaries.ts'
@@ -65,7 +65,7 @@ import type { UndoOptions, UndoResult } from './run/undo.ts'
 import type { UpgradeOptions, UpgradeResult } from './run/upgrade.ts'
 import type { DialectName } from './schema/object.ts'
 import type { SchemaState } from './schema/state.ts'
-import type { ShadowServer } from './shadow/shadow-server.ts'
+import type { ShadowServerContext } from './shadow/shadow-server.ts'
 import type { RowsOfChain } from './state/chain-rows.ts'
 import type { CheckProblem } from './status/check-problem.ts'
 import type { DoctorReport } from './status/diagnosis.ts'
@@ -75,7 +75,7 @@ import type { CheckReport, DeclaredPolicyException, OneTransactionDataStep } fro
 import type { FleetReport } from './status/reports/fleet-report.ts'
 import type { GateReport } from './status/reports/gate-report.ts'
 import type { StatusReport } from './status/reports/report.ts'
-import type { RunsReport } from './status/reports/runs-report.ts'
+import type { RunsCommandReport } from './status/reports/runs-report.ts'
 import { makeStatusReport, type StatusOptions } from './status/status.ts'
 import { VERSION } from './version.ts'
 import { type CrashPointHook, doNothingAtCrashPoint } from './work/crash.ts'
@@ -121,7 +121,7 @@ export interface BeginOptions extends Omit<NewChangeOptions, 'files'> {
    * The pattern whose SQL fills the new files, and the names for the pattern. A pattern is a template for a common change, such
    * as the renaming of a column.
    */
-  readonly pattern?: { readonly name: PatternName; readonly names: Partial<PatternNames> }
+  readonly pattern?: { readonly name: PatternName; readonly names: Partial<PatternArguments> }
 }
 
 /** The files of a change that `begin` has created. */
@@ -255,7 +255,7 @@ export class Interphase {
       await runCheckStepAndCollectProblem(name, found, async () =>
         (await import('./adopt/bases.ts')).proveBasesReachChain(this.config, name),
       )
-      const checked = await checkChain(root, chain, policies, () => loadFileReader(name))
+      const checked = await checkChain(root, chain, policies, () => loadFileAnalyzer(name))
       found.push(...checked.found)
       exceptions.push(...checked.exceptions)
       dataSteps.push(...checked.dataSteps)
@@ -295,10 +295,10 @@ export class Interphase {
    * Returns whether code of a release can run on the database at present, and after each of the next phases. Throws
    * `state.unknown` for an unknown release.
    */
-  runs(release: string): Promise<RunsReport> {
+  runs(release: string): Promise<RunsCommandReport> {
     return this.#onReading('runs', async (connected) => {
-      const { makeRunsReport } = await import('./status/runs.ts')
-      return makeRunsReport(connected, await historyOf(connected), release)
+      const { makeRunsCommandReport } = await import('./status/runs.ts')
+      return makeRunsCommandReport(connected, await historyOf(connected), release)
     })
   }
 
@@ -327,8 +327,8 @@ export class Interphase {
    */
   drift(options: DriftOptions = {}): Promise<DriftResult> {
     return this.#onReading('drift', async (connected) => {
-      const { findDrift } = await import('./status/drift.ts')
-      return findDrift(connected, await historyOf(connected), options)
+      const { detectDriftAndWriteDrafts } = await import('./status/drift.ts')
+      return detectDriftAndWriteDrafts(connected, await historyOf(connected), options)
     })
   }
 
@@ -467,7 +467,7 @@ export class Interphase {
     const files = makePatternFiles(pattern.name, pattern.names, targets)
     const written = createChangeFiles(config, release, change, { ...options, files })
     const unrecorded = new Set(targets.flatMap(({ recorded }) => recorded?.unrecorded ?? []))
-    return { files: written, questions: findQuestionsInFiles(config.root, written), unrecorded: [...unrecorded] }
+    return { files: written, questions: readQuestionsInFiles(config.root, written), unrecorded: [...unrecorded] }
   }
 
   /**
@@ -538,8 +538,8 @@ export class Interphase {
    * configuration is not a JSON file, because the method then does not change it.
    */
   async ignore(names: readonly string[]): Promise<string | undefined> {
-    const { addToIgnoreSetting } = await import('./adopt/ignore.ts')
-    return addToIgnoreSetting(this.config.file, names)
+    const { addNamesToIgnoreSetting } = await import('./adopt/ignore.ts')
+    return addNamesToIgnoreSetting(this.config.file, names)
   }
 
   /**
@@ -658,7 +658,11 @@ export class Interphase {
    * Calls `work` on a shadow server. If the work is interrupted, throws `rehearse.stopped` instead of `run.stopped`, because a
    * shadow has no ledger from which a run could resume.
    */
-  async #onShadow<T>(name: DialectName, emit: EmitEvent, work: (shadows: ShadowServer, chain: ReleaseChain) => Promise<T>): Promise<T> {
+  async #onShadow<T>(
+    name: DialectName,
+    emit: EmitEvent,
+    work: (shadows: ShadowServerContext, chain: ReleaseChain) => Promise<T>,
+  ): Promise<T> {
     try {
       return await this.#withShadowServer(name, emit, work)
     } catch (error) {
@@ -672,7 +676,7 @@ export class Interphase {
   async #withShadowServer<T>(
     name: DialectName,
     emit: EmitEvent,
-    work: (shadows: ShadowServer, chain: ReleaseChain) => Promise<T>,
+    work: (shadows: ShadowServerContext, chain: ReleaseChain) => Promise<T>,
   ): Promise<T> {
     const { config } = this
     const dialect = await loadDialect(name)
@@ -733,7 +737,7 @@ export class Interphase {
     }
   }
 
-  async #target(command: string): Promise<{ readonly target: DatabaseAddress; readonly leave: () => Promise<void> }> {
+  async #target(command: string): Promise<{ readonly target: DatabaseConnectionSettings; readonly leave: () => Promise<void> }> {
     const { root, database, embedded } = this.config
     const url = this.#options.databaseUrl ?? database.url
     const purpose = `interphase ${command}`

@@ -8,7 +8,7 @@ import { makeDriftJsonSchema } from '../../src/status/reports/drift-report.ts'
 import { makeFleetJsonSchema } from '../../src/status/reports/fleet-report.ts'
 import { makeGateJsonSchema } from '../../src/status/reports/gate-report.ts'
 import { makeStatusJsonSchema } from '../../src/status/reports/report.ts'
-import { makeRunsJsonSchema } from '../../src/status/reports/runs-report.ts'
+import { makeRunsCommandJsonSchema } from '../../src/status/reports/runs-report.ts'
 import { cliPage } from './cli-page.ts'
 import { errorPages, errorsPage } from './errors-page.ts'
 import { schemaPage } from './schema-page.ts'
@@ -30,7 +30,7 @@ export const PAGES: readonly Page[] = [
   { file: 'docs/states.md', text: statesPage },
   { file: 'docs/status.schema.json', text: () => schemaPage(makeStatusJsonSchema()) },
   { file: 'docs/drift.schema.json', text: () => schemaPage(makeDriftJsonSchema()) },
-  { file: 'docs/runs.schema.json', text: () => schemaPage(makeRunsJsonSchema()) },
+  { file: 'docs/runs.schema.json', text: () => schemaPage(makeRunsCommandJsonSchema()) },
   { file: 'docs/gate.schema.json', text: () => schemaPage(makeGateJsonSchema()) },
   { file: 'docs/fleet.schema.json', text: () => schemaPage(makeFleetJsonSchema()) },
   { file: 'docs/check.schema.json', text: () => schemaPage(makeCheckJsonSchema()) },

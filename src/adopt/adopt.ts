@@ -6,7 +6,7 @@ import { publishReleasesIfAllowed } from '../ledger/fleet.ts'
 import { readLedgerHistory } from '../ledger/read.ts'
 import { isMigrationDone, type LedgerHistory } from '../plan/history.ts'
 import { computeChainProgress } from '../plan/progress.ts'
-import { pendingQueryAndRerunnableOf } from '../project/modules.ts'
+import { loadPendingQueryAndRerunnable } from '../project/modules.ts'
 import { readReleasesWithStates } from '../project/recorded.ts'
 import type { MigrationId } from '../release/migration.ts'
 import { migrationsInPhasedOrder, migrationsOfChainInRunOrder } from '../release/order.ts'
@@ -32,14 +32,14 @@ import { refuseNamesThatCannotBeIgnored } from './ignore.ts'
 import { collectObjectsOfChain, listPlannedChainPoints, type PlannedChainPoint } from './known-points.ts'
 import {
   type ChainPointsEqualToLive,
-  describeNearbyChainPoint,
   findChainPointsEqualToLive,
   findDifferencesFromChainPoint,
   findNearestChainPoints,
   type LiveSchemaToCompare,
+  makeNearbyStateOfChainPoint,
 } from './recognise.ts'
 import { chooseChainPointByRows } from './rows-decide.ts'
-import { findLastMigrationInSequelizeLedger } from './sequelize/old-ledger.ts'
+import { readLastMigrationFromSequelizeLedger } from './sequelize/old-ledger.ts'
 
 /** The options of the command `interphase adopt`. */
 export interface AdoptOptions {
@@ -121,7 +121,7 @@ export async function adoptDatabase(project: ConnectedProject, options: AdoptOpt
   const { session, dialect, config } = connected
   const known = await readLedgerHistory(session, dialect, config.project)
   if (known && known.applied.length > 0) return adoptLaterPoint(connected, known, options)
-  const from = at ?? (await findLastMigrationInSequelizeLedger(connected))
+  const from = at ?? (await readLastMigrationFromSequelizeLedger(connected))
   const bases = from === undefined ? await readBasesWithRecordedStates(config, dialect.name, session) : []
   const begun = await findBaseWithUnfinishedBridge(connected, bases)
   if (begun) return crossBridge(connected, begun, options)
@@ -231,7 +231,7 @@ async function refuseDataLeft(
   const recorded = (await states.onDisk(release))?.recorded
   const left = new Map<MigrationId, bigint>()
   for (const migration of counted) {
-    const pending = await pendingQueryAndRerunnableOf(migration, recorded?.migrations.get(migration.id))
+    const pending = await loadPendingQueryAndRerunnable(migration, recorded?.migrations.get(migration.id))
     const rows = pending ? await countPendingRows(session, dialect.files, pending.query) : 0n
     if (rows > 0n) left.set(migration.id, rows)
   }
@@ -323,7 +323,7 @@ function acceptDespite(
 ): { readonly point: PlannedChainPoint; readonly differences: readonly string[] } {
   const [point] = points
   if (point && despite !== undefined) {
-    const { missing, extra, different } = describeNearbyChainPoint(point, findDifferencesFromChainPoint(comparison, point))
+    const { missing, extra, different } = makeNearbyStateOfChainPoint(point, findDifferencesFromChainPoint(comparison, point))
     return { point, differences: [...missing, ...extra, ...different] }
   }
   const nearest = findNearestChainPoints(comparison, points)

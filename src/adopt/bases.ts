@@ -8,7 +8,7 @@ import type { ReleaseChain } from '../release/migration.ts'
 import { findSchemaMismatches } from '../schema/mismatch.ts'
 import type { DialectName } from '../schema/object.ts'
 import { listPlannedChainPoints, type PlannedChainPoint } from './known-points.ts'
-import { describeNearbyChainPoint } from './recognise.ts'
+import { makeNearbyStateOfChainPoint } from './recognise.ts'
 
 /** A base (an old schema that the project can adopt) with its recorded states. */
 export interface BaseWithRecordedStates extends BaseChain {
@@ -113,7 +113,7 @@ function proveEnd(
     compareGeneratedNames: false,
   })
   if (differences.length === 0) return
-  const { missing, extra, different } = describeNearbyChainPoint(expected, differences)
+  const { missing, extra, different } = makeNearbyStateOfChainPoint(expected, differences)
   throw new InterphaseError('base.ends-elsewhere', {
     base: base.name,
     dialect,

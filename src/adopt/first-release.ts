@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import type { DatabaseAddress } from '../dialect/dialect.ts'
+import type { DatabaseConnectionSettings } from '../dialect/dialect.ts'
 import { sql } from '../dialect/sql.ts'
 import { SCHEMA_DUMP_TOOLS } from '../dialects/dump-tools.ts'
 import { openTargetDatabase } from '../dialects/open.ts'
@@ -46,7 +46,7 @@ export interface FirstReleaseOptions {
  */
 export async function createProjectFromDatabase(
   directory: string,
-  target: DatabaseAddress,
+  target: DatabaseConnectionSettings,
   { project, ignore: named = [], program, shadows }: FirstReleaseOptions,
 ): Promise<ProjectFromDatabase> {
   const { session, dialect } = await openTargetDatabase({ ...target, needsSchema: true }, DIALECTS)

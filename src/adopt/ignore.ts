@@ -33,7 +33,7 @@ function refusal(problem: string, remedy: string): InterphaseError {
  * Adds names to the setting `ignore` of a configuration file in JSON. Returns the path of the file. Returns undefined for a
  * configuration in TypeScript or JavaScript, which the function does not change.
  */
-export function addToIgnoreSetting(file: string, names: readonly string[]): string | undefined {
+export function addNamesToIgnoreSetting(file: string, names: readonly string[]): string | undefined {
   if (extname(file) !== '.json') return undefined
   const refuse = (problem: string, cause?: unknown) => new InterphaseError('config.invalid', { file, problem }, { cause })
   const config = parseJsonText(readTextFile(file, refuse), refuse)

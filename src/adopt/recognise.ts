@@ -74,7 +74,7 @@ export function findNearestChainPoints(comparison: LiveSchemaToCompare, points: 
   const compared = byTables
     .slice(0, COMPARED)
     .map(({ point, index }) => ({ index, point, differences: findDifferencesFromChainPoint(comparison, point) }))
-    .map(({ point, ...one }) => ({ ...one, described: describeNearbyChainPoint(point, one.differences) }))
+    .map(({ point, ...one }) => ({ ...one, described: makeNearbyStateOfChainPoint(point, one.differences) }))
     .sort((a, b) => sizeOf(a.described) - sizeOf(b.described) || b.index - a.index)
   // Two points of the chain with the same differences from the live schema have the same schema. The code compares the
   // differences themselves and not their descriptions, because two missing tables with the same name have the same description,
@@ -88,8 +88,8 @@ function sizeOf({ missing, extra, different }: NearbyState): number {
   return missing.length + extra.length + different.length
 }
 
-/** Returns the description of the differences between the live schema and the planned schema at a point of the chain. */
-export function describeNearbyChainPoint(
+/** Returns the differences between the live schema and the planned schema at a point of the chain as facts of an error. */
+export function makeNearbyStateOfChainPoint(
   { through, base }: Pick<PlannedChainPoint, 'through' | 'base'>,
   all: readonly Difference[],
 ): NearbyState {

@@ -1,6 +1,6 @@
 import { InterphaseError } from '../error.ts'
 import { countPendingRows } from '../gate/pending.ts'
-import { pendingQueryAndRerunnableOf } from '../project/modules.ts'
+import { loadPendingQueryAndRerunnable } from '../project/modules.ts'
 import { migrationsOfChainInRunOrder } from '../release/order.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
 import type { PlannedChainPoint } from './known-points.ts'
@@ -43,6 +43,6 @@ async function countLeft({ session, dialect, chain, states }: ConnectedProject, 
   const migration = migrationsOfChainInRunOrder(chain).find(({ id }) => id === through)
   if (!migration) return undefined
   const recorded = (await states.onDisk(release))?.recorded
-  const pending = await pendingQueryAndRerunnableOf(migration, recorded?.migrations.get(through))
+  const pending = await loadPendingQueryAndRerunnable(migration, recorded?.migrations.get(through))
   return pending ? countPendingRows(session, dialect.files, pending.query) : undefined
 }

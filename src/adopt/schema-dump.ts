@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { DatabaseAddress } from '../dialect/dialect.ts'
+import type { DatabaseConnectionSettings } from '../dialect/dialect.ts'
 import type { SchemaDumpProgramCall, SchemaDumpRequest, SchemaDumpTool } from '../dialect/schema-dump.ts'
 import { InterphaseError } from '../error.ts'
 
@@ -16,7 +16,7 @@ const run = promisify(execFile)
  */
 export async function dumpSchemaToFile(
   tool: SchemaDumpTool,
-  target: DatabaseAddress,
+  target: DatabaseConnectionSettings,
   request: SchemaDumpRequest,
   program?: string,
 ): Promise<void> {

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { InterphaseError, isError } from '../error.ts'
-import { makePaintFor } from './output.ts'
+import { makePaintForStream } from './output.ts'
 import type { RunningCommandContext } from './project.ts'
 
 /**
@@ -53,7 +53,7 @@ function terminalOf({ json }: DestructionConfirmationOptions): NodeJS.WriteStrea
 
 /** Asks the person at the terminal a question. Returns true only for the complete answer `yes`. */
 async function agrees(what: string, output: NodeJS.WriteStream, signal: AbortSignal): Promise<boolean> {
-  const paint = makePaintFor(output)
+  const paint = makePaintForStream(output)
   const lines = createInterface({ input: process.stdin, output })
   const leave = new AbortController()
   lines.on('SIGINT', () => leave.abort())

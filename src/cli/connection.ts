@@ -24,7 +24,7 @@ export function readDatabaseUrl(
  * Returns the TLS settings from the options `--tls`, `--tls-ca`, `--tls-cert` and `--tls-key`. Returns undefined if the user
  * passed none of them, and the caller then uses the configuration or the URL.
  */
-export function readTlsOptions({
+export function makeTlsSettingsFromOptions({
   tls,
   tlsCa,
   tlsCert,

@@ -1,6 +1,6 @@
 import { errorMessageOf, InterphaseError } from '../error.ts'
-import { makePaintFor, printToStderr, wrapToTerminalWidth } from './output.ts'
-import { redactPasswords } from './redact.ts'
+import { makePaintForStream, printToStderr, wrapToTerminalWidth } from './output.ts'
+import { redactUrlPasswords } from './redact.ts'
 import { formatFailure } from './render/failure.ts'
 
 /** The form in which interphase prints a failure: as JSON or as text, with or without stack traces. */
@@ -14,7 +14,7 @@ export interface FailureOutputStyle {
  * Returns the form in which interphase prints failures, from the arguments of the process. The function uses no parser, because a
  * failure must be printed in the right form even if the command line cannot be parsed.
  */
-export function readFailureOutputStyle(argv: readonly string[]): FailureOutputStyle {
+export function parseFailureOutputStyle(argv: readonly string[]): FailureOutputStyle {
   // The arguments after `--` belong to the user's command and not to interphase.
   const ours = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
   return { json: ours.includes('--json'), traces: /--log-level[= ](?:debug|trace)\b/.test(ours.join(' ')) }
@@ -25,13 +25,13 @@ export function printFailure(error: unknown, { json, traces }: FailureOutputStyl
   const failure =
     error instanceof InterphaseError ? error : new InterphaseError('internal', { problem: errorMessageOf(error) }, { cause: error })
   printToStderr(
-    redactPasswords(
+    redactUrlPasswords(
       json
         ? JSON.stringify(makeFailureDocument(failure))
-        : wrapToTerminalWidth(formatFailure(failure, makePaintFor(process.stderr)), process.stderr),
+        : wrapToTerminalWidth(formatFailure(failure, makePaintForStream(process.stderr)), process.stderr),
     ),
   )
-  if (traces) printToStderr(redactPasswords(traceOf(error)))
+  if (traces) printToStderr(redactUrlPasswords(traceOf(error)))
   return failure.exitCode
 }
 

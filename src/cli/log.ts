@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { makePaintFor, type PaintText, wrapToTerminalWidth } from './output.ts'
+import { makePaintForStream, type PaintText, wrapToTerminalWidth } from './output.ts'
 import type { LogLevel, ProjectCommandOptions } from './verb.ts'
 
 type LogOptions = Pick<ProjectCommandOptions, 'json' | 'logLevel' | 'logFormat'>
@@ -15,7 +15,7 @@ export async function openStderrLogger(options: LogOptions): Promise<Logger> {
   if (format === 'json') {
     return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }, pino.destination({ dest: 2, sync: true }))
   }
-  const paint = makePaintFor(process.stderr)
+  const paint = makePaintForStream(process.stderr)
   const out = pino.destination({ dest: 2, sync: true })
   return pino({ level, base: null, timestamp: false }, { write: (line) => out.write(`${sentence(line, paint)}\n`) })
 }

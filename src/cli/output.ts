@@ -14,7 +14,7 @@ export type TextStyle = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 export const paintWithoutColour: PaintText = (_, text) => text
 
 /** Returns the colouring function for an output stream such as stdout. */
-export function makePaintFor(stream: NodeJS.WriteStream): PaintText {
+export function makePaintForStream(stream: NodeJS.WriteStream): PaintText {
   return doesStreamSupportColour(stream, process.env)
     ? (style, text) => styleText(style, text, { validateStream: false })
     : paintWithoutColour

@@ -84,7 +84,7 @@ export function buildAllCommands(): readonly CommandUnknownOpts[] {
  * in one form. `called` is the first argument. If it is the name of a command, the parser contains only this command. Otherwise
  * the parser contains all commands, for the help text and the correction of a mistyped name.
  */
-export function buildCommandLine(called?: string): Command {
+export function buildCommandLineParser(called?: string): Command {
   const program = new Command('interphase')
     .description(PROGRAM_DESCRIPTION)
     .version(VERSION, '-v, --version')

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { EngineOptions, Interphase } from '../engine.ts'
 import { findCiJobUrl } from './ci-job.ts'
-import { readDatabaseUrl, readShadowServerUrls, readTlsOptions } from './connection.ts'
+import { makeTlsSettingsFromOptions, readDatabaseUrl, readShadowServerUrls } from './connection.ts'
 import { openProgressReporter, type ProgressReporter } from './reporter.ts'
 import { makeProcessStopSignal } from './stop-signal.ts'
 import type { ProjectCommandOptions, TargetCommandOptions } from './verb.ts'
@@ -15,7 +15,7 @@ export async function openProject(options: ProjectCommandOptions, more: EngineOp
 /** Opens the project with the target database that the options, the environment or the configuration name. */
 export function openProjectWithDatabase(options: TargetCommandOptions, more: EngineOptions = {}): Promise<Interphase> {
   const url = readDatabaseUrl(options, process.env, (file) => readFileSync(file, 'utf8'))
-  const tls = readTlsOptions(options)
+  const tls = makeTlsSettingsFromOptions(options)
   const job = findCiJobUrl(process.env)
   return openProject(options, {
     ...(job !== undefined && { job }),

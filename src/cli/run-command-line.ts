@@ -2,7 +2,7 @@ import { CommanderError } from '@commander-js/extra-typings'
 import { InterphaseError } from '../error.ts'
 import { PHASES } from '../phase/phase.ts'
 import { type FailureOutputStyle, printFailure } from './failure.ts'
-import { buildCommandLine, COMMAND_NAMES } from './program.ts'
+import { buildCommandLineParser, COMMAND_NAMES } from './program.ts'
 
 /**
  * Runs the command of the command line. Returns the exit code of the command, or the exit code of the error that the command
@@ -10,7 +10,7 @@ import { buildCommandLine, COMMAND_NAMES } from './program.ts'
  */
 export async function runCommandLine(argv: readonly string[], told: FailureOutputStyle): Promise<number> {
   try {
-    await buildCommandLine(argv[2]).parseAsync(argv)
+    await buildCommandLineParser(argv[2]).parseAsync(argv)
     return Number(process.exitCode ?? 0)
   } catch (error) {
     return error instanceof CommanderError ? usage(error, argv.slice(2), told) : printFailure(error, told)
@@ -42,5 +42,5 @@ function advice(args: readonly string[]): string {
 }
 
 function hasPhaseOption(verb: string): boolean {
-  return buildCommandLine(verb).commands.some(({ options }) => options.some(({ long }) => long === '--phase'))
+  return buildCommandLineParser(verb).commands.some(({ options }) => options.some(({ long }) => long === '--phase'))
 }

@@ -1,5 +1,5 @@
 import { AsyncResource } from 'node:async_hooks'
-import { setMigrationCodeObserver } from '../migration-code.ts'
+import { setMigrationCodeListener } from '../migration-code.ts'
 import { BlockedThreadWatch } from './blocked-thread.ts'
 import { setFinalExitCode, setUncaughtErrorHandler } from './process-end.ts'
 
@@ -46,5 +46,5 @@ function letSignalsEndBlockedThread(handle: (name: (typeof SIGNALS)[number]) => 
       isRemoved = false
     },
   )
-  setMigrationCodeObserver({ began: () => watch.begin(), ended: () => watch.end() })
+  setMigrationCodeListener({ began: () => watch.begin(), ended: () => watch.end() })
 }

@@ -1,7 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import { InterphaseError } from '../error.ts'
 import { PHASES } from '../phase/phase.ts'
-import { isWorkerCount, MAX_WORKERS_PER_PROCESS } from '../release/batch.ts'
+import { isValidWorkerCount, MAX_WORKERS_PER_PROCESS } from '../release/batch.ts'
 import { DIALECTS } from '../schema/object.ts'
 
 /** The values of the option `--log-level`. */
@@ -123,7 +123,7 @@ export function makeSecondsParser(option: string): (text: string) => number {
 }
 
 function workers(text: string): number {
-  if (!/^\d+$/.test(text) || !isWorkerCount(Number(text))) {
+  if (!/^\d+$/.test(text) || !isValidWorkerCount(Number(text))) {
     throw new InterphaseError('usage', {
       problem: `"${text}" is not a number of workers from 1 to ${MAX_WORKERS_PER_PROCESS}`,
       try: 'Write --workers 2 for two database sessions',

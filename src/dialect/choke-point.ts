@@ -1,7 +1,7 @@
 import { errorMessageOf, InterphaseError } from '../error.ts'
 import { runMigrationCode } from '../migration-code.ts'
 import type { FunctionMigrationCall, StatementResult } from './dialect.ts'
-import { FunctionAsyncScope, startTrackingFunction, stopTrackingFunction } from './function-scope.ts'
+import { FunctionAsyncWorkTracker, startTrackingFunction, stopTrackingFunction } from './function-scope.ts'
 
 /**
  * The function that sends one statement on the database session. `line` is the line of the migration file that contains the
@@ -23,7 +23,7 @@ interface Sent {
 export class FunctionStatementSender {
   readonly #call: FunctionMigrationCall
   readonly #deliver: SendStatementOfFunction
-  readonly #scope: FunctionAsyncScope
+  readonly #scope: FunctionAsyncWorkTracker
   /**
    * The engine's error for each driver error that the code of the function migration received. If the function fails because of a
    * driver error, the migration fails with the engine's error.
@@ -39,7 +39,7 @@ export class FunctionStatementSender {
   constructor(call: FunctionMigrationCall, deliver: SendStatementOfFunction) {
     this.#call = call
     this.#deliver = deliver
-    this.#scope = new FunctionAsyncScope(call.path, (where) => this.#ownConnection(where))
+    this.#scope = new FunctionAsyncWorkTracker(call.path, (where) => this.#ownConnection(where))
   }
 
   /**

@@ -20,7 +20,7 @@ import type {
   StatementToSend,
 } from './border.ts'
 import type { DataStepToDerive, DerivedDataStepStatement, ReasonDeclarationDoesNotFitSchema } from './derive.ts'
-import type { FleetObserver } from './fleet.ts'
+import type { FleetSessionReader } from './fleet.ts'
 import type { SqlFilePurpose, StatementRefusal } from './judgement.ts'
 import type { MissingPrerequisite } from './lack.ts'
 import type { KeyRangeWalker } from './ranges.ts'
@@ -33,19 +33,19 @@ import type { ObjectUsageReader } from './usage.ts'
 /** The operations of a database server that the engine uses. A caller receives only the operations that the caller needs. */
 export interface Dialect {
   readonly name: DialectName
-  readonly files: SqlFileReader
+  readonly files: SqlFileAnalyzer
   readonly runLock: RunLock
   readonly catalog: CatalogReader
   readonly observer: MigrationObserver
-  readonly processes: ServerSessionManager
+  readonly processes: ServerSessionController
   readonly functions: FunctionMigrationRunner
-  readonly border: OutsideObjectCheck
+  readonly border: OutsideObjectDetector
   /** The reader that divides the rows of a table into ranges of a key, for data steps in batches. */
   readonly ranges: KeyRangeWalker
   /** Derives the statements of a declared data step from its declaration. `state` is the schema in which the data step begins. */
   readonly derive: (step: DataStepToDerive, state: SchemaState) => DerivedDataStepStatement | ReasonDeclarationDoesNotFitSchema
   readonly signals: ServerLoadSignalReader
-  readonly fleet: FleetObserver
+  readonly fleet: FleetSessionReader
   readonly gates: GateQueries
   readonly usage: ObjectUsageReader
   /**
@@ -117,7 +117,7 @@ export interface Dialect {
    * Opens one connection to a database. Throws `database.*` errors. The messages of these errors contain host, port and user, and
    * never the password.
    */
-  open(target: DatabaseAddress): Promise<DatabaseSession>
+  open(target: DatabaseConnectionSettings): Promise<DatabaseSession>
   /**
    * Returns a function that compares two expressions, because two major versions of PostgreSQL can print the same expression
    * differently. Returns undefined if the two versions print every expression alike, and always on MySQL and MariaDB.
@@ -143,8 +143,8 @@ export interface LedgersInOtherSchemas {
   readonly searchPath: string
 }
 
-/** The address of a database, and the options of a connection to the database. */
-export interface DatabaseAddress {
+/** The settings of a connection: the URL of the database, its TLS settings and its options. */
+export interface DatabaseConnectionSettings {
   readonly url: string
   /** The application name that the server shows for the connection of the engine. */
   readonly purpose: string
@@ -168,8 +168,8 @@ export interface TlsSettings {
   readonly key?: string
 }
 
-/** Reads the SQL files of a project. */
-export interface SqlFileReader {
+/** Splits the texts of SQL files into statements, and analyses the statements without a connection to a server. */
+export interface SqlFileAnalyzer {
   /**
    * Splits a migration file into statements by the rules of the server's own client. `purpose` is the purpose of the file: a
    * migration or a set-up file. Throws `sql.syntax`, with the position of the error if the engine has the server's grammar.
@@ -361,7 +361,7 @@ export interface RunLock {
   /**
    * Returns the session that holds the lock of the project, or undefined if the lock is free. Any session can call this function.
    */
-  holder(session: DatabaseSession, key: RunLockKey): Promise<LockHolder | undefined>
+  holder(session: DatabaseSession, key: RunLockKey): Promise<ServerSessionDescription | undefined>
   /**
    * Returns true when the server connection of the session still holds the lock of the project. Behind a transaction pooler, the
    * result becomes false as soon as another client receives the server connection.
@@ -373,21 +373,21 @@ export interface RunLockKey {
   readonly project: string
 }
 
-export interface LockHolder {
+export interface ServerSessionDescription {
   readonly backend: string
   /** The description of the session that holds the lock, such as `interphase contract on host-3, from 10.0.0.7, for 12 s`. */
   readonly says: string
 }
 
 /** Finds and terminates other sessions on the server. */
-export interface ServerSessionManager {
+export interface ServerSessionController {
   /**
    * Returns the identifier of the server connection that executes the statements of the session at the moment. The identifier
    * changes only behind a transaction pooler.
    */
   current(session: DatabaseSession): Promise<string>
   /** Returns the session that runs a statement with the comment `tag`, or undefined if no session runs such a statement. */
-  running(session: DatabaseSession, tag: string): Promise<LockHolder | undefined>
+  running(session: DatabaseSession, tag: string): Promise<ServerSessionDescription | undefined>
   alive(session: DatabaseSession, backend: string): Promise<boolean>
   /**
    * Asks the server to end another session. The session can end some time later, so the caller calls `alive` until the result is
@@ -542,7 +542,7 @@ export interface MigrationObservation {
 }
 
 /** Detects statements that touch database objects outside the project. */
-export interface OutsideObjectCheck {
+export interface OutsideObjectDetector {
   named(text: string): Promise<readonly ObjectNamedByStatement[]>
   find(session: DatabaseSession, named: readonly ObjectNamedByStatement[]): Promise<readonly ObjectThatNameResolvesTo[]>
   executed(session: DatabaseSession, text: string, inTransaction: boolean): Promise<ExecutedSqlTexts>
@@ -658,15 +658,15 @@ export interface ScratchServer {
    * Creates an empty scratch database with the given name, and replaces an existing database with the same name. The name
    * consists of letters, digits and underscores.
    */
-  create(name: string): Promise<DatabaseAddress>
+  create(name: string): Promise<DatabaseConnectionSettings>
   /**
    * Copies a scratch database with its schema, rows and counters. The caller closes all sessions on the original database before
    * the copy.
    */
-  copy(from: string, to: string): Promise<DatabaseAddress>
+  copy(from: string, to: string): Promise<DatabaseConnectionSettings>
   has(name: string): Promise<boolean>
   /** Returns the address of the scratch database with the given name. */
-  target(name: string): Promise<DatabaseAddress>
+  target(name: string): Promise<DatabaseConnectionSettings>
   drop(name: string): Promise<void>
   /**
    * Lists the scratch databases of the present run and of crashed runs. The list contains no databases of other active runs, and
@@ -695,11 +695,11 @@ export interface ScratchDefinitionStore {
    * Creates the database `name` with the schema that was stored under the name `from`. Returns undefined if no stored schema has
    * this name, or if the server refuses the schema. The caller must compare the result with the expected schema.
    */
-  restore(from: string, name: string): Promise<DatabaseAddress | undefined>
+  restore(from: string, name: string): Promise<DatabaseConnectionSettings | undefined>
 }
 
 export interface KeptScratchDatabase {
-  readonly target: DatabaseAddress
+  readonly target: DatabaseConnectionSettings
   readonly database: string
   /** A sentence for the user that states how long the kept database exists and how to drop it. */
   readonly until: string

@@ -23,13 +23,13 @@ export interface ApplicationSession {
 }
 
 /** The sessions of the application, or the reason why the user cannot read the sessions of other users. */
-export type ApplicationSessions = readonly ApplicationSession[] | { readonly unseen: string; readonly remedy: string }
+export type ApplicationSessionsReading = readonly ApplicationSession[] | { readonly unseen: string; readonly remedy: string }
 
-/** Finds the instances of the application that are connected to a database. */
-export interface FleetObserver {
+/** Reads the sessions of the application on a database, and the clock of the server. */
+export interface FleetSessionReader {
   times(session: FleetQuerySession): Promise<ServerTimes>
   /** Returns the sessions whose name is `application` or begins with `application/`. */
-  sessionsOf(session: FleetQuerySession, application: string): Promise<ApplicationSessions>
+  sessionsOf(session: FleetQuerySession, application: string): Promise<ApplicationSessionsReading>
   /** Returns the sessions of the given database users on the database of the engine. */
-  sessionsOfUsers(session: FleetQuerySession, users: readonly string[]): Promise<ApplicationSessions>
+  sessionsOfUsers(session: FleetQuerySession, users: readonly string[]): Promise<ApplicationSessionsReading>
 }

@@ -22,7 +22,7 @@ function lineInNamedFile(stack: string | undefined, names: readonly string[]): n
 
 /** A function migration that is running, and the line of its file that started the current operation. */
 interface Spot {
-  readonly scope: FunctionAsyncScope
+  readonly scope: FunctionAsyncWorkTracker
   readonly line: number | undefined
 }
 
@@ -49,7 +49,7 @@ interface Timer {
  * started a statement, rejected promises that no code awaited, and connections that the function itself opened. The class also
  * records the timers and file operations that have not ended when the function returns.
  */
-export class FunctionAsyncScope {
+export class FunctionAsyncWorkTracker {
   readonly #names: readonly string[]
   readonly #connects: (where: string) => Error
   readonly #later = new Map<number, Timer>()
@@ -173,7 +173,7 @@ function stackHere(): string | undefined {
 }
 
 /** The scopes of the migration functions that are running in the Node process. */
-const open = new Set<FunctionAsyncScope>()
+const open = new Set<FunctionAsyncWorkTracker>()
 
 const hook = createHook({
   init: (id, type, _trigger, resource) => {
@@ -184,7 +184,7 @@ const hook = createHook({
   destroy: (id) => end(id),
 })
 
-const owners = new Map<number, FunctionAsyncScope>()
+const owners = new Map<number, FunctionAsyncWorkTracker>()
 
 function end(id: number): void {
   owners.get(id)?.ended(id)
@@ -195,7 +195,7 @@ function end(id: number): void {
  * Starts tracking the asynchronous work of a migration function. Node's hooks are installed while at least one migration function
  * runs.
  */
-export function startTrackingFunction(scope: FunctionAsyncScope): void {
+export function startTrackingFunction(scope: FunctionAsyncWorkTracker): void {
   open.add(scope)
   if (open.size > 1) return
   hook.enable()
@@ -203,7 +203,7 @@ export function startTrackingFunction(scope: FunctionAsyncScope): void {
   Socket.prototype.connect = connectInScope
 }
 
-export function stopTrackingFunction(scope: FunctionAsyncScope): void {
+export function stopTrackingFunction(scope: FunctionAsyncWorkTracker): void {
   open.delete(scope)
   if (open.size > 0) return
   hook.disable()

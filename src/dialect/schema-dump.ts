@@ -1,4 +1,4 @@
-import type { DatabaseAddress } from './dialect.ts'
+import type { DatabaseConnectionSettings } from './dialect.ts'
 
 /** The command-line program of a server that writes the schema of a database as SQL. */
 export interface SchemaDumpTool {
@@ -10,7 +10,7 @@ export interface SchemaDumpTool {
    * Returns the arguments and the environment for a call of the dump program that writes the schema without rows, owners and
    * privileges.
    */
-  call(target: DatabaseAddress, request: SchemaDumpRequest): SchemaDumpProgramCall
+  call(target: DatabaseConnectionSettings, request: SchemaDumpRequest): SchemaDumpProgramCall
 }
 
 export interface SchemaDumpRequest {

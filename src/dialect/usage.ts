@@ -3,7 +3,7 @@ import type { DialectName, SchemaObject, SchemaObjectId } from '../schema/object
 import type { LoadSignalQuerySession } from './signals.ts'
 
 /** One entry of the server's statistics about the use of objects: a statement that names the objects, or a counter. */
-export interface ObjectUsage {
+export interface ObjectUsageEntry {
   /** The key of an entry of the statistics. Later readings have the same key for the same entry. */
   readonly key: string
   /**
@@ -39,7 +39,7 @@ export interface ObjectUsageReading {
   readonly period: string
   /** The number of entries that the server has dropped because its statistics were full. */
   readonly dropped: number
-  readonly usages: readonly ObjectUsage[]
+  readonly usages: readonly ObjectUsageEntry[]
   /** The objects whose use the statistics do not show. */
   readonly hidden: readonly (ReasonObjectUsageUnseen & { readonly objects: readonly SchemaObjectId[] })[]
 }

@@ -12,16 +12,16 @@ export type ObjectOfKind<K extends SchemaObjectKind> = SchemaObject extends infe
     : never
   : never
 
-/** The reason why the writer cannot write an object, or an attribute of an object, as SQL. */
+/** The reason why the writer cannot write an object, or a property of an object, as SQL. */
 export interface ReasonForMissingSql {
   readonly reason: string
 }
 
 /**
- * The SQL for a changed attribute of an object. `replace`: the writer drops and creates the object. `implied`: the attribute
- * needs no statement of its own, because the statements for another attribute or object also change this attribute.
+ * The SQL for a changed property of an object. `replace`: the writer drops and creates the object. `implied`: the property needs no
+ * statement of its own, because the statements for another property or object also change this property.
  */
-export type ObjectAttributeWriter<O> =
+export type ObjectPropertyWriter<O> =
   | 'replace'
   | 'implied'
   | ((before: O, after: O, change: SchemaStatesOfChange) => readonly SqlStatement[] | ReasonForMissingSql | 'replace')
@@ -32,7 +32,7 @@ export interface SchemaStatesOfChange {
   readonly to: SchemaState
 }
 
-/** Writes the SQL for objects of one kind on one server. The source does not compile if an attribute of the kind has no entry. */
+/** Writes the SQL for objects of one kind on one server. The source does not compile if a property of the kind has no entry. */
 export interface ObjectKindWriter<K extends SchemaObjectKind> {
   /**
    * Returns the statements that create a schema object. For a new table, `parts` contains the objects that the CREATE TABLE
@@ -45,10 +45,10 @@ export interface ObjectKindWriter<K extends SchemaObjectKind> {
   ) => readonly SqlStatement[] | ReasonForMissingSql
   /** Returns the statements that drop a schema object. */
   readonly drop: (object: ObjectOfKind<K>, change: SchemaStatesOfChange) => readonly SqlStatement[] | ReasonForMissingSql
-  readonly attributes: { readonly [F in PropertyNameOfObjectKind<K>]-?: ObjectAttributeWriter<ObjectOfKind<K>> }
+  readonly properties: { readonly [F in PropertyNameOfObjectKind<K>]-?: ObjectPropertyWriter<ObjectOfKind<K>> }
   /**
-   * Returns a reason for each attribute that the writer cannot write as SQL, although the writer can create the object without
-   * the attribute.
+   * Returns a reason for each property that the writer cannot write as SQL, although the writer can create the object without the
+   * property.
    */
   readonly leaves?: (object: ObjectOfKind<K>) => readonly ReasonForMissingSql[]
 }
@@ -64,7 +64,7 @@ export interface AnyObjectKindWriter {
     state: SchemaState,
   ) => readonly SqlStatement[] | ReasonForMissingSql
   readonly drop: (object: SchemaObject, change: SchemaStatesOfChange) => readonly SqlStatement[] | ReasonForMissingSql
-  readonly attributes: Readonly<Record<string, ObjectAttributeWriter<SchemaObject>>>
+  readonly properties: Readonly<Record<string, ObjectPropertyWriter<SchemaObject>>>
   readonly leaves?: (object: SchemaObject) => readonly ReasonForMissingSql[]
 }
 

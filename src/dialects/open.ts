@@ -1,4 +1,4 @@
-import type { DatabaseAddress, DatabaseSession, Dialect, SqlFileReader } from '../dialect/dialect.ts'
+import type { DatabaseConnectionSettings, DatabaseSession, Dialect, SqlFileAnalyzer } from '../dialect/dialect.ts'
 import type { OnlineChangeWriter } from '../dialect/online-writer.ts'
 import type { InsertStatementWriter } from '../dialect/row-writer.ts'
 import type { SchemaChangeSqlWriter } from '../dialect/schema-writer.ts'
@@ -40,11 +40,11 @@ export async function loadInsertStatementWriter(name: DialectName): Promise<Inse
     : (await import('./mysql/writer/rows.ts')).mysqlInsertStatementWriter
 }
 
-/** Returns the reader of SQL files for a dialect. The function does not load the driver. */
-export async function loadFileReader(name: DialectName): Promise<SqlFileReader> {
+/** Returns the analyzer of SQL files for a dialect. The function does not load the driver. */
+export async function loadFileAnalyzer(name: DialectName): Promise<SqlFileAnalyzer> {
   return name === 'postgres'
-    ? (await import('./postgres/text/files.ts')).postgresFileReader
-    : (await import('./mysql/text/files.ts'))[`${name}FileReader`]
+    ? (await import('./postgres/text/files.ts')).postgresFileAnalyzer
+    : (await import('./mysql/text/files.ts'))[`${name}FileAnalyzer`]
 }
 
 export interface OpenedTargetDatabase {
@@ -56,14 +56,17 @@ export interface OpenedTargetDatabase {
  * Opens the target database with the dialect of its URL and server. Throws `database.bad-url` if the scheme of the URL is
  * unknown, and `config.dialect` if the project does not declare the dialect.
  */
-export async function openTargetDatabase(target: DatabaseAddress, declared: readonly DialectName[]): Promise<OpenedTargetDatabase> {
+export async function openTargetDatabase(
+  target: DatabaseConnectionSettings,
+  declared: readonly DialectName[],
+): Promise<OpenedTargetDatabase> {
   const opened = await openAny(target)
   if (declared.includes(opened.dialect.name)) return opened
   await opened.session.close()
   throw new InterphaseError('config.dialect', { dialect: opened.dialect.name, declared })
 }
 
-async function openAny(target: DatabaseAddress): Promise<OpenedTargetDatabase> {
+async function openAny(target: DatabaseConnectionSettings): Promise<OpenedTargetDatabase> {
   const scheme = /^([a-z]+):/i.exec(target.url)?.[1]?.toLowerCase()
   switch (scheme) {
     case 'postgres':
@@ -84,17 +87,17 @@ async function openAny(target: DatabaseAddress): Promise<OpenedTargetDatabase> {
  * Opens a target database whose URL begins with `mysql://`. A URL of MariaDB can also begin with `mysql://`, so the version that
  * the server reports decides which dialect is used.
  */
-async function openEither(target: DatabaseAddress): Promise<OpenedTargetDatabase> {
+async function openEither(target: DatabaseConnectionSettings): Promise<OpenedTargetDatabase> {
   try {
     return await openAs('mysql', target)
   } catch (error) {
-    const { detectMysqlFamilyServer } = await import('./mysql/session/flavour.ts')
-    if (isError(error, 'database.version') && detectMysqlFamilyServer(error.facts.found) === 'mariadb') return openAs('mariadb', target)
+    const { detectMysqlFamilyServerName } = await import('./mysql/session/flavour.ts')
+    if (isError(error, 'database.version') && detectMysqlFamilyServerName(error.facts.found) === 'mariadb') return openAs('mariadb', target)
     throw error
   }
 }
 
-async function openAs(name: DialectName, target: DatabaseAddress): Promise<OpenedTargetDatabase> {
+async function openAs(name: DialectName, target: DatabaseConnectionSettings): Promise<OpenedTargetDatabase> {
   const dialect = await loadDialect(name)
   return { dialect, session: await dialect.open(target) }
 }

@@ -1,4 +1,10 @@
-import type { CatalogReader, FunctionMigrationRunner, MigrationObserver, OutsideObjectCheck, SqlFileReader } from '../dialect/dialect.ts'
+import type {
+  CatalogReader,
+  FunctionMigrationRunner,
+  MigrationObserver,
+  OutsideObjectDetector,
+  SqlFileAnalyzer,
+} from '../dialect/dialect.ts'
 import { loadObjectOnFirstCall } from './deferred.ts'
 
 /**
@@ -9,7 +15,7 @@ export interface DialectParts {
   readonly catalog: CatalogReader
   readonly observer: MigrationObserver
   readonly functions: FunctionMigrationRunner
-  readonly border: OutsideObjectCheck
+  readonly border: OutsideObjectDetector
 }
 
 /**
@@ -46,8 +52,8 @@ export function loadDialectPartsOnFirstCall(load: () => Promise<DialectParts>): 
   }
 }
 
-/** Returns a reader of SQL files without loading its module. The first call of one of its methods loads the reader. */
-export function loadFileReaderOnFirstCall(load: () => Promise<SqlFileReader>): SqlFileReader {
+/** Returns an analyzer of SQL files without loading its module. The first call of one of its methods loads the analyzer. */
+export function loadFileAnalyzerOnFirstCall(load: () => Promise<SqlFileAnalyzer>): SqlFileAnalyzer {
   return loadObjectOnFirstCall(load, {
     script: true,
     judge: true,

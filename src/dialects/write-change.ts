@@ -21,8 +21,8 @@ export interface SchemaChangeSqlRules {
   readonly partsOfTable: ReadonlySet<SchemaObjectKind>
   /** Returns true if the server refuses to drop or alter the object `needed` while the object `dependent` exists. */
   readonly blocks: (dependent: SchemaObject, needed: SchemaObject, change: 'dropped' | 'altered') => boolean
-  /** The attributes of a column that the server refuses to change while a view uses the column. */
-  readonly attributesFixedByViews: ReadonlySet<string>
+  /** The properties of a column that the server refuses to change while a view uses the column. */
+  readonly propertiesFixedByViews: ReadonlySet<string>
   /** Returns the statements on an altered object that run before the script drops any object. */
   readonly statementsBeforeDrops: (before: SchemaObject, after: SchemaObject) => readonly SqlStatement[]
   /**
@@ -201,7 +201,7 @@ class SchemaChange {
 
   private alter({ before, after }: Altered): void {
     const writer = writerOfObject(this.server.writers, after)
-    const changes = namesOfDifferingObjectProperties(before, after).map((attribute) => writer.attributes[attribute] ?? 'implied')
+    const changes = namesOfDifferingObjectProperties(before, after).map((property) => writer.properties[property] ?? 'implied')
     const results = changes.map((change) => (typeof change === 'function' ? change(before, after, this) : change))
     if (results.includes('replace')) {
       this.replaced.set(objectIdOf(after), after)
@@ -209,7 +209,7 @@ class SchemaChange {
     }
     const written = results.filter((one) => typeof one !== 'string')
     for (const one of written) if (isReasonForMissingSql(one)) this.report(after, one.reason)
-    // The SQL writers of several attributes of a column can return the same statement, which must run once.
+    // The SQL writers of several properties of a column can return the same statement, which must run once.
     const texts = new Map(written.flatMap((one) => (isReasonForMissingSql(one) ? [] : one)).map((one) => [this.server.render(one), one]))
     this.altered.push({ before, after })
     this.alterations.set(objectIdOf(after), [...texts.values()])
@@ -238,7 +238,7 @@ class SchemaChange {
 
   private changesFixedAttribute({ before, after }: Altered): boolean {
     return namesOfDifferingObjectProperties(before, after).some(
-      (fact) => after.kind === 'column' && this.server.attributesFixedByViews.has(fact),
+      (fact) => after.kind === 'column' && this.server.propertiesFixedByViews.has(fact),
     )
   }
 

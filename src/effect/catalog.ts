@@ -3,7 +3,7 @@ import type { OpaqueObject, SchemaObject, SchemaObjectKind } from '../schema/obj
 import { EFFECTS_OF_TYPE_CHANGE, effectsOfAlteredColumn, isRequiredInInsert } from './column.ts'
 import type { EffectOnRunningCode } from './effect.ts'
 import { reasonWritesOfRunningCodeFail } from './failing-write.ts'
-import { attributesChangedBeyondRenames, NO_TABLE_OR_COLUMN_RENAMES, type RenamedTablesAndColumns } from './new-names.ts'
+import { NO_TABLE_OR_COLUMN_RENAMES, propertiesChangedBeyondRenames, type RenamedTablesAndColumns } from './new-names.ts'
 import { effectsOfNewPartition, isPartitionOfKnownTable } from './new-partition.ts'
 import {
   effectsOfAlteredCheck,
@@ -26,7 +26,7 @@ type Of<K extends SchemaObjectKind> = Extract<SchemaObject, { kind: K }>
 interface Judgement<K extends SchemaObjectKind> {
   readonly added: (object: Of<K>, at: EffectContext) => readonly EffectOnRunningCode[]
   readonly removed: (object: Of<K>) => readonly EffectOnRunningCode[]
-  readonly altered: (before: Of<K>, after: Of<K>, attribute: string, at: EffectContext) => readonly EffectOnRunningCode[]
+  readonly altered: (before: Of<K>, after: Of<K>, property: string, at: EffectContext) => readonly EffectOnRunningCode[]
 }
 
 const nothing = (): readonly EffectOnRunningCode[] => []
@@ -35,7 +35,7 @@ const removes = (): readonly EffectOnRunningCode[] => ['removes']
 const relaxes = (): readonly EffectOnRunningCode[] => ['relaxes']
 const opaque = (): readonly EffectOnRunningCode[] => ['opaque']
 
-/** The attributes of schema objects whose change has no effect on running application code, for every kind of object. */
+/** The properties of schema objects whose change has no effect on running application code, for every kind of object. */
 const TOLD_TO_PEOPLE: ReadonlySet<string> = new Set(['comment', 'dependsOn', 'owner', 'ofDatabase', 'sqlMode'])
 
 /**
@@ -49,8 +49,8 @@ const EFFECT_OF: { readonly [K in SchemaObjectKind]: Judgement<K> } = {
     added: (column, at) =>
       isRequiredInInsert(column) || reasonWritesOfRunningCodeFail(column, at) !== undefined ? ['adds', 'tightens'] : ['adds'],
     removed: removes,
-    altered: (before, after, attribute, at) =>
-      isNotNullAlreadyChecked(before, after, attribute, at) ? ['proves'] : effectsOfAlteredColumn(before, after, attribute),
+    altered: (before, after, property, at) =>
+      isNotNullAlreadyChecked(before, after, property, at) ? ['proves'] : effectsOfAlteredColumn(before, after, property),
   },
   // The removal of a partition counts as a write of rows, because the rows of the partition are rows of the partitioned table.
   'partition': { added: effectsOfNewPartition, removed: () => ['writes-rows'], altered: alteredTable },
@@ -71,7 +71,7 @@ const EFFECT_OF: { readonly [K in SchemaObjectKind]: Judgement<K> } = {
   },
   // A changed firing order of a trigger has no effect of its own. The order changes only when another trigger is added or
   // removed, and the engine counts the effect of the other trigger.
-  'trigger': { added: opaque, removed: removes, altered: (_before, _after, attribute) => (attribute === 'order' ? [] : ['opaque']) },
+  'trigger': { added: opaque, removed: removes, altered: (_before, _after, property) => (property === 'order' ? [] : ['opaque']) },
   'policy': { added: opaque, removed: opaque, altered: opaque },
   'view': { added: adds, removed: removes, altered: alteredView },
   // A new function with the name of a known function is `opaque`, because the server may choose the new function for a call of
@@ -147,8 +147,8 @@ function altered(
   at: EffectContext,
   names: RenamedTablesAndColumns,
 ): readonly EffectOnRunningCode[] {
-  const attributes = attributesChangedBeyondRenames(before, after, names).filter((attribute) => !TOLD_TO_PEOPLE.has(attribute))
-  return [...new Set(attributes.flatMap((attribute) => judge(before.kind).altered(before, after, attribute, at)))]
+  const properties = propertiesChangedBeyondRenames(before, after, names).filter((property) => !TOLD_TO_PEOPLE.has(property))
+  return [...new Set(properties.flatMap((property) => judge(before.kind).altered(before, after, property, at)))]
 }
 
 /**
@@ -209,10 +209,10 @@ function isOnUsedPartition(object: SchemaObject, at: EffectContext): boolean {
 
 type Traited = Of<'table' | 'partition'>
 
-function alteredTable(before: Traited, after: Traited, attribute: string): readonly EffectOnRunningCode[] {
-  if (attribute === 'columns') return []
-  if (attribute === 'bound' || attribute === 'of') return ['tightens', 'removes']
-  if (attribute !== 'traits') return ['opaque']
+function alteredTable(before: Traited, after: Traited, property: string): readonly EffectOnRunningCode[] {
+  if (property === 'columns') return []
+  if (property === 'bound' || property === 'of') return ['tightens', 'removes']
+  if (property !== 'traits') return ['opaque']
   const only = (one: Traited, other: Traited) => one.traits?.filter((trait) => !other.traits?.includes(trait)) ?? []
   return [...new Set([...only(after, before).flatMap(newTrait), ...only(before, after).flatMap(lostTrait)])]
 }
@@ -233,9 +233,9 @@ function lostTrait(trait: string): readonly EffectOnRunningCode[] {
 
 const SWITCHED_OFF = /^(?:disabled|replica) triggers of /
 
-function alteredView(before: Of<'view'>, after: Of<'view'>, attribute: string): readonly EffectOnRunningCode[] {
-  if (attribute === 'unpopulated') return after.unpopulated ? ['removes'] : ['adds']
-  if (attribute !== 'columns') return ['opaque']
+function alteredView(before: Of<'view'>, after: Of<'view'>, property: string): readonly EffectOnRunningCode[] {
+  if (property === 'unpopulated') return after.unpopulated ? ['removes'] : ['adds']
+  if (property !== 'columns') return ['opaque']
   // MySQL and MariaDB keep a view after its columns or tables were dropped. The view then has no columns, and every query of the
   // view fails.
   if (before.columns.length > 0 && after.columns.length === 0) return ['breaks']
@@ -248,18 +248,18 @@ function alteredView(before: Of<'view'>, after: Of<'view'>, attribute: string): 
   return after.columns.length > before.columns.length ? ['adds'] : ['relaxes']
 }
 
-function alteredDomain(before: Of<'domain'>, after: Of<'domain'>, attribute: string): readonly EffectOnRunningCode[] {
-  if (attribute === 'nullable') return after.nullable ? ['relaxes'] : ['tightens']
-  if (attribute === 'type') return EFFECTS_OF_TYPE_CHANGE[compareColumnTypes(before.type, after.type)]
-  if (attribute !== 'checks') return ['opaque']
+function alteredDomain(before: Of<'domain'>, after: Of<'domain'>, property: string): readonly EffectOnRunningCode[] {
+  if (property === 'nullable') return after.nullable ? ['relaxes'] : ['tightens']
+  if (property === 'type') return EFFECTS_OF_TYPE_CHANGE[compareColumnTypes(before.type, after.type)]
+  if (property !== 'checks') return ['opaque']
   const kept = after.checks.every((check) => before.checks.some((known) => known.expression === check.expression))
   if (!kept) return ['tightens']
   return after.checks.length < before.checks.length ? ['relaxes'] : ['proves']
 }
 
-function alteredSequence(before: Of<'sequence'>, after: Of<'sequence'>, attribute: string): readonly EffectOnRunningCode[] {
-  if (attribute === 'ownedBy' || attribute === 'cache') return []
-  if (attribute === 'maximum')
+function alteredSequence(before: Of<'sequence'>, after: Of<'sequence'>, property: string): readonly EffectOnRunningCode[] {
+  if (property === 'ownedBy' || property === 'cache') return []
+  if (property === 'maximum')
     return /^-?\d+$/.test(after.maximum) && BigInt(after.maximum) > BigInt(before.maximum) ? ['relaxes'] : ['opaque']
   return ['opaque']
 }

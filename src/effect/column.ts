@@ -10,9 +10,9 @@ export function isRequiredInInsert(column: ColumnObject): boolean {
   return !column.nullable && column.default === undefined && column.generated === undefined && column.identity === undefined
 }
 
-/** Returns the effects of a change of one attribute of a column that running code knows. */
-export function effectsOfAlteredColumn(before: ColumnObject, after: ColumnObject, attribute: string): readonly EffectOnRunningCode[] {
-  switch (attribute) {
+/** Returns the effects of a change of one property of a column that running code knows. */
+export function effectsOfAlteredColumn(before: ColumnObject, after: ColumnObject, property: string): readonly EffectOnRunningCode[] {
+  switch (property) {
     case 'nullable':
       return after.nullable ? ['relaxes'] : ['tightens']
     case 'type':

@@ -36,17 +36,17 @@ export function applyRenamesToObject<O extends SchemaObject>(object: O, names: R
   const table = 'table' in object ? object.table : undefined
   const own = columnsOf(table, names)
   const words = wordsFor(object, table, names)
-  const facts = Object.entries(object).map(([attribute, value]): [string, unknown] => {
-    if (attribute === 'table') return [attribute, renamedTable(String(value), names)]
-    if (attribute === 'dependsOn') return [attribute, (value as readonly SchemaObjectId[]).map((id) => renamedId(id, names)).sort()]
-    if (attribute === 'references') return [attribute, renamedReference(value as Reference, names)]
-    if (LISTS.has(attribute) && object.kind !== 'view') return [attribute, (value as readonly string[]).map((one) => replaced(one, own))]
-    return [attribute, TEXTS.has(attribute) ? inTexts(value, words) : value]
+  const facts = Object.entries(object).map(([property, value]): [string, unknown] => {
+    if (property === 'table') return [property, renamedTable(String(value), names)]
+    if (property === 'dependsOn') return [property, (value as readonly SchemaObjectId[]).map((id) => renamedId(id, names)).sort()]
+    if (property === 'references') return [property, renamedReference(value as Reference, names)]
+    if (LISTS.has(property) && object.kind !== 'view') return [property, (value as readonly string[]).map((one) => replaced(one, own))]
+    return [property, TEXTS.has(property) ? inTexts(value, words) : value]
   })
   return Object.fromEntries(facts) as unknown as O
 }
 
-// The attributes of schema objects whose value is a list of column names or expressions.
+// The properties of schema objects whose value is a list of column names or expressions.
 const LISTS: ReadonlySet<string> = new Set(['columns', 'keys', 'include'])
 const TEXTS: ReadonlySet<string> = new Set(['expression', 'generated', 'predicate', 'definition', 'action', 'fires', 'default'])
 
@@ -120,11 +120,11 @@ function replaced(text: string, words: Words): string {
 }
 
 /**
- * Returns the names of the attributes in which two versions of an object differ, without the differences that only follow from a
+ * Returns the names of the properties in which two versions of an object differ, without the differences that only follow from a
  * rename. If a step renamed a table or column, the function does not compare the aliases in a view, because the server keeps the
  * old name of a renamed column as an alias.
  */
-export function attributesChangedBeyondRenames(
+export function propertiesChangedBeyondRenames(
   before: SchemaObject,
   after: SchemaObject,
   names: RenamedTablesAndColumns,
@@ -133,7 +133,7 @@ export function attributesChangedBeyondRenames(
   const changed = namesOfDifferingObjectProperties(expected, after)
   if (names === NO_TABLE_OR_COLUMN_RENAMES || expected.kind !== 'view' || after.kind !== 'view') return changed
   const isSame = withoutAliases(expected.definition) === withoutAliases(after.definition)
-  return changed.filter((attribute) => attribute !== 'definition' || !isSame)
+  return changed.filter((property) => property !== 'definition' || !isSame)
 }
 
 function withoutAliases(definition: string): string {

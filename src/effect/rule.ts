@@ -60,8 +60,8 @@ function isKept(check: CheckObject, at: EffectContext): boolean {
 }
 
 /** Returns true if the change is SET NOT NULL on a column for which a validated check already excludes NULL. */
-export function isNotNullAlreadyChecked(before: ColumnObject, after: ColumnObject, attribute: string, at: EffectContext): boolean {
-  if (attribute !== 'nullable' || after.nullable) return false
+export function isNotNullAlreadyChecked(before: ColumnObject, after: ColumnObject, property: string, at: EffectContext): boolean {
+  if (property !== 'nullable' || after.nullable) return false
   return [...at.before(before.table)].some(
     (known) => known.kind === 'check' && !known.notValid && !known.notEnforced && isNotNull(bare(known.expression), before.name),
   )
@@ -99,14 +99,14 @@ function isStricter(known: ForeignKeyObject, key: ForeignKeyObject): boolean {
 }
 
 /**
- * Returns the effects of a change of one attribute of a primary key or unique constraint that running code knows. `attribute` is
- * the name of the changed attribute.
+ * Returns the effects of a change of one property of a primary key or unique constraint that running code knows. `property` is the
+ * name of the changed property.
  */
-export function effectsOfAlteredKey(before: KeyObject, after: KeyObject, attribute: string): readonly EffectOnRunningCode[] {
-  if (attribute === 'invisible') return after.invisible ? ['removes'] : ['speeds']
-  if (attribute === 'include' || attribute === 'hashed') return ['speeds']
-  if (attribute === 'nullsNotDistinct') return after.nullsNotDistinct ? ['tightens'] : ['relaxes']
-  if (attribute !== 'columns') return ['opaque']
+export function effectsOfAlteredKey(before: KeyObject, after: KeyObject, property: string): readonly EffectOnRunningCode[] {
+  if (property === 'invisible') return after.invisible ? ['removes'] : ['speeds']
+  if (property === 'include' || property === 'hashed') return ['speeds']
+  if (property === 'nullsNotDistinct') return after.nullsNotDistinct ? ['tightens'] : ['relaxes']
+  if (property !== 'columns') return ['opaque']
   // A unique key with more columns accepts more rows, but an upsert on the old columns no longer finds a matching key.
   return before.columns.every((column) => after.columns.includes(column)) && before.kind === 'unique'
     ? ['relaxes', 'removes']
@@ -129,11 +129,11 @@ function effectsOfNewUniqueness(index: IndexObject, at: EffectContext): readonly
 }
 
 /**
- * Returns the effects of a change of one attribute of an index that running code knows. `attribute` is the name of the changed
- * attribute.
+ * Returns the effects of a change of one property of an index that running code knows. `property` is the name of the changed
+ * property.
  */
-export function effectsOfAlteredIndex(before: IndexObject, after: IndexObject, attribute: string): readonly EffectOnRunningCode[] {
-  switch (attribute) {
+export function effectsOfAlteredIndex(before: IndexObject, after: IndexObject, property: string): readonly EffectOnRunningCode[] {
+  switch (property) {
     case 'invisible':
       return after.invisible ? ['removes'] : ['speeds']
     case 'invalid':
@@ -150,16 +150,16 @@ export function effectsOfAlteredIndex(before: IndexObject, after: IndexObject, a
 }
 
 /**
- * Returns the effects of a change of one attribute of an exclusion constraint that running code knows. `attribute` is the name of
- * the changed attribute.
+ * Returns the effects of a change of one property of an exclusion constraint that running code knows. `property` is the name of the
+ * changed property.
  */
 export function effectsOfAlteredExclusion(
   _before: ExclusionConstraintObject,
   _after: ExclusionConstraintObject,
-  attribute: string,
+  property: string,
 ): readonly EffectOnRunningCode[] {
-  if (attribute === 'include') return ['speeds']
-  return attribute === 'method' ? ['removes', 'speeds'] : ['tightens', 'removes']
+  if (property === 'include') return ['speeds']
+  return property === 'method' ? ['removes', 'speeds'] : ['tightens', 'removes']
 }
 
 /** Returns the effects of a new check constraint on running code. */
@@ -171,15 +171,15 @@ export function effectsOfNewCheck(check: CheckObject, at: EffectContext): readon
 }
 
 /**
- * Returns the effects of a change of one attribute of a check constraint that running code knows. `attribute` is the name of the
- * changed attribute.
+ * Returns the effects of a change of one property of a check constraint that running code knows. `property` is the name of the
+ * changed property.
  */
-export function effectsOfAlteredCheck(_before: CheckObject, after: CheckObject, attribute: string): readonly EffectOnRunningCode[] {
-  if (attribute === 'notValid') return after.notValid ? ['relaxes'] : ['proves']
-  if (attribute === 'notEnforced') return after.notEnforced ? ['relaxes'] : ['tightens']
+export function effectsOfAlteredCheck(_before: CheckObject, after: CheckObject, property: string): readonly EffectOnRunningCode[] {
+  if (property === 'notValid') return after.notValid ? ['relaxes'] : ['proves']
+  if (property === 'notEnforced') return after.notEnforced ? ['relaxes'] : ['tightens']
   // A CHECK constraint that moves between the definition of a column and the definition of the table changes nothing for running
   // code.
-  if (attribute === 'ofColumn') return []
+  if (property === 'ofColumn') return []
   return ['tightens']
 }
 
@@ -205,15 +205,15 @@ export function effectsOfRemovedForeignKey({ onDelete, onUpdate }: ForeignKeyObj
 }
 
 /**
- * Returns the effects of a change of one attribute of a foreign key that running code knows. `attribute` is the name of the
- * changed attribute.
+ * Returns the effects of a change of one property of a foreign key that running code knows. `property` is the name of the changed
+ * property.
  */
 export function effectsOfAlteredForeignKey(
   _before: ForeignKeyObject,
   after: ForeignKeyObject,
-  attribute: string,
+  property: string,
 ): readonly EffectOnRunningCode[] {
-  if (attribute === 'ownIndex') return []
-  if (attribute === 'notValid') return after.notValid ? ['relaxes'] : ['proves']
-  return attribute === 'columns' || attribute === 'references' ? ['tightens'] : ['opaque']
+  if (property === 'ownIndex') return []
+  if (property === 'notValid') return after.notValid ? ['relaxes'] : ['proves']
+  return property === 'columns' || property === 'references' ? ['tightens'] : ['opaque']
 }

@@ -9,7 +9,7 @@ import {
   type SchemaObjectId,
   tableGroupKey,
 } from '../schema/object.ts'
-import { findColumnInState, findPartitionInState, partitionedTablesAbove, toColumnAlteration } from '../schema/partition.ts'
+import { findColumnInState, findPartitionInState, partitionedTablesAbove, toInheritedColumnAlteration } from '../schema/partition.ts'
 import { groupKeyOfObjectId, objectsOfState, type SchemaState } from '../schema/state.ts'
 
 /** The facts about a migration and its release from which the engine determines the effects of a schema difference. */
@@ -83,7 +83,7 @@ export function makeEffectContext(known: readonly SchemaState[], before: SchemaS
     after: (table) => after.groups.get(tableGroupKey(table))?.values() ?? [],
     column: (table, name) => findColumnInState(after, table, name),
     domain: (type) => [...(after.groups.get(`domain:${type}`)?.values() ?? [])].find((object) => object.kind === 'domain'),
-    inherited: (difference) => toColumnAlteration(difference, after),
+    inherited: (difference) => toInheritedColumnAlteration(difference, after),
     changedPlace: (table) => {
       const isPartition = findPartitionInState(after, table) !== undefined
       if (isPartition && known.some((state) => has(tableGroupKey(table), tableGroupKey(table), [state]))) return 'attached'

@@ -10,7 +10,7 @@ export type PolicyCommandResult =
   | { readonly ended: 'failed'; readonly problem: string }
 
 /** The directory, the environment and the stop signal of a command. */
-export interface PolicyCommandSurroundings {
+export interface PolicyCommandOptions {
   readonly directory: string
   /** The environment variables of the command, in addition to those of the Node process. */
   readonly environment: Readonly<Record<string, string>>
@@ -28,10 +28,7 @@ const MOST_OUTPUT = 16_384
  * Executes a command of a policy without a shell, in a separate process group. Returns the exit code with the output on stdout
  * and stderr, or a problem if the command could not be started or was killed.
  */
-export function runPolicyCommand(
-  [program = '', ...args]: readonly string[],
-  around: PolicyCommandSurroundings,
-): Promise<PolicyCommandResult> {
+export function runPolicyCommand([program = '', ...args]: readonly string[], around: PolicyCommandOptions): Promise<PolicyCommandResult> {
   const { directory, environment, signal } = around
   return new Promise((resolve) => {
     let output = ''

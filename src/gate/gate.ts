@@ -1,5 +1,5 @@
 import type { DatabaseSession, Dialect } from '../dialect/dialect.ts'
-import type { ApplicationSessions } from '../dialect/fleet.ts'
+import type { ApplicationSessionsReading } from '../dialect/fleet.ts'
 import type { SqlStatement } from '../dialect/sql.ts'
 import type { LiveInstancesOfRelease } from '../ledger/fleet.ts'
 import type { GateInPolicy, GateName, GateParameters } from '../phase/gate.ts'
@@ -81,9 +81,9 @@ export interface GateFleetReader {
   /** Returns the live instances that have joined the fleet, one group for each release. */
   live(): Promise<readonly LiveInstancesOfRelease[]>
   /** Returns the sessions whose application name is `application` or begins with `application/`. */
-  sessionsOf(application: string): Promise<ApplicationSessions>
+  sessionsOf(application: string): Promise<ApplicationSessionsReading>
   /** Returns the sessions of the given database users on the database. */
-  sessionsOfUsers(users: readonly string[]): Promise<ApplicationSessions>
+  sessionsOfUsers(users: readonly string[]): Promise<ApplicationSessionsReading>
 }
 
 /** The facts about a release and its database that gates evaluate before a phase starts. */

@@ -38,12 +38,12 @@ const GATE: { readonly [G in GateName]: GateWithParametersOf<G> } = {
 }
 
 /** Returns the gates that a run evaluates at one of the given times. */
-export function selectGatesAskedAt(gates: readonly GateInPolicy[], times: readonly GateEvaluationTime[]): readonly GateInPolicy[] {
+export function selectGatesEvaluatedAt(gates: readonly GateInPolicy[], times: readonly GateEvaluationTime[]): readonly GateInPolicy[] {
   return gates.filter(({ gate }) => times.includes(GATE[gate].askedAt))
 }
 
 /** Returns the gates that a run evaluates a second time, after it has written the note `begun`. */
-export function selectGatesAskedAfterNote(gates: readonly GateInPolicy[]): readonly GateInPolicy[] {
+export function selectGatesEvaluatedAfterNote(gates: readonly GateInPolicy[]): readonly GateInPolicy[] {
   return gates.filter(({ gate }) => GATE[gate].askedAfterNote === true)
 }
 
@@ -59,7 +59,7 @@ export function gateReadsDatabase(gate: GateName): boolean {
  * Evaluates the gates one after the other. Returns the answers of all gates, also after a shut gate, so that a person reads all
  * reasons at once.
  */
-export async function askGates(gates: readonly GateInPolicy[], at: GateSituation): Promise<readonly NamedGateAnswer[]> {
+export async function evaluateGates(gates: readonly GateInPolicy[], at: GateSituation): Promise<readonly NamedGateAnswer[]> {
   const answers: NamedGateAnswer[] = []
   for (const named of gates) {
     const { gate, ...parameters } = named

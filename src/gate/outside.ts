@@ -71,7 +71,7 @@ export type ReplicaCatchUpAnswer =
   | { readonly what: string; readonly unreachable: string }
 
 /** The session, dialect and settings from which the engine makes a `GateFactsReader`. */
-export interface GateFactsReaderParts {
+export interface GateFactsReaderDependencies {
   readonly session: DatabaseSession
   readonly dialect: Pick<Dialect, 'files' | 'signals' | 'gates' | 'usage'>
   readonly clock: Clock
@@ -87,7 +87,7 @@ export interface GateFactsReaderParts {
 }
 
 /** Makes the reader of facts outside the rows and the schema, for a run or for a command that only reads. */
-export function makeGateFactsReader(parts: GateFactsReaderParts): GateFactsReader {
+export function makeGateFactsReader(parts: GateFactsReaderDependencies): GateFactsReader {
   const { session, dialect, clock, signal } = parts
   let limit = new AbortController().signal
   return {
@@ -148,7 +148,7 @@ function noAnswer(ms: number): string {
   return `there was no answer within ${ms / 1000} seconds`
 }
 
-async function oneRow({ session, dialect }: GateFactsReaderParts, text: string, what: string): Promise<readonly unknown[]> {
+async function oneRow({ session, dialect }: GateFactsReaderDependencies, text: string, what: string): Promise<readonly unknown[]> {
   const file = `the query of ${what}`
   const refuse = (problem: string) => new InterphaseError('gate.query', { gate: what, problem })
   const { statements } = await dialect.files.script({ file, text }, 'auto')
@@ -165,7 +165,7 @@ async function oneRow({ session, dialect }: GateFactsReaderParts, text: string, 
 
 const POLL_MS = 100
 
-async function replicasBehind(parts: GateFactsReaderParts, ms: number): Promise<readonly ReplicaCatchUpAnswer[]> {
+async function replicasBehind(parts: GateFactsReaderDependencies, ms: number): Promise<readonly ReplicaCatchUpAnswer[]> {
   const wanted = await epochOn(parts.session, parts)
   const answers: ReplicaCatchUpAnswer[] = []
   for (const { what, open } of parts.replicas) answers.push(await replicaBehind(parts, what, open, wanted, ms))
@@ -173,7 +173,7 @@ async function replicasBehind(parts: GateFactsReaderParts, ms: number): Promise<
 }
 
 async function replicaBehind(
-  parts: GateFactsReaderParts,
+  parts: GateFactsReaderDependencies,
   what: string,
   open: () => Promise<DatabaseSession>,
   wanted: bigint,
@@ -196,7 +196,7 @@ async function replicaBehind(
   }
 }
 
-async function epochOn(session: DatabaseSession, { epoch }: GateFactsReaderParts): Promise<bigint> {
+async function epochOn(session: DatabaseSession, { epoch }: GateFactsReaderDependencies): Promise<bigint> {
   const [row] = await session.query<{ readonly epoch: string | number }>(epoch)
   return BigInt(row?.epoch ?? -1)
 }

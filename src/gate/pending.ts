@@ -1,4 +1,4 @@
-import type { DatabaseSession, SqlFileReader, StatementResult } from '../dialect/dialect.ts'
+import type { DatabaseSession, SqlFileAnalyzer, StatementResult } from '../dialect/dialect.ts'
 import type { FileStatement } from '../dialect/statement.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { SqlText } from '../release/migration.ts'
@@ -8,7 +8,7 @@ import { runInReadOnlyTransaction } from './only-reading.ts'
  * Returns the number of rows that a data step must still change, according to its pending query. Throws `pending.shape` if the
  * file is not one query that returns one whole number, and `pending.writes` if the query writes.
  */
-export async function countPendingRows(session: DatabaseSession, files: SqlFileReader, pending: SqlText): Promise<bigint> {
+export async function countPendingRows(session: DatabaseSession, files: SqlFileAnalyzer, pending: SqlText): Promise<bigint> {
   const query = await queryOf(files, pending)
   return numberIn(await runInReadOnlyTransaction(session, () => ask(session, pending, query)), pending)
 }
@@ -17,11 +17,11 @@ export async function countPendingRows(session: DatabaseSession, files: SqlFileR
  * Returns the number of rows that the pending query counts in the open transaction, which can contain writes. `countPendingRows`
  * must have executed this query before, because only that function checks that the query does not write.
  */
-export async function countPendingRowsInTransaction(session: DatabaseSession, files: SqlFileReader, pending: SqlText): Promise<bigint> {
+export async function countPendingRowsInTransaction(session: DatabaseSession, files: SqlFileAnalyzer, pending: SqlText): Promise<bigint> {
   return numberIn(await ask(session, pending, await queryOf(files, pending)), pending)
 }
 
-async function queryOf(files: SqlFileReader, pending: SqlText): Promise<FileStatement> {
+async function queryOf(files: SqlFileAnalyzer, pending: SqlText): Promise<FileStatement> {
   const { statements } = await files.script(pending, 'auto')
   const [query] = statements
   if (!query || statements.length > 1) throw shape(pending, `the file contains ${statements.length} statements instead of one query`)

@@ -69,9 +69,9 @@ function some(one: RulePrecondition | undefined): readonly RulePrecondition[] {
   return one ? [one] : []
 }
 
-/** Returns true if a schema change adds a rule of a table, or changes one of the given attributes of the rule. */
-function hasNew(before: SchemaObject | undefined, after: SchemaObject, ...attributes: readonly string[]): boolean {
-  return before === undefined || namesOfDifferingObjectProperties(before, after).some((attribute) => attributes.includes(attribute))
+/** Returns true if a schema change adds a rule of a table, or changes one of the given properties of the rule. */
+function hasNew(before: SchemaObject | undefined, after: SchemaObject, ...properties: readonly string[]): boolean {
+  return before === undefined || namesOfDifferingObjectProperties(before, after).some((property) => properties.includes(property))
 }
 
 function ofColumn(before: ColumnObject, after: ColumnObject, around: SchemaState): readonly RulePrecondition[] {

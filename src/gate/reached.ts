@@ -1,7 +1,7 @@
 import { type RowWrite, UNKNOWN_WRITTEN_TABLE } from '../effect/row-write.ts'
 import { type Difference, objectBeforeDifference } from '../schema/difference.ts'
 import { type ColumnObject, type SchemaObject } from '../schema/object.ts'
-import { partitionedTablesAbove, toColumnAlteration } from '../schema/partition.ts'
+import { partitionedTablesAbove, toInheritedColumnAlteration } from '../schema/partition.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 import { canCountRuleViolationsNow, type RulePrecondition, rulePreconditionsOfSchemaChange } from './preconditions.ts'
 import type { UpcomingMigrationStep } from './upcoming-step.ts'
@@ -46,7 +46,7 @@ export function findRulePreconditions(steps: readonly UpcomingMigrationStep[], n
     atLaterStep: [],
   }
   for (const { migration, step, differences: told, writes } of steps) {
-    const differences = told.map((one) => toColumnAlteration(one, now))
+    const differences = told.map((one) => toInheritedColumnAlteration(one, now))
     const rules = differences.flatMap((change) => rulesOf(change, now))
     const known = new Set(rules.filter(({ one }) => touched.has(one) || !canCountRuleViolationsNow(one, now)))
     touched.follow(differences, writes)

@@ -1,4 +1,4 @@
-import type { DatabaseSession, SqlFileReader } from '../dialect/dialect.ts'
+import type { DatabaseSession, SqlFileAnalyzer } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { ThrottleSignalQuery } from '../phase/throttle.ts'
 import { runInReadOnlyTransaction } from './only-reading.ts'
@@ -9,7 +9,7 @@ import { runInReadOnlyTransaction } from './only-reading.ts'
  */
 export async function readLoadSignalByPolicyQuery(
   session: DatabaseSession,
-  files: SqlFileReader,
+  files: SqlFileAnalyzer,
   file: string,
   { name, sql: text }: ThrottleSignalQuery,
 ): Promise<number> {

@@ -1,4 +1,4 @@
-import type { ObjectUsage, ObjectUsageReading, ReasonObjectUsageUnseen } from '../dialect/usage.ts'
+import type { ObjectUsageEntry, ObjectUsageReading, ReasonObjectUsageUnseen } from '../dialect/usage.ts'
 import type { LedgerNoteFields } from '../plan/note.ts'
 import { formatObjectName, objectIdOf, type SchemaObject } from '../schema/object.ts'
 import type { GateAnswer } from './gate.ts'
@@ -63,7 +63,7 @@ function problemOf(objects: readonly SchemaObject[], baseline: ObjectUsageBaseli
   return lost ? `A part of the statistics of the server was reset after ${since}` : undefined
 }
 
-type GrownUsage = ObjectUsage & { readonly growth: number }
+type GrownUsage = ObjectUsageEntry & { readonly growth: number }
 
 function grownSince({ counts }: ObjectUsageBaseline, { usages }: ObjectUsageReading): readonly GrownUsage[] {
   return usages.flatMap((one) => {

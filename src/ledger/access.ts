@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts'
-import type { DatabaseAddress, DatabaseSession, Dialect } from '../dialect/dialect.ts'
+import type { DatabaseConnectionSettings, DatabaseSession, Dialect } from '../dialect/dialect.ts'
 import type { EmitEvent } from '../event.ts'
 import { type PoliciesByPhase, sessionSilenceTimeoutMs } from '../phase/policy.ts'
-import { defaultCollationsInNotes, type LedgerHistory } from '../plan/history.ts'
+import { formerDefaultCollationsInNotes, type LedgerHistory } from '../plan/history.ts'
 import { didDatabaseRunSquashedMigrations, replaceSquashedMigrationsInHistory } from '../plan/squashed.ts'
 import type { ReleaseChain } from '../release/migration.ts'
 import { makeSessionKeepAlive, type SessionKeepAlive } from './keep-alive.ts'
@@ -20,13 +20,13 @@ export interface LedgerWriteAccess {
 }
 
 /**
- * The session on the database whose ledger a run writes, the user who writes the ledger, and the files of the project that the
- * writes need.
+ * The context in which a run writes the ledger: the session on the database, the user who writes, and the files of the project that
+ * the writes need.
  */
-export interface LedgerDatabase {
+export interface LedgerWriteContext {
   readonly session: DatabaseSession
   readonly dialect: Dialect
-  readonly target: DatabaseAddress
+  readonly target: DatabaseConnectionSettings
   readonly writer: LedgerRowOrigin
   readonly policies: PoliciesByPhase
   readonly clock: Clock
@@ -41,7 +41,7 @@ export interface LedgerDatabase {
 
 /** Executes `work` under the lock of the project. Throws `lock.busy` if the lock is not free after `waitMs` milliseconds. */
 export async function runUnderProjectLock<T>(
-  place: LedgerDatabase,
+  place: LedgerWriteContext,
   waitMs: number,
   work: (access: LedgerWriteAccess) => Promise<T>,
 ): Promise<T> {
@@ -56,7 +56,7 @@ export async function runUnderProjectLock<T>(
 }
 
 async function leased<T>(
-  place: LedgerDatabase,
+  place: LedgerWriteContext,
   waitMs: number,
   keepAlive: SessionKeepAlive,
   work: (access: LedgerWriteAccess) => Promise<T>,
@@ -74,7 +74,7 @@ async function leased<T>(
 }
 
 /** Returns the ledger user, with the name of the database role of the session. */
-async function withRole({ session, dialect, writer }: LedgerDatabase): Promise<LedgerRowOrigin> {
+async function withRole({ session, dialect, writer }: LedgerWriteContext): Promise<LedgerRowOrigin> {
   const [row] = await session.query<{ readonly role: string }>(dialect.gates.role)
   return { ...writer, ...(row && { role: row.role }) }
 }
@@ -83,9 +83,13 @@ async function withRole({ session, dialect, writer }: LedgerDatabase): Promise<L
  * Writes a note with the default collation of the database, and returns the history with the written note. In a database that was
  * restored from a dump, comparisons of schemas need the default collation of the original database.
  */
-async function withCollation({ session, dialect }: LedgerDatabase, ledger: LedgerWriter, history: LedgerHistory): Promise<LedgerHistory> {
+async function withCollation(
+  { session, dialect }: LedgerWriteContext,
+  ledger: LedgerWriter,
+  history: LedgerHistory,
+): Promise<LedgerHistory> {
   const collation = await dialect.defaultCollation?.(session)
-  if (collation === undefined || defaultCollationsInNotes(history.notes).has(collation)) return history
+  if (collation === undefined || formerDefaultCollationsInNotes(history.notes).has(collation)) return history
   const note = await ledger.note({ kind: 'collation', fields: { of: 'this database' } }, collation)
   return { ...history, notes: [...history.notes, note] }
 }
@@ -95,7 +99,7 @@ async function withCollation({ session, dialect }: LedgerDatabase, ledger: Ledge
  * about the replacement, unless the ledger has this note. It returns the history in which the migrations of the first release
  * count as done. For any other database, the function returns the history unchanged.
  */
-async function withSquash({ chain }: LedgerDatabase, ledger: LedgerWriter, history: LedgerHistory): Promise<LedgerHistory> {
+async function withSquash({ chain }: LedgerWriteContext, ledger: LedgerWriter, history: LedgerHistory): Promise<LedgerHistory> {
   const [first] = chain.releases
   if (!first?.squashed || !didDatabaseRunSquashedMigrations(chain, history)) return history
   const { releases } = first.squashed

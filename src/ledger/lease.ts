@@ -1,12 +1,12 @@
 import type { Clock } from '../clock.ts'
-import type { DatabaseAddress, DatabaseSession, Dialect, LockHolder, RunLockKey } from '../dialect/dialect.ts'
+import type { DatabaseConnectionSettings, DatabaseSession, Dialect, RunLockKey, ServerSessionDescription } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { EmitEvent } from '../event.ts'
 import type { LedgerHistory } from '../plan/history.ts'
 import { waitUnlessRunMustStop } from '../work/stop.ts'
 import { refuseTransactionPooler } from './pooler.ts'
 import { beginEpochAndReadProjectRow, createLedgerIfMissing, type LedgerRowOrigin } from './prepare.ts'
-import { findLedgerProjectRow, type LedgerContent, readLedgerContent, readLockHolderFromRow } from './read.ts'
+import { type LedgerContent, lockHolderOfProjectRow, readAndCheckLedgerProjectRow, readLedgerContent } from './read.ts'
 import { upgradeLedger } from './upgrade.ts'
 
 declare const held: unique symbol
@@ -35,7 +35,7 @@ export interface RunLease {
 
 /** The target database, the user of the run, and the limits of the wait for the lock. */
 export interface RunLeaseOptions {
-  readonly target: DatabaseAddress
+  readonly target: DatabaseConnectionSettings
   readonly writer: LedgerRowOrigin
   /** The time in milliseconds that the function waits for the end of another run. With 0, the function makes one attempt. */
   readonly waitMs: number
@@ -89,9 +89,9 @@ async function leaseOn(
 ): Promise<RunLease> {
   const key: RunLockKey = { project: options.writer.project }
   if (!(await dialect.runLock.isHeldBy(session, key))) throw new InterphaseError('database.pooler', { where: session.where })
-  const known = await findLedgerProjectRow(session, dialect, key.project)
+  const known = await readAndCheckLedgerProjectRow(session, dialect, key.project)
   await createLedgerIfMissing(session, dialect, key.project, known)
-  const old = known && readLockHolderFromRow(known)
+  const old = known && lockHolderOfProjectRow(known)
   const ended = old !== undefined && (await endOldRun(session, dialect, old.backend, waiting))
   // During the upgrade of the ledger, no other run changes a row of the ledger, because only the present run writes to the
   // ledger.
@@ -154,10 +154,10 @@ async function waitForLock(
  * Returns the holder of the lock of the project with a text for messages. The name of the user comes from the ledger, because not
  * every server shows the name of the program.
  */
-async function holderOf(session: DatabaseSession, dialect: Dialect, key: RunLockKey): Promise<LockHolder | undefined> {
+async function holderOf(session: DatabaseSession, dialect: Dialect, key: RunLockKey): Promise<ServerSessionDescription | undefined> {
   const holder = await dialect.runLock.holder(session, key)
-  const row = holder && (await findLedgerProjectRow(session, dialect, key.project))
-  const known = row && readLockHolderFromRow(row)
+  const row = holder && (await readAndCheckLedgerProjectRow(session, dialect, key.project))
+  const known = row && lockHolderOfProjectRow(row)
   return holder && known?.backend === holder.backend ? { ...holder, says: `${known.by} (${holder.says})` } : holder
 }
 

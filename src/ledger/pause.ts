@@ -38,7 +38,11 @@ export async function createOrUpgradePauseTable(session: DatabaseSession, dialec
  * Returns the current pause of the project. Returns undefined if the data steps are not paused, or if the ledger has no table of
  * pauses.
  */
-export async function findOperatorPause(session: DatabaseSession, dialect: Finding, project: string): Promise<OperatorPause | undefined> {
+export async function readCurrentOperatorPause(
+  session: DatabaseSession,
+  dialect: Finding,
+  project: string,
+): Promise<OperatorPause | undefined> {
   if (!(await dialect.hasTable(session, PAUSE_TABLE_NAME))) return undefined
   const last = await readLastOperatorPause(session, project)
   return last?.end ? undefined : last?.pause

@@ -1,4 +1,4 @@
-import type { DatabaseAddress, DatabaseSession, Dialect } from '../dialect/dialect.ts'
+import type { DatabaseConnectionSettings, DatabaseSession, Dialect } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 
 /**
@@ -6,7 +6,11 @@ import { InterphaseError } from '../error.ts'
  * The function opens a transaction on a second connection. Without such a pooler, the first and the second connection still have
  * the server connections with which they began. The caller needs no lock.
  */
-export async function isBehindTransactionPooler(session: DatabaseSession, dialect: Dialect, target: DatabaseAddress): Promise<boolean> {
+export async function isBehindTransactionPooler(
+  session: DatabaseSession,
+  dialect: Dialect,
+  target: DatabaseConnectionSettings,
+): Promise<boolean> {
   const other = await dialect.open(target)
   try {
     await other.begin()
@@ -19,6 +23,10 @@ export async function isBehindTransactionPooler(session: DatabaseSession, dialec
 }
 
 /** Throws `database.pooler` if a transaction pooler is between the Node process and the server. */
-export async function refuseTransactionPooler(session: DatabaseSession, dialect: Dialect, target: DatabaseAddress): Promise<void> {
+export async function refuseTransactionPooler(
+  session: DatabaseSession,
+  dialect: Dialect,
+  target: DatabaseConnectionSettings,
+): Promise<void> {
   if (await isBehindTransactionPooler(session, dialect, target)) throw new InterphaseError('database.pooler', { where: session.where })
 }

@@ -43,7 +43,7 @@ export async function createQuarantineTableIfMissing(session: DatabaseSession, d
  * Returns the rows in quarantine, sorted by migration and by time. Returns no row if the ledger has no table of rows in
  * quarantine.
  */
-export async function readQuarantine(
+export async function readQuarantinedRows(
   session: DatabaseSession,
   dialect: Pick<Dialect, 'hasTable'>,
   project: string,
@@ -123,7 +123,7 @@ export async function removeFromQuarantine(session: DatabaseSession, project: st
  * Returns the statement that removes all rows of a migration from the quarantine, for a migration that is undone or runs again
  * from its first row.
  */
-export function quarantineDeletionStatement(project: string, migration: MigrationId): SqlStatement {
+export function deleteFromQuarantineSql(project: string, migration: MigrationId): SqlStatement {
   return sql`DELETE FROM interphase_quarantine WHERE project = ${sqlValue(project)} AND migration = ${sqlValue(migration)}`
 }
 

@@ -24,7 +24,7 @@ export async function readLedgerHistory(
   dialect: LedgerFinder,
   project: string,
 ): Promise<LedgerHistory | undefined> {
-  const row = await findLedgerProjectRow(session, dialect, project)
+  const row = await readAndCheckLedgerProjectRow(session, dialect, project)
   return row && (await readLedgerContent(session, dialect, project, row)).history
 }
 
@@ -37,7 +37,7 @@ type LedgerFinder = Pick<Dialect, 'hasTable' | 'otherLedgers'>
  * existing schema, `ledger.elsewhere` if the ledger of the project is in another schema, and `ledger.newer` if a newer engine
  * wrote the ledger.
  */
-export async function findLedgerProjectRow(
+export async function readAndCheckLedgerProjectRow(
   session: DatabaseSession,
   dialect: LedgerFinder,
   project: string,
@@ -76,7 +76,7 @@ export async function readLedgerContent(
       ? []
       : await session.query<PastRow>(sql`SELECT * FROM interphase_run WHERE project = ${sqlValue(project)} ORDER BY place`)
   const notes = await session.query<NoteRow>(sql`SELECT * FROM interphase_note WHERE project = ${sqlValue(project)} ORDER BY place`)
-  const holder = readLockHolderFromRow(row)
+  const holder = lockHolderOfProjectRow(row)
   const history: LedgerHistory = {
     project,
     format: Number(row.format),
@@ -106,7 +106,7 @@ async function withRanges(session: DatabaseSession, project: string, applied: Ap
  * Returns the server connection and the user of the run that holds the lock or ended without releasing it. Returns undefined if
  * the ledger contains no such run.
  */
-export function readLockHolderFromRow({ backend, held_by: by, held_since: since }: LedgerProjectRow): LedgerHistory['holder'] {
+export function lockHolderOfProjectRow({ backend, held_by: by, held_since: since }: LedgerProjectRow): LedgerHistory['holder'] {
   return backend === null ? undefined : { backend, by: by ?? '', since: since ?? '' }
 }
 

@@ -10,7 +10,7 @@ import type { SchemaGroupKey } from '../schema/object.ts'
 import type { RunLease } from './lease.ts'
 import { computeNoteDigest, digestBeforeNextNote, type LedgerNoteRow } from './note-chain.ts'
 import type { LedgerRowOrigin } from './prepare.ts'
-import { quarantineDeletionStatement } from './quarantine.ts'
+import { deleteFromQuarantineSql } from './quarantine.ts'
 import { QUARANTINE_TABLE_NAME } from './tables.ts'
 
 // The length of the column `noted_by` in characters. The engine shortens the name of an author to this length.
@@ -151,7 +151,7 @@ export class LedgerWriter {
     )
     await this.#session.query(sql`DELETE FROM interphase_migration WHERE ${this.#row(migration)}`)
     if (await this.#dialect.hasTable(this.#session, QUARANTINE_TABLE_NAME))
-      await this.#session.query(quarantineDeletionStatement(this.#writer.project, migration.id))
+      await this.#session.query(deleteFromQuarantineSql(this.#writer.project, migration.id))
   }
 
   /** Removes the ledger row that the present run wrote for a migration, if the run has sent no statement of the migration. */

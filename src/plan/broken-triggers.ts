@@ -2,7 +2,7 @@ import { escapeForRegularExpression } from '../regular-expression.ts'
 import { type ColumnObject, formatObjectName, objectIdOf, type TriggerObject, tableGroupKey } from '../schema/object.ts'
 import { findColumnInState } from '../schema/partition.ts'
 import type { SchemaState } from '../schema/state.ts'
-import type { MigrationStepChanges, RecordedMigration } from '../state/recording.ts'
+import type { MigrationStepDifferences, RecordedMigration } from '../state/recording.ts'
 
 /** A trigger that stays in the database although it uses a column that no longer exists. */
 export interface BrokenTrigger {
@@ -33,7 +33,7 @@ export function findBrokenTriggers({ path, phased }: RecordedMigration, before: 
   )
 }
 
-function columnsLost(differences: MigrationStepChanges, after: SchemaState): readonly ColumnObject[] {
+function columnsLost(differences: MigrationStepDifferences, after: SchemaState): readonly ColumnObject[] {
   const lost = differences.flatMap((one) => (one.kind === 'removed' ? [one.object] : one.kind === 'renamed' ? [one.before] : []))
   return lost.filter(
     (object): object is ColumnObject => object.kind === 'column' && findColumnInState(after, object.table, object.name) === undefined,

@@ -43,7 +43,7 @@ export function isOneTransactionDataStep({ phase }: Migration, recorded: Recorde
 }
 
 /** Returns the names of all tables whose size can influence the cost of the data step. */
-export function tablesOfDataStep({ statements, recorded, tablesBefore, dialect }: DataStepCostInput): readonly string[] {
+export function tablesInfluencingDataStepCost({ statements, recorded, tablesBefore, dialect }: DataStepCostInput): readonly string[] {
   const named = statements === undefined ? [] : statements.flatMap((text) => tablesNamed(text, tablesBefore, dialect))
   return [...new Set([...tablesWrittenByDataStep(recorded), ...named])]
 }
@@ -70,7 +70,7 @@ export function largestRowCountWithinLimit({ rows, seconds }: NonNullable<PhaseP
  * Returns the refusal of a data step that exceeds the size limit of the policy. If the file accepts the size, the result contains
  * the declaration `despite`. Returns undefined for a data step within the limit.
  */
-export function judgeDataStepSize(
+export function refusalOfDataStepSize(
   migration: Migration,
   { dialect, statements }: Pick<DataStepCostInput, 'dialect' | 'statements'>,
   cost: DataStepCost,

@@ -5,11 +5,11 @@ import type { SchemaState } from '../schema/state.ts'
 import type { PlannedMigrationPosition } from '../state/planned.ts'
 
 /**
- * Returns the keys of the tables that a migration touches only because a foreign key connects them with a table in its
+ * Returns the group keys of the tables that a migration touches only because a foreign key connects them with a table in its
  * statements. The server reads or locks such a table, although no statement names it. Returns no key for a function, whose
  * statements are unknown.
  */
-export function tablesTouchedByForeignKey(
+export function groupKeysTouchedOnlyByForeignKey(
   touched: readonly string[],
   statements: readonly string[],
   { migration, before, after }: Pick<PlannedMigrationPosition, 'migration' | 'before' | 'after'>,

@@ -142,7 +142,7 @@ function exceptionsByMigration(notes: LedgerHistory['notes']): ReadonlyMap<strin
  * Returns the former default collations of the database. If the database was restored from another database, the result also
  * contains the default collations of the other database.
  */
-export function defaultCollationsInNotes(notes: readonly Pick<LedgerNote, 'kind' | 'subject'>[]): ReadonlySet<string> {
+export function formerDefaultCollationsInNotes(notes: readonly Pick<LedgerNote, 'kind' | 'subject'>[]): ReadonlySet<string> {
   return new Set(notes.flatMap(({ kind, subject }) => (kind === 'collation' ? [subject] : [])))
 }
 

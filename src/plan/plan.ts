@@ -11,7 +11,7 @@ import type { PlannedMigrationPosition } from '../state/planned.ts'
 import type { RecordedMigration } from '../state/recording.ts'
 import type { DataStepCost } from './data-step-size.ts'
 import { estimateStatementCost, type StatementCostEstimate, type TableSizesByName } from './estimate.ts'
-import { tablesTouchedByForeignKey } from './foreign-key-touches.ts'
+import { groupKeysTouchedOnlyByForeignKey } from './foreign-key-touches.ts'
 import type { AppliedMigration, LedgerHistory } from './history.ts'
 import { formatRefusedEffect, type JudgedMigration, judgeReleaseByPolicies, type RefusedEffect } from './verdict.ts'
 
@@ -75,14 +75,14 @@ export interface PlannedMigration {
   /** The effects of the migration on running code, each effect once. */
   readonly effects: readonly EffectOnRunningCode[]
   /**
-   * The estimated cost of each statement of the migration. The costs contain the sizes of tables if `addSizesToPlan` was called.
-   * For a function, the list contains equal prices only once.
+   * The estimated cost of each statement of the migration. The costs contain the sizes of tables if `estimatePlanCostsFromSizes`
+   * was called. For a function, the list contains equal prices only once.
    */
   readonly costs: readonly StatementCostEstimate[]
   readonly despite: readonly DeclarationWithReason[]
   /**
    * The number of rows of a data step in one transaction, and the duration of its row locks. The field is present if
-   * `addDataStepCosts` was called.
+   * `addDataStepCostsToPlan` was called.
    */
   readonly dataStep?: DataStepCost
 }
@@ -172,7 +172,7 @@ export function addProgressToPlan(plan: ReleasePlan, applied: ReleasePlanInput['
 }
 
 /** Returns the plan with the costs of data steps. The refusals in `refused` are added to the refusals of the plan. */
-export function addDataStepCosts(
+export function addDataStepCostsToPlan(
   plan: ReleasePlan,
   costs: ReadonlyMap<MigrationId, DataStepCost>,
   refused: readonly string[],
@@ -184,8 +184,8 @@ export function addDataStepCosts(
   return { ...costed, refused: [...plan.refused, ...refused] }
 }
 
-/** Returns the plan with costs that are estimated from the given sizes of tables. */
-export function addSizesToPlan(plan: ReleasePlan, sizes: TableSizesByName): ReleasePlan {
+/** Returns the plan with the costs of its statements, estimated from the given sizes of tables. */
+export function estimatePlanCostsFromSizes(plan: ReleasePlan, sizes: TableSizesByName): ReleasePlan {
   const sized = ({ blocks, works, tables }: StatementCostEstimate) =>
     estimateStatementCost({ blocks, works, tables: tables.map(({ table }) => table) }, sizes)
   return eachMigration(plan, (migration) => ({ ...migration, costs: migration.costs.map(sized) }))
@@ -233,7 +233,7 @@ function planned(
   const seen = read.get(migration.id)
   const declarations = seen?.declarations ?? migration.declarations
   const touches = known?.footprint ?? []
-  const byForeignKey = position ? tablesTouchedByForeignKey(touches, seen?.statements ?? [], position) : []
+  const byForeignKey = position ? groupKeysTouchedOnlyByForeignKey(touches, seen?.statements ?? [], position) : []
   return {
     id: migration.id,
     file: migration.file,

@@ -25,7 +25,7 @@ export function listUndoablePhases(policies: PoliciesByPhase): readonly PhaseNam
  * Returns the release to undo: the release `name`, or the current release if `name` is undefined. Returns undefined if no
  * migration of this release is applied, or if no release is current. Throws `state.unknown` for an unknown name.
  */
-export function findReleaseToUndo({ releases, next }: ChainProgress, name: string | undefined): ReleaseProgress | undefined {
+export function chooseReleaseToUndo({ releases, next }: ChainProgress, name: string | undefined): ReleaseProgress | undefined {
   const found = releases.find(({ release }) => release.name === (name ?? next?.release.name))
   if (!found && name !== undefined) throw new InterphaseError('state.unknown', { id: name, known: releases.map((one) => one.release.name) })
   return found && begun(found) ? found : undefined

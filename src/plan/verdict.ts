@@ -14,7 +14,7 @@ import { type Difference, objectBeforeDifference } from '../schema/difference.ts
 import { formatObjectName, groupKeyOf, objectIdOf, type SchemaObjectId, tableGroupKey } from '../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 import type { PlannedMigrationPosition } from '../state/planned.ts'
-import type { MigrationStepChanges } from '../state/recording.ts'
+import type { MigrationStepDifferences } from '../state/recording.ts'
 import { findBrokenTriggers } from './broken-triggers.ts'
 
 /** An effect that a migration had on the shadow, and the object of the effect. */
@@ -151,7 +151,7 @@ function refusalsOf(
  * Returns a function that detects objects that the migration itself adds and removes again in separate statements, such as a
  * helper procedure. Running code cannot use such an object.
  */
-function passing(steps: readonly MigrationStepChanges[], after: SchemaState): (difference: Difference) => boolean {
+function passing(steps: readonly MigrationStepDifferences[], after: SchemaState): (difference: Difference) => boolean {
   if (steps.length < 2) return () => false
   const first = new Map<SchemaObjectId, Difference>()
   for (const one of steps.flat())
@@ -166,7 +166,7 @@ function passing(steps: readonly MigrationStepChanges[], after: SchemaState): (d
  * Returns the effects of one statement or step of a migration. If a table and its columns, keys or indexes have the same effect,
  * the result contains this effect only for the table.
  */
-function effectsOfStep(step: MigrationStepChanges, at: EffectContext): readonly ObservedMigrationEffect[] {
+function effectsOfStep(step: MigrationStepDifferences, at: EffectContext): readonly ObservedMigrationEffect[] {
   const names = findRenamedTablesAndColumns(step)
   const ofTables = new Map<string, readonly EffectOnRunningCode[]>()
   for (const one of step)

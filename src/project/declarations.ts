@@ -25,7 +25,7 @@ export interface LoadedDataStepDeclaration {
   readonly declarations: FrontMatter
 }
 
-export const zodFunctionShape = z.custom<(this: unknown, context: unknown) => unknown>(
+export const FunctionShape = z.custom<(this: unknown, context: unknown) => unknown>(
   (value) => typeof value === 'function',
   'expected a function',
 )
@@ -33,8 +33,8 @@ export const zodFunctionShape = z.custom<(this: unknown, context: unknown) => un
 const because = z.string().min(1)
 
 /** The shape of the properties that the definition of every function migration can have. */
-export const CommonDefinitionProperties = {
-  down: zodFunctionShape.exactOptional(),
+export const CommonDefinitionShape = {
+  down: FunctionShape.exactOptional(),
   irreversible: because.exactOptional(),
   effects: z.array(z.strictObject({ effect: z.enum(EFFECTS_ON_RUNNING_CODE), because })).exactOptional(),
   despite: z.array(z.strictObject({ effect: z.enum([...EFFECTS_ON_RUNNING_CODE, ...OTHER_DESPITE_RULES]), because })).exactOptional(),
@@ -49,7 +49,7 @@ const name = z.string().min(1)
 const number = z.int().min(1).max(999_999_999)
 const fragment = z.custom<SqlFragment>(isSqlFragment, 'expected SQL that is written with the tag sql: sql`upper(name)`')
 const BatchWordsShape = {
-  ...CommonDefinitionProperties,
+  ...CommonDefinitionShape,
   by: z.array(name).min(1).exactOptional(),
   size: number.exactOptional(),
   targetMs: number.exactOptional(),
@@ -86,7 +86,7 @@ export function isDataStepDeclaration(definition: object): boolean {
  * Parses the definition of a declared data step. Throws `migration.module` for an invalid definition or a second pending query,
  * and `batch.declaration` for an invalid SQL fragment.
  */
-export function readDataStepDeclaration(
+export function parseDataStepDeclaration(
   migration: Migration,
   path: string,
   authored: DefinedMigration<unknown>,

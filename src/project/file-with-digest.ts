@@ -9,7 +9,7 @@ export function digestOfJson(value: unknown): string {
  * Returns the text of a generated file, indented for review, and its digest. The last field of the file contains the digest of
  * the other fields.
  */
-export function formatFileWithDigest(content: Readonly<Record<string, unknown>>): { readonly text: string; readonly digest: string } {
+export function makeFileWithDigest(content: Readonly<Record<string, unknown>>): { readonly text: string; readonly digest: string } {
   const own = digestOfJson(content)
   return { text: `${JSON.stringify({ ...content, digest: own }, null, 2)}\n`, digest: own }
 }

@@ -39,7 +39,7 @@ export interface ImportsOfMigration {
  * without executing them. The result contains no packages. Throws `migration.module` for a file that cannot be read, and
  * `migration.import` for a file that cannot be parsed.
  */
-export function findMigrationImports(origin: ImportingMigration, cache: ImportCache = new Map()): ImportsOfMigration {
+export function readMigrationImports(origin: ImportingMigration, cache: ImportCache = new Map()): ImportsOfMigration {
   const found = new Map<string, ImportedFile>()
   const problems: InterphaseError[] = []
   const open = [origin.file]

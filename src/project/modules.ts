@@ -10,7 +10,7 @@ import { combineFrontMatter } from '../release/front-matter.ts'
 import { type FrontMatter, type Migration, NO_FRONT_MATTER, type SqlText } from '../release/migration.ts'
 import { parseValueWithZodSchema } from '../shape.ts'
 import type { RecordedMigration } from '../state/recording.ts'
-import { CommonDefinitionProperties, isDataStepDeclaration, readDataStepDeclaration, zodFunctionShape } from './declarations.ts'
+import { CommonDefinitionShape, FunctionShape, isDataStepDeclaration, parseDataStepDeclaration } from './declarations.ts'
 import { type ExportedMigrationMethods, findExportedMigration, isObjectOrFunction } from './exported.ts'
 import { loadProjectModule } from './loader.ts'
 import { refuseChangedModule } from './unchanged.ts'
@@ -64,7 +64,7 @@ export async function loadFunctionMigration(migration: Migration): Promise<Loade
  * undefined for a data step without a pending query. For a declared data step, the recorded states contain the pending query. For
  * every other function, the engine must load the module, because only its definition contains the query.
  */
-export async function pendingQueryAndRerunnableOf(
+export async function loadPendingQueryAndRerunnable(
   migration: Migration,
   recorded?: RecordedMigration,
 ): Promise<{ readonly query: SqlText; readonly rerunnable: boolean } | undefined> {
@@ -75,8 +75,8 @@ export async function pendingQueryAndRerunnableOf(
 }
 
 const DefinitionShape = z.strictObject({
-  ...CommonDefinitionProperties,
-  up: zodFunctionShape,
+  ...CommonDefinitionShape,
+  up: FunctionShape,
   pending: z.string().min(1).exactOptional(),
   transaction: z.literal('off').exactOptional(),
   rerunnable: z.boolean().exactOptional(),
@@ -86,7 +86,7 @@ function fromDefinition(migration: Migration, path: string, authored: DefinedMig
   const { file, phase } = migration
   const made: PhaseName = authored[FUNCTION_MIGRATION_MARK]
   if (made !== phase) throw refusal(file, `the file exports ${made}(), but its name says ${phase}`)
-  if (isDataStepDeclaration(authored.definition)) return readDataStepDeclaration(migration, path, authored)
+  if (isDataStepDeclaration(authored.definition)) return parseDataStepDeclaration(migration, path, authored)
   const { up, down, pending, ...words } = shapedDefinition(authored.definition, file)
   if (pending !== undefined && phase !== 'migrate') throw refusal(file, 'only a data step can have a pending query')
   if (pending !== undefined && migration.pending)
@@ -107,7 +107,7 @@ function fromFunctions(migration: Migration, path: string, methods: ExportedMigr
   }
   refuseWordsOfDefinition(migration, methods)
   const run = (step: ExportedMigrationMethods['up']) => async (context: FunctionContext) =>
-    step.call(methods, makeFunctionArgument(context, { name: fileNameOfPath(migration.file), path }), context.Sequelize)
+    step.call(methods, makeMigrationFunctionArgument(context, { name: fileNameOfPath(migration.file), path }), context.Sequelize)
   return {
     up: run(up),
     ...(down && { down: run(down) }),
@@ -136,7 +136,7 @@ function refuseWordsOfDefinition({ file, phase }: Migration, methods: ExportedMi
  * `context` has the members of the query interface and of the Sequelize instance, and also the properties `queryInterface` and
  * `Sequelize`, because projects use each of these forms.
  */
-export function makeFunctionArgument(
+export function makeMigrationFunctionArgument(
   { queryInterface, Sequelize }: Pick<FunctionContext, 'queryInterface' | 'Sequelize'>,
   about: { readonly name: string; readonly path: string },
 ): unknown {

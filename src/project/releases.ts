@@ -10,7 +10,7 @@ import { parseReleaseJson, type ReleaseJsonContent } from '../release/release-js
 import { chooseFileForDialect } from '../release/variant.ts'
 import { DIALECTS, type DialectName } from '../schema/object.ts'
 import type { ProjectConfig } from './config.ts'
-import { findMigrationImports, type ImportCache } from './imports.ts'
+import { type ImportCache, readMigrationImports } from './imports.ts'
 import { blankServerStatements, type LeftOutLegacyStatement } from './legacy-text.ts'
 import { type ListedReleaseDirectory, listReleaseDirectories } from './listing.ts'
 import { readTextFile } from './text.ts'
@@ -96,7 +96,7 @@ function fileSourceOf(
       return legacy.text
     },
     imports: (file) => {
-      const { imported, problems } = findMigrationImports(
+      const { imported, problems } = readMigrationImports(
         { file: locate(file), name: file, directory: locate(directory), release: name },
         cache,
       )

@@ -105,7 +105,7 @@ function changeFiles(
 }
 
 /** Returns the questions in generated SQL files. A person must answer them before the release can be recorded. */
-export function findQuestionsInFiles(root: string, files: readonly string[]): readonly OpenQuestion[] {
+export function readQuestionsInFiles(root: string, files: readonly string[]): readonly OpenQuestion[] {
   return files.flatMap((file) =>
     readFileSync(join(root, file), 'utf8')
       .split('\n')

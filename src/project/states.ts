@@ -12,8 +12,8 @@ import type { DialectName, SchemaObject } from '../schema/object.ts'
 import { makeSchemaState, objectsOfState, type SchemaState } from '../schema/state.ts'
 import { describeShapeIssue } from '../shape.ts'
 import type { RowsOfChain } from '../state/chain-rows.ts'
-import type { MigrationStepChanges, RecordedMigration, RecordedRelease } from '../state/recording.ts'
-import { formatFileWithDigest, parseFileWithDigest } from './file-with-digest.ts'
+import type { MigrationStepDifferences, RecordedMigration, RecordedRelease } from '../state/recording.ts'
+import { makeFileWithDigest, parseFileWithDigest } from './file-with-digest.ts'
 import type * as StateFiles from './state-files.ts'
 
 const RELEASE_FILE = '_release.json'
@@ -85,11 +85,11 @@ export async function writeRecordedStates(root: string, release: Release, states
     ...(rows ? { rows } : {}),
   }
   const changes = release.changes.map(
-    (change) => [`${change.number}-${change.slug}.json`, formatFileWithDigest(changeOf(release, change.id, migrations))] as const,
+    (change) => [`${change.number}-${change.slug}.json`, makeFileWithDigest(changeOf(release, change.id, migrations))] as const,
   )
   const digests = Object.fromEntries(changes.map(([name, file]) => [name, file.digest]))
   const files = new Map<string, string>(changes.map(([name, { text }]) => [name, text]))
-  files.set(RELEASE_FILE, formatFileWithDigest({ format: RECORDED_STATES_FORMAT_VERSION, ...head, files: digests, ...whole }).text)
+  files.set(RELEASE_FILE, makeFileWithDigest({ format: RECORDED_STATES_FORMAT_VERSION, ...head, files: digests, ...whole }).text)
   for (const name of await readdir(directory)) if (name.endsWith('.json') && !files.has(name)) await rm(join(directory, name))
   for (const [name, text] of files) await writeFile(join(directory, name), text)
 }
@@ -161,7 +161,10 @@ function storedPrice({ blocks, works, tables }: StatementPrice) {
  * Returns each stored price (the blocked sessions and the duration) with the index of its statement. The prices are in the order
  * of the statements. If the migration has only one statement, all prices belong to this statement.
  */
-function restoredPrices(stored: readonly StatementPrice[], { length }: readonly MigrationStepChanges[]): readonly StatementPriceOfStep[] {
+function restoredPrices(
+  stored: readonly StatementPrice[],
+  { length }: readonly MigrationStepDifferences[],
+): readonly StatementPriceOfStep[] {
   return stored.map((price, index) => ({ ...price, step: length > 1 ? index : 0 }))
 }
 
@@ -181,7 +184,7 @@ function restoredWrites(stored: z.output<Shapes['StoredRowWritesShape']> = []): 
 
 type Stored = z.output<Shapes['StoredDifferenceShape']>
 
-function stored(step: MigrationStepChanges): Stored[] {
+function stored(step: MigrationStepDifferences): Stored[] {
   return step.map((one): Stored => {
     if (one.kind === 'added') return { added: one.object }
     if (one.kind === 'removed') return { removed: one.object }
@@ -189,7 +192,7 @@ function stored(step: MigrationStepChanges): Stored[] {
   })
 }
 
-function restored(step: readonly Stored[]): MigrationStepChanges {
+function restored(step: readonly Stored[]): MigrationStepDifferences {
   return step.map((one): Difference => {
     if ('added' in one) return { kind: 'added', object: one.added }
     if ('removed' in one) return { kind: 'removed', object: one.removed }

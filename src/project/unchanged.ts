@@ -2,7 +2,7 @@ import { dirname, extname } from 'node:path'
 import { InterphaseError } from '../error.ts'
 import { migrationChecksum } from '../release/checksum.ts'
 import type { Migration } from '../release/migration.ts'
-import { findMigrationImports } from './imports.ts'
+import { readMigrationImports } from './imports.ts'
 import { readTextFile } from './text.ts'
 
 /**
@@ -19,7 +19,7 @@ const kept = new Map<string, string>()
 export function refuseChangedModule(migration: Migration, path: string): void {
   const { file, release, pending, undo } = migration
   const refuse = (problem: string) => new InterphaseError('migration.module', { file, problem })
-  const { imported: imports } = findMigrationImports({ file: path, name: file, directory: dirname(path), release })
+  const { imported: imports } = readMigrationImports({ file: path, name: file, directory: dirname(path), release })
   const module = { migration: readTextFile(path, refuse), imports }
   const whole = { ...module, ...(pending && { pending: pending.text }), ...(undo && { undo: undo.text }) }
   if (migrationChecksum(whole) !== migration.checksum)

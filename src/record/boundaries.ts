@@ -13,7 +13,7 @@ import {
 import { executeMigrationsOnShadow } from '../shadow/execute.ts'
 import { makeShadowFailureError } from '../shadow/failure.ts'
 import { executePhasedOrderOnly } from '../shadow/orders.ts'
-import type { ShadowServer } from '../shadow/shadow-server.ts'
+import type { ShadowServerContext } from '../shadow/shadow-server.ts'
 import type { ShadowExecutionContext } from '../shadow/watch.ts'
 import type { ProvenReleaseWithDatabase } from './prove.ts'
 
@@ -31,7 +31,7 @@ interface ChainPosition {
  * requested for the first time.
  */
 export class ReleaseBoundaryDatabaseProvider {
-  readonly #shadows: ShadowServer
+  readonly #shadows: ShadowServerContext
   readonly #chain: ReleaseChain
   readonly #ends: Map<string, StateFingerprint>
   #last: ChainPosition | undefined
@@ -41,7 +41,7 @@ export class ReleaseBoundaryDatabaseProvider {
    */
   #grants = false
 
-  constructor(shadows: ShadowServer, chain: ReleaseChain, ends: RecordedEndFingerprints = new Map()) {
+  constructor(shadows: ShadowServerContext, chain: ReleaseChain, ends: RecordedEndFingerprints = new Map()) {
     this.#shadows = shadows
     this.#chain = chain
     this.#ends = new Map(ends)

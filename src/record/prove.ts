@@ -9,7 +9,7 @@ import type { SchemaGroupKey, SchemaObjectId } from '../schema/object.ts'
 import type { ReleaseBoundaryDatabase } from '../shadow/boundary.ts'
 import { makeShadowFailureError } from '../shadow/failure.ts'
 import { detectAndRemoveNondeterministicColumns, executeBothOrders } from '../shadow/orders.ts'
-import type { ShadowServer } from '../shadow/shadow-server.ts'
+import type { ShadowServerContext } from '../shadow/shadow-server.ts'
 import { computePlannedMigrationPositions } from '../state/planned.ts'
 import type { RecordedMigration, RecordedRelease, RecordedServer, RecordedUndo } from '../state/recording.ts'
 import type { ExecutionTrace, ObservedMigration } from '../state/trace.ts'
@@ -32,7 +32,7 @@ export interface ProvenReleaseWithDatabase {
  * `record.undo` if an undo fails.
  */
 export async function proveReleaseOnShadow(
-  shadows: ShadowServer,
+  shadows: ShadowServerContext,
   release: Release,
   from: ReleaseBoundaryDatabase,
   inputs: string,
@@ -81,7 +81,7 @@ export async function proveReleaseOnShadow(
  * because a migration with a refused effect often belongs in another phase, in which it needs no undo.
  */
 async function refusalsOf(
-  { load, policies }: ShadowServer,
+  { load, policies }: ShadowServerContext,
   release: Release,
   { reading }: ReleaseBoundaryDatabase,
   recorded: RecordedRelease,
@@ -142,7 +142,7 @@ function redefinedOf(...orders: readonly (ObservedMigration | undefined)[]): { r
 }
 
 async function recordedServer(
-  { server: { version }, dialect }: ShadowServer,
+  { server: { version }, dialect }: ShadowServerContext,
   release: Release,
   { entries }: ExecutionTrace,
 ): Promise<RecordedServer> {

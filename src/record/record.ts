@@ -4,7 +4,7 @@ import { isSameMigrationOrder, migrationsInAuthoredOrder, migrationsInPhasedOrde
 import { refuseOpenQuestions } from '../release/question.ts'
 import { fingerprintOfState } from '../schema/fingerprint.ts'
 import type { SchemaState } from '../schema/state.ts'
-import type { ShadowServer } from '../shadow/shadow-server.ts'
+import type { ShadowServerContext } from '../shadow/shadow-server.ts'
 import { didReleasesWriteRows } from '../state/chain-rows.ts'
 import { digestOfRecordingInputs, findStalenessReasons } from '../state/freshness.ts'
 import type { RecordedRelease } from '../state/recording.ts'
@@ -40,7 +40,7 @@ export interface RecordingResult {
  * release only if the release is sound. The recording ends at the first release that is not sound.
  */
 export async function recordStaleReleasesOfChain(
-  shadows: ShadowServer,
+  shadows: ShadowServerContext,
   chain: ReleaseChain,
   store: RecordedStateStore,
   all: boolean,
@@ -82,7 +82,7 @@ export async function recordStaleReleasesOfChain(
  * Parses every changed migration before the engine executes the first migration. An unreadable file therefore leaves all recorded
  * states unchanged.
  */
-async function readAll({ dialect, load }: ShadowServer, release: Release, known: RecordedRelease | undefined): Promise<void> {
+async function readAll({ dialect, load }: ShadowServerContext, release: Release, known: RecordedRelease | undefined): Promise<void> {
   for (const migration of migrationsInPhasedOrder(release)) {
     if (known?.migrations.get(migration.id)?.checksum !== migration.checksum)
       await refuseUnreadableMigration(migration, dialect.files, load)
@@ -94,7 +94,7 @@ async function readAll({ dialect, load }: ShadowServer, release: Release, known:
  * the fingerprint `start`.
  */
 async function recordOne(
-  shadows: ShadowServer,
+  shadows: ShadowServerContext,
   chain: ReleaseChain,
   boundaries: ReleaseBoundaryDatabaseProvider,
   index: number,
@@ -121,7 +121,7 @@ async function recordOne(
 }
 
 /** Returns true if the release has only one order and no undo, so that the recording needs only one database. */
-async function runsOnce({ load }: ShadowServer, release: Release): Promise<boolean> {
+async function runsOnce({ load }: ShadowServerContext, release: Release): Promise<boolean> {
   if (!isSameMigrationOrder(migrationsInAuthoredOrder(release), migrationsInPhasedOrder(release))) return false
   for (const migration of migrationsInPhasedOrder(release)) {
     if (migration.undo) return false

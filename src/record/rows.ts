@@ -5,8 +5,8 @@ import type { Release, ReleaseChain } from '../release/migration.ts'
 import { objectsOfState } from '../schema/state.ts'
 import { writableColumnsOfTable } from '../schema/writable-columns.ts'
 import { type ReleaseBoundaryDatabase, runWithDatabaseSession } from '../shadow/boundary.ts'
-import type { ShadowServer } from '../shadow/shadow-server.ts'
-import { digestOfChainForRows, type RowsOfChain, type RowsOfChainTable } from '../state/chain-rows.ts'
+import type { ShadowServerContext } from '../shadow/shadow-server.ts'
+import { digestOfRowInputsOfChain, type RowsOfChain, type RowsOfChainTable } from '../state/chain-rows.ts'
 import type { ReleaseBoundaryDatabaseProvider } from './boundaries.ts'
 
 // The largest number of rows that the recording contains. The number is limited because users review the file with the rows. If a
@@ -25,13 +25,13 @@ export interface RowsOfChainStore {
  * Does nothing if the stored rows are current. Emits a remark if the chain does not run in an empty database.
  */
 export async function recordRowsOfChain(
-  shadows: ShadowServer,
+  shadows: ShadowServerContext,
   chain: ReleaseChain,
   boundaries: ReleaseBoundaryDatabaseProvider,
   store: RowsOfChainStore,
 ): Promise<void> {
   const newest = chain.releases.at(-1)
-  const of = digestOfChainForRows(chain)
+  const of = digestOfRowInputsOfChain(chain)
   if (!newest || (await store.read(newest))?.of === of) return
   try {
     const end = await boundaries.before(chain.releases.length)
@@ -53,7 +53,7 @@ export async function recordRowsOfChain(
  * themselves, sorted, if the total size is within the limits and the texts of the values are exact.
  */
 export async function readRowsOfBoundaryDatabase(
-  { dialect, server }: ShadowServer,
+  { dialect, server }: ShadowServerContext,
   { name, reading }: ReleaseBoundaryDatabase,
   limits: { readonly rows: number; readonly characters: number },
 ): Promise<readonly RowsOfChainTable[]> {

@@ -7,9 +7,9 @@ import { describeDifferences, describeObjectMismatch } from '../schema/describe.
 import { differences, isDifferenceThatCounts } from '../schema/difference.ts'
 import type { SchemaState } from '../schema/state.ts'
 import { executeSqlFile, type ReleaseBoundaryDatabase, runWithDatabaseSession } from '../shadow/boundary.ts'
-import { executeMigrationsOnShadow, isMigrationError } from '../shadow/execute.ts'
+import { executeMigrationsOnShadow, isErrorCausedByMigration } from '../shadow/execute.ts'
 import { readAllTableRows } from '../shadow/rows.ts'
-import type { ShadowServer } from '../shadow/shadow-server.ts'
+import type { ShadowServerContext } from '../shadow/shadow-server.ts'
 import { executeAndObserveMigration } from '../shadow/watch.ts'
 import type { RecordedUndo } from '../state/recording.ts'
 import type { CompleteExecutionTrace } from '../state/trace.ts'
@@ -36,7 +36,7 @@ const NONE: ExecutedUndosResult = { undos: new Map(), reported: [] }
  * function does nothing for a release without undos, or with the field `history` in `release.json`.
  */
 export async function executeUndosOnShadow(
-  shadows: ShadowServer,
+  shadows: ShadowServerContext,
   release: Release,
   phased: CompleteExecutionTrace,
   from: ReleaseBoundaryDatabase,
@@ -63,7 +63,7 @@ export async function executeUndosOnShadow(
     for (const { migration, undo } of way.toReversed()) {
       if (!undo) continue
       const { seen, after } = await executeAndObserveMigration(executor, undo, now).catch((error: unknown) => {
-        throw isMigrationError(error) ? refusal(shadows, release, migration, undo.migration.file, [errorMessageOf(error)]) : error
+        throw isErrorCausedByMigration(error) ? refusal(shadows, release, migration, undo.migration.file, [errorMessageOf(error)]) : error
       })
       const left = leftOver(stateBefore.get(migration.id), after.state)
       if (left.length > 0) throw refusal(shadows, release, migration, undo.migration.file, left)
@@ -92,7 +92,7 @@ export async function executeUndosOnShadow(
  * migration, because an undo cannot go back beyond this migration.
  */
 async function undoPlanOf(
-  { dialect, load, undoablePhases: phases }: ShadowServer,
+  { dialect, load, undoablePhases: phases }: ShadowServerContext,
   { entries }: CompleteExecutionTrace,
 ): Promise<readonly UndoOfMigration[]> {
   const way: UndoOfMigration[] = []
@@ -111,7 +111,7 @@ function leftOver(before: SchemaState | undefined, after: SchemaState): readonly
 }
 
 function refusal(
-  { dialect }: ShadowServer,
+  { dialect }: ShadowServerContext,
   release: Release,
   migration: Migration,
   file: string,

@@ -1,6 +1,6 @@
 import type { Release } from '../release/migration.ts'
 import { executeSqlFile, type ReleaseBoundaryDatabase, runWithDatabaseSession } from '../shadow/boundary.ts'
-import type { ShadowServer } from '../shadow/shadow-server.ts'
+import type { ShadowServerContext } from '../shadow/shadow-server.ts'
 import { type GeneratedRowsOptions, insertGeneratedRows, type TableWithGeneratedRows } from './fill.ts'
 
 /**
@@ -20,7 +20,7 @@ export interface FilledShadowDatabase {
  * Authored order and phased order then run in copies of this database, so both orders start with the same rows.
  */
 export async function createFilledShadowDatabase(
-  shadows: ShadowServer,
+  shadows: ShadowServerContext,
   release: Release,
   boundary: ReleaseBoundaryDatabase,
   filling: GeneratedRowsOptions,

@@ -4,7 +4,7 @@ import type { ReleaseChain } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
 import { makeShadowFailureError } from '../shadow/failure.ts'
 import { executePhasedOrderOnly } from '../shadow/orders.ts'
-import type { ShadowServer } from '../shadow/shadow-server.ts'
+import type { ShadowServerContext } from '../shadow/shadow-server.ts'
 import type { GeneratedRowsOptions } from './fill.ts'
 import { createFilledShadowDatabase } from './filled-shadow.ts'
 import { formatRehearsalStop, type RehearsalStop } from './hold-point.ts'
@@ -24,7 +24,7 @@ export interface RehearsalStopRequest {
  * of the user. Throws `state.unknown` if the chain has no release with the given name.
  */
 export async function rehearseToStop<T>(
-  shadows: ShadowServer,
+  shadows: ShadowServerContext,
   chain: ReleaseChain,
   point: RehearsalStopRequest,
   ends: RecordedEndFingerprints,

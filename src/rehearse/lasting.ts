@@ -16,7 +16,7 @@ import { migrationsInPhasedOrder } from '../release/order.ts'
 import { runWithDatabaseSession } from '../shadow/boundary.ts'
 import { executeMigrationsOnShadow } from '../shadow/execute.ts'
 import { readAllTableRows } from '../shadow/rows.ts'
-import type { ShadowServer } from '../shadow/shadow-server.ts'
+import type { ShadowServerContext } from '../shadow/shadow-server.ts'
 import type { ShadowExecutionContext } from '../shadow/watch.ts'
 import type { FailedMigrationWithError } from '../state/trace.ts'
 import type { FilledShadowDatabase } from './filled-shadow.ts'
@@ -24,7 +24,7 @@ import type { ApplicationProbe } from './probe.ts'
 
 /** A release, its schema and rows at the start, and the server on which the rehearsal executes the release. */
 interface ReleaseWithWrites {
-  readonly shadows: ShadowServer
+  readonly shadows: ShadowServerContext
   readonly release: Release
   readonly filled: FilledShadowDatabase
   readonly start: CatalogReading

@@ -1,4 +1,4 @@
-import type { DatabaseAddress, DatabaseSession, Dialect, SourceLocation, StatementResult } from '../dialect/dialect.ts'
+import type { DatabaseConnectionSettings, DatabaseSession, Dialect, SourceLocation, StatementResult } from '../dialect/dialect.ts'
 import type { FileStatement } from '../dialect/statement.ts'
 import { errorMessageOf, InterphaseError, isError } from '../error.ts'
 import type { ApplicationVersion, ProbePoint, ProbeResultAtPoint, ProbeResults } from '../proof/probing.ts'
@@ -67,7 +67,7 @@ export class ProbeRunner {
     ])
   }
 
-  static async open(dialect: Dialect, target: DatabaseAddress, probes: readonly ApplicationProbe[]): Promise<ProbeRunner> {
+  static async open(dialect: Dialect, target: DatabaseConnectionSettings, probes: readonly ApplicationProbe[]): Promise<ProbeRunner> {
     return new ProbeRunner(await dialect.open({ ...target, purpose: 'interphase probes' }), dialect, probes)
   }
 

@@ -12,7 +12,7 @@ import type { Release } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
 import { runWithDatabaseSession } from '../shadow/boundary.ts'
 import { executeMigrationsOnShadow } from '../shadow/execute.ts'
-import type { ShadowServer } from '../shadow/shadow-server.ts'
+import type { ShadowServerContext } from '../shadow/shadow-server.ts'
 import type { FilledShadowDatabase } from './filled-shadow.ts'
 import { type ApplicationProbe, ProbeRunner } from './probe.ts'
 import type { RehearsedRelease } from './rehearsal.ts'
@@ -31,7 +31,7 @@ export interface ReleaseProbingResult {
  * commit. The copy is needed because the rollback of a probe does not restore the values of sequences.
  */
 export async function runProbesOfRelease(
-  shadows: ShadowServer,
+  shadows: ShadowServerContext,
   release: Release,
   filled: FilledShadowDatabase,
   start: CatalogReading,

@@ -9,7 +9,7 @@ import type { ExpectedProbeFailure } from '../release/probe.ts'
 import { refuseOpenQuestions } from '../release/question.ts'
 import type { ReleaseBoundaryDatabase } from '../shadow/boundary.ts'
 import { detectAndRemoveNondeterministicColumns, executeBothOrders } from '../shadow/orders.ts'
-import type { ShadowServer } from '../shadow/shadow-server.ts'
+import type { ShadowServerContext } from '../shadow/shadow-server.ts'
 import type { GeneratedRowsOptions } from './fill.ts'
 import { createFilledShadowDatabase, type FilledShadowDatabase } from './filled-shadow.ts'
 import { compareRowsWrittenAtEachPoint } from './lasting.ts'
@@ -27,7 +27,7 @@ export interface RehearsalRequest {
 
 /** Rehearses releases of a chain in order. Each release starts from the schema at the end of the previous release. */
 export async function rehearseChain(
-  shadows: ShadowServer,
+  shadows: ShadowServerContext,
   chain: ReleaseChain,
   options: RehearsalRequest,
   ends: RecordedEndFingerprints,
@@ -55,12 +55,12 @@ export async function rehearseChain(
   }
 }
 
-function named({ dialect }: ShadowServer, release: Release): { readonly release: string; readonly dialect: string } {
+function named({ dialect }: ShadowServerContext, release: Release): { readonly release: string; readonly dialect: string } {
   return { release: release.name, dialect: dialect.name }
 }
 
 async function rehearse(
-  shadows: ShadowServer,
+  shadows: ShadowServerContext,
   release: Release,
   boundary: ReleaseBoundaryDatabase,
   filling: GeneratedRowsOptions,
@@ -108,7 +108,12 @@ interface Compared {
  * Executes a release in authored order and in phased order on copies of the filled database, and compares the schemas and rows at
  * the end.
  */
-async function compare(shadows: ShadowServer, release: Release, filled: FilledShadowDatabase, start: CatalogReading): Promise<Compared> {
+async function compare(
+  shadows: ShadowServerContext,
+  release: Release,
+  filled: FilledShadowDatabase,
+  start: CatalogReading,
+): Promise<Compared> {
   const bare = { ...release, rows: [] }
   const from = { name: filled.database, reading: start }
   const runs = await executeBothOrders(shadows, bare, from, false)
@@ -147,7 +152,7 @@ function findingOf({ kind, migration, flip, says, remedy }: SoundnessFinding): R
  * user's rows.
  */
 async function runProbesAtAllPoints(
-  shadows: ShadowServer,
+  shadows: ShadowServerContext,
   release: Release,
   boundary: ReleaseBoundaryDatabase,
   filled: FilledShadowDatabase,
@@ -177,7 +182,7 @@ function once(findings: readonly RehearsalFinding[]): RehearsalFinding[] {
   return [...new Map(findings.map((finding) => [finding.says, finding])).values()]
 }
 
-async function keep({ server, emit, dialect }: ShadowServer, { orders }: RehearsedRelease): Promise<void> {
+async function keep({ server, emit, dialect }: ShadowServerContext, { orders }: RehearsedRelease): Promise<void> {
   const { target, until } = await server.keep(orders === 1 ? 'authored' : 'phased')
   const url = new URL(target.url)
   url.password = ''

@@ -5,7 +5,7 @@ import { joinWithEveryRowCondition } from './batch.ts'
 import { type ChangeFiles, type FileWithParsedName, groupFilesIntoChanges, type MigrationFiles } from './changes.ts'
 import { type ImportedFile, migrationChecksum } from './checksum.ts'
 import { commentSyntaxFor } from './comment.ts'
-import { readFrontMatter } from './front-matter.ts'
+import { parseFrontMatter } from './front-matter.ts'
 import type { FrontMatter, Migration, MigrationBody, Release, ReleaseChange, SqlText, SquashedReleases, UndoFile } from './migration.ts'
 import type { ReleaseJsonContent, SquashedReleasesJson } from './release-json.ts'
 import { selectSampleFilesForDialect } from './sample.ts'
@@ -89,7 +89,7 @@ function assembleMigration(sources: ReleaseSources, change: string, phase: Phase
   const main = required(sources.dialect, id, files.migration)
   const text = sources.source.text(main.file)
   const kind = main.extension === 'sql' ? 'sql' : 'function'
-  const declarations = readFrontMatter({ file: main.file, text }, commentSyntaxFor(kind, sources.dialect))
+  const declarations = parseFrontMatter({ file: main.file, text }, commentSyntaxFor(kind, sources.dialect))
   refuseMisplacedBatch(declarations, main.file, kind, phase)
   const body = bodyOf(sources, main, text, declarations)
   const [pending, undo] = [companion(sources, `${id}.pending`, files.pending), companion(sources, `${id}.undo`, files.undo)]
@@ -123,7 +123,7 @@ function bodyOf(
 }
 
 function undoOf(undo: SqlText, dialect: DialectName): UndoFile {
-  const declarations = readFrontMatter(undo, commentSyntaxFor('sql', dialect))
+  const declarations = parseFrontMatter(undo, commentSyntaxFor('sql', dialect))
   if (declarations.batch) {
     const problem = 'an undo runs in one transaction, so it declares no batch'
     throw new InterphaseError('migration.front-matter', { file: undo.file, line: declarations.batch.line, problem })

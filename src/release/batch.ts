@@ -30,7 +30,7 @@ export interface BatchDeclaration {
  */
 export const MAX_WORKERS_PER_PROCESS = 16
 
-export function isWorkerCount(count: number): boolean {
+export function isValidWorkerCount(count: number): boolean {
   return Number.isInteger(count) && count >= 1 && count <= MAX_WORKERS_PER_PROCESS
 }
 
@@ -103,7 +103,7 @@ function take(found: Words, word: string | undefined, said: string | undefined):
       return undefined
     }
     case 'workers':
-      if (!isWorkerCount(Number(said))) return `"${said}" is not a number of workers from 1 to ${MAX_WORKERS_PER_PROCESS}`
+      if (!isValidWorkerCount(Number(said))) return `"${said}" is not a number of workers from 1 to ${MAX_WORKERS_PER_PROCESS}`
       found.workers = Number(said)
       return undefined
     case 'quarantine': {

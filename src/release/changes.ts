@@ -1,6 +1,6 @@
 import { InterphaseError } from '../error.ts'
 import type { PhaseName } from '../phase/phase.ts'
-import { type MigrationFileName, type MigrationFileRole, parseMigrationFileName } from './file-name.ts'
+import { type MigrationFileName, type MigrationFilePurpose, parseMigrationFileName } from './file-name.ts'
 import { groupItemsByKey } from './group.ts'
 import { isSameFileNumber, sortNaturally } from './natural-order.ts'
 
@@ -15,7 +15,7 @@ export interface ChangeFiles {
  * The files of one migration by their purpose, for all dialects. At least one file is the migration itself, and not its undo or
  * pending query.
  */
-export type MigrationFiles = { readonly [R in MigrationFileRole]: readonly FileWithParsedName[] }
+export type MigrationFiles = { readonly [R in MigrationFilePurpose]: readonly FileWithParsedName[] }
 
 /** A file path with the parts of the file name. */
 export interface FileWithParsedName extends MigrationFileName {
@@ -46,7 +46,7 @@ function changeOf(release: string, members: readonly FileWithParsedName[]): read
 }
 
 function phaseFilesOf(migration: string, files: readonly FileWithParsedName[]): MigrationFiles {
-  const of = (role: MigrationFileRole) => files.filter((file) => file.role === role)
+  const of = (role: MigrationFilePurpose) => files.filter((file) => file.role === role)
   const roles: MigrationFiles = { migration: of('migration'), pending: of('pending'), undo: of('undo') }
   for (const role of Object.values(roles)) refuseDuplicates(migration, role)
   const [orphan] = roles.migration.length === 0 ? files : []

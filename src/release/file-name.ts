@@ -7,7 +7,7 @@ export interface MigrationFileName {
   readonly number: string
   readonly slug: string
   readonly phase: PhaseName
-  readonly role: MigrationFileRole
+  readonly role: MigrationFilePurpose
   /**
    * The dialect for which the engine uses the file. The field is absent if the engine uses the file for every dialect without a
    * file of its own.
@@ -20,7 +20,7 @@ export interface MigrationFileName {
  * The purpose of a migration file. 'migration' is the migration itself. A file with a pending query ('pending') or an undo
  * ('undo') belongs to a migration.
  */
-export type MigrationFileRole = 'migration' | 'pending' | 'undo'
+export type MigrationFilePurpose = 'migration' | 'pending' | 'undo'
 
 export const MIGRATION_FILE_EXTENSIONS = ['sql', 'ts', 'mts', 'js', 'mjs', 'cjs'] as const
 export type MigrationFileExtension = (typeof MIGRATION_FILE_EXTENSIONS)[number]
@@ -76,7 +76,7 @@ function readExtension(file: string, parts: readonly string[]): MigrationFileExt
   )
 }
 
-function readTags(file: string, tags: readonly string[]): { readonly role: MigrationFileRole; readonly dialect?: DialectName } {
+function readTags(file: string, tags: readonly string[]): { readonly role: MigrationFilePurpose; readonly dialect?: DialectName } {
   const [first, ...others] = tags
   const role = first === 'pending' || first === 'undo' ? first : 'migration'
   const [dialect, ...rest] = role === 'migration' ? tags : others

@@ -16,7 +16,7 @@ export const OTHER_DESPITE_RULES = ['scan', 'rewrite', 'one-transaction', 'veile
  * Parses the front matter of a file: the comments `-- interphase: …` before the first statement. Throws `migration.front-matter`
  * for an unknown or incomplete declaration, for a second `batch`, and for a declaration after the first statement.
  */
-export function readFrontMatter(source: SqlText, style: CommentSyntax): FrontMatter {
+export function parseFrontMatter(source: SqlText, style: CommentSyntax): FrontMatter {
   // Most files have no front matter (comments with declarations), so the code does not search them for comments. The search would
   // take time, because a chain has thousands of files.
   if (!/interphase\s*:/i.test(source.text)) return NO_FRONT_MATTER

@@ -1,5 +1,5 @@
 import type { PlannedMigrationPosition } from '../state/planned.ts'
-import { approveScriptBeforeRun } from '../work/border.ts'
+import { checkScriptBeforeRun } from '../work/border.ts'
 import type { MigrationWork } from '../work/work.ts'
 import { type MigrationExecutionContext, makePlannedStateLookup } from './apply.ts'
 
@@ -13,5 +13,5 @@ export async function refuseOutsideObjectsBeforeRun(
 ): Promise<void> {
   const [first] = works.flatMap(([work, position]) => (position ? [makePlannedStateLookup(work, position)(0)] : []))
   for (const [work, position] of works)
-    if (position) await approveScriptBeforeRun(executor, work, makePlannedStateLookup(work, position), first)
+    if (position) await checkScriptBeforeRun(executor, work, makePlannedStateLookup(work, position), first)
 }

@@ -31,7 +31,7 @@ import type { StatementExecutionContext } from '../work/statement-execution-cont
 import { throwIfRunMustStop } from '../work/stop.ts'
 import type { MigrationWork } from '../work/work.ts'
 import type { OperatorPauseSeenByRun } from './audit.ts'
-import type { QuarantineWriter } from './data-steps/quarantine.ts'
+import type { QuarantineStore } from './data-steps/quarantine.ts'
 import type { SchemaGuard } from './guard.ts'
 import type { MigrationLedgerWrites } from './ledger-entry.ts'
 
@@ -58,7 +58,7 @@ export interface MigrationExecutionContext extends StatementExecutionContext {
   /** The name of the policy file, for messages about the queries in the policy. */
   readonly throttleFile: string
   readonly pauses: OperatorPauseReader
-  readonly quarantine: QuarantineWriter
+  readonly quarantine: QuarantineStore
   readonly dialect: DialectName
   /**
    * The ids of the data steps whose rows the run has verified. The run empties the set when another migration runs, because the
@@ -167,7 +167,7 @@ async function together(
   const affected = await retrying(executor, work, async (final) => {
     const startedAt = executor.clock.now()
     try {
-      await waitForAllOrFirstError(session.begin(executor.limits), guardAtBegin(executor, work, position))
+      await waitForAllAndThrowFirstError(session.begin(executor.limits), guardAtBegin(executor, work, position))
       await executor.crash('after begin', migration.id)
       await rowChecks?.inside()
       await entry.clear()
@@ -179,11 +179,11 @@ async function together(
       await executor.fence.refuseOutsideChanges(migration)
       await rowChecks?.after()
       await executor.crash('after statement', migration.id)
-      await recordPolicyExceptions(executor, work)
+      await writePolicyExceptionNotes(executor, work)
       const held = executor.fence.refuseLostLock(migration)
       const guarded = checkSchemaAfterMigration(executor, work, position, ahead)
       const noted = commitsImplicitly ? entry.finish(written) : entry.done(startedAt, written)
-      await waitForAllOrFirstError(held, guarded, noted)
+      await waitForAllAndThrowFirstError(held, guarded, noted)
       await executor.crash('before commit', migration.id)
       await session.commit({ file: migration.file, line: 1 })
       return written
@@ -237,7 +237,7 @@ export function makePlannedStateLookup(
  * Waits for operations whose queries the session may send together. Throws the error that occurred first. PostgreSQL refuses
  * every later statement of a failed transaction, so the later errors are only consequences.
  */
-export async function waitForAllOrFirstError(...operations: readonly Promise<void>[]): Promise<void> {
+export async function waitForAllAndThrowFirstError(...operations: readonly Promise<void>[]): Promise<void> {
   const errors: unknown[] = []
   const keep = (error: unknown) => void errors.push(error)
   await Promise.all(operations.map((one) => one.catch(keep)))
@@ -284,7 +284,7 @@ async function stepwise(
   standing: MigrationPositionInPhase,
 ): Promise<number> {
   await checkSchemaBeforeMigration(executor, work, standing.position)
-  await recordPolicyExceptions(executor, work)
+  await writePolicyExceptionNotes(executor, work)
   await executor.crash('before intent', work.migration.id)
   await entry.enterAlone(executor.clock.now(), beginning(work))
   await executor.crash('after row', work.migration.id)
@@ -364,7 +364,7 @@ async function noteStop(
  * Writes a note to the ledger for each effect that the migration accepts with the declaration `despite`. The note contains the
  * effect and the reason.
  */
-export async function recordPolicyExceptions(
+export async function writePolicyExceptionNotes(
   { ledger }: MigrationExecutionContext,
   { migration, declarations }: MigrationWork,
 ): Promise<void> {
@@ -437,7 +437,7 @@ async function atomicStep(
     await executor.crash('after statement', migration.id, index)
     if (!(await session.intact())) throw committed(work)
     await executor.fence.refuseOutsideChanges(migration)
-    await waitForAllOrFirstError(
+    await waitForAllAndThrowFirstError(
       executor.fence.refuseLostLock(migration),
       entry.moveTo(makeCursorBeforeStatement(index + 1, countMigrationSteps(work)), affected),
     )

@@ -5,7 +5,7 @@ import type { PlannedMigrationPosition } from '../state/planned.ts'
 import { rangedCountQueryOf } from '../work/batches/left-rows.ts'
 import { FIRST_BATCH_SIZE } from '../work/batches/pace.ts'
 import { type BatchedDataStepWithKey, chooseKeyOfBatchedDataStep } from '../work/batches/walk.ts'
-import { makeStatementApprover } from '../work/border.ts'
+import { makeStatementCheckBeforeSending } from '../work/border.ts'
 import { resetSessionAfterFailure } from '../work/perform.ts'
 import type { MigrationWork } from '../work/work.ts'
 import {
@@ -13,7 +13,7 @@ import {
   checkSchemaBeforeMigration,
   type MigrationExecutionContext,
   type MigrationPositionInPhase,
-  recordPolicyExceptions,
+  writePolicyExceptionNotes,
 } from './apply.ts'
 import { BatchLoop, batchPaceLimitsOf, cursorWithWaitReason, SCHEMA_GUARD_INTERVAL_MS } from './data-steps/batch-loop.ts'
 import { quarantineLimitOf } from './data-steps/quarantine.ts'
@@ -36,7 +36,7 @@ export async function applyMigrationInBatches(
   await refuseIfPaused(executor, work)
   await checkSchemaBeforeMigration(executor, work, place.position)
   const walk = walkOfWork(executor, work, place.position)
-  await recordPolicyExceptions(executor, work)
+  await writePolicyExceptionNotes(executor, work)
   const { catalog, session, clock } = executor
   const sizes = await catalog.sizes(session, [walk.key.table])
   const upTo = await walk.ranges.last(session, walk.key)
@@ -103,7 +103,7 @@ async function walkFrom(
 ): Promise<number> {
   try {
     const knowing = executionContextWithPlannedState(executor, position)
-    await approveDataStepStatements(knowing, walk)
+    await checkDataStepStatements(knowing, walk)
     if (quarantineLimitOf(walk, executor.quarantine) > 0) await executor.quarantine.prepare()
     const workers = executor.workers.count ?? walk.body.declared.workers ?? (from.shared ? 1 : undefined)
     const { affected, cursor } =
@@ -239,11 +239,8 @@ async function analyzeWalked({ session, limits, emit }: MigrationExecutionContex
  * Checks the statements of a data step only once in a run, because all batches send the same statements. If the author's code
  * sends the statements, the engine checks each statement when the code sends it.
  */
-export async function approveDataStepStatements(
-  executor: MigrationExecutionContext,
-  { work, body }: BatchedDataStepWithKey,
-): Promise<void> {
+export async function checkDataStepStatements(executor: MigrationExecutionContext, { work, body }: BatchedDataStepWithKey): Promise<void> {
   if (body.kind === 'batch-code') return
-  const approve = makeStatementApprover(executor, work)
+  const approve = makeStatementCheckBeforeSending(executor, work)
   for (const { text, line } of body.statements) await approve(text, { file: work.migration.file, line }, executor.known?.(0), true)
 }

@@ -19,7 +19,7 @@ export interface UnfinishedBridge {
  * Returns the bridge that `adopt --bridge` has begun and not completed in the database, according to the ledger. A bridge
  * consists of the migrations from an old schema to the chain. Returns undefined if no bridge is incomplete.
  */
-export async function findUnfinishedBridgeProject(connected: ConnectedProject): Promise<UnfinishedBridge | undefined> {
+export async function findUnfinishedBridge(connected: ConnectedProject): Promise<UnfinishedBridge | undefined> {
   const { config, session, dialect } = connected
   for (const base of listBases(config, dialect.name)) {
     const history = await readLedgerHistory(session, dialect, ledgerProjectNameOfBase(config.project, base.name))

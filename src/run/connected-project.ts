@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { DatabaseAddress, DatabaseSession, Dialect } from '../dialect/dialect.ts'
+import type { DatabaseConnectionSettings, DatabaseSession, Dialect } from '../dialect/dialect.ts'
 import { openTargetDatabase } from '../dialects/open.ts'
 import type { CommandEventEmitter, EmitEvent } from '../event.ts'
 import { includesGate } from '../gate/gate.ts'
@@ -8,7 +8,7 @@ import { databaseHasLedger, type OtherProjectInDatabase, readLedgerHistory, read
 import { parseGates } from '../phase/gate.ts'
 import { PHASES } from '../phase/phase.ts'
 import type { PoliciesByPhase } from '../phase/policy.ts'
-import { defaultCollationsInNotes, type LedgerHistory, wasProjectAdopted } from '../plan/history.ts'
+import { formerDefaultCollationsInNotes, type LedgerHistory, wasProjectAdopted } from '../plan/history.ts'
 import { replaceSquashedMigrationsInHistory } from '../plan/squashed.ts'
 import type { ProjectConfig } from '../project/config.ts'
 import { RecordedChainReader } from '../project/recorded.ts'
@@ -27,7 +27,7 @@ export interface ConnectedProject {
   readonly states: RecordedChainReader
   readonly policies: PoliciesByPhase
   readonly dialect: Dialect
-  readonly target: DatabaseAddress
+  readonly target: DatabaseConnectionSettings
   readonly session: DatabaseSession
   readonly writer: LedgerRowOrigin
   readonly clock: Clock
@@ -56,7 +56,7 @@ export interface ProjectBeforeConnecting extends Omit<ConnectedProject, 'chain' 
 /** Opens a session on one target database, calls `work` with the connected project, and closes the session. */
 export async function runOnTargetDatabase<T>(
   opened: ProjectBeforeConnecting,
-  target: DatabaseAddress,
+  target: DatabaseConnectionSettings,
   work: (connected: ConnectedProject) => Promise<T>,
 ): Promise<T> {
   const { events, config } = opened
@@ -110,7 +110,7 @@ export async function determineSchemaComparisonSettings(
   const sameExpression = recordedOn && !compareTexts ? await dialect.expressionComparer(recordedOn.major, session.version.major) : undefined
   return {
     dialect: dialect.name,
-    collations: dialect.defaultCollation ? defaultCollationsInNotes(history?.notes ?? []) : new Set(),
+    collations: dialect.defaultCollation ? formerDefaultCollationsInNotes(history?.notes ?? []) : new Set(),
     exempt: new Set([...others.flatMap(({ groups }) => groups), ...possibleGroupsOfIgnoredNames(config.ignore).keys()]),
     ...(config.schemas && { schemas: config.schemas }),
     partitions: config.partitions,

@@ -14,7 +14,7 @@ import type { RunQuota } from '../work/quota.ts'
 import type { MigrationExecutionContext } from './apply.ts'
 import { OperatorPauseTracker } from './audit.ts'
 import { type ConnectedProject, makeSchemaComparisonSettingsReader } from './connected-project.ts'
-import { makeQuarantineWriter } from './data-steps/quarantine.ts'
+import { makeQuarantineStore } from './data-steps/quarantine.ts'
 import { makeGateFactsReaderForPhase, replicasOfConfiguration } from './gates/outside.ts'
 import { makeSchemaGuard, NO_SCHEMA_GUARD } from './guard.ts'
 
@@ -87,7 +87,7 @@ export function makeMigrationExecutionContext(
       seen: () => pauses.seen,
     },
     // A worker writes its rows in quarantine with its own session, because the row belongs to the transaction of the worker.
-    quarantine: makeQuarantineWriter(
+    quarantine: makeQuarantineStore(
       connected,
       new LedgerWriter(lease, dialect, connected.clock, connected.writer, 0n),
       policy.quarantine?.rows ?? 0,

@@ -1,5 +1,11 @@
-import { createOrUpgradePauseTable, endOperatorPause, findOperatorPause, type OperatorPause, writeOperatorPause } from '../ledger/pause.ts'
-import { findLedgerProjectRow } from '../ledger/read.ts'
+import {
+  createOrUpgradePauseTable,
+  endOperatorPause,
+  type OperatorPause,
+  readCurrentOperatorPause,
+  writeOperatorPause,
+} from '../ledger/pause.ts'
+import { readAndCheckLedgerProjectRow } from '../ledger/read.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
 /**
@@ -8,16 +14,16 @@ import type { ConnectedProject } from './connected-project.ts'
  */
 export async function pauseDataSteps(connected: ConnectedProject, because?: string): Promise<OperatorPause | undefined> {
   const { session, dialect, writer, clock } = connected
-  await findLedgerProjectRow(session, dialect, writer.project)
+  await readAndCheckLedgerProjectRow(session, dialect, writer.project)
   await createOrUpgradePauseTable(session, dialect)
   await writeOperatorPause(session, writer, clock.now(), because)
-  return findOperatorPause(session, dialect, writer.project)
+  return readCurrentOperatorPause(session, dialect, writer.project)
 }
 
 /** Ends the pause of the project's data steps. Returns the pause that has ended, or undefined if the project was not paused. */
 export async function resumeDataSteps({ session, dialect, writer, clock }: ConnectedProject): Promise<OperatorPause | undefined> {
-  await findLedgerProjectRow(session, dialect, writer.project)
-  const pause = await findOperatorPause(session, dialect, writer.project)
+  await readAndCheckLedgerProjectRow(session, dialect, writer.project)
+  const pause = await readCurrentOperatorPause(session, dialect, writer.project)
   if (!pause) return undefined
   await createOrUpgradePauseTable(session, dialect)
   await endOperatorPause(session, writer, clock.now())

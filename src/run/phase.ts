@@ -1,4 +1,4 @@
-import type { Dialect, SqlFileReader } from '../dialect/dialect.ts'
+import type { Dialect, SqlFileAnalyzer } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import {
   formatGateAnswer,
@@ -10,11 +10,11 @@ import {
 } from '../gate/gate.ts'
 import {
   answerGateWithoutDatabase,
-  askGates,
+  evaluateGates,
   gateReadsDatabase,
   overrideNameOf,
-  selectGatesAskedAfterNote,
-  selectGatesAskedAt,
+  selectGatesEvaluatedAfterNote,
+  selectGatesEvaluatedAt,
 } from '../gate/gates.ts'
 import { countPendingRows } from '../gate/pending.ts'
 import type { TableRuleCheckedAtStep } from '../gate/reached.ts'
@@ -60,7 +60,7 @@ export async function runPhase(unlimited: MigrationExecutionContext, dialect: Di
 
 async function runAudited(executor: MigrationExecutionContext, dialect: Dialect, job: PhaseJob, audit: RunNoteWriter): Promise<number> {
   const startedMs = executor.clock.elapsedMs()
-  const fromLedger = await openGates(executor, job, audit, selectGatesAskedAt(job.gates, ['ledger']), [], job.start)
+  const fromLedger = await openGates(executor, job, audit, selectGatesEvaluatedAt(job.gates, ['ledger']), [], job.start)
   await executor.fence.readOutsideObjects()
   const interrupted = job.works.filter((work) => job.applied.get(work.migration.id)?.run.state === 'running')
   if (interrupted.length > 0) await audit.begun(interrupted.length, fromLedger)
@@ -73,11 +73,11 @@ async function runAudited(executor: MigrationExecutionContext, dialect: Dialect,
     executor,
     left.map((work) => [work, job.positions.get(work.migration.id)]),
   )
-  const asked = left.length > 0 ? selectGatesAskedAt(job.gates, onceRead(job)) : []
+  const asked = left.length > 0 ? selectGatesEvaluatedAt(job.gates, onceRead(job)) : []
   const answers = await openGates(executor, job, audit, asked, left, now)
   const again = await asking(executor, job, () => dataToRedo(executor, dialect.files, job))
   if (left.length + again.length > 0) await audit.begun(left.length + again.length, [...fromLedger, ...answers])
-  await openGates(executor, job, audit, selectGatesAskedAfterNote(asked), left, now)
+  await openGates(executor, job, audit, selectGatesEvaluatedAfterNote(asked), left, now)
   executor.emit({
     type: 'phase-started',
     release: job.release,
@@ -184,11 +184,11 @@ export interface GateAnswersOfPhase {
  * Evaluates the gates that a run would evaluate at its next start of the phase, for commands that only read. `isNext` is true if
  * the earlier phases are done. In this case, the schema must equal the planned state.
  */
-export async function askGatesOfPhase(job: PhaseJob, isNext: boolean): Promise<GateAnswersOfPhase> {
+export async function evaluateGatesOfPhase(job: PhaseJob, isNext: boolean): Promise<GateAnswersOfPhase> {
   const left = job.works.filter(({ planned }) => planned.state !== 'done')
   const isInTheMiddle = left.some(({ planned }) => planned.state === 'running')
   const times: readonly GateEvaluationTime[] = left.length === 0 || isInTheMiddle ? ['ledger'] : ['ledger', ...onceRead(job)]
-  const gates = selectGatesAskedAt(job.gates, times)
+  const gates = selectGatesEvaluatedAt(job.gates, times)
   const because = isInTheMiddle
     ? 'the run first finishes the interrupted migration'
     : 'the run asked it when the phase began, and does not ask it again'
@@ -198,7 +198,7 @@ export async function askGatesOfPhase(job: PhaseJob, isNext: boolean): Promise<G
   const tooEarly = early.filter((gate) => !known.some((answer) => answer.gate === gate))
   const asked = gates.filter((gate) => !early.includes(gate))
   return {
-    answers: [...(await askGates(asked, at)), ...known],
+    answers: [...(await evaluateGates(asked, at)), ...known],
     notAsked: job.gates.filter((gate) => !gates.includes(gate)).map(({ gate }) => ({ gate, because })),
     tooEarly,
   }
@@ -226,7 +226,7 @@ async function openGates(
   now: SchemaState,
 ): Promise<readonly NamedGateAnswer[]> {
   if (gates.length === 0) return []
-  const answers = await asking(executor, job, () => askGates(gates, situationOf(job, left, now)))
+  const answers = await asking(executor, job, () => evaluateGates(gates, situationOf(job, left, now)))
   const shut = answers.filter((answer) => answer.state !== 'open')
   const [first] = shut
   if (first) {
@@ -376,7 +376,7 @@ function entryOf(
  * Returns the done data steps that must run again. The result contains the data steps that the user named, and the rerunnable
  * data steps whose pending query counts rows.
  */
-async function dataToRedo(executor: MigrationExecutionContext, files: SqlFileReader, job: PhaseJob): Promise<readonly MigrationWork[]> {
+async function dataToRedo(executor: MigrationExecutionContext, files: SqlFileAnalyzer, job: PhaseJob): Promise<readonly MigrationWork[]> {
   const found: MigrationWork[] = []
   if (!job.isLatest) return found
   for (const work of job.works) {
@@ -424,7 +424,7 @@ function lastPosition(job: PhaseJob, work: MigrationWork): PlannedMigrationPosit
  * step is rerunnable, the data step first runs again, because the application can have added rows. Throws `pending.left` if rows
  * remain. The function skips a data step whose rows the run has already verified.
  */
-async function verifyData(executor: MigrationExecutionContext, files: SqlFileReader, job: PhaseJob): Promise<void> {
+async function verifyData(executor: MigrationExecutionContext, files: SqlFileAnalyzer, job: PhaseJob): Promise<void> {
   const count = (pending: SqlText) => asking(executor, job, () => countPendingRows(executor.session, files, pending))
   for (const work of job.isLatest ? job.works : []) {
     if (!work.pending || executor.verified.has(work.migration.id)) continue

@@ -1,6 +1,6 @@
 import { InterphaseError } from '../error.ts'
 import type { LedgerHistory } from '../plan/history.ts'
-import { addSizesToPlan, appliedMigrationsById, makeReleasePlan } from '../plan/plan.ts'
+import { appliedMigrationsById, estimatePlanCostsFromSizes, makeReleasePlan } from '../plan/plan.ts'
 import { computeChainProgress } from '../plan/progress.ts'
 import { loadFunctionMigration } from '../project/modules.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
@@ -68,7 +68,12 @@ export async function listReleasesToRun(
   for (const planned of waiting) {
     const one = await prepareRelease(connected, planned, history)
     prepared.push(
-      await addDataStepCostsAndRefusals(connected, { ...one, plan: addSizesToPlan(one.plan, sizes) }, history, READING_COMMAND_TIME_LIMITS),
+      await addDataStepCostsAndRefusals(
+        connected,
+        { ...one, plan: estimatePlanCostsFromSizes(one.plan, sizes) },
+        history,
+        READING_COMMAND_TIME_LIMITS,
+      ),
     )
   }
   return prepared

@@ -1,4 +1,4 @@
-import type { ServerSessionManager } from '../dialect/dialect.ts'
+import type { ServerSessionController } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import { makeCursorBeforeStatement, type StatementCursor } from '../plan/cursor.ts'
 import type { PlannedMigrationPosition } from '../state/planned.ts'
@@ -12,9 +12,9 @@ import type { MigrationWork } from '../work/work.ts'
 import {
   type MigrationExecutionContext,
   type RowCheckDuringMigration,
-  recordPolicyExceptions,
   runStatementsFromIndex,
   statementTagComment,
+  writePolicyExceptionNotes,
 } from './apply.ts'
 import type { MigrationLedgerWrites } from './ledger-entry.ts'
 
@@ -34,7 +34,7 @@ const POLL_MS = 200
  */
 export async function resumeMigration(
   executor: MigrationExecutionContext,
-  processes: ServerSessionManager,
+  processes: ServerSessionController,
   work: MigrationWork,
   entry: MigrationLedgerWrites,
   position: PlannedMigrationPosition | undefined,
@@ -48,7 +48,7 @@ export async function resumeMigration(
   const next = row.cursor.sent ? await nextAfterSent(executor, processes, work, position, row) : at
   if (!row.cursor.sent) await expectBefore(executor, work, position, at)
   if (isCorrected) await entry.correct(makeCursorBeforeStatement(at, countMigrationSteps(work)))
-  if (isCorrected) await recordPolicyExceptions(executor, work)
+  if (isCorrected) await writePolicyExceptionNotes(executor, work)
   const found = next > at ? 'done' : 'not done'
   if (next > at) await entry.moveTo(makeCursorBeforeStatement(next, countMigrationSteps(work)))
   if (row.cursor.sent) await executor.ledger.note({ kind: 'interrupted', fields: { cursor: row.cursor, found } }, work.migration.id)
@@ -85,13 +85,13 @@ type Restoring = Extract<SessionStateRestoration, { readonly way: 'continue' }>
 
 async function nextAfterSent(
   executor: MigrationExecutionContext,
-  processes: ServerSessionManager,
+  processes: ServerSessionController,
   work: MigrationWork,
   position: PlannedMigrationPosition,
   row: UnfinishedMigrationState,
 ): Promise<number> {
   await awaitOrphan(executor, processes, work, row.cursor.next)
-  return findStatementToResume(executor, work, position, row)
+  return determineStatementToResume(executor, work, position, row)
 }
 
 /**
@@ -99,7 +99,7 @@ async function nextAfterSent(
  * whose last statement was sent, and whose outcome is unknown. Throws `ledger.unfinished` if the schema does not show the
  * outcome.
  */
-export async function findStatementToResume(
+export async function determineStatementToResume(
   executor: StatementOutcomeContext,
   work: MigrationWork,
   position: PlannedMigrationPosition,
@@ -146,7 +146,7 @@ async function expectBefore(
  */
 async function awaitOrphan(
   executor: MigrationExecutionContext,
-  processes: ServerSessionManager,
+  processes: ServerSessionController,
   work: MigrationWork,
   at: number,
 ): Promise<void> {

@@ -2,7 +2,7 @@ import { InterphaseError } from '../error.ts'
 import { runUnderProjectLock } from '../ledger/access.ts'
 import type { Migration, MigrationId } from '../release/migration.ts'
 import { migrationsOfChainInRunOrder } from '../release/order.ts'
-import { findUnfinishedBridgeProject } from './begun-bridge.ts'
+import { findUnfinishedBridge } from './begun-bridge.ts'
 import { type ConnectedProject, makeSchemaComparisonSettingsReader } from './connected-project.ts'
 import { makeSchemaGuard } from './guard.ts'
 import { runInOneTransaction } from './ledger-entry.ts'
@@ -22,7 +22,7 @@ export async function storeStampDecision(
   verdict: StampDecision,
   despite?: string,
 ): Promise<void> {
-  const own = isInChain(connected, id) ? undefined : (await findUnfinishedBridgeProject(connected))?.own
+  const own = isInChain(connected, id) ? undefined : (await findUnfinishedBridge(connected))?.own
   if (own && isInChain(own, id)) return storeStampDecision(own, id, verdict, despite)
   const migration = migrationOf(connected, id)
   await runUnderProjectLock(connected, 0, async ({ ledger, history }) => {

@@ -2,7 +2,7 @@ import { InterphaseError } from '../error.ts'
 import type { LedgerHistory } from '../plan/history.ts'
 import { type ChainProgress, computeChainProgress } from '../plan/progress.ts'
 import {
-  findReleaseToUndo,
+  chooseReleaseToUndo,
   lacksRecordedUndo,
   listMigrationUndoPositions,
   listReasonsAgainstUndo,
@@ -37,7 +37,7 @@ export async function makeReleaseUndoPlan(
 ): Promise<ReleaseUndoPlan | undefined> {
   const progress = computeChainProgress(connected.chain, history)
   refuseProblems(progress)
-  const found = findReleaseToUndo(progress, release)
+  const found = chooseReleaseToUndo(progress, release)
   if (!found) return undefined
   const reasons = listReasonsAgainstUndo(progress, found, connected.policies)
   if (reasons.length > 0) throw new InterphaseError('undo.refused', { release: found.release.name, reasons })

@@ -1,7 +1,7 @@
 import { InterphaseError } from '../error.ts'
 import { makeGateFleetReader } from '../gate/fleet.ts'
 import { type DestructionConsent, makeGateRowCounter } from '../gate/gate.ts'
-import { askGates } from '../gate/gates.ts'
+import { evaluateGates } from '../gate/gates.ts'
 import { type UpcomingMigrationStep, upcomingStepsOfMigration } from '../gate/upcoming-step.ts'
 import { type LedgerWriteAccess, runUnderProjectLock } from '../ledger/access.ts'
 import type { PhaseName } from '../phase/phase.ts'
@@ -220,7 +220,7 @@ async function openGates(undoRun: UndoRun, left: readonly MigrationUndoStep[]): 
 }
 
 async function ask(connected: ConnectedProject, plan: ReleaseUndoPlan, left: readonly MigrationUndoStep[], confirmed: DestructionConsent) {
-  const [rejected, going] = await askGates([{ gate: 'preconditions-hold' }, { gate: 'destruction-confirmed' }], {
+  const [rejected, going] = await evaluateGates([{ gate: 'preconditions-hold' }, { gate: 'destruction-confirmed' }], {
     observer: makeGateRowCounter(connected.session, connected.dialect),
     fleet: makeGateFleetReader(connected.session, connected.dialect, connected.config.project),
     releasesFromHere: [],

@@ -14,7 +14,7 @@ import { groupKeysOfDifference } from '../schema/difference.ts'
 import { type LockWatcher, makeLockWatcher } from '../work/lock-watcher.ts'
 import { RunQuota, type RunQuotaLimits } from '../work/quota.ts'
 import { waitUnlessRunMustStop } from '../work/stop.ts'
-import { findUnfinishedBridgeProject } from './begun-bridge.ts'
+import { findUnfinishedBridge } from './begun-bridge.ts'
 import { type ConnectedProject, readProjectHistory, remarkOnUncomparedTexts } from './connected-project.ts'
 import { joinSharedDataStep } from './data-steps/join.ts'
 import { addDataStepCostsAndRefusals } from './data-steps/sizes.ts'
@@ -184,7 +184,7 @@ class Upgrade {
     const progress = computeChainProgress(this.#connected.chain, history)
     const [problem] = progress.problems
     if (problem) throw problem
-    const bridge = isAtStart && history.applied.length === 0 ? await findUnfinishedBridgeProject(this.#connected) : undefined
+    const bridge = isAtStart && history.applied.length === 0 ? await findUnfinishedBridge(this.#connected) : undefined
     if (bridge) throw new InterphaseError('bridge.begun', { base: bridge.base })
     if (isAtStart) await publishReleasesIfAllowed(session, dialect, this.#connected.chain, config.project, this.#connected.emit)
     return { progress, history }

@@ -3,8 +3,8 @@ import { objectIdOf, type SchemaGroupKey, type SchemaObject } from './object.ts'
 import type { SchemaObjectGroup, SchemaState } from './state.ts'
 
 /** Returns true if a property of a schema object is only recorded and printed, and never makes two schemas differ. */
-export function isReportedOnlyObjectProperty(kind: SchemaObject['kind'], attribute: string): boolean {
-  return comparisonModeOfObjectProperty(kind, attribute) === 'reported'
+export function isReportedOnlyObjectProperty(kind: SchemaObject['kind'], property: string): boolean {
+  return comparisonModeOfObjectProperty(kind, property) === 'reported'
 }
 
 /**
@@ -13,9 +13,9 @@ export function isReportedOnlyObjectProperty(kind: SchemaObject['kind'], attribu
  */
 export function canonicalObjectLine(object: SchemaObject): string {
   const facts = Object.entries(object)
-    .filter(([attribute, value]) => value !== undefined && !NAMES.has(attribute) && !isReportedOnlyObjectProperty(object.kind, attribute))
+    .filter(([property, value]) => value !== undefined && !NAMES.has(property) && !isReportedOnlyObjectProperty(object.kind, property))
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([attribute, value]) => `${attribute}=${jsonWithSortedKeys(value)}`)
+    .map(([property, value]) => `${property}=${jsonWithSortedKeys(value)}`)
   return [objectIdOf(object), ...facts].join(' ')
 }
 

@@ -76,11 +76,11 @@ function hangsOn(difference: Difference, whole: ReadonlySet<string>): boolean {
 function facts(difference: Difference & { readonly kind: 'altered' }, before: string, between: string): string {
   const all = namesOfDifferingObjectProperties(difference.before, difference.after)
   const counting = all.filter((name) => !isReportedOnlyObjectProperty(difference.before.kind, name))
-  const attributes = counting.length > 0 ? counting : all
+  const properties = counting.length > 0 ? counting : all
   // The description of a changed object contains its dependencies only if nothing else changed, because a change of the
   // dependencies follows from a change of the definition.
-  const telling = attributes.filter((name) => name !== 'dependsOn')
-  return (telling.length > 0 ? telling : attributes)
+  const telling = properties.filter((name) => name !== 'dependsOn')
+  return (telling.length > 0 ? telling : properties)
     .map((name) => `${name} ${before}${value(difference.before, name)}${between}${value(difference.after, name)}`)
     .join('; ')
 }

@@ -207,17 +207,17 @@ export function isDifferenceThatCounts(difference: Difference): boolean {
   if (difference.kind !== 'altered') return true
   const { before, after } = difference
   return namesOfDifferingObjectProperties(before, after).some(
-    (attribute) => !isReportedOnlyObjectProperty(before.kind, attribute) && !isSpareIndexOfKey(attribute, before, after),
+    (property) => !isReportedOnlyObjectProperty(before.kind, property) && !isSpareIndexOfKey(property, before, after),
   )
 }
 
 /**
- * Returns true if the attribute is the index that the server created for a foreign key, and only one version of the foreign key has
+ * Returns true if the property is the index that the server created for a foreign key, and only one version of the foreign key has
  * this index. Such a difference does not count: the server drops its own index when another index has the same columns, but a
  * database that was restored from a dump can still contain the own index. The other index is compared separately.
  */
-function isSpareIndexOfKey(attribute: string, before: SchemaObject, after: SchemaObject): boolean {
-  if (attribute !== 'ownIndex' || before.kind !== 'foreign-key' || after.kind !== 'foreign-key') return false
+function isSpareIndexOfKey(property: string, before: SchemaObject, after: SchemaObject): boolean {
+  if (property !== 'ownIndex' || before.kind !== 'foreign-key' || after.kind !== 'foreign-key') return false
   return before.ownIndex === undefined || after.ownIndex === undefined
 }
 
@@ -233,7 +233,7 @@ export function isSameSchemaState(a: SchemaState, b: SchemaState): boolean {
  * Returns true if two states have the same objects with the same properties, including properties that are only reported. The
  * comparison ends at the first object that differs.
  */
-export function haveEqualObjectProperties(one: SchemaState, other: SchemaState): boolean {
+export function areSchemaStatesIdentical(one: SchemaState, other: SchemaState): boolean {
   if (one.groups.size !== other.groups.size) return false
   for (const [bucket, theirs] of one.groups.apart(other.groups)) {
     if (bucket.size !== theirs.size) return false

@@ -1,9 +1,9 @@
 import { replaceDefaultCollations } from './collation.ts'
 import { comparisonModeOfObjectProperty } from './counting.ts'
 import {
+  areSchemaStatesIdentical,
   type Difference,
   differences,
-  haveEqualObjectProperties,
   isDifferenceThatCounts,
   namesOfDifferingObjectProperties,
 } from './difference.ts'
@@ -11,7 +11,7 @@ import { replaceGeneratedNames } from './generated-name.ts'
 import { isForeignKeyIndexNameDifference } from './key-index.ts'
 import { groupKeysOutsideSchemas, makeNeighbourReasonFinder } from './neighbour.ts'
 import { type DialectName, type SchemaGroupKey, type SchemaObject, type SchemaObjectId, tableGroupKey } from './object.ts'
-import { findPartitionInState, removeUnsharedPartitions, toColumnAlteration, topPartitionedTable } from './partition.ts'
+import { findPartitionInState, removeUnsharedPartitions, toInheritedColumnAlteration, topPartitionedTable } from './partition.ts'
 import { groupKeyOfObjectId, removeGroupsFromState, type SchemaState } from './state.ts'
 
 /**
@@ -79,7 +79,7 @@ export function schemaComparisonSettingsForPartsOf(state: SchemaState, leniency:
 export function findSchemaMismatches(expected: SchemaState, found: SchemaState, leniency: SchemaComparisonSettings): readonly Difference[] {
   // The two compared states are usually equal. A comparison of all properties of their objects detects equal states faster than
   // the computation of the differences.
-  if (haveEqualObjectProperties(expected, found)) return []
+  if (areSchemaStatesIdentical(expected, found)) return []
   const [before, after] = leniency.partitions === 'ignore' ? removeUnsharedPartitions(expected, found) : [expected, found]
   const outside = [expected, found].flatMap((state) => groupKeysOutsideSchemas(state, leniency.schemas))
   const exempt = new Set([
@@ -95,7 +95,9 @@ export function findSchemaMismatches(expected: SchemaState, found: SchemaState, 
   const neighbours = makeNeighbourReasonFinder(before, after, leniency.ours)
   const [ours, theirs] = [compared(before), compared(after)]
   const all = differences(replaceDefaultCollations(theirs, ours, leniency.collations), theirs)
-  const told = all.map((one) => toColumnAlteration(one, one.kind === 'added' && isOnPartition(one.object, expected) ? expected : found))
+  const told = all.map((one) =>
+    toInheritedColumnAlteration(one, one.kind === 'added' && isOnPartition(one.object, expected) ? expected : found),
+  )
   return told.filter(
     (difference) =>
       isDifferenceThatCounts(difference) &&
@@ -129,15 +131,15 @@ function followersOf(exempt: ReadonlySet<SchemaGroupKey>, state: SchemaState): r
 function isOnlyText(difference: Difference, sameExpression: IsSameExpression | undefined): boolean {
   if (difference.kind !== 'altered') return false
   const { before, after } = difference
-  return namesOfDifferingObjectProperties(before, after).every((attribute) => {
-    const counting = comparisonModeOfObjectProperty(before.kind, attribute)
+  return namesOfDifferingObjectProperties(before, after).every((property) => {
+    const counting = comparisonModeOfObjectProperty(before.kind, property)
     // Two major versions of a server print the bodies of views and functions differently. A different body is therefore no
     // mismatch.
     if (counting === 'body' || counting === 'reported') return true
     return (
       sameExpression !== undefined &&
       counting === 'expression' &&
-      saysTheSame(Reflect.get(before, attribute), Reflect.get(after, attribute), sameExpression)
+      saysTheSame(Reflect.get(before, property), Reflect.get(after, property), sameExpression)
     )
   })
 }

@@ -35,11 +35,11 @@ export function findColumnInState(state: SchemaState, table: string, name: strin
 }
 
 /**
- * Returns the addition or removal of a partition's column object as an alteration of the column. The reason is that a partition has
- * a column object only while the column differs from the inherited column. The function does not change any other difference, nor a
- * column without an inherited column in `state`.
+ * Returns the addition or removal of a partition's column object as an alteration of the inherited column. The reason is that a
+ * partition has a column object only while the column differs from the inherited column. The function does not change any other
+ * difference, nor a column without an inherited column in `state`.
  */
-export function toColumnAlteration(difference: Difference, state: SchemaState): Difference {
+export function toInheritedColumnAlteration(difference: Difference, state: SchemaState): Difference {
   const object = objectBeforeDifference(difference)
   if (object.kind !== 'column' || (difference.kind !== 'added' && difference.kind !== 'removed')) return difference
   const partition = findPartitionInState(state, object.table)

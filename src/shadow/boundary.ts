@@ -1,4 +1,4 @@
-import type { CatalogReading, DatabaseAddress, DatabaseSession, Dialect, ScratchServer } from '../dialect/dialect.ts'
+import type { CatalogReading, DatabaseConnectionSettings, DatabaseSession, Dialect, ScratchServer } from '../dialect/dialect.ts'
 import type { SqlFilePurpose } from '../dialect/judgement.ts'
 import { sha256Digest } from '../digest.ts'
 import { errorMessageOf, InterphaseError } from '../error.ts'
@@ -28,7 +28,7 @@ export function boundaryDatabaseName(setup: SqlText | undefined, releases: reado
 /** Opens a session on a database, calls `work` with the session, and closes the session also after an error. */
 export async function runWithDatabaseSession<T>(
   dialect: Dialect,
-  target: DatabaseAddress,
+  target: DatabaseConnectionSettings,
   work: (session: DatabaseSession) => Promise<T>,
 ): Promise<T> {
   const session = await dialect.open(target)

@@ -40,7 +40,7 @@ export async function executeMigrationsOnShadow(
       reading = done.after
       await checkPending(executor, work, reading.state)
     } catch (error) {
-      if (!isMigrationError(error)) throw error
+      if (!isErrorCausedByMigration(error)) throw error
       return { entries, reading, end: reading.state, failed: { migration, problem: errorMessageOf(error), error } }
     }
   }
@@ -48,7 +48,7 @@ export async function executeMigrationsOnShadow(
 }
 
 /** Returns true if a migration caused the error. Returns false for an error of the shadow itself. */
-export function isMigrationError(error: unknown): error is InterphaseError {
+export function isErrorCausedByMigration(error: unknown): error is InterphaseError {
   if (!(error instanceof InterphaseError)) return false
   return (
     error.code === 'statement.failed' ||

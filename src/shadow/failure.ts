@@ -1,14 +1,14 @@
 import { InterphaseError } from '../error.ts'
 import type { Release } from '../release/migration.ts'
 import type { FailedMigrationWithError } from '../state/trace.ts'
-import type { ShadowServer } from './shadow-server.ts'
+import type { ShadowServerContext } from './shadow-server.ts'
 
 /**
  * Makes the error for a migration that fails on a shadow. The code is `record.lacks` if the shadow lacks an object that no
  * migration can create, such as a role, and otherwise `record.failed`.
  */
 export function makeShadowFailureError(
-  shadows: ShadowServer,
+  shadows: ShadowServerContext,
   release: Release,
   order: 'authored' | 'phased',
   { migration, problem, error }: FailedMigrationWithError,

@@ -1,4 +1,4 @@
-import type { CatalogReading, DatabaseAddress, DatabaseSession } from '../dialect/dialect.ts'
+import type { CatalogReading, DatabaseConnectionSettings, DatabaseSession } from '../dialect/dialect.ts'
 import { compareTableRows, findNondeterministicColumns, removeColumnsFromRows } from '../proof/rows.ts'
 import type { Migration, Release } from '../release/migration.ts'
 import { isSameMigrationOrder, migrationsInAuthoredOrder, migrationsInPhasedOrder } from '../release/order.ts'
@@ -6,7 +6,7 @@ import type { CompleteExecutionTrace, ExecutionTraceWithRows, FailedExecutionTra
 import { executeSqlFile, type ReleaseBoundaryDatabase, runWithDatabaseSession } from './boundary.ts'
 import { executeMigrationsOnShadow } from './execute.ts'
 import { readAllTableRows } from './rows.ts'
-import type { ShadowServer } from './shadow-server.ts'
+import type { ShadowServerContext } from './shadow-server.ts'
 
 /**
  * The schema after a release ran in one order, as the catalog reader has read it, and the duration of the execution in
@@ -53,7 +53,7 @@ interface Order {
  * A function that adds facts to a complete execution of an order. The function reads the facts in the database after the last
  * migration.
  */
-type AtEnd<R extends CompleteRun> = (run: CompleteRun, shadows: ShadowServer, session: DatabaseSession) => R | Promise<R>
+type AtEnd<R extends CompleteRun> = (run: CompleteRun, shadows: ShadowServerContext, session: DatabaseSession) => R | Promise<R>
 
 const asItIs: AtEnd<CompleteRun> = (run) => run
 const withRows: AtEnd<RunWithRows> = async (run, shadows, session) => ({
@@ -67,7 +67,7 @@ const withRows: AtEnd<RunWithRows> = async (run, shadows, session) => ({
  * therefore executes a failed order once more alone, and only the second failure counts.
  */
 export async function executeBothOrders(
-  shadows: ShadowServer,
+  shadows: ShadowServerContext,
   release: Release,
   from: ReleaseBoundaryDatabase,
   prices: boolean,
@@ -94,7 +94,7 @@ type Ran = RunWithRows | undefined
  * fails, or an order throws an error, the function stops the other order.
  */
 async function runBeside(
-  shadows: ShadowServer,
+  shadows: ShadowServerContext,
   release: Release,
   [first, second]: readonly [Order, Order],
   from: ReleaseBoundaryDatabase,
@@ -130,7 +130,7 @@ function complete(run: RunWithRows | FailedRun | undefined): Ran {
  * this database, and otherwise in a copy with the name of the order.
  */
 async function executeOrder<R extends CompleteRun>(
-  shadows: ShadowServer,
+  shadows: ShadowServerContext,
   release: Release,
   order: Order,
   from: ReleaseBoundaryDatabase,
@@ -148,7 +148,7 @@ async function executeOrder<R extends CompleteRun>(
  * and does not read the rows at the end.
  */
 export function executePhasedOrderOnly(
-  shadows: ShadowServer,
+  shadows: ShadowServerContext,
   release: Release,
   sequence: readonly Migration[],
   from: ReleaseBoundaryDatabase,
@@ -156,17 +156,17 @@ export function executePhasedOrderOnly(
   return executeOrder(shadows, { ...release, rows: [] }, { name: 'phased', sequence, prices: false }, from, asItIs)
 }
 
-function tell({ emit, dialect }: ShadowServer, release: Release, { name, sequence }: Order, run: Executed | undefined): void {
+function tell({ emit, dialect }: ShadowServerContext, release: Release, { name, sequence }: Order, run: Executed | undefined): void {
   if (!run) return
   const { elapsedMs } = run
   emit({ type: 'order-executed', release: release.name, dialect: dialect.name, order: name, migrations: sequence.length, elapsedMs })
 }
 
 async function runIn<R extends CompleteRun>(
-  shadows: ShadowServer,
+  shadows: ShadowServerContext,
   release: Release,
   { sequence, prices }: Order,
-  target: DatabaseAddress,
+  target: DatabaseConnectionSettings,
   from: ReleaseBoundaryDatabase,
   atEnd: AtEnd<R>,
 ): Promise<R | FailedRun> {
@@ -192,7 +192,7 @@ async function runIn<R extends CompleteRun>(
  * authored order, the function removes and reports the column.
  */
 export async function detectAndRemoveNondeterministicColumns(
-  shadows: ShadowServer,
+  shadows: ShadowServerContext,
   release: Release,
   runs: ComparableExecutionsOfOrders,
   from: ReleaseBoundaryDatabase,

@@ -3,13 +3,13 @@ import type { Dialect, ScratchServer } from '../dialect/dialect.ts'
 import type { EmitEvent } from '../event.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import type { PoliciesByPhase } from '../phase/policy.ts'
-import type { LoadFunctionModule } from '../work/work.ts'
+import type { LoadFunctionMigration } from '../work/work.ts'
 
 /** A scratch server, and the functions and settings with which the engine executes releases on the server. */
-export interface ShadowServer {
+export interface ShadowServerContext {
   readonly server: ScratchServer
   readonly dialect: Dialect
-  readonly load: LoadFunctionModule
+  readonly load: LoadFunctionMigration
   readonly emit: EmitEvent
   readonly signal: AbortSignal
   readonly clock: Clock

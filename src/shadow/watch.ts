@@ -5,7 +5,7 @@ import type {
   Dialect,
   MigrationObservation,
   MigrationObserver,
-  OutsideObjectCheck,
+  OutsideObjectDetector,
   RunningMigrationObservation,
   StatementPipeline,
 } from '../dialect/dialect.ts'
@@ -21,19 +21,19 @@ import type { SchemaGroupKey, SchemaObjectId } from '../schema/object.ts'
 import { combineReadColumns, type ReadColumnsByTable } from '../schema/reads.ts'
 import { tablesWithoutRollback } from '../schema/rollback.ts'
 import { findDependentGroupKeys, findReferencingGroupKeys, replaceGroupsInState, type SchemaState } from '../schema/state.ts'
-import type { MigrationStepChanges } from '../state/recording.ts'
+import type { MigrationStepDifferences } from '../state/recording.ts'
 import type { ObservedMigration } from '../state/trace.ts'
 import { refuseChangesOutsideProject } from '../work/fence.ts'
 import { areStatementsKnownBeforeRun, countMigrationSteps, runPathOfMigration, statementsKnownBeforeRun } from '../work/kinds.ts'
 import { performAllSteps, performStepInOpenTransaction, performStepOutsideTransaction, resetSessionAfterFailure } from '../work/perform.ts'
 import type { StatementExecutionContext } from '../work/statement-execution-context.ts'
-import type { LoadFunctionModule, MigrationWork } from '../work/work.ts'
+import type { LoadFunctionMigration, MigrationWork } from '../work/work.ts'
 
 /** A session on a shadow, and the functions and settings with which the engine executes migrations in the session. */
 export interface ShadowExecutionContext {
   readonly session: DatabaseSession
   readonly dialect: Dialect
-  readonly load: LoadFunctionModule
+  readonly load: LoadFunctionMigration
   readonly emit: EmitEvent
   readonly clock: Clock
   readonly signal: AbortSignal
@@ -164,7 +164,7 @@ function pricesOf(work: MigrationWork, parts: readonly Part[]): readonly Stateme
 
 /** The facts that the observer found while one statement or several statements ran. */
 interface Watching {
-  readonly step: MigrationStepChanges
+  readonly step: MigrationStepDifferences
   readonly touched: readonly SchemaGroupKey[]
   readonly wrote: boolean
   readonly writes: readonly RowWrite[]
@@ -348,7 +348,7 @@ const PREPARES = /^\s*(?:prepare|execute\s+immediate)\b/i
  * indirectly, for example from a variable, to `heard`. It adds the existing tables that DDL statements drop or redefine to
  * `redefined`.
  */
-function overhearing(border: OutsideObjectCheck, heard: string[], redefined: Set<SchemaGroupKey>): OutsideObjectCheck {
+function overhearing(border: OutsideObjectDetector, heard: string[], redefined: Set<SchemaGroupKey>): OutsideObjectDetector {
   return {
     ...border,
     redefined: async (statement) => {
@@ -478,7 +478,7 @@ function carryOn(before: CatalogReading, now: CatalogReading): CatalogReading {
  * Returns the groups of schema objects that the statements touched. If the observer cannot determine these groups, the function
  * returns the changed groups, or all groups if the statements wrote rows.
  */
-function footprintOf(observed: MigrationObservation, step: MigrationStepChanges, before: CatalogReading): readonly SchemaGroupKey[] {
+function footprintOf(observed: MigrationObservation, step: MigrationStepDifferences, before: CatalogReading): readonly SchemaGroupKey[] {
   if (observed.touched !== 'all')
     return observed.mayChangeOtherGroups
       ? [...new Set([...observed.touched, ...step.flatMap(groupKeysOfDifference)])].sort()

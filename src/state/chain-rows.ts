@@ -23,7 +23,7 @@ export interface RowsOfChainTable {
  * Returns the digest of the inputs that determine which rows a chain creates in an empty database. The inputs are the set-up
  * script, and the ids and checksums of all migrations.
  */
-export function digestOfChainForRows(chain: ReleaseChain): string {
+export function digestOfRowInputsOfChain(chain: ReleaseChain): string {
   const made = chain.releases.flatMap(migrationsInPhasedOrder).flatMap((migration) => [migration.id, migration.checksum])
   return sha256Digest(chain.setup?.text ?? '', ...made).slice(0, 32)
 }

@@ -3,7 +3,7 @@ import { migrationsInPhasedOrder } from '../release/order.ts'
 import { applyDifferences, groupKeysOfDifference, reverseDifferences } from '../schema/difference.ts'
 import type { SchemaGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
-import type { MigrationStepChanges, RecordedMigration, RecordedRelease } from './recording.ts'
+import type { MigrationStepDifferences, RecordedMigration, RecordedRelease } from './recording.ts'
 
 /**
  * The place of a migration in phased order, with the planned states before the migration, after each of its steps, and at its
@@ -63,7 +63,7 @@ export function reversePlannedPositionForUndo(position: PlannedMigrationPosition
 }
 
 /** Returns the schema states after each step of a migration, computed from the state before the first step. */
-export function schemaStatesAfterSteps(before: SchemaState, steps: readonly MigrationStepChanges[]): readonly SchemaState[] {
+export function schemaStatesAfterSteps(before: SchemaState, steps: readonly MigrationStepDifferences[]): readonly SchemaState[] {
   let state = before
   return steps.map((step) => (state = applyDifferences(state, step)))
 }

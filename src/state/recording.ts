@@ -52,9 +52,9 @@ export interface RecordedMigration {
    * The schema changes of each step in authored order. A step is one statement, or the whole migration if it runs in one
    * transaction.
    */
-  readonly authored: readonly MigrationStepChanges[]
+  readonly authored: readonly MigrationStepDifferences[]
   /** The schema changes of each step in phased order, which is the order in which a run executes migrations. */
-  readonly phased: readonly MigrationStepChanges[]
+  readonly phased: readonly MigrationStepDifferences[]
   /**
    * The keys of the groups of schema objects that the migration touched in authored or in phased order. A group is, for example,
    * a table with its columns and keys.
@@ -97,11 +97,11 @@ export interface RecordedMigration {
 /** The facts that the engine observed about the undo of one migration on a shadow. */
 export interface RecordedUndo {
   readonly path: 'together' | 'stepwise'
-  readonly steps: readonly MigrationStepChanges[]
+  readonly steps: readonly MigrationStepDifferences[]
   readonly footprint: readonly SchemaGroupKey[]
   readonly wrote: boolean
   readonly writes: readonly RowWriteOfStep[]
 }
 
-/** The schema changes of one step of a migration. */
-export type MigrationStepChanges = readonly Difference[]
+/** The differences that one step of a migration makes in the schema. */
+export type MigrationStepDifferences = readonly Difference[]

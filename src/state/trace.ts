@@ -7,7 +7,7 @@ import type { DeclarationWithReason, Migration } from '../release/migration.ts'
 import type { SchemaGroupKey, SchemaObjectId } from '../schema/object.ts'
 import type { ReadColumnsByTable } from '../schema/reads.ts'
 import type { SchemaState } from '../schema/state.ts'
-import type { MigrationStepChanges } from './recording.ts'
+import type { MigrationStepDifferences } from './recording.ts'
 
 /**
  * The facts that the engine observed while a release ran on a shadow in one order. The trace ends at the end of the release, or
@@ -64,7 +64,7 @@ export interface ObservedMigration {
   readonly migration: Migration
   readonly before: SchemaState
   readonly after: SchemaState
-  readonly steps: readonly MigrationStepChanges[]
+  readonly steps: readonly MigrationStepDifferences[]
   readonly path: 'together' | 'stepwise'
   readonly footprint: readonly SchemaGroupKey[]
   readonly wrote: boolean

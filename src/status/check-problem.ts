@@ -85,11 +85,11 @@ function findingOf({ error, severity, dialect, says, remedy, file: told, line, d
     says: says ?? withoutPlace(error.message, named),
     remedy: putRemedyOnOneLine(remedy ?? error.remedy),
     facts,
-    ...(despite && { exception: makeDeclaredPolicyException(despite) }),
+    ...(despite && { exception: makeExceptionOfCheckFinding(despite) }),
   }
 }
 
-export function makeDeclaredPolicyException({ effect, because, line }: DeclarationWithReason): NonNullable<CheckFinding['exception']> {
+export function makeExceptionOfCheckFinding({ effect, because, line }: DeclarationWithReason): NonNullable<CheckFinding['exception']> {
   return { rule: effect, because, ...(line !== undefined && { line }) }
 }
 

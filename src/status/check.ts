@@ -1,4 +1,4 @@
-import type { SqlFileReader } from '../dialect/dialect.ts'
+import type { SqlFileAnalyzer } from '../dialect/dialect.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { PoliciesByPhase } from '../phase/policy.ts'
 import { convertCommentSyntaxToFile } from '../plan/ceiling.ts'
@@ -9,12 +9,12 @@ import { type ReleaseWithStates, readReleasesWithStates } from '../project/recor
 import type { FrontMatter, Migration, MigrationId, ReleaseChain } from '../release/migration.ts'
 import { migrationsInPhasedOrder, migrationsOfChainInRunOrder } from '../release/order.ts'
 import { listOpenQuestions } from '../release/question.ts'
-import { type CheckProblem, makeDeclaredPolicyException, runCheckStepAndCollectProblem } from './check-problem.ts'
-import { FragileStatementSearch } from './fragile-uses.ts'
-import { lineOfRefusedEffect } from './line.ts'
+import { type CheckProblem, makeExceptionOfCheckFinding, runCheckStepAndCollectProblem } from './check-problem.ts'
+import { FragileStatementFinder } from './fragile-uses.ts'
+import { findLineOfRefusedEffect } from './line.ts'
 import { listExceededPriceProblems } from './price-refusals.ts'
 import type { DeclaredPolicyException, OneTransactionDataStep } from './reports/check-report.ts'
-import { findChangedEndOfSquashedRelease } from './squashed-end.ts'
+import { listSquashedReleaseEndProblems } from './squashed-end.ts'
 import { listRefusedStatementProblems } from './statements.ts'
 
 /** The problems of a chain of releases, the exceptions that its files declare, and its data steps in one transaction. */
@@ -34,7 +34,7 @@ export async function checkChain(
   root: string,
   chain: ReleaseChain,
   policies: PoliciesByPhase | undefined,
-  files: () => Promise<SqlFileReader>,
+  files: () => Promise<SqlFileAnalyzer>,
 ): Promise<ChainCheckResult> {
   const found: CheckProblem[] = []
   const { dialect } = chain
@@ -44,9 +44,9 @@ export async function checkChain(
   found.push(...(recorded?.problems ?? []).map((error): CheckProblem => ({ error, severity: 'error', dialect, ...placeOf(error, chain) })))
   for (const question of chain.releases.flatMap(listOpenQuestions))
     found.push({ error: new InterphaseError('migration.question', { ...question, others: [] }), severity: 'error', dialect })
-  found.push(...(await findChangedEndOfSquashedRelease(root, recorded?.releases[0])))
+  found.push(...(await listSquashedReleaseEndProblems(root, recorded?.releases[0])))
   found.push(...(await listRefusedStatementProblems(chain, files)))
-  const search = new FragileStatementSearch(files)
+  const search = new FragileStatementFinder(files)
   for (const planned of recorded?.releases ?? []) {
     if (policies) {
       const judged = judgeReleaseByPolicies({ ...planned, positions: planned.positions() }, declarationsOf, policies)
@@ -82,7 +82,7 @@ async function exceededPricesIn(
   { release, recorded, start, end }: ReleaseWithStates,
   declarationsOf: (migration: Migration) => FrontMatter,
   policies: PoliciesByPhase,
-  files: () => Promise<SqlFileReader>,
+  files: () => Promise<SqlFileAnalyzer>,
 ): Promise<readonly CheckProblem[]> {
   const found: CheckProblem[] = []
   for (const migration of migrationsInPhasedOrder(release)) {
@@ -126,11 +126,11 @@ function placeOf(error: InterphaseError, { releases, dialect }: ReleaseChain): {
   return release ? { file: `${release.directory}/states/${dialect}/_release.json` } : {}
 }
 
-async function refusedBy(refusal: RefusedEffect, planned: ReleaseWithStates, files: () => Promise<SqlFileReader>): Promise<CheckProblem> {
+async function refusedBy(refusal: RefusedEffect, planned: ReleaseWithStates, files: () => Promise<SqlFileAnalyzer>): Promise<CheckProblem> {
   const { migration, effect, object, on, reason, despite } = refusal
   const { id, file, phase } = migration
   const { dialect } = planned.recorded
-  const line = await lineOfRefusedEffect(refusal, files)
+  const line = await findLineOfRefusedEffect(refusal, files)
   const error = new InterphaseError('policy.refuses', { migration: id, file, dialect, phase, effect, object, on, reason })
   return {
     error,
@@ -158,6 +158,6 @@ function exceptionsOf({ id, file }: Migration, declarations: FrontMatter, { dial
     ['irreversible', declarations.irreversible === undefined ? [] : [{ effect: 'irreversible', because: declarations.irreversible }]],
   ] as const
   return words.flatMap(([word, declared]) =>
-    declared.map((one) => ({ word, ...makeDeclaredPolicyException(one), migration: id, file, dialects: [dialect] })),
+    declared.map((one) => ({ word, ...makeExceptionOfCheckFinding(one), migration: id, file, dialects: [dialect] })),
   )
 }

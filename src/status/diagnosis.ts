@@ -2,7 +2,7 @@ import { InterphaseError, isError, putRemedyOnOneLine } from '../error.ts'
 import { isBehindTransactionPooler } from '../ledger/pooler.ts'
 import { databaseHasLedger, readAndCheckNoteChain, readLedgerHistory } from '../ledger/read.ts'
 import { hasCurrentLedgerColumns } from '../ledger/upgrade.ts'
-import { findUnfinishedBridgeProject } from '../run/begun-bridge.ts'
+import { findUnfinishedBridge } from '../run/begun-bridge.ts'
 import { type ConnectedProject, readProjectHistory } from '../run/connected-project.ts'
 import { schemasToReadFromDatabase } from '../run/neighbours.ts'
 import { readWithLockLimit } from '../run/reading.ts'
@@ -107,7 +107,7 @@ async function ledgerOf(connected: ConnectedProject): Promise<readonly DoctorFin
   try {
     const history = await readLedgerHistory(session, dialect, config.project)
     if (!history && !(await databaseHasLedger(session, dialect))) return [good('ledger', 'none; the first run creates it')]
-    const bridge = history && history.applied.length > 0 ? undefined : await findUnfinishedBridgeProject(connected)
+    const bridge = history && history.applied.length > 0 ? undefined : await findUnfinishedBridge(connected)
     if (bridge) {
       const { message, remedy } = new InterphaseError('bridge.begun', { base: bridge.base })
       return [{ about: 'ledger', good: false, says: `${message}. ${putRemedyOnOneLine(remedy)}` }]

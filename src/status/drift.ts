@@ -35,13 +35,13 @@ export interface DriftResult {
   readonly forward?: DraftResult
 }
 
-/** The options that select the drafts which `findDrift` makes. */
+/** The options that select the drafts which `detectDriftAndWriteDrafts` makes. */
 export interface DriftOptions {
   /** True if the user requested the SQL that changes the live schema into the planned schema. */
   readonly isDraftRequested?: boolean
   /**
    * The options of a release that changes the schema at the end of the releases into the live schema. If the field is absent,
-   * `findDrift` writes no release.
+   * `detectDriftAndWriteDrafts` writes no release.
    */
   readonly forward?: DraftReleaseOptions
 }
@@ -52,10 +52,11 @@ export interface DriftDraft {
 }
 
 /**
- * Compares the live schema with the planned schema, object by object. Throws the first problem of the ledger or of the recorded
- * states. Throws `drift.before-end` if the user requested a release and the database is not at the end of the releases.
+ * Compares the live schema with the planned schema, object by object, and writes the drafts that the user requested. Throws the
+ * first problem of the ledger or of the recorded states. Throws `drift.before-end` if the user requested a release and the database
+ * is not at the end of the releases.
  */
-export async function findDrift(
+export async function detectDriftAndWriteDrafts(
   connected: ConnectedProject,
   history: LedgerHistory | undefined,
   { isDraftRequested = false, forward }: DriftOptions = {},

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { SqlFileReader } from '../dialect/dialect.ts'
+import type { SqlFileAnalyzer } from '../dialect/dialect.ts'
 import { errorMessageOf, InterphaseError } from '../error.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
 import {
@@ -22,13 +22,13 @@ type Source = Pick<Migration, 'id' | 'file' | 'body'>
  * Finds the fragile statements of a chain, which depend on the catalog, on a generated name, or on all columns of a table. The
  * caller calls `in` for each release, the oldest release first.
  */
-export class FragileStatementSearch {
-  readonly #files: () => Promise<SqlFileReader>
+export class FragileStatementFinder {
+  readonly #files: () => Promise<SqlFileAnalyzer>
   /** The migration that created each constraint or index with a possibly generated name. */
   readonly #makers = new Map<SchemaObjectId, Source>()
   readonly #read = new Map<MigrationId, FragileStatementsOfFile>()
 
-  constructor(files: () => Promise<SqlFileReader>) {
+  constructor(files: () => Promise<SqlFileAnalyzer>) {
     this.#files = files
   }
 

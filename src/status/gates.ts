@@ -11,7 +11,7 @@ import type { Release } from '../release/migration.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
 import { makeGateFactsReaderForPhase } from '../run/gates/outside.ts'
 import { makePhaseJob, type PreparedRelease } from '../run/job.ts'
-import { askGatesOfPhase, type GateAnswersOfPhase } from '../run/phase.ts'
+import { evaluateGatesOfPhase, type GateAnswersOfPhase } from '../run/phase.ts'
 import { prepareRelease } from '../run/plans.ts'
 import type { GateInReport, GateReport } from './reports/gate-report.ts'
 import type { StatusReport } from './reports/report.ts'
@@ -66,7 +66,7 @@ export async function makeGateReport(facts: GateReportInput, phase?: PhaseName):
 }
 
 /** Returns the evidence and the remedy of each gate in a report that is not open, as lines. */
-export function reasonsOfClosedGates({ gates }: GateReport): readonly string[] {
+export function reasonsOfGatesNotOpen({ gates }: GateReport): readonly string[] {
   return gates.filter(({ state }) => state !== 'open').flatMap(formatGateAnswer)
 }
 
@@ -162,7 +162,7 @@ async function ask({ connected, progress, history, current }: GateReportInput, r
   const request = { confirmed: true, again: new Set<never>(), observer, fleet, outside, at: clock.now() }
   const job = makePhaseJob(prepared, phase, progress, history, policies, request)
   const isNext = PHASES.indexOf(phase) <= PHASES.indexOf(progress.next?.phase ?? phase)
-  const { answers, notAsked, tooEarly }: GateAnswersOfPhase = await askGatesOfPhase(job, isNext)
+  const { answers, notAsked, tooEarly }: GateAnswersOfPhase = await evaluateGatesOfPhase(job, isNext)
   const early = tooEarly.map(({ gate, ...parameters }): GateInReport => {
     const evidence = ['The rows can be counted only after the earlier phases are done']
     return { gate, parameters, from: 'policy', state: 'unseen', evidence, remedy: 'See the next phase: interphase status' }

@@ -1,13 +1,13 @@
-import type { SqlFileReader } from '../dialect/dialect.ts'
+import type { SqlFileAnalyzer } from '../dialect/dialect.ts'
 import type { RefusedEffect } from '../plan/verdict.ts'
 
 /**
  * Returns the line of the statement that has a refused effect. Returns undefined if the statement is unknown, for example in a
  * function.
  */
-export async function lineOfRefusedEffect(
+export async function findLineOfRefusedEffect(
   { migration, effect, object, step }: RefusedEffect,
-  files: () => Promise<SqlFileReader>,
+  files: () => Promise<SqlFileAnalyzer>,
 ): Promise<number | undefined> {
   if (migration.body.kind === 'function') return undefined
   const { statements } = await (await files()).script(migration.body.sql, migration.declarations.transaction)

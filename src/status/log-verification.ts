@@ -1,5 +1,5 @@
 import { LOG_VERIFICATION_REPORT_FORMAT_VERSION } from '../formats.ts'
-import { findLedgerProjectRow, readAndCheckNoteChain } from '../ledger/read.ts'
+import { readAndCheckLedgerProjectRow, readAndCheckNoteChain } from '../ledger/read.ts'
 import { hasCurrentLedgerColumns } from '../ledger/upgrade.ts'
 import { ledgerProjectNameOfBase, listBases } from '../project/bases.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
@@ -37,7 +37,7 @@ async function findProblemsOfBridges({ session, dialect, config }: ConnectedProj
   const found: string[] = []
   for (const { name } of listBases(config, dialect.name)) {
     const project = ledgerProjectNameOfBase(config.project, name)
-    const row = await findLedgerProjectRow(session, dialect, project)
+    const row = await readAndCheckLedgerProjectRow(session, dialect, project)
     if (!row || !(await hasCurrentLedgerColumns(session, dialect))) continue
     const { problems } = await readAndCheckNoteChain(session, project)
     found.push(...problems.map((problem) => `${project}: ${problem}`))
@@ -46,7 +46,7 @@ async function findProblemsOfBridges({ session, dialect, config }: ConnectedProj
 }
 
 async function readChain({ session, dialect, config }: ConnectedProject, keptHead: string | undefined) {
-  const row = await findLedgerProjectRow(session, dialect, config.project)
+  const row = await readAndCheckLedgerProjectRow(session, dialect, config.project)
   const isCurrent = row !== undefined && (await hasCurrentLedgerColumns(session, dialect))
   if (row && !isCurrent) {
     return { notes: 0, head: '', problems: [`the ledger has format ${row.format}, whose notes have no digests; the next run upgrades it`] }

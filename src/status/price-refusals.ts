@@ -1,4 +1,4 @@
-import type { SqlFileReader } from '../dialect/dialect.ts'
+import type { SqlFileAnalyzer } from '../dialect/dialect.ts'
 import type { FileStatement } from '../dialect/statement.ts'
 import { InterphaseError } from '../error.ts'
 import type { PoliciesByPhase } from '../phase/policy.ts'
@@ -26,7 +26,7 @@ export async function listExceededPriceProblems(
   declarations: FrontMatter,
   policies: PoliciesByPhase,
   { dialect, schemas }: { readonly dialect: DialectName; readonly schemas: readonly SchemaState[] },
-  files: () => Promise<SqlFileReader>,
+  files: () => Promise<SqlFileAnalyzer>,
 ): Promise<readonly CheckProblem[]> {
   const breaches = findExceededPriceCeilings(migration, recorded, declarations, policies[migration.phase])
   const statements = breaches.length === 0 ? [] : await statementsOf(migration, files)
@@ -36,7 +36,7 @@ export async function listExceededPriceProblems(
   })
 }
 
-async function statementsOf({ body, declarations }: Migration, files: () => Promise<SqlFileReader>): Promise<readonly FileStatement[]> {
+async function statementsOf({ body, declarations }: Migration, files: () => Promise<SqlFileAnalyzer>): Promise<readonly FileStatement[]> {
   return body.kind === 'function' ? [] : (await (await files()).script(body.sql, declarations.transaction)).statements
 }
 

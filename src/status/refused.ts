@@ -6,7 +6,7 @@ import { loadFunctionMigration } from '../project/modules.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
 import type { FrontMatter, MigrationId, Release } from '../release/migration.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
-import { listOversizedDataSteps } from '../run/data-steps/sizes.ts'
+import { listDataStepSizeRefusals } from '../run/data-steps/sizes.ts'
 
 /**
  * Returns the effects and data steps of a release that the policies refuse, one text each. The function ignores migrations that
@@ -31,7 +31,7 @@ export async function listPolicyRefusals(
   const refused = () => refusedEffectsOfWaitingMigrations(judged(), appliedMigrationsById(history))
   const first = refused()
   const functions = first.map(({ migration }) => migration).filter(({ body }) => body.kind === 'function')
-  const sizes = () => listOversizedDataSteps(connected, planned, history)
+  const sizes = () => listDataStepSizeRefusals(connected, planned, history)
   if (functions.length === 0) return [...first.map(formatRefusedEffect), ...(await sizes())]
   for (const migration of functions) loaded.set(migration.id, (await loadFunctionMigration(migration)).declarations)
   return [...refused().map(formatRefusedEffect), ...(await sizes())]

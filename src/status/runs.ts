@@ -1,10 +1,10 @@
-import { RUNS_REPORT_FORMAT_VERSION } from '../formats.ts'
+import { RUNS_COMMAND_REPORT_FORMAT_VERSION } from '../formats.ts'
 import type { LedgerHistory } from '../plan/history.ts'
 import { computeChainProgress } from '../plan/progress.ts'
 import { computeDatabaseSupportOfRelease, computeReleaseSupportAfterNextPhases, type DatabaseSupportOfRelease } from '../plan/support.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
 import { describeDifferences, describeObjectChange } from '../schema/describe.ts'
-import type { RunsReport } from './reports/runs-report.ts'
+import type { RunsCommandReport } from './reports/runs-report.ts'
 
 /** The exit code of `interphase runs` for each answer. */
 const EXIT_CODE: { readonly [A in DatabaseSupportOfRelease['answer']]: number } = { 'yes': 0, 'not yet': 11, 'no longer': 12 }
@@ -13,15 +13,15 @@ const EXIT_CODE: { readonly [A in DatabaseSupportOfRelease['answer']]: number } 
  * Determines from the files and the ledger if the database supports the code of a release at present, and after each of the next
  * phases. Throws `state.unknown` for a release that neither the files nor the ledger contain.
  */
-export async function makeRunsReport(
+export async function makeRunsCommandReport(
   connected: ConnectedProject,
   history: LedgerHistory | undefined,
   release: string,
-): Promise<RunsReport> {
+): Promise<RunsCommandReport> {
   const progress = computeChainProgress(connected.chain, history)
   const support = computeDatabaseSupportOfRelease(progress, history, release)
   return {
-    format: RUNS_REPORT_FORMAT_VERSION,
+    format: RUNS_COMMAND_REPORT_FORMAT_VERSION,
     project: connected.config.project,
     dialect: connected.dialect.name,
     database: connected.session.where,
@@ -38,7 +38,7 @@ export async function makeRunsReport(
 async function contractedBy(
   connected: ConnectedProject,
   { by, at, how, migrations }: Extract<DatabaseSupportOfRelease, { readonly answer: 'no longer' }>,
-): Promise<NonNullable<RunsReport['contracted']>> {
+): Promise<NonNullable<RunsCommandReport['contracted']>> {
   const isInFiles = connected.chain.releases.some(({ name }) => name === by)
   const recorded = isInFiles ? (await connected.states.onDisk(by))?.recorded : undefined
   const differences = migrations.flatMap((id) => recorded?.migrations.get(id)?.phased.flat() ?? [])

@@ -10,13 +10,10 @@ import type { SchemaState } from '../schema/state.ts'
 import type { CheckProblem } from './check-problem.ts'
 
 /**
- * Returns a problem if the first release no longer ends in the schema of the releases before the squash. The function compares
- * the two schemas only if servers of the same major version recorded them.
+ * Returns a list with one problem if the first release no longer ends in the schema of the releases before the squash. The function
+ * compares the two schemas only if servers of the same major version recorded them.
  */
-export async function findChangedEndOfSquashedRelease(
-  root: string,
-  first: ReleaseWithStates | undefined,
-): Promise<readonly CheckProblem[]> {
+export async function listSquashedReleaseEndProblems(root: string, first: ReleaseWithStates | undefined): Promise<readonly CheckProblem[]> {
   const squashed = first?.release.squashed
   const end = squashed?.end
   if (!first || !end || end.major !== first.recorded.server.major || end.state === first.recorded.end) return []

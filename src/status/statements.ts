@@ -1,4 +1,4 @@
-import type { SqlFileReader } from '../dialect/dialect.ts'
+import type { SqlFileAnalyzer } from '../dialect/dialect.ts'
 import type { SqlFilePurpose } from '../dialect/judgement.ts'
 import { type Release, type ReleaseChain, type SqlText } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
@@ -11,7 +11,7 @@ import { type CheckProblem, runCheckStepAndCollectProblem } from './check-proble
  */
 export async function listRefusedStatementProblems(
   chain: ReleaseChain,
-  files: () => Promise<SqlFileReader>,
+  files: () => Promise<SqlFileAnalyzer>,
 ): Promise<readonly CheckProblem[]> {
   const found: CheckProblem[] = []
   const look = async (sql: SqlText, purpose: SqlFilePurpose) => {

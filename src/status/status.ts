@@ -1,15 +1,15 @@
 import { InterphaseError, isError } from '../error.ts'
 import { STATUS_REPORT_FORMAT_VERSION } from '../formats.ts'
 import { makeGateRowCounter } from '../gate/gate.ts'
-import { findOperatorPause } from '../ledger/pause.ts'
+import { readCurrentOperatorPause } from '../ledger/pause.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { WorkCursor } from '../plan/cursor.ts'
 import { type AppliedMigration, isMigrationDone, type LedgerHistory, policyExceptionsInLedger } from '../plan/history.ts'
 import { type ChainProgress, computeChainProgress, findPhaseProgress, type PhaseProgress } from '../plan/progress.ts'
-import { pendingQueryAndRerunnableOf } from '../project/modules.ts'
+import { loadPendingQueryAndRerunnable } from '../project/modules.ts'
 import type { StatementsDerivedFromDeclaration } from '../release/declared.ts'
 import type { Migration, MigrationId, Release } from '../release/migration.ts'
-import { findUnfinishedBridgeProject } from '../run/begun-bridge.ts'
+import { findUnfinishedBridge } from '../run/begun-bridge.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
 import type { PreparedRelease } from '../run/job.ts'
 import { readWithLockLimit } from '../run/reading.ts'
@@ -62,7 +62,7 @@ export async function makeStatusReport(
           (await import('./comparison.ts')).compareLiveSchemaForReport(connected, progress, history),
         )
       : SCHEMA_NOT_COMPARED
-  const bridge = history && history.applied.length > 0 ? undefined : await findUnfinishedBridgeProject(connected)
+  const bridge = history && history.applied.length > 0 ? undefined : await findUnfinishedBridge(connected)
   const problems = [
     ...(bridge ? [new InterphaseError('bridge.begun', { base: bridge.base })] : []),
     ...progress.problems,
@@ -99,7 +99,7 @@ export async function makeStatusReport(
     found && isReady && outside?.problems.length !== 1
       ? await unlessLocked(connected, 'the rows that the gates count', locked, found, () => withGates(found, facts(), gates))
       : found
-  const paused = history && (await findOperatorPause(connected.session, connected.dialect, connected.config.project))
+  const paused = history && (await readCurrentOperatorPause(connected.session, connected.dialect, connected.config.project))
   problems.push(...locked)
   return {
     format: STATUS_REPORT_FORMAT_VERSION,
@@ -271,7 +271,7 @@ async function pendingNow(connected: ConnectedProject, progress: ChainProgress):
   const observer = makeGateRowCounter(connected.session, connected.dialect)
   for (const { migration, applied } of findPhaseProgress(progress, release, 'migrate')?.migrations ?? []) {
     const pending = isMigrationDone(applied)
-      ? await pendingQueryAndRerunnableOf(migration, recorded?.migrations.get(migration.id))
+      ? await loadPendingQueryAndRerunnable(migration, recorded?.migrations.get(migration.id))
       : undefined
     if (pending) counted.set(migration.id, { rows: await observer.pending(pending.query), rerunnable: pending.rerunnable })
   }
@@ -333,9 +333,9 @@ async function withGates(
 ): Promise<NonNullable<StatusReport['next']>> {
   // For a data step that runs a second time, the gates are not evaluated again, because they were open at the first time.
   if (next.held.length > 0 || next.phase !== facts.progress.next?.phase) return next
-  const { reasonsOfClosedGates, makeGateReport } = await import('./gates.ts')
+  const { reasonsOfGatesNotOpen, makeGateReport } = await import('./gates.ts')
   const report = asked?.phase === next.phase ? asked : await makeGateReport(facts, next.phase)
-  return { ...next, held: [...reasonsOfClosedGates(report)] }
+  return { ...next, held: [...reasonsOfGatesNotOpen(report)] }
 }
 
 function isGoingBack({ problems }: ChainProgress): boolean {

@@ -4,7 +4,7 @@ import { type ChainProgress, findPhaseProgress } from '../plan/progress.ts'
 import { loadFunctionMigration } from '../project/modules.ts'
 import type { Migration } from '../release/migration.ts'
 import { type ConnectedProject, makeSchemaComparisonSettingsReader } from '../run/connected-project.ts'
-import { findStatementToResume, type UnfinishedMigrationState } from '../run/resume.ts'
+import { determineStatementToResume, type UnfinishedMigrationState } from '../run/resume.ts'
 import type { PlannedMigrationPosition } from '../state/planned.ts'
 import type { RecordedServer } from '../state/recording.ts'
 import { decideSessionRestorationForMigration, makeSessionStateLostError } from '../work/session-state.ts'
@@ -83,7 +83,7 @@ async function nextAfter(
   const { session, dialect } = connected
   if (await dialect.runLock.holder(session, { project: connected.config.project })) return run.cursor.next
   const leniency = makeSchemaComparisonSettingsReader(connected, server, history)
-  return findStatementToResume({ session, catalog: dialect.catalog, leniency, isReadOnly: true }, work, position, run)
+  return determineStatementToResume({ session, catalog: dialect.catalog, leniency, isReadOnly: true }, work, position, run)
 }
 
 async function pathOf(connected: ConnectedProject, { next }: ChainProgress, { id }: Migration): Promise<'together' | 'stepwise'> {

@@ -1,5 +1,5 @@
 import type { ObjectNamedByStatement, ObjectThatNameResolvesTo, StatementToSend } from '../dialect/border.ts'
-import type { DatabaseSession, OutsideObjectCheck, SourceLocation, SqlFileReader } from '../dialect/dialect.ts'
+import type { DatabaseSession, OutsideObjectDetector, SourceLocation, SqlFileAnalyzer } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { SchemaGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
@@ -7,23 +7,21 @@ import { areStatementsKnownBeforeRun, statementsKnownBeforeRun } from './kinds.t
 import type { CheckStatementBeforeSending, StatementExecutionContext } from './statement-execution-context.ts'
 import type { MigrationWork } from './work.ts'
 
-/**
- * The session, the reader of SQL files and the check for objects outside the project, which the approval of a statement needs.
- */
+/** The session, the analyzer of SQL files and the detector of objects outside the project, which the check of a statement needs. */
 interface Sender extends Pick<StatementExecutionContext, 'forbiddenRows' | 'changed' | 'shadowState'> {
   readonly session: DatabaseSession
-  readonly files: SqlFileReader
-  readonly border: OutsideObjectCheck
+  readonly files: SqlFileAnalyzer
+  readonly border: OutsideObjectDetector
 }
 
 /**
  * Makes the function that checks each statement of one migration before the engine sends the statement. On a target database, the
  * parameter `known` of the function is the planned state before the statement. On a shadow, `known` is undefined, because the
- * migrations have created every object of the shadow. For a SQL file, `approveScriptBeforeRun` has already compared the
- * statements of the file with the planned state. The function then compares only the statements that a statement executes
- * indirectly, such as dynamic SQL.
+ * migrations have created every object of the shadow. For a SQL file, `checkScriptBeforeRun` has already compared the statements of
+ * the file with the planned state. The function then compares only the statements that a statement executes indirectly, such as
+ * dynamic SQL.
  */
-export function makeStatementApprover(
+export function makeStatementCheckBeforeSending(
   { session, files, border, forbiddenRows, changed, shadowState }: Sender,
   work: MigrationWork,
 ): CheckStatementBeforeSending {
@@ -62,7 +60,7 @@ export function makeStatementApprover(
 const PREPARES = /^\s*(?:\/\*[^]*?\*\/\s*)?(?:prepare|execute\s+immediate)\b/i
 
 /** Returns true if the SQL texts change an object that the earlier statements of the migration did not create. */
-async function reachesOthers(border: OutsideObjectCheck, texts: readonly string[], earlier: readonly string[]): Promise<boolean> {
+async function reachesOthers(border: OutsideObjectDetector, texts: readonly string[], earlier: readonly string[]): Promise<boolean> {
   const own = new Set((await namesIn(border, earlier)).filter(({ isMade }) => isMade).map(keyOf))
   return (await namesIn(border, texts)).some((one) => one.kind === 'relation' && !one.isMade && !own.has(keyOf(one)))
 }
@@ -104,7 +102,7 @@ interface StatementOfFunction {
  * that a rollback does not undo.
  */
 async function refuseUnrecordedChanges(
-  border: OutsideObjectCheck,
+  border: OutsideObjectDetector,
   { migration }: MigrationWork,
   sending: StatementToSend,
   {
@@ -126,7 +124,7 @@ async function refuseUnrecordedChanges(
  * that exists in the database and not in the planned state. `present` is the planned state before the first statement of the
  * phase. An object of this state still exists, although an earlier statement of the phase will drop it.
  */
-export async function approveScriptBeforeRun(
+export async function checkScriptBeforeRun(
   { session, border }: Pick<Sender, 'session' | 'border'>,
   work: MigrationWork,
   known: (index: number) => SchemaState | undefined,
@@ -205,7 +203,7 @@ function refuseFound(
   if (objects.length > 0) throw new InterphaseError('statement.stranger', { ...at, statement: firstLine(text), objects })
 }
 
-async function namesIn(border: OutsideObjectCheck, texts: readonly string[]): Promise<readonly ObjectNamedByStatement[]> {
+async function namesIn(border: OutsideObjectDetector, texts: readonly string[]): Promise<readonly ObjectNamedByStatement[]> {
   return (await Promise.all(texts.map((one) => border.named(one)))).flat()
 }
 

@@ -24,7 +24,7 @@ interface DeclaredWork {
  * statement can be derived. Throws `batch.key` if the author's function must receive the rows in the order of a key, and the table
  * does not have the key.
  */
-export async function deriveDeclaredWork(
+export async function deriveWorkOfDeclaredDataStep(
   migration: Migration,
   {
     declared,

@@ -1,5 +1,5 @@
 import type { ObjectOutsideProject } from '../dialect/border.ts'
-import type { DatabaseSession, OutsideObjectCheck } from '../dialect/dialect.ts'
+import type { DatabaseSession, OutsideObjectDetector } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
 import type { Migration } from '../release/migration.ts'
@@ -36,7 +36,11 @@ interface Held {
 }
 
 /** Makes the checks before a commit, for the migrations of one release. */
-export function makeCommitChecks({ session, stillHoldsLock }: Held, border: OutsideObjectCheck, planned: ReleaseWithStates): CommitChecks {
+export function makeCommitChecks(
+  { session, stillHoldsLock }: Held,
+  border: OutsideObjectDetector,
+  planned: ReleaseWithStates,
+): CommitChecks {
   let strangers: readonly ObjectOutsideProject[] = []
   return {
     readOutsideObjects: async () => {
@@ -61,7 +65,7 @@ export const NO_COMMIT_CHECKS: CommitChecks = {
 /** Throws `migration.trespass` if the open transaction changed one of the objects `strangers`, or a setting of the server. */
 export async function refuseChangesOutsideProject(
   session: DatabaseSession,
-  border: OutsideObjectCheck,
+  border: OutsideObjectDetector,
   strangers: readonly ObjectOutsideProject[],
   migration: Migration,
 ): Promise<void> {

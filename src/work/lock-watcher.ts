@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { DatabaseAddress, DatabaseSession, Dialect } from '../dialect/dialect.ts'
+import type { DatabaseConnectionSettings, DatabaseSession, Dialect } from '../dialect/dialect.ts'
 
 /**
  * Collects the names of the sessions that block a waiting session. If the query for blocking sessions fails, the list stays the
@@ -18,7 +18,7 @@ const LOOK_EVERY_MS = 500
 const OVER = 'the statement is over'
 
 /** Makes a lock watcher with its own connection to the database. The watcher opens the connection at its first query. */
-export function makeLockWatcher(dialect: Dialect, target: DatabaseAddress, clock: Clock): LockWatcher {
+export function makeLockWatcher(dialect: Dialect, target: DatabaseConnectionSettings, clock: Clock): LockWatcher {
   let opened: Promise<DatabaseSession | undefined> | undefined
   return {
     watch: (session) => {

@@ -1,6 +1,6 @@
 import type { DatabaseSession } from '../dialect/dialect.ts'
 import { findEndOfStatementsSentAhead, performStepsSentAhead } from './ahead.ts'
-import { makeStatementApprover } from './border.ts'
+import { makeStatementCheckBeforeSending } from './border.ts'
 import { countMigrationSteps, performWorkStep } from './kinds.ts'
 import type { StatementExecutionContext } from './statement-execution-context.ts'
 import { runWithStatementCancellation, throwIfRunMustStop } from './stop.ts'
@@ -8,7 +8,7 @@ import type { MigrationWork } from './work.ts'
 
 /** Executes all steps of the migration in order, in the open transaction. Returns the number of rows written. */
 export async function performAllSteps(runner: StatementExecutionContext, work: MigrationWork): Promise<number> {
-  const approve = makeStatementApprover(runner, work)
+  const approve = makeStatementCheckBeforeSending(runner, work)
   let affected = 0
   for (let index = 0; index < countMigrationSteps(work); ) {
     const end = findEndOfStatementsSentAhead(runner, work, index)
@@ -29,7 +29,7 @@ export async function performStepInOpenTransaction(
   runner: StatementExecutionContext,
   work: MigrationWork,
   index: number,
-  approve = makeStatementApprover(runner, work),
+  approve = makeStatementCheckBeforeSending(runner, work),
 ): Promise<number> {
   throwIfRunMustStop(runner.signal, work.migration.id)
   return runWithStatementCancellation(runner.session, runner.signal, work.migration.id, () =>
@@ -48,7 +48,7 @@ export function performStepOutsideTransaction(
   index: number,
   tag: string,
 ): Promise<number> {
-  return performWorkStep(runner, work, index, { tag, approve: makeStatementApprover(runner, work), inTransaction: false })
+  return performWorkStep(runner, work, index, { tag, approve: makeStatementCheckBeforeSending(runner, work), inTransaction: false })
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { SqlFileReader } from '../dialect/dialect.ts'
+import type { SqlFileAnalyzer } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { PlannedMigrationPosition } from '../state/planned.ts'
@@ -11,7 +11,7 @@ import type { MigrationWork } from './work.ts'
  * statement.
  */
 export async function decideSessionRestorationForMigration(
-  files: SqlFileReader,
+  files: SqlFileAnalyzer,
   work: MigrationWork,
   position: PlannedMigrationPosition,
   from: number,
@@ -51,7 +51,7 @@ export function makeSessionStateLostError(work: MigrationWork, from: number, los
  * same session would begin with the changed session state.
  */
 export async function changesSessionStateThatSurvivesRollback(
-  files: SqlFileReader,
+  files: SqlFileAnalyzer,
   work: MigrationWork,
   indexes: readonly number[],
   state: SchemaState | undefined,

@@ -2,9 +2,9 @@ import type { Clock } from '../clock.ts'
 import type {
   DatabaseSession,
   FunctionMigrationRunner,
-  OutsideObjectCheck,
+  OutsideObjectDetector,
   SourceLocation,
-  SqlFileReader,
+  SqlFileAnalyzer,
   StatementTimeLimits,
 } from '../dialect/dialect.ts'
 import type { EmitEvent } from '../event.ts'
@@ -20,8 +20,8 @@ export interface StatementExecutionContext {
   readonly clock: Clock
   /** The time limits of a function migration that runs outside a transaction. A transaction has its own time limits. */
   readonly limits?: StatementTimeLimits
-  readonly files: SqlFileReader
-  readonly border: OutsideObjectCheck
+  readonly files: SqlFileAnalyzer
+  readonly border: OutsideObjectDetector
   /** Returns the planned state before a statement of the migration. The field is present only on a target database. */
   readonly known?: (index: number) => SchemaState | undefined
   /**

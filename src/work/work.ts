@@ -1,4 +1,4 @@
-import type { Dialect, SqlFileReader } from '../dialect/dialect.ts'
+import type { Dialect, SqlFileAnalyzer } from '../dialect/dialect.ts'
 import type { FileStatement } from '../dialect/statement.ts'
 import { InterphaseError } from '../error.ts'
 import type { RangedCountQuery } from '../plan/ranged-count.ts'
@@ -8,7 +8,7 @@ import type { StatementsDerivedFromDeclaration } from '../release/declared.ts'
 import type { FrontMatter, Migration, SqlText } from '../release/migration.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { BatchedStatement, MigrationWorkBody } from './body.ts'
-import { deriveDeclaredWork } from './declared.ts'
+import { deriveWorkOfDeclaredDataStep } from './declared.ts'
 
 /** A migration that is ready to run. The engine has split a SQL file into statements, or has loaded the module of a function. */
 export interface MigrationWork {
@@ -38,7 +38,7 @@ export interface MigrationFactsOutsideFiles {
 }
 
 /** A function that loads the module of a function migration. */
-export type LoadFunctionModule = (migration: Migration) => Promise<LoadedFunctionMigration>
+export type LoadFunctionMigration = (migration: Migration) => Promise<LoadedFunctionMigration>
 
 /**
  * Parses a migration, and decides if the migration runs in one transaction. For a declared data step, the function derives the
@@ -47,7 +47,7 @@ export type LoadFunctionModule = (migration: Migration) => Promise<LoadedFunctio
 export async function prepareMigrationWork(
   migration: Migration,
   dialect: Pick<Dialect, 'files' | 'derive' | 'ranges'>,
-  load: LoadFunctionModule,
+  load: LoadFunctionMigration,
   { before, path }: MigrationFactsOutsideFiles,
 ): Promise<MigrationWork> {
   if (migration.body.kind === 'sql')
@@ -58,7 +58,7 @@ export async function prepareMigrationWork(
       migration,
       declarations,
       path: 'together',
-      ...(await deriveDeclaredWork(migration, { declared, declarations, ...(pending && { pending }) }, dialect, before)),
+      ...(await deriveWorkOfDeclaredDataStep(migration, { declared, declarations, ...(pending && { pending }) }, dialect, before)),
     }
   if (!up) throw new InterphaseError('internal', { problem: `${migration.id} has neither a function nor a declaration` })
   return common(migration, declarations, pending, declarations.transaction === 'off' ? 'stepwise' : (path ?? 'together'), {
@@ -71,12 +71,12 @@ export async function prepareMigrationWork(
  * Parses the file of a migration, or loads its module, and throws the error if this fails. Unlike `prepareMigrationWork`, the
  * function does not need the schema before the migration.
  */
-export async function refuseUnreadableMigration(migration: Migration, files: SqlFileReader, load: LoadFunctionModule): Promise<void> {
+export async function refuseUnreadableMigration(migration: Migration, files: SqlFileAnalyzer, load: LoadFunctionMigration): Promise<void> {
   await (migration.body.kind === 'sql' ? prepareScriptWork(migration, migration.body, files) : load(migration))
 }
 
 /** Parses a migration that is a SQL file. */
-export async function prepareScriptWork(migration: Migration, body: SqlBody, files: SqlFileReader): Promise<MigrationWork> {
+export async function prepareScriptWork(migration: Migration, body: SqlBody, files: SqlFileAnalyzer): Promise<MigrationWork> {
   const { declarations, pending } = migration
   const { statements, path } = await files.script(body.sql, declarations.transaction)
   refuseControl(statements, body.sql.file)
@@ -88,7 +88,7 @@ export async function prepareScriptWork(migration: Migration, body: SqlBody, fil
  * of the transaction of the migration. The ledger records each such statement before the engine sends it, so a later run does not
  * write the rows a second time.
  */
-async function separateLastingWrites(work: MigrationWork, files: SqlFileReader, before: SchemaState): Promise<MigrationWork> {
+async function separateLastingWrites(work: MigrationWork, files: SqlFileAnalyzer, before: SchemaState): Promise<MigrationWork> {
   const { body, migration } = work
   if (body.kind !== 'script' && body.kind !== 'batches') return work
   const writesWithoutRollback = await files.writesWithoutRollback(
@@ -122,8 +122,8 @@ const LASTING =
  */
 export async function prepareUndoWork(
   migration: Migration,
-  files: SqlFileReader,
-  load: LoadFunctionModule,
+  files: SqlFileAnalyzer,
+  load: LoadFunctionMigration,
   { before, path: recordedPath }: { readonly before?: SchemaState; readonly path?: 'together' | 'stepwise' } = {},
 ): Promise<MigrationWork | undefined> {
   const { undo } = migration
@@ -143,7 +143,7 @@ export async function prepareUndoWork(
 }
 
 /** Returns the reason why the migration is irreversible, if the SQL file or the module declares a reason. */
-export async function reasonMigrationIsIrreversible(migration: Migration, load: LoadFunctionModule): Promise<string | undefined> {
+export async function reasonMigrationIsIrreversible(migration: Migration, load: LoadFunctionMigration): Promise<string | undefined> {
   const { declarations } = migration.body.kind === 'function' ? await load(migration) : migration
   return declarations.irreversible
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { loadFileReader } from '../../src/dialects/open.ts'
+import { loadFileAnalyzer } from '../../src/dialects/open.ts'
 import type { DialectName } from '../../src/schema/object.ts'
 import { DriftReportShape } from '../../src/status/reports/drift-report.ts'
 import { type ChainOnServer, recordedOn } from '../support/chain.ts'
@@ -129,6 +129,6 @@ function removeQuestions(directory: string): void {
 async function runFile(dialect: DialectName, url: string, file: string): Promise<void> {
   const script = readFileSync(file, 'utf8')
   expect(script).to.include('-- This statement destroys rows.')
-  const { statements } = await (await loadFileReader(dialect)).script({ file, text: script }, 'off')
+  const { statements } = await (await loadFileAnalyzer(dialect)).script({ file, text: script }, 'off')
   await execute(url, ...statements.map(({ text }) => text))
 }

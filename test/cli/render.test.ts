@@ -1,26 +1,26 @@
 import { expect } from 'chai'
-import { readDatabaseUrl, readTlsOptions } from '../../src/cli/connection.ts'
+import { makeTlsSettingsFromOptions, readDatabaseUrl } from '../../src/cli/connection.ts'
 import { wrapLongLines } from '../../src/cli/layout/fit.ts'
 import { formatDuration } from '../../src/cli/layout/text.ts'
 import { doesStreamSupportColour, paintWithoutColour } from '../../src/cli/output.ts'
-import { redactPasswords } from '../../src/cli/redact.ts'
+import { redactUrlPasswords } from '../../src/cli/redact.ts'
 import { logSentenceOfEvent } from '../../src/cli/render/event.ts'
 import { formatFailure } from '../../src/cli/render/failure.ts'
 import { formatLedgerLog } from '../../src/cli/render/log.ts'
 import { isSqlOutputLine } from '../../src/cli/render/plan.ts'
 import { formatRunResult } from '../../src/cli/render/ran.ts'
 import { formatRecordingResult } from '../../src/cli/render/recorded.ts'
-import { formatStatus } from '../../src/cli/render/status.ts'
+import { formatStatusReport } from '../../src/cli/render/status.ts'
 import { InterphaseError } from '../../src/error.ts'
 import type { StatusReport } from '../../src/status/reports/report.ts'
 
 describe('what the command line prints', () => {
   it('has no password of a URL in it, however that is written', () => {
-    expect(redactPasswords('cannot reach postgres://me:p@ss/w:rd@host:1/shop?x=1')).to.equal(
+    expect(redactUrlPasswords('cannot reach postgres://me:p@ss/w:rd@host:1/shop?x=1')).to.equal(
       'cannot reach postgres://me:***@host:1/shop?x=1',
     )
-    expect(redactPasswords('mysql://host/shop?user=me&password=secret&x=1')).to.equal('mysql://host/shop?user=me&password=***&x=1')
-    expect(redactPasswords('{"url":"mariadb://me:secret@host/shop"}')).to.equal('{"url":"mariadb://me:***@host/shop"}')
+    expect(redactUrlPasswords('mysql://host/shop?user=me&password=secret&x=1')).to.equal('mysql://host/shop?user=me&password=***&x=1')
+    expect(redactUrlPasswords('{"url":"mariadb://me:secret@host/shop"}')).to.equal('{"url":"mariadb://me:***@host/shop"}')
   })
 
   it('is about the database that is named first: option, file, the two variables', () => {
@@ -35,9 +35,9 @@ describe('what the command line prints', () => {
   })
 
   it('an authority alone asks for a verified server', () => {
-    expect(readTlsOptions({ tlsCa: 'ca.pem' })).to.deep.equal({ mode: 'verify', ca: 'ca.pem' })
-    expect(readTlsOptions({ tls: 'require', tlsCa: 'ca.pem' })).to.deep.equal({ mode: 'require', ca: 'ca.pem' })
-    expect(readTlsOptions({})).to.equal(undefined)
+    expect(makeTlsSettingsFromOptions({ tlsCa: 'ca.pem' })).to.deep.equal({ mode: 'verify', ca: 'ca.pem' })
+    expect(makeTlsSettingsFromOptions({ tls: 'require', tlsCa: 'ca.pem' })).to.deep.equal({ mode: 'require', ca: 'ca.pem' })
+    expect(makeTlsSettingsFromOptions({})).to.equal(undefined)
   })
 
   it('a failure says what, what to do, and the code', () => {
@@ -64,15 +64,15 @@ describe('what the command line prints', () => {
   })
 
   it('status is a table, the release at work, what is wrong and what is next', () => {
-    const text = formatStatus(STATUS, false, paintWithoutColour)
+    const text = formatStatusReport(STATUS, false, paintWithoutColour)
     expect(text).to.match(/^shop on postgres 18\.4 at host:1\/shop\n\nrelease +expand +migrate\n1-first +1\/1 done +0\/1 waiting\n/)
     expect(text).to.match(/expand +010-shop\.expand +done +2026-01-31 13:05:09, by me@here\n/)
     expect(text).to.include('Next: interphase migrate  (1 migration of 1-first)')
-    const held = formatStatus({ ...STATUS, next: { ...NEXT, held: ['no recorded states'] } }, false, paintWithoutColour)
+    const held = formatStatusReport({ ...STATUS, next: { ...NEXT, held: ['no recorded states'] } }, false, paintWithoutColour)
     expect(text).to.include('was not compared with the plan. To compare: interphase status --check')
     const compared = { ...STATUS, schema: 'as planned', schemaRemark: 'The texts were left out.' } as const
-    expect(formatStatus(compared, true, paintWithoutColour)).to.include('The schema is as planned.\nThe texts were left out.')
-    expect(formatStatus(STATUS, true, paintWithoutColour)).not.to.include('was not compared')
+    expect(formatStatusReport(compared, true, paintWithoutColour)).to.include('The schema is as planned.\nThe texts were left out.')
+    expect(formatStatusReport(STATUS, true, paintWithoutColour)).not.to.include('was not compared')
     expect(held).to.include('migrate of 1-first cannot start yet:\n  no recorded states').and.not.include('Next:')
   })
 
@@ -84,10 +84,10 @@ describe('what the command line prints', () => {
         phases: release.phases.map((phase) => ({ ...phase, migrations: phase.migrations.map((one) => ({ ...one, how })) })),
       })),
     })
-    expect(formatStatus(adopted('adopted'), true, paintWithoutColour)).to.match(
+    expect(formatStatusReport(adopted('adopted'), true, paintWithoutColour)).to.match(
       /adopted at 1-first\/010-shop\.expand: 1 migration counts as done, although interphase ran no migration in this database\./,
     )
-    expect(formatStatus(adopted('run'), true, paintWithoutColour)).not.to.include('although interphase ran no')
+    expect(formatStatusReport(adopted('run'), true, paintWithoutColour)).not.to.include('although interphase ran no')
   })
 
   it('a recording counts what it recorded and what it kept', () => {

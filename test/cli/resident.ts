@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { readFailureOutputStyle } from '../../src/cli/failure.ts'
+import { parseFailureOutputStyle } from '../../src/cli/failure.ts'
 import { runCommandLine } from '../../src/cli/run-command-line.ts'
 import type { Call, Result } from './cli.ts'
 
@@ -20,7 +20,7 @@ async function obey({ directory, args, environment, mark }: Call): Promise<void>
   process.chdir(directory)
   process.exitCode = undefined
   const argv = [process.execPath, 'interphase', ...args]
-  const code = await runCommandLine(argv, readFailureOutputStyle(argv))
+  const code = await runCommandLine(argv, parseFailureOutputStyle(argv))
   process.exitCode = undefined
   process.chdir(HOME)
   removeListenersSince(listeners)

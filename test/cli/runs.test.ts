@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { FleetReportShape } from '../../src/status/reports/fleet-report.ts'
-import { RunsReportShape } from '../../src/status/reports/runs-report.ts'
+import { RunsCommandReportShape } from '../../src/status/reports/runs-report.ts'
 import { type ChainOnServer, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers } from '../support/servers.ts'
@@ -36,7 +36,7 @@ describe('interphase runs and interphase fleet', function () {
       const now = await at('runs', 'r2')
       expect(now.code).to.equal(0)
       expect(now.out).to.include('yes: code of r2 can run on this database.').and.include('contract of r2')
-      const coming = RunsReportShape.parse(JSON.parse((await at('runs', 'r1', '--json')).out))
+      const coming = RunsCommandReportShape.parse(JSON.parse((await at('runs', 'r1', '--json')).out))
       expect(coming).to.deep.include({ answer: 'yes', coming: [{ release: 'r2', phase: 'contract', answer: 'no longer' }], exitCode: 0 })
       expect((await at('contract', '--yes')).code).to.equal(0)
       const late = await at('runs', 'r1')
@@ -44,7 +44,7 @@ describe('interphase runs and interphase fleet', function () {
       expect(late.out)
         .to.match(/^no longer: code of r1 cannot run on this database, because the contract of r2 began on \d{4}-\d\d-\d\d/)
         .and.include('- column item.old')
-      expect(RunsReportShape.parse(JSON.parse((await at('runs', 'r1', '--json')).out)).contracted?.migrations).to.deep.equal([
+      expect(RunsCommandReportShape.parse(JSON.parse((await at('runs', 'r1', '--json')).out)).contracted?.migrations).to.deep.equal([
         'r2/020-old.contract',
       ])
       expect((await at('runs', 'r9')).code).to.equal(2)

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { type PatternNames, quotePatternNames } from '../../src/project/patterns/pattern.ts'
+import { type PatternArguments, quotePatternArguments } from '../../src/project/patterns/pattern.ts'
 import { PATTERN_NAMES, type PatternName } from '../../src/project/patterns/patterns.ts'
 import { RESERVED_SQL_WORDS } from '../../src/project/patterns/reserved.ts'
 import { type ChainOnServer, chainOverFirst, dialectOfServer } from '../support/chain.ts'
@@ -15,7 +15,7 @@ INSERT INTO customer VALUES (1, 'a@example.org', '12', '7'), (2, 'b@example.org'
 /** A pattern with the names of the author, a write of each version between expand and contract, and the rows at the end. */
 interface PatternCase {
   readonly pattern: PatternName
-  readonly names: Partial<PatternNames>
+  readonly names: Partial<PatternArguments>
   readonly old: string
   readonly fresh: string
   readonly query: string
@@ -135,7 +135,7 @@ describe('a change made by a pattern', () => {
       const words = new Set([...keywords, ...RESERVED_SQL_WORDS].filter((word) => /^[a-z_][a-z0-9_]*$/.test(word)))
       expect(words.size).to.be.greaterThan(400)
       const written = [...words].map((column) =>
-        quotePatternNames({ table: column, column, to: '', key: '', type: '', value: '' }, isPostgres ? 'postgres' : 'mysql'),
+        quotePatternArguments({ table: column, column, to: '', key: '', type: '', value: '' }, isPostgres ? 'postgres' : 'mysql'),
       )
       // A few columns a table, because MySQL limits the size of a row.
       for (let at = 0; at < written.length; at += 60) {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { BegunChange } from '../../src/engine.ts'
-import type { PatternNames } from '../../src/project/patterns/pattern.ts'
+import type { PatternArguments } from '../../src/project/patterns/pattern.ts'
 import type { PatternName } from '../../src/project/patterns/patterns.ts'
 import { objectIdOf, type SchemaObject } from '../../src/schema/object.ts'
 import { rejected } from '../support/caught.ts'
@@ -153,7 +153,7 @@ CREATE TABLE review (product varchar(400) CHARACTER SET latin1 COLLATE latin1_bi
 
     it('refuses names that the recorded schema does not contain, and lists similar names', async () => {
       const chain = await chainWith(server)
-      const failing = async (pattern: PatternName, names: Partial<PatternNames>) =>
+      const failing = async (pattern: PatternName, names: Partial<PatternArguments>) =>
         (await rejected(begin(chain, pattern, names), 'usage')).message
       expect(await failing('rename-column', { column: 'nmae', to: 'title' }))
         .to.include('has no column nmae in the table product')
@@ -268,7 +268,7 @@ async function chainWith(server: ServerName, files: Files = {}, more = ''): Prom
   return chainOverFirst(server, { 'r1/010-base.expand.sql': `${base}${more}`, ...files })
 }
 
-async function begin(chain: ChainOnServer, name: PatternName, names: Partial<PatternNames>): Promise<BegunChange> {
+async function begin(chain: ChainOnServer, name: PatternName, names: Partial<PatternArguments>): Promise<BegunChange> {
   return (await chain.open()).begin('r2', '010-p', { pattern: { name, names: { table: 'product', ...names } } })
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { formatFileWithDigest } from '../../src/project/file-with-digest.ts'
+import { makeFileWithDigest } from '../../src/project/file-with-digest.ts'
 import { type ChainOnServer, recordedOn, statesOf } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers } from '../support/servers.ts'
@@ -36,7 +36,7 @@ describe('a new release over recorded ones', () => {
       const chain = await recordedOn(server, BASE)
       const file = join(chain.root, `releases/r2/states/${chain.dialect}/_release.json`)
       const { digest: _, ...head } = JSON.parse(readFileSync(file, 'utf8'))
-      writeFileSync(file, formatFileWithDigest({ ...head, end: `s1:${'0'.repeat(32)}` }).text)
+      writeFileSync(file, makeFileWithDigest({ ...head, end: `s1:${'0'.repeat(32)}` }).text)
       chain.events.length = 0
       chain.put(NEXT)
       await chain.record()

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { formatFileWithDigest } from '../../src/project/file-with-digest.ts'
+import { makeFileWithDigest } from '../../src/project/file-with-digest.ts'
 import { type ChainOnServer, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onEveryServer } from '../support/servers.ts'
@@ -52,7 +52,7 @@ function asIfRecordedOn(chain: ChainOnServer, release: string, major: number): v
     server: object
     digest: string
   }
-  chain.put({ [path]: formatFileWithDigest({ ...states, server: { ...states.server, major } }).text })
+  chain.put({ [path]: makeFileWithDigest({ ...states, server: { ...states.server, major } }).text })
 }
 
 /** What was said since it was last asked. */

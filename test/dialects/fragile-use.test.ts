@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { loadFileReader } from '../../src/dialects/open.ts'
+import { loadFileAnalyzer } from '../../src/dialects/open.ts'
 import { findFragileStatementsByWords, mayContainFragileStatement } from '../../src/release/fragile-use.ts'
 import type { DialectName } from '../../src/schema/object.ts'
 
@@ -80,7 +80,7 @@ const NAMES: readonly (readonly [DialectName, string, uses: readonly string[], g
 describe('what a file leans on', () => {
   for (const [dialect, text, expected] of FOUND) {
     it(`${dialect}: ${text.replaceAll(/\s+/g, ' ').slice(0, 90)}`, async () => {
-      const { found } = await (await loadFileReader(dialect)).fragileUses({ file: 'a.sql', text })
+      const { found } = await (await loadFileAnalyzer(dialect)).fragileUses({ file: 'a.sql', text })
       expect(found.map(({ kind, line, on }) => [kind, line, on])).to.deep.equal(expected)
       if (expected.length > 0) expect(mayContainFragileStatement(text)).to.equal(true)
     })
@@ -88,7 +88,7 @@ describe('what a file leans on', () => {
 
   for (const [dialect, text, uses, gives] of NAMES) {
     it(`${dialect}, names: ${text}`, async () => {
-      const read = await (await loadFileReader(dialect)).fragileUses({ file: 'a.sql', text })
+      const read = await (await loadFileAnalyzer(dialect)).fragileUses({ file: 'a.sql', text })
       expect(read.uses.map(({ name }) => name)).to.deep.equal(uses)
       if (uses.length > 0) expect(mayContainFragileStatement(text)).to.equal(true)
       // A word that names nothing may be among them; a name that is used and not given must not.

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { RoutineOrTriggerBody } from '../../src/dialect/session-use.ts'
-import { loadFileReader } from '../../src/dialects/open.ts'
+import { loadFileAnalyzer } from '../../src/dialects/open.ts'
 import type { DialectName } from '../../src/schema/object.ts'
 import { decideSessionStateRestoration } from '../../src/work/recall.ts'
 
@@ -89,7 +89,7 @@ const CASES: readonly Case[] = [
 describe('what a statement leaves in its session', () => {
   for (const [dialect, statements, expected, bodies = []] of CASES) {
     it(`${dialect}: ${statements.join('; ')}${bodies.length > 0 ? ` with ${bodies[0]?.text}` : ''}`, async () => {
-      const uses = await (await loadFileReader(dialect)).sessionUses(statements, bodies)
+      const uses = await (await loadFileAnalyzer(dialect)).sessionUses(statements, bodies)
       const never = () => false
       const recall = decideSessionStateRestoration(uses, statements.length - 1, bodies, never, (index) => `line ${index}`)
       expect(recall.way === 'ask' ? 'asks' : recall.replay, JSON.stringify(recall)).to.deep.equal(expected)
@@ -132,14 +132,14 @@ describe('what a statement leaves in its session', () => {
 
   for (const [dialect, statements, lines] of LISTED) {
     it(`${dialect}: names every statement that restores the session: ${statements.join('; ')}`, async () => {
-      const uses = await (await loadFileReader(dialect)).sessionUses(statements, [])
+      const uses = await (await loadFileAnalyzer(dialect)).sessionUses(statements, [])
       const recall = decideSessionStateRestoration(uses, statements.length - 1, [], () => false, String)
       expect(recall).to.deep.equal({ way: 'ask', lost: lines })
     })
   }
 
   it('goes back to the first statement that must run again, where that may', async () => {
-    const uses = await (await loadFileReader('mysql')).sessionUses(
+    const uses = await (await loadFileAnalyzer('mysql')).sessionUses(
       [
         'SET @a = 1',
         'INSERT INTO t VALUES (1)',

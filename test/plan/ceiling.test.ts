@@ -6,7 +6,7 @@ import { explainExceededPriceCeiling, findExceededPriceCeilings } from '../../sr
 import { NO_FRONT_MATTER } from '../../src/release/migration.ts'
 import type { Difference } from '../../src/schema/difference.ts'
 import type { SchemaObject } from '../../src/schema/object.ts'
-import type { MigrationStepChanges, RecordedMigration } from '../../src/state/recording.ts'
+import type { MigrationStepDifferences, RecordedMigration } from '../../src/state/recording.ts'
 import { column, migrationIn, release } from './made.ts'
 
 const policy = parsePolicy('phases/expand.json', readFileSync('phases/expand.json', 'utf8'))
@@ -14,7 +14,7 @@ const migration = migrationIn(release('r', '010-a.expand'), '010-a.expand')
 const DEAR: StatementPrice = { blocks: 'everyone', works: 'rewrite', tables: ['item'] }
 const MOMENT: StatementPrice = { blocks: 'everyone', works: 'instant', tables: ['item'] }
 
-const recorded = (prices: readonly StatementPrice[], ...phased: readonly MigrationStepChanges[]): RecordedMigration => ({
+const recorded = (prices: readonly StatementPrice[], ...phased: readonly MigrationStepDifferences[]): RecordedMigration => ({
   id: migration.id,
   change: migration.change,
   checksum: migration.checksum,

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { PHASES } from '../../src/phase/phase.ts'
 import type { PhasePolicy, PoliciesByPhase } from '../../src/phase/policy.ts'
 import { computeChainProgress } from '../../src/plan/progress.ts'
-import { findReleaseToUndo, listReasonsAgainstUndo, listUndoablePhases } from '../../src/plan/undo.ts'
+import { chooseReleaseToUndo, listReasonsAgainstUndo, listUndoablePhases } from '../../src/plan/undo.ts'
 import { readPolicies } from '../../src/project/policies.ts'
 import { ROOT } from '../structure/source.ts'
 import { chain, history, release } from './made.ts'
@@ -19,7 +19,7 @@ function policies(undo: { readonly [P in keyof PoliciesByPhase]?: PhasePolicy['u
 
 function against(rows: readonly string[], name?: string, under = SHIPPED): readonly string[] | undefined {
   const progress = computeChainProgress(FILES, history(...rows))
-  const found = findReleaseToUndo(progress, name)
+  const found = chooseReleaseToUndo(progress, name)
   return found && listReasonsAgainstUndo(progress, found, under)
 }
 
@@ -34,7 +34,7 @@ describe('the way back', () => {
 
   it('is that of the release at work; of another one only by its name', () => {
     const found = (rows: readonly string[], name?: string) =>
-      findReleaseToUndo(computeChainProgress(FILES, history(...rows)), name)?.release.name
+      chooseReleaseToUndo(computeChainProgress(FILES, history(...rows)), name)?.release.name
     expect(found(EXPANDED)).to.equal('r2')
     expect(found(['r1/010-a.expand'])).to.equal(undefined)
     expect(found(['r1/010-a.expand'], 'r1')).to.equal('r1')
@@ -57,7 +57,7 @@ describe('the way back', () => {
     ])
     const more = chain(release('r1', '010-a.expand'), release('r2', '010-b.expand'), release('r3', '010-c.expand'))
     const progress = computeChainProgress(more, history('r1/010-a.expand', 'r2/010-b.expand', 'r3/010-c.expand'))
-    const found = findReleaseToUndo(progress, 'r1')
+    const found = chooseReleaseToUndo(progress, 'r1')
     expect(found && listReasonsAgainstUndo(progress, found, SHIPPED)).to.deep.equal([
       'the later release r3 has begun. Undo it first: interphase undo r3',
       'the later release r2 has begun. Undo it first: interphase undo r2',

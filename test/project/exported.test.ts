@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { FunctionContext } from '../../src/dialect/dialect.ts'
-import { setMigrationCodeObserver } from '../../src/migration-code.ts'
+import { setMigrationCodeListener } from '../../src/migration-code.ts'
 import { loadProjectConfig } from '../../src/project/config.ts'
 import { loadFunctionMigration } from '../../src/project/modules.ts'
 import { readReleaseChain } from '../../src/project/releases.ts'
@@ -88,7 +88,7 @@ describe('the export of a function migration', () => {
 
   it('counts as code of a migration while its file is imported, and a configuration does not', async () => {
     const seen: string[] = []
-    setMigrationCodeObserver({ began: () => seen.push('began'), ended: () => seen.push('ended') })
+    setMigrationCodeListener({ began: () => seen.push('began'), ended: () => seen.push('ended') })
     const root = project({ 'interphase.config.ts': `export default { project: 'shop' as const }` })
     expect((await loadProjectConfig(root)).project).to.equal('shop')
     expect(seen).to.deep.equal([])

@@ -1,12 +1,12 @@
 import { expect } from 'chai'
 import { commentSyntaxFor } from '../../src/release/comment.ts'
-import { readFrontMatter } from '../../src/release/front-matter.ts'
+import { parseFrontMatter } from '../../src/release/front-matter.ts'
 import { NO_FRONT_MATTER } from '../../src/release/migration.ts'
 import { DIALECTS, type DialectName } from '../../src/schema/object.ts'
 import { caught } from '../support/caught.ts'
 
 const read = (text: string, dialect: DialectName = 'postgres', kind: 'sql' | 'function' = 'sql') =>
-  readFrontMatter({ file: 'a.sql', text }, commentSyntaxFor(kind, dialect))
+  parseFrontMatter({ file: 'a.sql', text }, commentSyntaxFor(kind, dialect))
 
 describe('front matter', () => {
   it('says how a migration is run, and gives reasons', () => {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { PAGES } from '../../scripts/pages/pages.ts'
-import { buildAllCommands, buildCommandLine } from '../../src/cli/program.ts'
+import { buildAllCommands, buildCommandLineParser } from '../../src/cli/program.ts'
 import { ERROR_WORDINGS, type ErrorCode, listRemedies } from '../../src/error.ts'
 import { ROOT } from './source.ts'
 
@@ -132,7 +132,7 @@ describe('prose', () => {
   })
 
   it('has no help text in such a form', () => {
-    const texts = [buildCommandLine(), ...buildAllCommands()].flatMap((verb) => [
+    const texts = [buildCommandLineParser(), ...buildAllCommands()].flatMap((verb) => [
       verb.summary(),
       verb.description(),
       ...verb.options.map(({ description }) => description),

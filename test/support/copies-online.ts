@@ -1,4 +1,4 @@
-import { detectMysqlFamilyServer } from '../../src/dialects/mysql/session/flavour.ts'
+import { detectMysqlFamilyServerName } from '../../src/dialects/mysql/session/flavour.ts'
 import { parseMysqlVersion } from '../../src/dialects/mysql/session/version.ts'
 import { execute, type ServerName, serverUrl } from './servers.ts'
 
@@ -9,5 +9,5 @@ import { execute, type ServerName, serverUrl } from './servers.ts'
 export async function copiesOnline(server: ServerName): Promise<boolean> {
   const [row] = await execute((await serverUrl(server)) ?? '', 'SELECT version() AS version')
   const { text, major, minor } = parseMysqlVersion(String(row?.['version']))
-  return detectMysqlFamilyServer(text) === 'mariadb' && (major > 11 || (major === 11 && minor >= 2))
+  return detectMysqlFamilyServerName(text) === 'mariadb' && (major > 11 || (major === 11 && minor >= 2))
 }

@@ -6,7 +6,7 @@ import type { ColumnObject } from '../../schema/object.ts'
 import type { MultiPhaseColumnDifference } from './column-cases.ts'
 import {
   type DraftContext,
-  makeQuotedPatternNames,
+  makeQuotedPatternArguments,
   makeSlugFromNames,
   objectsOfTable,
   patternServerOf,
@@ -18,7 +18,7 @@ import type { DraftedChange } from './drafted-change.ts'
  * The placeholder in a drafted data step that a person must replace by a value. Before that, the server refuses the statement,
  * because no column has the name of the placeholder.
  */
-export const VALUE_TO_FILL_IN = 'value_to_fill_in'
+export const DRAFTED_VALUE_PLACEHOLDER = 'value_to_fill_in'
 
 /** Returns the changes of a release for one column, with files for each phase that the column needs. */
 export function makeDraftedColumnChanges(context: DraftContext, one: MultiPhaseColumnDifference): readonly DraftedChange[] {
@@ -41,20 +41,20 @@ function writeFilledColumn(context: DraftContext, column: ColumnObject, value: s
   const { table, name, type } = column
   const question =
     value === undefined
-      ? `Which value do existing rows get in the new column ${table}.${name} (${type})? Write it instead of ${VALUE_TO_FILL_IN}.`
+      ? `Which value do existing rows get in the new column ${table}.${name} (${type})? Write it instead of ${DRAFTED_VALUE_PLACEHOLDER}.`
       : `Existing rows get the default of the new column ${table}.${name}: ${value}. Is this the right value for them?`
   return {
     slug: makeSlugFromNames(table, name),
-    files: [...dataStep(context, column, value ?? VALUE_TO_FILL_IN, question), ...notNullFile(context, column)],
+    files: [...dataStep(context, column, value ?? DRAFTED_VALUE_PLACEHOLDER, question), ...notNullFile(context, column)],
   }
 }
 
 function writeRequiredColumn(context: DraftContext, column: ColumnObject): DraftedChange {
   const { table, name, type } = column
-  const question = `Which value do the rows get that have NULL in ${table}.${name} (${type})? Write it instead of ${VALUE_TO_FILL_IN}. Remove the data step and its pending query if there are no such rows, and the old version writes none.`
+  const question = `Which value do the rows get that have NULL in ${table}.${name} (${type})? Write it instead of ${DRAFTED_VALUE_PLACEHOLDER}. Remove the data step and its pending query if there are no such rows, and the old version writes none.`
   return {
     slug: makeSlugFromNames(table, name, 'not-null'),
-    files: [...dataStep(context, column, VALUE_TO_FILL_IN, question), ...notNullFile(context, column)],
+    files: [...dataStep(context, column, DRAFTED_VALUE_PLACEHOLDER, question), ...notNullFile(context, column)],
   }
 }
 
@@ -65,8 +65,8 @@ function writeRequiredColumn(context: DraftContext, column: ColumnObject): Draft
 function fillNulls(context: DraftContext, before: ColumnObject, after: ColumnObject): readonly DraftedChange[] {
   if (!before.nullable || after.nullable) return []
   const { table, name, type } = after
-  const question = `Which value do the rows get that have NULL in ${table}.${before.name} (${type})? Write it instead of ${VALUE_TO_FILL_IN}.`
-  return [{ slug: makeSlugFromNames(table, name, 'not-null'), files: dataStep(context, after, VALUE_TO_FILL_IN, question) }]
+  const question = `Which value do the rows get that have NULL in ${table}.${before.name} (${type})? Write it instead of ${DRAFTED_VALUE_PLACEHOLDER}.`
+  return [{ slug: makeSlugFromNames(table, name, 'not-null'), files: dataStep(context, after, DRAFTED_VALUE_PLACEHOLDER, question) }]
 }
 
 /** Returns the temporary name of the column with the new type. Contract gives this column the name of the old column. */
@@ -75,7 +75,7 @@ function nameOfRetyped({ name }: ColumnObject): string {
 }
 
 function dataStep(context: DraftContext, column: ColumnObject, value: string, question: string): readonly GeneratedChangeFile[] {
-  const names = makeQuotedPatternNames(context, column, { value })
+  const names = makeQuotedPatternArguments(context, column, { value })
   const texts = notNullPattern.texts(names, patternServerOf(context))
   return [
     { kind: 'migrate', questions: [question], body: forTable(context, column.table, texts.migrate ?? '') },
@@ -117,7 +117,7 @@ function setNotNull(
 
 function writeRenamedColumn(context: DraftContext, before: ColumnObject, after: ColumnObject): DraftedChange {
   const { table } = before
-  const names = makeQuotedPatternNames(context, before, { to: after.name, type: context.online.typeOf(after) })
+  const names = makeQuotedPatternArguments(context, before, { to: after.name, type: context.online.typeOf(after) })
   const { texts, dropMirror } = makeMirroredColumnFiles(names, patternServerOf(context), names.column)
   const raw: ColumnObject = { ...bareColumn(after), nullable: true }
   const required = after.nullable ? undefined : setNotNull(context, { ...raw, nullable: false })
@@ -163,7 +163,7 @@ function writeRetypedColumn(context: DraftContext, before: ColumnObject, after: 
   const { table, name } = before
   const to = nameOfRetyped(before)
   const type = online.typeOf(after)
-  const names = makeQuotedPatternNames(context, before, { to, type })
+  const names = makeQuotedPatternArguments(context, before, { to, type })
   const { texts, dropMirror } = makeMirroredColumnFiles(
     names,
     patternServerOf(context),

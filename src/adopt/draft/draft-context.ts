@@ -4,7 +4,7 @@ import { sqlName } from '../../dialect/sql.ts'
 import { type EffectContext, makeEffectContext } from '../../effect/surroundings.ts'
 import type { PhaseName } from '../../phase/phase.ts'
 import type { PoliciesByPhase } from '../../phase/policy.ts'
-import type { PatternServerName, QuotedPatternNames } from '../../project/patterns/pattern.ts'
+import type { PatternServerName, QuotedPatternArguments } from '../../project/patterns/pattern.ts'
 import { type Difference, objectBeforeDifference } from '../../schema/difference.ts'
 import { isConstraintNamePossiblyGenerated } from '../../schema/generated-name.ts'
 import { type ColumnObject, type DialectName, formatObjectName, type SchemaObject, tableGroupKey } from '../../schema/object.ts'
@@ -90,14 +90,14 @@ export function patternServerOf({ dialect }: DraftContext): PatternServerName {
 const LONGEST_NAME = 60
 
 /**
- * Returns the quoted names that a pattern inserts into its migration files. A pattern is a template for the migration files of a
- * common change.
+ * Returns the arguments of a pattern, whose quoted names the pattern inserts into its migration files. A pattern is a template for
+ * the migration files of a common change.
  */
-export function makeQuotedPatternNames(
+export function makeQuotedPatternArguments(
   { online, from }: DraftContext,
   { table, name }: Pick<ColumnObject, 'table' | 'name'>,
   { to = name, type = '', value = '' }: { readonly to?: string; readonly type?: string; readonly value?: string },
-): QuotedPatternNames {
+): QuotedPatternArguments {
   const quote = (...path: readonly string[]) => online.render(sqlName(...path))
   const words: Readonly<Record<string, string>> = { table: table.replaceAll('.', '_'), column: name, to }
   const joined = (parts: readonly string[]) => parts.join('_').slice(0, LONGEST_NAME)

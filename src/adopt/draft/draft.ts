@@ -1,11 +1,11 @@
-import type { DatabaseAddress, TlsSettings } from '../../dialect/dialect.ts'
+import type { DatabaseConnectionSettings, TlsSettings } from '../../dialect/dialect.ts'
 import { openTargetDatabase } from '../../dialects/open.ts'
 import type { ProjectConfig } from '../../project/config.ts'
 import { readReleaseChain } from '../../project/releases.ts'
 import type { ReleaseChain } from '../../release/migration.ts'
 import type { DialectName } from '../../schema/object.ts'
 import { EMPTY_SCHEMA_STATE } from '../../schema/state.ts'
-import type { ShadowServer } from '../../shadow/shadow-server.ts'
+import type { ShadowServerContext } from '../../shadow/shadow-server.ts'
 import {
   chooseDraftedReleaseName,
   type DraftReleaseOptions,
@@ -23,7 +23,7 @@ export type DraftSource =
 /** Drafts a release that ends in the schema of another database. The command only reads the other database. */
 export async function draftFromDatabase(
   config: ProjectConfig,
-  address: DatabaseAddress,
+  address: DatabaseConnectionSettings,
   options: DraftReleaseOptions,
 ): Promise<DraftResult> {
   const { session, dialect } = await openTargetDatabase({ ...address, needsSchema: true }, config.dialects)
@@ -44,7 +44,7 @@ export async function draftFromDatabase(
  */
 export async function draftFromFile(
   config: ProjectConfig,
-  shadows: ShadowServer,
+  shadows: ShadowServerContext,
   chain: ReleaseChain,
   source: SourceToLoad,
   options: DraftReleaseOptions,

@@ -7,7 +7,7 @@ import type { SqlText } from '../../release/migration.ts'
 import { schemasToReadFromDatabase } from '../../run/neighbours.ts'
 import type { SchemaState } from '../../schema/state.ts'
 import { executeSqlFile, runWithDatabaseSession } from '../../shadow/boundary.ts'
-import type { ShadowServer } from '../../shadow/shadow-server.ts'
+import type { ShadowServerContext } from '../../shadow/shadow-server.ts'
 import { createTablesOfSequelizeModels } from './sequelize-models.ts'
 
 /** A schema that the engine read from a database, and the server from which the engine read it. */
@@ -40,7 +40,7 @@ const SCRATCH_DATABASE = 'draft'
  * `record.rows` for a set-up file that fails.
  */
 export async function createAndReadWantedSchema(
-  { server, dialect }: ShadowServer,
+  { server, dialect }: ShadowServerContext,
   source: SourceToLoad,
   setup: SqlText | undefined,
 ): Promise<SchemaWithServer & { readonly empty: SchemaState }> {

@@ -1,11 +1,11 @@
-import type { DatabaseAddress } from '../../dialect/dialect.ts'
+import type { DatabaseConnectionSettings } from '../../dialect/dialect.ts'
 import { InterphaseError, isError } from '../../error.ts'
 import { readRowsOfBoundaryDatabase } from '../../record/rows.ts'
 import type { SqlText } from '../../release/migration.ts'
 import { describeDifferences, describeObjectMismatch } from '../../schema/describe.ts'
 import { differences } from '../../schema/difference.ts'
 import { executeSqlFile, type ReleaseBoundaryDatabase, runWithDatabaseSession } from '../../shadow/boundary.ts'
-import type { ShadowServer } from '../../shadow/shadow-server.ts'
+import type { ShadowServerContext } from '../../shadow/shadow-server.ts'
 
 const COPY_DATABASE = 'import_copy'
 const ONLY_COUNTS = { rows: 0, characters: 0 }
@@ -16,14 +16,15 @@ const ONLY_COUNTS = { rows: 0, characters: 0 }
  * fails or a result differs.
  */
 export async function compareImportedSqlWithOldMigrations(
-  shadows: ShadowServer,
+  shadows: ShadowServerContext,
   name: string,
   setup: SqlText | undefined,
   texts: readonly SqlText[],
 ): Promise<void> {
   const { server, dialect } = shadows
   const refuse = (found: readonly string[]) => new InterphaseError('import.differs', { dialect: dialect.name, differences: found })
-  const read = (target: DatabaseAddress) => runWithDatabaseSession(dialect, target, (session) => dialect.catalog.read(session, 'whole'))
+  const read = (target: DatabaseConnectionSettings) =>
+    runWithDatabaseSession(dialect, target, (session) => dialect.catalog.read(session, 'whole'))
   const copy = await server.create(COPY_DATABASE)
   try {
     if (setup) await runWithDatabaseSession(dialect, copy, (session) => executeSqlFile(session, dialect, setup, 'record.rows', 'setup'))
@@ -47,6 +48,6 @@ export async function compareImportedSqlWithOldMigrations(
   }
 }
 
-async function formatRowCount(shadows: ShadowServer, boundary: ReleaseBoundaryDatabase): Promise<ReadonlyMap<string, number>> {
+async function formatRowCount(shadows: ShadowServerContext, boundary: ReleaseBoundaryDatabase): Promise<ReadonlyMap<string, number>> {
   return new Map((await readRowsOfBoundaryDatabase(shadows, boundary, ONLY_COUNTS)).map(({ table, count }) => [table, count]))
 }

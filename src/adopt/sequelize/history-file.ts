@@ -13,7 +13,7 @@ export function formatImportedMigrationFile(from: string, statements: readonly s
  * Returns the name of the old file from which a migration file was imported. Returns undefined if the migration file was not
  * imported.
  */
-export function findNameOfImportedFile(text: string): string | undefined {
+export function findOldFileNameOfImportedMigration(text: string): string | undefined {
   return /^-- Imported from (.+)\.$/m.exec(text.slice(0, 1000))?.[1]
 }
 

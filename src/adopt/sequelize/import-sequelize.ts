@@ -4,11 +4,11 @@ import { errorMessageOf, InterphaseError, isError } from '../../error.ts'
 import { runMigrationCode } from '../../migration-code.ts'
 import { findExportedMigration } from '../../project/exported.ts'
 import { loadProjectModule } from '../../project/loader.ts'
-import { makeFunctionArgument } from '../../project/modules.ts'
+import { makeMigrationFunctionArgument } from '../../project/modules.ts'
 import { isDefinedMigration } from '../../release/authoring.ts'
 import type { SqlText } from '../../release/migration.ts'
 import { executeSqlFile, runWithDatabaseSession } from '../../shadow/boundary.ts'
-import type { ShadowServer } from '../../shadow/shadow-server.ts'
+import type { ShadowServerContext } from '../../shadow/shadow-server.ts'
 import { throwIfRunMustStop } from '../../work/stop.ts'
 import { compareImportedSqlWithOldMigrations } from './compare-history.ts'
 import { runOldMigrationGuarded } from './guarded-run.ts'
@@ -65,7 +65,7 @@ const SCRATCH_DATABASE = 'import'
  * be run.
  */
 export async function runAndTranslateSequelizeMigrations(
-  shadows: ShadowServer,
+  shadows: ShadowServerContext,
   { root, releases, setup }: ReleasesOfProject & { readonly setup: SqlText | undefined },
   { from, release, skip }: SequelizeImportOptions,
 ): Promise<readonly TranslatedOldMigration[]> {
@@ -112,7 +112,7 @@ export function writeImportedRelease(
 
 /** Runs the old migrations in order. Returns one list for each migration, with the statements that the migration sent. */
 async function runOldMigrations(
-  { dialect, signal }: Pick<ShadowServer, 'dialect' | 'signal'>,
+  { dialect, signal }: Pick<ShadowServerContext, 'dialect' | 'signal'>,
   directory: string,
   url: string,
   old: readonly OldMigrationFile[],
@@ -138,7 +138,7 @@ async function runOldMigration(sequelize: OldSequelize, { name, path }: OldMigra
     if ('problem' in exported) throw failed(exported.problem)
     if ('authored' in exported) throw failed('the file is a migration of interphase')
     const { methods } = exported
-    await methods.up.call(methods, makeFunctionArgument({ queryInterface, Sequelize }, { name, path }), Sequelize)
+    await methods.up.call(methods, makeMigrationFunctionArgument({ queryInterface, Sequelize }, { name, path }), Sequelize)
     return sequelize.take()
   }
   try {

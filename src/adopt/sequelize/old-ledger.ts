@@ -4,7 +4,7 @@ import { fileNameOfPath } from '../../release/file-name.ts'
 import type { Migration, MigrationId } from '../../release/migration.ts'
 import { migrationsOfChainInRunOrder } from '../../release/order.ts'
 import type { ConnectedProject } from '../../run/connected-project.ts'
-import { findNameOfImportedFile } from './history-file.ts'
+import { findOldFileNameOfImportedMigration } from './history-file.ts'
 import { SEQUELIZE_LEDGER_TABLE_NAME } from './import-sequelize.ts'
 
 /**
@@ -13,7 +13,7 @@ import { SEQUELIZE_LEDGER_TABLE_NAME } from './import-sequelize.ts'
  * not exist, or contains no such file. Throws `adopt.old-ledger` if the table does not contain the file of an earlier migration.
  * Emits a remark about files in the table from which no migration of the chain was imported.
  */
-export async function findLastMigrationInSequelizeLedger({
+export async function readLastMigrationFromSequelizeLedger({
   session,
   dialect,
   chain,
@@ -57,6 +57,6 @@ function stemOf(name: string): string {
  * Returns undefined for a SQL file that was not imported.
  */
 function oldNameOf({ file, body, phase }: Migration): string | undefined {
-  if (body.kind === 'sql') return findNameOfImportedFile(body.sql.text)
+  if (body.kind === 'sql') return findOldFileNameOfImportedMigration(body.sql.text)
   return fileNameOfPath(file).replace(`.${phase}`, '')
 }

@@ -6,19 +6,19 @@ import type { ConnectedProject } from '../../run/connected-project.ts'
 import type { ColumnObject, TableObject } from '../../schema/object.ts'
 import { tableGroupKey } from '../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../schema/state.ts'
-import { didReleasesWriteRows, digestOfChainForRows, type RowsOfChain, type RowsOfChainTable } from '../../state/chain-rows.ts'
+import { didReleasesWriteRows, digestOfRowInputsOfChain, type RowsOfChain, type RowsOfChainTable } from '../../state/chain-rows.ts'
 
 /**
  * Returns the rows that the migrations of the chain write in an empty database. Returns undefined if migrations write rows, but
  * the recording for the present files does not contain the rows.
  */
-export async function findRowsOfChain(
+export async function readRecordedRowsOfChain(
   { chain, states }: Pick<ConnectedProject, 'chain' | 'states'>,
   releases: readonly ReleaseWithStates[],
 ): Promise<readonly RowsOfChainTable[] | undefined> {
   const newest = releases.at(-1)
   const rows: RowsOfChain | undefined = newest && (await states.onDisk(newest.release.name))?.rows
-  if (rows?.of === digestOfChainForRows(chain)) return rows.tables
+  if (rows?.of === digestOfRowInputsOfChain(chain)) return rows.tables
   return didReleasesWriteRows(releases.map(({ recorded }) => recorded)) ? undefined : []
 }
 

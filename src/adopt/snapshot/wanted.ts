@@ -7,7 +7,7 @@ import { fingerprintOfState } from '../../schema/fingerprint.ts'
 import type { SchemaState } from '../../schema/state.ts'
 import type { RowsOfChainTable } from '../../state/chain-rows.ts'
 import type { RecordedMigration, RecordedServer } from '../../state/recording.ts'
-import { findRowsOfChain, refuseRowsWithMissingValues } from './rows.ts'
+import { readRecordedRowsOfChain, refuseRowsWithMissingValues } from './rows.ts'
 import { withOtherDefaultCollation } from './script.ts'
 
 /** The schema and the rows that `up --from-snapshot` creates: the newest recorded state, and the rows if they were requested. */
@@ -43,7 +43,7 @@ export async function readWantedSnapshot(connected: ConnectedProject, areRowsWan
   const [first, newest] = [releases[0], releases.at(-1)]
   if (!first || !newest) throw new InterphaseError('usage', { problem: 'there are no releases', try: 'Write one: interphase new' })
   remarkOnUncomparedTexts(connected, newest.recorded.server, newest.end)
-  const rows = await findRowsOfChain(connected, releases)
+  const rows = await readRecordedRowsOfChain(connected, releases)
   if (areRowsWanted) refuseRowsWithMissingValues(rows)
   const recorded = releases.flatMap((planned) => [...planned.recorded.migrations.values()])
   return {

@@ -13,7 +13,7 @@ import type { DialectName, SchemaObject } from '../../schema/object.ts'
 import { makeSchemaState, objectsOfState, type SchemaState } from '../../schema/state.ts'
 import { writableColumnsOfTable } from '../../schema/writable-columns.ts'
 import { createFirstBoundaryDatabase, executeSqlFile, type ReleaseBoundaryDatabase, runWithDatabaseSession } from '../../shadow/boundary.ts'
-import type { ShadowServer } from '../../shadow/shadow-server.ts'
+import type { ShadowServerContext } from '../../shadow/shadow-server.ts'
 import type { RowsOfChainTable } from '../../state/chain-rows.ts'
 import { schemaStateBeforeRows } from '../snapshot/script.ts'
 
@@ -41,7 +41,7 @@ const ALL = { rows: Number.POSITIVE_INFINITY, characters: Number.POSITIVE_INFINI
  */
 export async function makeProvenSquashSql(
   root: string,
-  shadows: ShadowServer,
+  shadows: ShadowServerContext,
   chain: ReleaseChain,
   through: string,
 ): Promise<SquashedReleasesWithSql> {
@@ -80,7 +80,7 @@ function pathsOf(releases: readonly Release[]): SquashedReleasesWithSql['paths']
 }
 
 async function writeText(
-  { dialect }: ShadowServer,
+  { dialect }: ShadowServerContext,
   { start, end }: { readonly start: SchemaState; readonly end: SchemaState },
   rows: readonly RowsOfChainTable[],
 ): Promise<string> {
@@ -131,7 +131,7 @@ function withoutCollation<O extends { readonly collation?: string }>(object: O):
  * `squash.differs` if they differ, or if the SQL fails.
  */
 async function compareEnds(
-  shadows: ShadowServer,
+  shadows: ShadowServerContext,
   chain: ReleaseChain,
   file: SqlText,
   end: ReleaseBoundaryDatabase,

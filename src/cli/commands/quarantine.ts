@@ -79,5 +79,5 @@ const ACTION: { readonly [A in (typeof ACTIONS)[number]]: (selection: Quarantine
 }
 
 async function formatted(rows: readonly QuarantinedRow[]): Promise<string> {
-  return (await import('../render/quarantine.ts')).formatQuarantine(rows)
+  return (await import('../render/quarantine.ts')).formatQuarantinedRows(rows)
 }

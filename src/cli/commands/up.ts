@@ -1,7 +1,7 @@
 import { Option } from '@commander-js/extra-typings'
 import { InterphaseError } from '../../error.ts'
 import { addExamplesAndExitCodes } from '../command-examples.ts'
-import { makePaintFor, printCommandResult, printJsonDocument, printJsonLine, printWrappedText } from '../output.ts'
+import { makePaintForStream, printCommandResult, printJsonDocument, printJsonLine, printWrappedText } from '../output.ts'
 import { openProjectWithDatabase, runWithTargetDatabase } from '../project.ts'
 import { formatSnapshotResult, formatSnapshotScript } from '../render/snapshot.ts'
 import { buildPhaseOption, buildUpgradingCommand, type UpgradingCommandOptions } from '../verb.ts'
@@ -48,7 +48,7 @@ export function buildUpCommand() {
       if (options.json) printJsonDocument(makePlanDocument(plans, status))
       else {
         const more =
-          plans.length > 0 ? [formatProblemsAndNextCommand(status, makePaintFor(process.stdout)), formatLastLineOfDryRun(plans)] : []
+          plans.length > 0 ? [formatProblemsAndNextCommand(status, makePaintForStream(process.stdout)), formatLastLineOfDryRun(plans)] : []
         printWrappedText([formatPlans(plans), ...more].join('\n\n'), isSqlOutputLine)
       }
     })

@@ -1,6 +1,6 @@
 import type { PlannedMigration, PlannedPhase, ReleasePlan } from '../../plan/plan.ts'
 import type { GateInReport, GateReport } from '../../status/reports/gate-report.ts'
-import { formatCount } from '../layout/text.ts'
+import { formatCountWithNoun } from '../layout/text.ts'
 import { formatDataStepCost, formatStatementCost } from '../render/cost.ts'
 
 /** The content of the HTML page of `gate --report`: the answers of the gates, and the plans of the releases that are not done. */
@@ -53,7 +53,7 @@ ${planned ? runsSection(planned) : ''}
 
 function verdict({ open, gates, release, consent }: GateReport): string {
   const shut = gates.filter(({ state }) => state !== 'open').length
-  if (!open) return `Cannot start yet: ${formatCount(shut, 'gate')} not open`
+  if (!open) return `Cannot start yet: ${formatCountWithNoun(shut, 'gate')} not open`
   if (release === undefined) return 'Every release is done'
   return consent === undefined ? 'Can start: every gate is open' : 'Can start with a confirmation of the data that it destroys'
 }

@@ -11,7 +11,7 @@ import { StatusReportShape } from '../../status/reports/report.ts'
  * The version of the format of `interphase plan --json`. The version increases when a field is removed or its meaning changes,
  * but not when a field is added.
  */
-export const PLAN_REPORT_FORMAT_VERSION = 1
+export const PLAN_DOCUMENT_FORMAT_VERSION = 1
 
 const SizedTable = z.strictObject({
   table: z.string(),
@@ -63,7 +63,7 @@ const Migration = z.strictObject({
  * schema.
  */
 export const PlanDocumentShape = z.strictObject({
-  format: z.literal(PLAN_REPORT_FORMAT_VERSION),
+  format: z.literal(PLAN_DOCUMENT_FORMAT_VERSION),
   next: StatusReportShape.shape.next,
   problems: StatusReportShape.shape.problems,
   exitCode: StatusReportShape.shape.exitCode,

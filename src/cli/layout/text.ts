@@ -1,5 +1,5 @@
 /** Returns a number with its noun, such as `1 migration`, `3 migrations` or `0 rows`. */
-export function formatCount(number: number | string, word: string, plural = `${word}s`): string {
+export function formatCountWithNoun(number: number | string, word: string, plural = `${word}s`): string {
   return `${number} ${Number(number) === 1 ? word : plural}`
 }
 

@@ -1,5 +1,5 @@
 import type { AdoptionResult } from '../../adopt/adopt.ts'
-import { formatCount, formatNeighbourObjects } from '../layout/text.ts'
+import { formatCountWithNoun, formatNeighbourObjects } from '../layout/text.ts'
 
 /**
  * The names that the user passed with the option `--ignore`, and the configuration file to which the command added the names.
@@ -22,7 +22,7 @@ export function formatAdoption(adopted: AdoptionResult, setting?: IgnoredNamesWi
 export function describeAdoption({ through, done, equal, differences, neighbours, base }: AdoptionResult): string {
   const others = equal.filter((id) => id !== through)
   return [
-    `The database is at ${through}; ${formatCount(done.length, 'migration')} ${done.length === 1 ? 'counts' : 'count'} as done.`,
+    `The database is at ${through}; ${formatCountWithNoun(done.length, 'migration')} ${done.length === 1 ? 'counts' : 'count'} as done.`,
     ...(base === undefined ? [] : [`The database has the schema of the base ${base}, or the bridge of this base ran in the database.`]),
     ...(others.length > 0 ? [`The live schema also equals the recorded states after these migrations: ${others.join(', ')}.`] : []),
     ...(differences.length > 0

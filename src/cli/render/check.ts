@@ -1,5 +1,5 @@
 import type { CheckFinding, CheckReport } from '../../status/reports/check-report.ts'
-import { formatCount } from '../layout/text.ts'
+import { formatCountWithNoun } from '../layout/text.ts'
 
 /**
  * Returns the text that `interphase check` prints. The text has one line for each finding, in the form of compiler messages, one
@@ -9,14 +9,14 @@ export function formatCheckReport({ project, dialects, ok, findings, exceptions,
   const open = findings.filter(({ exception }) => exception === undefined)
   const declared = exceptions.map((one) => {
     const lifts = findings.filter(({ exception, migration }) => exception?.rule === one.rule && migration === one.migration).length
-    const lifted = lifts > 0 ? ` (${formatCount(lifts, 'finding')})` : ''
+    const lifted = lifts > 0 ? ` (${formatCountWithNoun(lifts, 'finding')})` : ''
     return `${placeOf(one)}: exception: ${one.word === one.rule ? one.word : `${one.word} ${one.rule}`} because ${one.because}${lifted}`
   })
   const errors = open.filter(({ severity }) => severity === 'error').length
   const counted = [
-    ...(errors > 0 ? [formatCount(errors, 'error')] : []),
-    ...(open.length > errors ? [formatCount(open.length - errors, 'warning')] : []),
-    ...(declared.length > 0 ? [`${formatCount(declared.length, 'exception')} (${countByWord(exceptions)})`] : []),
+    ...(errors > 0 ? [formatCountWithNoun(errors, 'error')] : []),
+    ...(open.length > errors ? [formatCountWithNoun(open.length - errors, 'warning')] : []),
+    ...(declared.length > 0 ? [`${formatCountWithNoun(declared.length, 'exception')} (${countByWord(exceptions)})`] : []),
   ]
   const sum = counted.length > 0 ? `: ${counted.join(', ')}` : ''
   const standing = ok ? `${project} has no errors on ${dialects.join(', ')}` : `${project} has errors`
@@ -42,7 +42,7 @@ function dataStepsText(steps: NonNullable<CheckReport['dataSteps']>): string {
   const limits = [...new Set(steps.flatMap(({ limit }) => limit?.rows ?? []))].map((rows) => `${rows.toLocaleString('en-US')} rows`)
   const limited = limits.length > 0 ? `, and a run refuses more than ${limits.join(' or ')}` : ''
   return (
-    `${formatCount(steps.length, 'data step')} ${one ? 'runs' : 'run'} in one transaction. ` +
+    `${formatCountWithNoun(steps.length, 'data step')} ${one ? 'runs' : 'run'} in one transaction. ` +
     `interphase check reads no database, so the number of rows in ${one ? 'its' : 'their'} tables is unknown. interphase plan prints the rows${limited}.`
   )
 }

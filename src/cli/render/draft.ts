@@ -1,5 +1,5 @@
 import type { DraftResult } from '../../adopt/draft/draft-release.ts'
-import { formatCount } from '../layout/text.ts'
+import { formatCountWithNoun } from '../layout/text.ts'
 
 /** Returns the text that `interphase draft` prints: the files, the open questions, and the objects without SQL. */
 export function formatDraftResult({ release, files, questions, unwritten }: DraftResult): string {
@@ -14,7 +14,7 @@ export function formatDraftResult({ release, files, questions, unwritten }: Draf
   return [
     ...files.map((file) => `wrote ${file}`),
     ...missing,
-    ...(asked.length === 0 ? [] : [`${formatCount(asked.length, 'question')} to answer in the files of ${release}:`, ...asked]),
+    ...(asked.length === 0 ? [] : [`${formatCountWithNoun(asked.length, 'question')} to answer in the files of ${release}:`, ...asked]),
     asked.length === 0
       ? 'Review the files. Then run: interphase record'
       : 'Answer each question, and remove its line. Review the files. Then run: interphase record',

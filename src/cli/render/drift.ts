@@ -4,7 +4,7 @@ import { InterphaseError } from '../../error.ts'
 import type { DialectName } from '../../schema/object.ts'
 import type { DriftDraft } from '../../status/drift.ts'
 import type { DriftReport } from '../../status/reports/drift-report.ts'
-import { formatCount, formatNeighbourObjects } from '../layout/text.ts'
+import { formatCountWithNoun, formatNeighbourObjects } from '../layout/text.ts'
 import { type PaintText, paintWithoutColour } from '../output.ts'
 import { formatDraftResult } from './draft.ts'
 import { formatRemedy } from './failure.ts'
@@ -61,8 +61,10 @@ export function formatDriftForwardDraft(draft: DraftResult): string {
 export function formatDriftBackDraft({ statements, unwritten }: DriftDraft, file: string): string {
   if (statements.length === 0 && unwritten.length === 0) return `Wrote ${file} without statements, because nothing has to be reversed.`
   const left =
-    unwritten.length > 0 ? `, and ${formatCount(unwritten.length, 'difference')} as a comment, because interphase cannot write the SQL` : ''
-  return `Wrote ${file} with ${formatCount(statements.length, 'statement')}${left}. interphase does not execute the file.
+    unwritten.length > 0
+      ? `, and ${formatCountWithNoun(unwritten.length, 'difference')} as a comment, because interphase cannot write the SQL`
+      : ''
+  return `Wrote ${file} with ${formatCountWithNoun(statements.length, 'statement')}${left}. interphase does not execute the file.
 Next steps: review ${file}, execute it in the database, and run: interphase status --check`
 }
 

@@ -1,5 +1,5 @@
 import type { Event } from '../../event.ts'
-import { formatCount, formatDuration } from '../layout/text.ts'
+import { formatCountWithNoun, formatDuration } from '../layout/text.ts'
 
 /** The log line for an event: a sentence and its log level. */
 export interface EventLogSentence {
@@ -18,7 +18,7 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
       ? debug(`Took the lock, epoch ${epoch}.`)
       : warn(`Took over from ${takenOverFrom}, whose run has ended without releasing the lock.`),
   'phase-started': ({ release, phase, promise, migrations }) =>
-    said(migrations, `${phase} of ${release}, ${formatCount(migrations, 'migration')}. ${promise}`),
+    said(migrations, `${phase} of ${release}, ${formatCountWithNoun(migrations, 'migration')}. ${promise}`),
   // The event for the end of a phase has the level debug, because the result on stdout also contains the end of the phase.
   'phase-done': ({ release, phase, elapsedMs }) => debug(`${phase} of ${release} is done, ${formatDuration(elapsedMs)}.`),
   'migration-started': ({ migration, index, of, path }) => debug(`  ${place(index, of)} ${migration} begins, ${path}.`),
@@ -26,19 +26,19 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
     debug(`    ${migration}, statement ${statement + 1} of ${of}: ${firstLine(text)}`),
   'migration-done': ({ migration, index, of, affected, elapsedMs }) =>
     info(
-      `  ${place(index, of)} ${migration}  ${[formatDuration(elapsedMs), ...(affected > 0 ? [formatCount(affected, 'row')] : [])].join(', ')}`,
+      `  ${place(index, of)} ${migration}  ${[formatDuration(elapsedMs), ...(affected > 0 ? [formatCountWithNoun(affected, 'row')] : [])].join(', ')}`,
     ),
   'migration-resumed': ({ migration, statement, found }) =>
     warn(`  ${migration} was interrupted at statement ${statement + 1}. The run found that the statement is ${found}, and resumes there.`),
   'session-restored': ({ migration, statement, replayed }) =>
     info(
-      `  ${migration} continues before statement ${statement + 1} in a new session; ${formatCount(replayed, 'statement')} restored the session state.`,
+      `  ${migration} continues before statement ${statement + 1} in a new session; ${formatCountWithNoun(replayed, 'statement')} restored the session state.`,
     ),
   'batch-done': ({ migration, batch, affected, elapsedMs }) =>
-    debug(`    ${migration}, batch ${batch}: ${formatCount(affected, 'row')}, ${formatDuration(elapsedMs)}.`),
+    debug(`    ${migration}, batch ${batch}: ${formatCountWithNoun(affected, 'row')}, ${formatDuration(elapsedMs)}.`),
   'batch-failed': ({ migration, size, next, problem }) =>
     warn(
-      `  ${migration}: a batch of ${formatCount(size, 'row')} failed and was rolled back: ${problem}. The next batch has ${formatCount(next, 'row')}.`,
+      `  ${migration}: a batch of ${formatCountWithNoun(size, 'row')} failed and was rolled back: ${problem}. The next batch has ${formatCountWithNoun(next, 'row')}.`,
     ),
   'signals-read': ({ migration, readable, unreadable }) =>
     debug(
@@ -50,19 +50,21 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
   'gates-waiting': ({ release, phase, gates }) =>
     info(
       [
-        `Waiting for ${formatCount(gates.length, 'gate')} of ${phase} of ${release}:`,
+        `Waiting for ${formatCountWithNoun(gates.length, 'gate')} of ${phase} of ${release}:`,
         ...gates.map(({ gate, state, evidence }) => `  ${gate} is ${state}${evidence.length > 0 ? `: ${evidence.join('; ')}` : ''}`),
       ].join('\n'),
     ),
   'batches-joined': ({ migration, workers, with: other }) =>
-    info(`  ${formatCount(workers, 'worker')} of this process joined ${migration}${other === undefined ? '' : `, which ${other} runs`}.`),
+    info(
+      `  ${formatCountWithNoun(workers, 'worker')} of this process joined ${migration}${other === undefined ? '' : `, which ${other} runs`}.`,
+    ),
   'row-quarantined': ({ migration, table, key, problem, rows, limit }) =>
     warn(`  ${migration}: a row of ${table} failed and is in quarantine (${rows} of at most ${limit}), ${key}: ${problem}.`),
   'batches-waiting': ({ migration, because }) => warn(`  ${migration} waits: ${because}.`),
-  'range-verified': ({ migration, rows }) => debug(`    ${migration}, ${formatCount(rows, 'row')} verified.`),
+  'range-verified': ({ migration, rows }) => debug(`    ${migration}, ${formatCountWithNoun(rows, 'row')} verified.`),
   'batches-verified': ({ migration, rows, isExact, repaired }) =>
     info(
-      `  ${migration}: ${isExact ? '' : 'about '}${formatCount(rows, 'row')} verified, and no row is left.${repaired === 0 ? '' : ` Late rows that were written: ${repaired}.`}`,
+      `  ${migration}: ${isExact ? '' : 'about '}${formatCountWithNoun(rows, 'row')} verified, and no row is left.${repaired === 0 ? '' : ` Late rows that were written: ${repaired}.`}`,
     ),
   'batches-released': ({ migration, waitedMs }) => info(`  ${migration} continues after ${formatDuration(waitedMs)}.`),
   'batches-slowed': ({ migration, factor, because }) =>
@@ -70,7 +72,7 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
       ? info(`  ${migration} works ${factor.toLocaleString('en')} times slower: ${because}.`)
       : info(`  ${migration} works at full speed again.`),
   'batches-resumed': ({ migration, batches, rows }) =>
-    info(`  ${migration} resumes after ${formatCount(batches, 'batch', 'batches')} and about ${formatCount(rows, 'row')}.`),
+    info(`  ${migration} resumes after ${formatCountWithNoun(batches, 'batch', 'batches')} and about ${formatCountWithNoun(rows, 'row')}.`),
   'lock-timeout': ({ migration, attempt, of, blockers, retryInMs }) =>
     warn(
       [
@@ -78,7 +80,8 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
         ...blockers.map((blocker) => `    blocked by: ${blocker}`),
       ].join('\n'),
     ),
-  'data-left': ({ migration, rows }) => warn(`  ${migration} has ${formatCount(rows, 'new row')} to change; the data step is repeated.`),
+  'data-left': ({ migration, rows }) =>
+    warn(`  ${migration} has ${formatCountWithNoun(rows, 'new row')} to change; the data step is repeated.`),
   'counts-later': ({ phase, rules }) =>
     info(
       [
@@ -87,13 +90,14 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
       ].join('\n'),
     ),
   'destroys': ({ release, phase, what }) => warn([`${phase} of ${release} destroys:`, ...what.map((line) => `  ${line}`)].join('\n')),
-  'undo-started': ({ release, migrations }) => info(`Undoing ${release}: ${formatCount(migrations, 'migration')}, the last one first.`),
+  'undo-started': ({ release, migrations }) =>
+    info(`Undoing ${release}: ${formatCountWithNoun(migrations, 'migration')}, the last one first.`),
   'undo-done': ({ release, elapsedMs }) => debug(`${release} is undone, ${formatDuration(elapsedMs)}.`),
   'remark': ({ says }) => warn(says),
   'release-recording': ({ release, dialect, server }) => info(`Recording ${release} on ${dialect} ${server}.`),
   'order-executed': ({ release, order, migrations, elapsedMs, again }) =>
     info(
-      `  ${release} ${again ? 'again, without sample rows' : `in ${order} order`}: ${formatCount(migrations, 'migration')}, ${formatDuration(elapsedMs)}`,
+      `  ${release} ${again ? 'again, without sample rows' : `in ${order} order`}: ${formatCountWithNoun(migrations, 'migration')}, ${formatDuration(elapsedMs)}`,
     ),
   'release-recorded': ({ release, dialect, orders, reported }) =>
     info(
@@ -106,13 +110,16 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
   'release-rehearsing': ({ release, dialect, server }) => info(`Rehearsing ${release} on ${dialect} ${server}.`),
   'rows-generated': ({ rows, tables, short }) =>
     info(
-      [`  generated ${formatCount(rows, 'row')} in ${formatCount(tables, 'table')}`, ...short.map((line) => `  note: ${line}`)].join('\n'),
+      [
+        `  generated ${formatCountWithNoun(rows, 'row')} in ${formatCountWithNoun(tables, 'table')}`,
+        ...short.map((line) => `  note: ${line}`),
+      ].join('\n'),
     ),
-  'probed': ({ probes, points }) => info(`  ${formatCount(probes, 'probe')} at ${formatCount(points, 'point')}`),
+  'probed': ({ probes, points }) => info(`  ${formatCountWithNoun(probes, 'probe')} at ${formatCountWithNoun(points, 'point')}`),
   'release-rehearsed': ({ release, dialect, findings }) =>
     findings === 0
       ? info(`  ${release} passes on ${dialect}.`)
-      : warn(`  ${release} does not pass on ${dialect}: ${formatCount(findings, 'finding')}.`),
+      : warn(`  ${release} does not pass on ${dialect}: ${formatCountWithNoun(findings, 'finding')}.`),
   'shadow-kept': ({ url, until }) => info(`The shadow is kept: ${url}\n  ${until}`),
   'shadow-ready': ({ at, dialect }) => info(`The shadow is ready on ${dialect}, ${at}.`),
   'dialect-skipped': ({ dialect, because }) => warn(`${dialect} was skipped: ${because}`),

@@ -1,6 +1,6 @@
 import type { FleetReport } from '../../status/reports/fleet-report.ts'
 import { formatTable } from '../layout/table.ts'
-import { formatCount, formatUtcTime } from '../layout/text.ts'
+import { formatCountWithNoun, formatUtcTime } from '../layout/text.ts'
 
 // The largest number of instances of the application in the table. The JSON output contains all instances.
 const INSTANCES_SHOWN = 50
@@ -31,7 +31,7 @@ export function formatFleetReport({ project, hasFleet, releases, instances }: Fl
   return [
     formatTable(['release', 'live', 'dead', 'last heartbeat (UTC)', 'code can run'], groups),
     formatTable(['instance', 'release', 'host', 'last heartbeat (UTC)', ''], rows),
-    ...(left > 0 ? [`${formatCount(left, 'more instance')}; --json lists all.`] : []),
+    ...(left > 0 ? [`${formatCountWithNoun(left, 'more instance')}; --json lists all.`] : []),
   ].join('\n\n')
 }
 

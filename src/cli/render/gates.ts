@@ -7,7 +7,7 @@ import type { PaintText } from '../output.ts'
  * Returns the text that `interphase gate` and `interphase status --phase` print: every gate with its evidence and remedy, and the
  * result. With `all`, the text also lists the gates that the policy does not contain.
  */
-export function formatGates(report: GateReport, paint: PaintText, all = false): string {
+export function formatGateReport(report: GateReport, paint: PaintText, all = false): string {
   const { release, phase, gates, notAsked, notInForce, command = '' } = report
   if (release === undefined || phase === undefined) return nothingLeft(report, paint)
   return [

@@ -4,7 +4,7 @@ import type { AppliedMigration, LedgerHistory, ReplacedMigrationRun } from '../.
 import { formatLedgerNote, type LedgerNote } from '../../plan/note.ts'
 import type { LogVerification } from '../../status/log-verification.ts'
 import { formatTable } from '../layout/table.ts'
-import { formatCount, formatUtcTime } from '../layout/text.ts'
+import { formatCountWithNoun, formatUtcTime } from '../layout/text.ts'
 
 /** Returns the text that `interphase log` prints: the entries of the ledger, the oldest first. */
 export function formatLedgerLog(project: string, history: LedgerHistory | undefined, since?: string): string {
@@ -46,7 +46,7 @@ export function formatLogVerification({ project, notes, head, problems }: LogVer
   if (problems.length > 0)
     return [`The notes of ${project} were changed by something other than interphase:`, ...problems.map((one) => `  ${one}`)].join('\n')
   if (notes === 0) return `The ledger has no notes of ${project}.`
-  return `${formatCount(notes, 'note')} of ${project}: none was edited, removed, inserted or moved.\nThe digest of the last note: ${head}`
+  return `${formatCountWithNoun(notes, 'note')} of ${project}: none was edited, removed, inserted or moved.\nThe digest of the last note: ${head}`
 }
 
 interface Line {
@@ -64,7 +64,7 @@ function appliedLine({ id, run, how, startedAt, by }: AppliedMigration): Line {
 }
 
 function pastLine({ id, how, startedAt, finishedAt, by, affected, replaced, replacedAt }: ReplacedMigrationRun): Line {
-  const rows = affected > 0 ? `${formatCount(affected, 'row')}; ` : ''
+  const rows = affected > 0 ? `${formatCountWithNoun(affected, 'row')}; ` : ''
   const unfinished = finishedAt === undefined ? 'not finished; ' : ''
   const outcome = `${unfinished}${rows}${REPLACED[replaced]} ${formatUtcTime(replacedAt)}`
   return { began: startedAt, cells: [formatUtcTime(finishedAt ?? startedAt), by, WHAT[how], id, outcome] }
@@ -86,12 +86,12 @@ const WHAT: { readonly [H in AppliedMigration['how']]: string } = {
 function outcome(run: AppliedMigration['run']): string {
   if (run.state === 'running') return `not finished: ${doneText(run.cursor)}`
   if (run.state === 'undoing') return `not undone yet: ${doneText(run.cursor)}`
-  return run.affected > 0 ? formatCount(run.affected, 'row') : ''
+  return run.affected > 0 ? formatCountWithNoun(run.affected, 'row') : ''
 }
 
 function doneText(cursor: WorkCursor): string {
-  if (cursor.kind === 'statement') return `${cursor.next} of ${formatCount(cursor.of, 'statement')}`
-  return `${formatCount(cursor.batches, 'batch', 'batches')}, about ${formatCount(cursor.rows, 'row')}`
+  if (cursor.kind === 'statement') return `${cursor.next} of ${formatCountWithNoun(cursor.of, 'statement')}`
+  return `${formatCountWithNoun(cursor.batches, 'batch', 'batches')}, about ${formatCountWithNoun(cursor.rows, 'row')}`
 }
 
 function noteLine(note: LedgerNote): Line {

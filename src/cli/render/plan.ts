@@ -2,8 +2,8 @@ import type { PhaseName } from '../../phase/phase.ts'
 import type { StatementCostEstimate } from '../../plan/estimate.ts'
 import type { PlannedMigration, PlannedPhase, ReleasePlan } from '../../plan/plan.ts'
 import type { StatusReport } from '../../status/reports/report.ts'
-import { PLAN_REPORT_FORMAT_VERSION, type PlanDocument } from '../documents/plan-document.ts'
-import { formatCount, formatIndentedReason, indentLines } from '../layout/text.ts'
+import { PLAN_DOCUMENT_FORMAT_VERSION, type PlanDocument } from '../documents/plan-document.ts'
+import { formatCountWithNoun, formatIndentedReason, indentLines } from '../layout/text.ts'
 import { formatDataStepCost, formatStatementCost } from './cost.ts'
 
 // The indentation of lines with SQL in a plan. No other line has this indentation.
@@ -21,7 +21,7 @@ export function makePlanDocument(
   { next, problems, exitCode }: Pick<StatusReport, 'next' | 'problems' | 'exitCode'>,
   phase?: PhaseName,
 ): PlanDocument {
-  return { format: PLAN_REPORT_FORMAT_VERSION, ...(next && { next }), problems, exitCode, releases: selectPhaseInPlans(plans, phase) }
+  return { format: PLAN_DOCUMENT_FORMAT_VERSION, ...(next && { next }), problems, exitCode, releases: selectPhaseInPlans(plans, phase) }
 }
 
 /** Returns the plans with only the migrations of one phase. Without `phase`, the function returns the plans unchanged. */
@@ -119,5 +119,5 @@ export function formatLastLineOfDryRun(plans: readonly ReleasePlan[]): string {
   const waiting = plans.flatMap(({ phases }) => phases.flatMap(({ migrations }) => migrations.filter(({ state }) => state !== 'done')))
   const refused = plans.find((plan) => plan.refused.length > 0)
   if (refused) return `${refused.release} would be refused by its policies. Nothing was changed.`
-  return `${formatCount(waiting.length, 'migration')} would run. Nothing was changed.`
+  return `${formatCountWithNoun(waiting.length, 'migration')} would run. Nothing was changed.`
 }

@@ -2,7 +2,7 @@ import { formatQuarantinedKey, type QuarantinedRow } from '../../ledger/quaranti
 import { formatUtcTime } from '../layout/text.ts'
 
 /** Returns the rows in quarantine, which data steps could not write, as text with a heading for each data step. */
-export function formatQuarantine(rows: readonly QuarantinedRow[]): string {
+export function formatQuarantinedRows(rows: readonly QuarantinedRow[]): string {
   const migrations = [...new Set(rows.map(({ migration }) => migration))]
   return migrations
     .map((migration) => {

@@ -1,5 +1,5 @@
 import type { RecordedDialect } from '../../engine.ts'
-import { formatCount } from '../layout/text.ts'
+import { formatCountWithNoun } from '../layout/text.ts'
 
 /** Returns the text that `interphase record` prints: one line for each dialect. */
 export function formatRecordingResult(dialects: readonly RecordedDialect[]): string {
@@ -10,7 +10,7 @@ export function formatRecordingResult(dialects: readonly RecordedDialect[]): str
       const kept = releases.length - made
       const known =
         kept === 1 ? '1 release was recorded before and has not changed' : `${kept} releases were recorded before and have not changed`
-      return `${dialect}: ${made === 0 ? 'nothing to record' : `${formatCount(made, 'release')} recorded`}${kept > 0 ? `; ${known}` : ''}.`
+      return `${dialect}: ${made === 0 ? 'nothing to record' : `${formatCountWithNoun(made, 'release')} recorded`}${kept > 0 ? `; ${known}` : ''}.`
     })
     .join('\n')
 }

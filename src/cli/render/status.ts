@@ -1,10 +1,10 @@
 import type { NeighbourObject } from '../../schema/neighbour.ts'
 import type { StatusReport } from '../../status/reports/report.ts'
 import { formatTable } from '../layout/table.ts'
-import { formatCount, formatIndentedReason, formatNeighbourObjects, formatUtcTime, indentLines } from '../layout/text.ts'
+import { formatCountWithNoun, formatIndentedReason, formatNeighbourObjects, formatUtcTime, indentLines } from '../layout/text.ts'
 import type { PaintText } from '../output.ts'
 import { formatRemedy } from './failure.ts'
-import { formatGates } from './gates.ts'
+import { formatGateReport } from './gates.ts'
 
 type Release = StatusReport['releases'][number]
 type Phase = Release['phases'][number]
@@ -17,7 +17,7 @@ const DONE_SHOWN = 5
  * Returns the text that `interphase status` prints: the table of releases, the current release, the problems, and the next
  * command. `isCompared` is true if the user asked for a comparison of the schema.
  */
-export function formatStatus(status: StatusReport, isCompared: boolean, paint: PaintText): string {
+export function formatStatusReport(status: StatusReport, isCompared: boolean, paint: PaintText): string {
   const sections = [
     `${paint('bold', status.project)} on ${status.dialect} ${status.server} at ${status.database}`,
     releasesText(status, paint),
@@ -29,7 +29,7 @@ export function formatStatus(status: StatusReport, isCompared: boolean, paint: P
     neighboursText(status.neighbours ?? []),
     exceptionsText(status),
     overridesText(status),
-    status.gates ? formatGates(status.gates, paint) : '',
+    status.gates ? formatGateReport(status.gates, paint) : '',
     formatProblemsAndNextCommand(status, paint),
   ]
   return sections.filter((section) => section !== '').join('\n\n')
@@ -49,7 +49,7 @@ function releasesText({ releases }: StatusReport, paint: PaintText): string {
   const hidden = Math.max(0, (begun < 0 ? releases.length : begun) - DONE_SHOWN)
   const names = releases[0]?.phases.map(({ phase }) => phase) ?? []
   const rows = releases.slice(hidden).map(({ release, phases }) => [release, ...phases.map((phase) => cell(phase, paint))])
-  const earlier = hidden > 0 ? `${formatCount(hidden, 'earlier release')}, all done\n` : ''
+  const earlier = hidden > 0 ? `${formatCountWithNoun(hidden, 'earlier release')}, all done\n` : ''
   return `${earlier}${formatTable(['release', ...names], rows)}`
 }
 
@@ -103,12 +103,12 @@ function factsOf({
     ...(finishedAt === undefined ? [] : [formatUtcTime(finishedAt)]),
     ...(by === undefined ? [] : [`by ${by}`]),
     ...(how === undefined || how === 'run' ? [] : [how === 'again' ? 'run again' : how]),
-    ...(rows === undefined || rows === 0 ? [] : [formatCount(rows, 'row')]),
-    ...(statement === undefined ? [] : [`interrupted after ${statement} of ${formatCount(of ?? 0, 'statement')}`]),
+    ...(rows === undefined || rows === 0 ? [] : [formatCountWithNoun(rows, 'row')]),
+    ...(statement === undefined ? [] : [`interrupted after ${statement} of ${formatCountWithNoun(of ?? 0, 'statement')}`]),
     ...(batches === undefined ? [] : [batchesText(batches)]),
     ...(ranges === undefined ? [] : [workersText(ranges)]),
-    ...(pending === undefined || pending === '0' ? [] : [`${formatCount(pending, 'row')} to do`]),
-    ...(quarantined === undefined ? [] : [`${formatCount(quarantined, 'row')} in quarantine`]),
+    ...(pending === undefined || pending === '0' ? [] : [`${formatCountWithNoun(pending, 'row')} to do`]),
+    ...(quarantined === undefined ? [] : [`${formatCountWithNoun(quarantined, 'row')} in quarantine`]),
     ...despite.map(({ effect, because }) => `despite ${effect}, because ${because}`),
   ]
 }
@@ -118,8 +118,8 @@ function workersText(ranges: NonNullable<Migration['ranges']>): string {
   const workers = new Map(ranges.flatMap(({ worker, by }) => (worker === undefined ? [] : [[worker, by ?? ''] as const])))
   const users = [...new Set(workers.values())].map((by) => `${[...workers.values()].filter((one) => one === by).length} of ${by}`)
   const idle = ranges.filter(({ worker }) => worker === undefined).length
-  const named = workers.size === 0 ? 'no worker' : `${formatCount(workers.size, 'worker')} (${users.join(', ')})`
-  return idle === 0 ? named : `${named}, ${formatCount(idle, 'range')} without a worker`
+  const named = workers.size === 0 ? 'no worker' : `${formatCountWithNoun(workers.size, 'worker')} (${users.join(', ')})`
+  return idle === 0 ? named : `${named}, ${formatCountWithNoun(idle, 'range')} without a worker`
 }
 
 /**
@@ -132,7 +132,7 @@ function batchesText({ done, rows, of, at, verified, waiting }: NonNullable<Migr
   const all = of === undefined ? `${walked} rows` : `${walked} of about ${of.toLocaleString('en')} rows${share}`
   const checked = verified === undefined ? '' : `; ${verified.toLocaleString('en')} rows verified`
   const wait = waiting ? `; waits since ${formatUtcTime(waiting.since)}: ${waiting.because}` : ''
-  return `${formatCount(done, 'batch', 'batches')}, ${all}, the last at ${formatUtcTime(at)}${checked}${wait}`
+  return `${formatCountWithNoun(done, 'batch', 'batches')}, ${all}, the last at ${formatUtcTime(at)}${checked}${wait}`
 }
 
 function runningText({ running }: StatusReport): string {
@@ -161,7 +161,7 @@ function neighboursText(neighbours: readonly NeighbourObject[]): string {
 
 function exceptionsText({ exceptions }: StatusReport): string {
   return exceptions > 0
-    ? `${formatCount(exceptions, 'exception')} with \`despite\`: rules broken on purpose. interphase check lists all exceptions with their reasons.`
+    ? `${formatCountWithNoun(exceptions, 'exception')} with \`despite\`: rules broken on purpose. interphase check lists all exceptions with their reasons.`
     : ''
 }
 
@@ -175,7 +175,7 @@ function adoptedText({ releases }: StatusReport): string {
   const done = releases.flatMap(({ phases }) => phases.flatMap(({ migrations }) => migrations)).filter(({ state }) => state !== 'waiting')
   const last = done.at(-1)
   if (!last || done.some(({ how }) => how !== 'adopted')) return ''
-  const count = `${formatCount(done.length, 'migration')} ${done.length === 1 ? 'counts' : 'count'} as done`
+  const count = `${formatCountWithNoun(done.length, 'migration')} ${done.length === 1 ? 'counts' : 'count'} as done`
   return `The database was adopted at ${last.id}: ${count}, although interphase ran no migration in this database.`
 }
 
@@ -187,5 +187,5 @@ function nextText({ next, problems }: StatusReport, paint: PaintText): string {
   if (held.length > 0) return [paint('yellow', `${next.phase} of ${next.release} cannot start yet:`), ...held].join('\n')
   if (problems.some(({ code }) => code === 'undo.begun')) return `Next: ${paint('bold', next.command)}`
   if (problems.length > 0) return `${next.phase} of ${next.release} is next, after the problems above are solved.`
-  return `Next: ${paint('bold', next.command)}  (${formatCount(next.migrations.length, 'migration')} of ${next.release})`
+  return `Next: ${paint('bold', next.command)}  (${formatCountWithNoun(next.migrations.length, 'migration')} of ${next.release})`
 }

@@ -1,5 +1,5 @@
 import type { UndoResult } from '../../run/undo.ts'
-import { formatCount } from '../layout/text.ts'
+import { formatCountWithNoun } from '../layout/text.ts'
 
 /** Returns the text that `interphase undo` prints, with and without `--dry-run`. */
 export function formatUndoResult(
@@ -9,7 +9,7 @@ export function formatUndoResult(
 ): string {
   if (release === undefined)
     return `Nothing to undo: ${asked === undefined ? 'no migration of the current release is applied' : `no migration of ${asked} is applied`}.`
-  if (!dryRun) return `${release} is undone: ${formatCount(migrations.length, 'migration')}.\nNext command: interphase status`
+  if (!dryRun) return `${release} is undone: ${formatCountWithNoun(migrations.length, 'migration')}.\nNext command: interphase status`
   const lines = migrations.map(
     ({ migration, file }) =>
       `  ${migration}  ${file ?? 'only the ledger row of the migration is removed; the rows that it wrote are not changed'}`,

@@ -1,12 +1,12 @@
 import type { Dialect } from '../../dialect/dialect.ts'
 import { sql } from '../../dialect/sql.ts'
-import { loadDialectPartsOnFirstCall, loadFileReaderOnFirstCall } from '../parts.ts'
+import { loadDialectPartsOnFirstCall, loadFileAnalyzerOnFirstCall } from '../parts.ts'
 import { readMysqlDefaultCollation } from './catalog/collation.ts'
 import { mysqlKeyRangeWalker } from './ranges/ranges.ts'
-import { mysqlFleetObserver } from './server/fleet.ts'
+import { mysqlFleetSessionReader } from './server/fleet.ts'
 import { mysqlColumnExists, mysqlTableExists } from './server/has-table.ts'
 import { findMissingMysqlPrerequisite } from './server/lack.ts'
-import { mysqlServerSessionManager } from './server/processes.ts'
+import { mysqlServerSessionController } from './server/processes.ts'
 import { openMysqlDatabaseSession } from './session/connect.ts'
 import { findMysqlDumpHint } from './session/dump-hint.ts'
 import { isMysqlNullRefusedError } from './session/errors.ts'
@@ -20,7 +20,7 @@ import { mysqlObjectUsageReader } from './signals/usage.ts'
 import { namesMysqlTableWithCapital } from './text/capitals.ts'
 import { deriveMysqlDataStepStatement } from './text/derive.ts'
 
-export { detectMysqlFamilyServer } from './session/flavour.ts'
+export { detectMysqlFamilyServerName } from './session/flavour.ts'
 
 export const mysqlDialect: Dialect = dialect('mysql')
 
@@ -32,13 +32,13 @@ function dialect(name: MysqlFamilyServerName): Dialect {
   return {
     name,
     ...loadDialectPartsOnFirstCall(async () => (await import('./parts.ts')).mysqlDialectParts),
-    files: loadFileReaderOnFirstCall(async () => (await import('./text/files.ts'))[`${name}FileReader`]),
+    files: loadFileAnalyzerOnFirstCall(async () => (await import('./text/files.ts'))[`${name}FileAnalyzer`]),
     runLock: mysqlRunLock,
-    processes: mysqlServerSessionManager,
+    processes: mysqlServerSessionController,
     ranges: mysqlKeyRangeWalker,
     derive: deriveMysqlDataStepStatement,
     signals: makeMysqlLoadSignalReader(flavour),
-    fleet: mysqlFleetObserver,
+    fleet: mysqlFleetSessionReader,
     gates: makeMysqlGateQueries(flavour),
     usage: mysqlObjectUsageReader,
     // The ledger tables use a binary collation, so that two migrations whose names differ only in case stay distinct.

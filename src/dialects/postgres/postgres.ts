@@ -1,12 +1,12 @@
 import type { Dialect } from '../../dialect/dialect.ts'
 import { sql } from '../../dialect/sql.ts'
-import { loadDialectPartsOnFirstCall, loadFileReaderOnFirstCall } from '../parts.ts'
+import { loadDialectPartsOnFirstCall, loadFileAnalyzerOnFirstCall } from '../parts.ts'
 import { postgresKeyRangeWalker } from './ranges/ranges.ts'
-import { postgresFleetObserver } from './server/fleet.ts'
+import { postgresFleetSessionReader } from './server/fleet.ts'
 import { postgresColumnExists, postgresTableExists } from './server/has-table.ts'
 import { findMissingPostgresPrerequisite } from './server/lack.ts'
 import { findLedgersInOtherSchemas } from './server/other-ledgers.ts'
-import { postgresServerSessionManager } from './server/processes.ts'
+import { postgresServerSessionController } from './server/processes.ts'
 import { openPostgresSession } from './session/connect.ts'
 import { findPostgresDumpHint } from './session/dump-hint.ts'
 import { isPostgresNullRefusedError } from './session/errors.ts'
@@ -21,13 +21,13 @@ import { derivePostgresDataStepStatement } from './text/derive.ts'
 export const postgresDialect: Dialect = {
   name: 'postgres',
   ...loadDialectPartsOnFirstCall(async () => (await import('./parts.ts')).postgresDialectParts),
-  files: loadFileReaderOnFirstCall(async () => (await import('./text/files.ts')).postgresFileReader),
+  files: loadFileAnalyzerOnFirstCall(async () => (await import('./text/files.ts')).postgresFileAnalyzer),
   runLock: postgresRunLock,
-  processes: postgresServerSessionManager,
+  processes: postgresServerSessionController,
   ranges: postgresKeyRangeWalker,
   derive: derivePostgresDataStepStatement,
   signals: postgresLoadSignalReader,
-  fleet: postgresFleetObserver,
+  fleet: postgresFleetSessionReader,
   gates: postgresGateQueries,
   usage: {
     read: async (...asked) => (await import('./signals/usage.ts')).postgresObjectUsageReader.read(...asked),

@@ -1,4 +1,4 @@
-import type { ApplicationSession, ApplicationSessions } from '../../dialect/fleet.ts'
+import type { ApplicationSession, ApplicationSessionsReading } from '../../dialect/fleet.ts'
 import type { LiveInstancesOfRelease } from '../../ledger/fleet.ts'
 import type { GateAnswer, GateWithParametersOf } from '../gate.ts'
 
@@ -29,7 +29,7 @@ export const fleetGate: GateWithParametersOf<'fleet'> = {
   },
 }
 
-function isUnseen(found: ApplicationSessions): found is Extract<ApplicationSessions, { readonly unseen: string }> {
+function isUnseen(found: ApplicationSessionsReading): found is Extract<ApplicationSessionsReading, { readonly unseen: string }> {
   return 'unseen' in found
 }
 

@@ -2,32 +2,32 @@ import { InterphaseError } from '../../error.ts'
 import type { DialectName } from '../../schema/object.ts'
 import { withoutDefaultCollation } from './column-copy.ts'
 import { doesColumnNeedDefault } from './drop-column.ts'
-import type { ColumnOfPattern, PatternNames } from './pattern.ts'
-import { findRecordedColumn, type PatternTargetDialect } from './recorded-table.ts'
+import type { ColumnOfPattern, PatternArguments } from './pattern.ts'
+import { type PatternTargetDialect, requireColumnOfRecordedSchema } from './recorded-table.ts'
 
-/** All names of a pattern, and the recorded column to which they belong. */
-export interface CompletePatternNames {
-  readonly names: PatternNames
+/** All arguments of a pattern, and the recorded column to which they belong. */
+export interface CompletePatternArguments {
+  readonly names: PatternArguments
   /** The recorded column of the pattern. The field is undefined if no release is recorded. */
   readonly column: ColumnOfPattern | undefined
 }
 
-type NameOfPattern = keyof PatternNames
+type NameOfPattern = keyof PatternArguments
 
 /**
- * Completes the names that the author gave to a pattern from the recorded schema. Throws `usage` if the recorded schema does not
- * contain the column, or if the author must give a name and did not.
+ * Completes the arguments that the author gave to a pattern from the recorded schema. Throws `usage` if the recorded schema does
+ * not contain the column, or if the author must give a name and did not.
  */
-export function completePatternNames(
+export function completePatternArguments(
   pattern: string,
   uses: readonly NameOfPattern[],
-  given: Partial<PatternNames>,
+  given: Partial<PatternArguments>,
   { dialect, recorded }: PatternTargetDialect,
-): CompletePatternNames {
+): CompletePatternArguments {
   const missing = (['table', 'column', 'to'] as const).filter((name) => uses.includes(name) && given[name] === undefined)
   if (missing.length > 0) throw lacking(pattern, missing, `Write ${missing.map((name) => `--${name} <name>`).join(' ')}.`)
   const { table = '', column: name = '', to = '' } = given
-  const found = recorded && findRecordedColumn(dialect, recorded, table, name)
+  const found = recorded && requireColumnOfRecordedSchema(dialect, recorded, table, name)
   if (found && uses.includes('to')) refuseTakenName(pattern, found.objects, { ...given, to })
   const names = {
     table,
@@ -40,19 +40,19 @@ export function completePatternNames(
   return { names, column: found && { ...found, given: { ...given, key: names.key } } }
 }
 
-type Found = ReturnType<typeof findRecordedColumn> | undefined
+type Found = ReturnType<typeof requireColumnOfRecordedSchema> | undefined
 
 function refuseTakenName(
   pattern: string,
   objects: readonly { readonly kind: string; readonly name: string }[],
-  names: Partial<PatternNames>,
+  names: Partial<PatternArguments>,
 ): void {
   const { table = '', to = '' } = names
   if (pattern === 'split-table' || !objects.some(({ kind, name }) => kind === 'column' && name === to)) return
   throw new InterphaseError('usage', { problem: `the table ${table} already has a column ${to}`, try: 'Write another name: --to <name>' })
 }
 
-function keyOf(uses: readonly NameOfPattern[], { key }: Partial<PatternNames>, found: Found): string {
+function keyOf(uses: readonly NameOfPattern[], { key }: Partial<PatternArguments>, found: Found): string {
   if (key !== undefined || !uses.includes('key')) return key ?? ''
   if (!found) return 'id'
   const primary = found.objects.find((object) => object.kind === 'primary-key')
@@ -68,7 +68,7 @@ function keyOf(uses: readonly NameOfPattern[], { key }: Partial<PatternNames>, f
 function typeOf(
   pattern: string,
   uses: readonly NameOfPattern[],
-  { type }: Partial<PatternNames>,
+  { type }: Partial<PatternArguments>,
   found: Found,
   dialect: DialectName,
 ): string {
@@ -85,7 +85,7 @@ function typeOf(
   )
 }
 
-function valueOf(pattern: string, uses: readonly NameOfPattern[], { value }: Partial<PatternNames>, found: Found): string {
+function valueOf(pattern: string, uses: readonly NameOfPattern[], { value }: Partial<PatternArguments>, found: Found): string {
   if (value !== undefined || !uses.includes('value')) return value ?? ''
   if (pattern === 'drop-column' && found && !doesColumnNeedDefault(found)) return ''
   const own = found?.column.default

@@ -11,7 +11,7 @@ import {
   mustServerCopyTable,
   type PatternFilePart,
 } from './part-of-file.ts'
-import type { ChangeFileTexts, ChangePattern, ColumnOfPattern, PatternServerName, QuotedPatternNames } from './pattern.ts'
+import type { ChangeFileTexts, ChangePattern, ColumnOfPattern, PatternServerName, QuotedPatternArguments } from './pattern.ts'
 import type { RecordedColumn } from './recorded-table.ts'
 
 /**
@@ -24,7 +24,7 @@ export const dropColumnPattern: ChangePattern = {
   texts: (names, server, recorded) => (recorded ? recordedTexts(names, server, recorded) : plainTexts(names, server)),
 }
 
-function plainTexts({ table, column, value }: QuotedPatternNames, server: PatternServerName): ChangeFileTexts {
+function plainTexts({ table, column, value }: QuotedPatternArguments, server: PatternServerName): ChangeFileTexts {
   return {
     'expand': `-- The new version does not write the column, and the old version still reads it. The default gives a value to the rows of
 -- the new version. Remove this file and its undo if the column may be NULL or has a default.
@@ -43,7 +43,7 @@ ALTER TABLE ${table} DROP COLUMN ${column}, ALGORITHM=INSTANT;
   }
 }
 
-function recordedTexts(names: QuotedPatternNames, server: PatternServerName, recorded: ColumnOfPattern): ChangeFileTexts {
+function recordedTexts(names: QuotedPatternArguments, server: PatternServerName, recorded: ColumnOfPattern): ChangeFileTexts {
   refusePrimaryKeyColumn(recorded)
   return {
     ...(doesColumnNeedDefault(recorded) && giveDefault(names, recorded)),
@@ -57,7 +57,7 @@ export function doesColumnNeedDefault({ column }: RecordedColumn): boolean {
   return !nullable && column.default === undefined && identity === undefined && generated === undefined
 }
 
-function giveDefault({ value }: QuotedPatternNames, { state, column, objects, write, dialect }: RecordedColumn): ChangeFileTexts {
+function giveDefault({ value }: QuotedPatternArguments, { state, column, objects, write, dialect }: RecordedColumn): ChangeFileTexts {
   // On MySQL and MariaDB, a statement that changes a column repeats the whole definition of the column. The definition contains
   // no collation if the column has the default collation of the table.
   const plain = withoutDefaultCollation(column, objects)
@@ -76,7 +76,7 @@ ${formatFileBody(write(state, filled).statements, dialect)}`,
  * need the column. `first` contains the statements at the beginning of the file.
  */
 export function makeDropColumnFile(
-  { table, column }: QuotedPatternNames,
+  { table, column }: QuotedPatternArguments,
   server: PatternServerName,
   recorded: RecordedColumn,
   first = '',

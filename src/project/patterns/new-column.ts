@@ -9,7 +9,7 @@ import {
   mustServerCopyTable,
   type ReplacementColumn,
 } from './part-of-file.ts'
-import type { ChangeFileTexts, ChangePattern, ColumnOfPattern, PatternServerName, QuotedPatternNames } from './pattern.ts'
+import type { ChangeFileTexts, ChangePattern, ColumnOfPattern, PatternServerName, QuotedPatternArguments } from './pattern.ts'
 import type { RecordedColumn } from './recorded-table.ts'
 
 /**
@@ -61,7 +61,7 @@ export interface MirroredColumnFiles {
 type ReplacedColumn = RecordedColumn & { readonly to: ReplacementColumn }
 
 function replaceColumn(
-  names: QuotedPatternNames,
+  names: QuotedPatternArguments,
   server: PatternServerName,
   converted: string,
   recorded: ReplacedColumn | undefined,
@@ -113,7 +113,7 @@ export interface MirrorColumnOptions {
  * the old column.
  */
 export function makeMirroredColumnFiles(
-  names: QuotedPatternNames,
+  names: QuotedPatternArguments,
   server: PatternServerName,
   converted: string,
   { remark = `The old version writes ${names.column}, the new version writes ${names.to}.`, isCopied = false }: MirrorColumnOptions = {},
@@ -136,7 +136,7 @@ UPDATE ${table} SET ${to} = ${converted} WHERE :batch AND ${differs};
 const DECLARED = (column: string, to: string) =>
   `-- interphase: effect mirrors because the trigger keeps ${column} and ${to} equal while both versions write`
 
-function postgresMirror({ table, column, to, type, joined }: QuotedPatternNames, remark: string): MirroredColumnFiles {
+function postgresMirror({ table, column, to, type, joined }: QuotedPatternArguments, remark: string): MirroredColumnFiles {
   const mirror = joined('table', 'to', { text: 'mirror' })
   const dropMirror = `DROP TRIGGER ${mirror} ON ${table};
 DROP FUNCTION ${mirror}();
@@ -166,7 +166,7 @@ CREATE TRIGGER ${mirror} BEFORE INSERT OR UPDATE ON ${table} FOR EACH ROW EXECUT
   return { texts, dropMirror, dropNew }
 }
 
-function mysqlMirror({ table, column, to, type, joined }: QuotedPatternNames, remark: string, isCopied: boolean): MirroredColumnFiles {
+function mysqlMirror({ table, column, to, type, joined }: QuotedPatternArguments, remark: string, isCopied: boolean): MirroredColumnFiles {
   const instant = isCopied ? '' : ', ALGORITHM=INSTANT'
   const [onInsert, onUpdate] = [joined('table', 'to', { text: 'insert' }), joined('table', 'to', { text: 'update' })]
   const dropMirror = `DROP TRIGGER ${onInsert};

@@ -3,8 +3,10 @@ import { quotePostgresIdentifier as quoteForPostgres } from '../../dialects/post
 import type { RecordedColumn } from './recorded-table.ts'
 import { RESERVED_SQL_WORDS } from './reserved.ts'
 
-/** The names and SQL texts that the files of a pattern contain. A name that the pattern does not use is empty. */
-export interface PatternNames {
+/**
+ * The arguments of a pattern: the names and SQL texts that its files contain. An argument that the pattern does not use is empty.
+ */
+export interface PatternArguments {
   readonly table: string
   /** The column of the primary key of the table. */
   readonly key: string
@@ -17,8 +19,15 @@ export interface PatternNames {
   readonly value: string
 }
 
-/** The names that a pattern can need, in the order of the help text. */
-export const PATTERN_NAME_OPTIONS = ['table', 'column', 'to', 'key', 'type', 'value'] as const satisfies readonly (keyof PatternNames)[]
+/** The names of the arguments that a pattern can need, in the order of the help text. */
+export const PATTERN_ARGUMENT_NAMES = [
+  'table',
+  'column',
+  'to',
+  'key',
+  'type',
+  'value',
+] as const satisfies readonly (keyof PatternArguments)[]
 
 /**
  * The kinds of files that a change can have. A kind is the part of the file name between slug and dialect, such as `expand.undo`.
@@ -37,40 +46,41 @@ export interface ChangePattern {
   /** The change that the pattern makes, as a phrase for the help. */
   readonly summary: string
   /** The names that the pattern needs, in the order of the help text. */
-  readonly uses: readonly (keyof PatternNames)[]
+  readonly uses: readonly (keyof PatternArguments)[]
   /**
    * Returns the content of the migration files. `recorded` is the column in the recorded schema, with its properties. `recorded`
    * is undefined if no release is recorded.
    */
-  readonly texts: (names: QuotedPatternNames, server: PatternServerName, recorded?: ColumnOfPattern) => ChangeFileTexts
+  readonly texts: (names: QuotedPatternArguments, server: PatternServerName, recorded?: ColumnOfPattern) => ChangeFileTexts
 }
 
 /** The recorded column of a pattern, and the names and texts that the author gave. */
 export interface ColumnOfPattern extends RecordedColumn {
-  readonly given: Partial<PatternNames>
+  readonly given: Partial<PatternArguments>
 }
 
 /**
- * The names that the author gave to a pattern (table, column, …), quoted if the server needs quotes. `type` and `value` are SQL
- * texts and are not quoted.
+ * The arguments that the author gave to a pattern (table, column, …), with the names quoted if the server needs quotes. `type` and
+ * `value` are SQL texts and are not quoted.
  */
-export interface QuotedPatternNames extends PatternNames {
+export interface QuotedPatternArguments extends PatternArguments {
   /**
    * Joins the parts with `_` to one name, for example the name of a trigger, and quotes the name if the server needs quotes. Each
    * part is a key of the names or a text.
    */
-  readonly joined: (...parts: readonly (keyof PatternNames | { readonly text: string })[]) => string
+  readonly joined: (...parts: readonly (keyof PatternArguments | { readonly text: string })[]) => string
 }
 
 // The longest generated name in characters. MySQL and MariaDB refuse names of more than 64 characters, and PostgreSQL shortens
 // names of more than 63 bytes.
-export const LONGEST_PATTERN_NAME_LENGTH = 60
+export const MAX_PATTERN_OBJECT_NAME_LENGTH = 60
 
 /**
- * Returns the names of a pattern, with quotes if the server needs quotes. On PostgreSQL, a dot in the name of a table separates
- * the schema from the table. A name of lower-case letters, digits and `_` needs no quotes, unless the name is a reserved word.
+ * Returns the arguments of a pattern, with quotes around the names if the server needs quotes. On PostgreSQL, a dot in the name of
+ * a table separates the schema from the table. A name of lower-case letters, digits and `_` needs no quotes, unless the name is a
+ * reserved word.
  */
-export function quotePatternNames(names: PatternNames, server: PatternServerName): QuotedPatternNames {
+export function quotePatternArguments(names: PatternArguments, server: PatternServerName): QuotedPatternArguments {
   const quote = server === 'postgres' ? quoteForPostgres : quoteForMysql
   const written = (name: string) => (/^[a-z_][a-z0-9_]*$/.test(name) && !RESERVED_SQL_WORDS.has(name) ? name : quote(name))
   const ofTable = (table: string) => (server === 'postgres' ? table.split('.').map(written).join('.') : written(table))
@@ -86,7 +96,7 @@ export function quotePatternNames(names: PatternNames, server: PatternServerName
         parts
           .map((part) => bare(typeof part === 'string' ? names[part] : part.text))
           .join('_')
-          .slice(0, LONGEST_PATTERN_NAME_LENGTH),
+          .slice(0, MAX_PATTERN_OBJECT_NAME_LENGTH),
       ),
   }
 }

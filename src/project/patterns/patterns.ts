@@ -1,4 +1,4 @@
-import { completePatternNames } from './complete-names.ts'
+import { completePatternArguments } from './complete-names.ts'
 import { dropColumnPattern } from './drop-column.ts'
 import { changeTypePattern, renameColumnPattern } from './new-column.ts'
 import { notNullPattern } from './not-null.ts'
@@ -7,8 +7,8 @@ import {
   type ChangeFileKind,
   type ChangeFileTexts,
   type ChangePattern,
-  type PatternNames,
-  quotePatternNames,
+  type PatternArguments,
+  quotePatternArguments,
 } from './pattern.ts'
 import type { PatternTargetDialect } from './recorded-table.ts'
 import { splitTablePattern } from './split-table.ts'
@@ -44,7 +44,7 @@ export interface PatternFile {
  */
 export function makePatternFiles(
   pattern: PatternName,
-  given: Partial<PatternNames>,
+  given: Partial<PatternArguments>,
   targets: readonly PatternTargetDialect[],
 ): readonly PatternFile[] {
   const made = targets.map((target) => ({ dialect: target.dialect, texts: textsFor(pattern, given, target) }))
@@ -74,8 +74,8 @@ const NOTHING_TO_DO: { readonly [K in ChangeFileKind]: string } = {
   'contract': '-- This server needs no statement.\n',
 }
 
-function textsFor(pattern: PatternName, given: Partial<PatternNames>, target: PatternTargetDialect): ChangeFileTexts {
+function textsFor(pattern: PatternName, given: Partial<PatternArguments>, target: PatternTargetDialect): ChangeFileTexts {
   const server = target.dialect === 'postgres' ? 'postgres' : 'mysql'
-  const { names, column } = completePatternNames(pattern, CHANGE_PATTERNS[pattern].uses, given, target)
-  return CHANGE_PATTERNS[pattern].texts(quotePatternNames(names, server), server, column)
+  const { names, column } = completePatternArguments(pattern, CHANGE_PATTERNS[pattern].uses, given, target)
+  return CHANGE_PATTERNS[pattern].texts(quotePatternArguments(names, server), server, column)
 }

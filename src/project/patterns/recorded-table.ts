@@ -80,7 +80,7 @@ function releasesUpTo(releases: readonly Release[], release: string): readonly s
 }
 
 /** Returns a column of the recorded schema. If the table or the column does not exist, throws `usage` with similar names. */
-export function findRecordedColumn(dialect: DialectName, recorded: RecordedSchema, table: string, name: string): RecordedColumn {
+export function requireColumnOfRecordedSchema(dialect: DialectName, recorded: RecordedSchema, table: string, name: string): RecordedColumn {
   const { state } = recorded
   const objects = [...(state.groups.get(tableGroupKey(table))?.values() ?? [])]
   if (objects.length === 0) {

@@ -16,7 +16,7 @@ import {
   type PatternFilePart,
   type ReplacementColumn,
 } from './part-of-file.ts'
-import { LONGEST_PATTERN_NAME_LENGTH } from './pattern.ts'
+import { MAX_PATTERN_OBJECT_NAME_LENGTH } from './pattern.ts'
 import type { RecordedColumn } from './recorded-table.ts'
 import { type ColumnToRename, renameColumnInExpression } from './rename-in-sql.ts'
 
@@ -204,7 +204,7 @@ export function moveConstraintsAndIndexesToTable(
  */
 function nameOfCopy(name: string, from: string, to: string, taken: Set<string>): string {
   const words = name.split(new RegExp(`(?<![A-Za-z0-9])${escapeForRegularExpression(from)}(?![A-Za-z0-9])`, 'i'))
-  const wanted = (words.length > 1 ? words.join(to) : name === '' ? to : `${name}_${to}`).slice(0, LONGEST_PATTERN_NAME_LENGTH)
+  const wanted = (words.length > 1 ? words.join(to) : name === '' ? to : `${name}_${to}`).slice(0, MAX_PATTERN_OBJECT_NAME_LENGTH)
   let fresh = wanted
   for (let number = 2; taken.has(fresh.toLowerCase()); number++) fresh = `${wanted}_${number}`
   taken.add(fresh.toLowerCase())

@@ -17,7 +17,7 @@ import {
   mustServerCopyTable,
   type PatternFilePart,
 } from './part-of-file.ts'
-import type { ChangeFileTexts, ChangePattern, ColumnOfPattern, PatternServerName, QuotedPatternNames } from './pattern.ts'
+import type { ChangeFileTexts, ChangePattern, ColumnOfPattern, PatternServerName, QuotedPatternArguments } from './pattern.ts'
 import type { RecordedColumn } from './recorded-table.ts'
 import { addConstraintsAndIndexesToState, moveConstraintsAndIndexesToTable } from './rule-copies.ts'
 
@@ -118,7 +118,7 @@ function isAlone(rule: ConstraintOrIndex, column: ColumnObject): boolean {
  * Returns the statements after which the first table accepts rows without a value of the moved column. The new version of the
  * application inserts such rows, because it writes the column only in the new table.
  */
-function allowMissingValue({ key, to }: QuotedPatternNames, server: PatternServerName, recorded: ColumnOfPattern): PatternFilePart {
+function allowMissingValue({ key, to }: QuotedPatternArguments, server: PatternServerName, recorded: ColumnOfPattern): PatternFilePart {
   const { column, objects, state, write } = recorded
   const { table, name } = column
   if (column.nullable) return makePatternFilePart({})
@@ -153,11 +153,11 @@ function requireValue({ column, objects, state, write }: ColumnOfPattern): reado
   return write(altered(true), altered(false)).statements
 }
 
-const DECLARED = ({ table, to, column }: QuotedPatternNames) =>
+const DECLARED = ({ table, to, column }: QuotedPatternArguments) =>
   `-- interphase: effect mirrors because the triggers keep ${column} in ${table} and in ${to} equal while both versions write
 -- The old version writes the column in ${table}, the new version writes it in ${to}.`
 
-function postgresTexts(names: QuotedPatternNames, { key: keyType, isRequired }: NewTable): SplitTable {
+function postgresTexts(names: QuotedPatternArguments, { key: keyType, isRequired }: NewTable): SplitTable {
   const { table, key, column, to, type, joined } = names
   const [forth, back] = [joined('table', { text: 'to' }, 'to'), joined('to', { text: 'to' }, 'table')]
   const drop = `DROP TRIGGER ${forth} ON ${table};
@@ -199,7 +199,7 @@ CREATE TRIGGER ${back} AFTER INSERT OR UPDATE ON ${to} FOR EACH ROW EXECUTE FUNC
   return { texts: files, drop }
 }
 
-function mysqlTexts(names: QuotedPatternNames, { key: keyType, isRequired }: NewTable): SplitTable {
+function mysqlTexts(names: QuotedPatternArguments, { key: keyType, isRequired }: NewTable): SplitTable {
   const { table, key, column, to, type, joined } = names
   const marker = `@${names.joined('table', { text: 'mirror' }).replaceAll(/\W/g, '_')}`
   const triggers = (['insert', 'update'] as const).flatMap((event) => [
@@ -253,7 +253,7 @@ DELIMITER ;
   return { texts: files, drop }
 }
 
-function copy({ table, key, column, to }: QuotedPatternNames): ChangeFileTexts {
+function copy({ table, key, column, to }: QuotedPatternArguments): ChangeFileTexts {
   const missing = `source.${column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ${to} target WHERE target.${key} = source.${key})`
   return {
     'migrate': `-- interphase: batch ${table} as source

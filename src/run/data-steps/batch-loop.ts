@@ -14,7 +14,7 @@ import {
 import { type BatchedDataStepWithKey, performBatch } from '../../work/batches/walk.ts'
 import { isLockContentionError, retryAfterLockErrors } from '../../work/retry.ts'
 import { throwIfRunMustStop, waitUnlessRunMustStop } from '../../work/stop.ts'
-import { checkSchemaBeforeMigration, type MigrationExecutionContext, waitForAllOrFirstError } from '../apply.ts'
+import { checkSchemaBeforeMigration, type MigrationExecutionContext, waitForAllAndThrowFirstError } from '../apply.ts'
 import { BatchThrottle } from '../throttle.ts'
 import { canErrorDependOnRows, makeFailedRowError, makeQuarantinedRow, quarantineLimitOf } from './quarantine.ts'
 import type { RangeLoopFunctions } from './workers.ts'
@@ -223,7 +223,7 @@ export class BatchLoop {
       if (!(await session.intact())) throw new InterphaseError('migration.committed', { migration: migration.id, file: migration.file })
       await fence.refuseOutsideChanges(migration)
       const cursor = this.#after(end, size, affected)
-      await waitForAllOrFirstError(fence.refuseLostLock(migration), this.#entry.moveTo(cursor, affected))
+      await waitForAllAndThrowFirstError(fence.refuseLostLock(migration), this.#entry.moveTo(cursor, affected))
       await crash('before commit', migration.id, batches)
       const commitMs = clock.elapsedMs()
       await session.commit({ file: migration.file, line: 1 })
@@ -314,7 +314,7 @@ export class BatchLoop {
         await session.rollback()
         return undefined
       }
-      await waitForAllOrFirstError(fence.refuseLostLock(migration), this.#entry.moveTo(cursor))
+      await waitForAllAndThrowFirstError(fence.refuseLostLock(migration), this.#entry.moveTo(cursor))
       await crash('in quarantine', migration.id, cursor.batches)
       await session.commit({ file: migration.file, line: 1 })
       return rows

@@ -6,7 +6,7 @@ import type { AppliedMigration, LedgerHistory } from '../../plan/history.ts'
 import { chooseKeyOfBatchedDataStep } from '../../work/batches/walk.ts'
 import type { LockWatcher } from '../../work/lock-watcher.ts'
 import type { RunQuota } from '../../work/quota.ts'
-import { approveDataStepStatements, executionContextWithPlannedState, runDataStepWorkers } from '../batched.ts'
+import { checkDataStepStatements, executionContextWithPlannedState, runDataStepWorkers } from '../batched.ts'
 import { type ConnectedProject, readProjectHistory } from '../connected-project.ts'
 import { makeMigrationExecutionContext } from '../executor.ts'
 import { prepareRelease } from '../plans.ts'
@@ -42,7 +42,7 @@ export async function joinSharedDataStep(
   const executor = makeMigrationExecutionContext(connected, { lease, ledger }, lockWatcher, planned, policy, history, quota, workers)
   emit({ type: 'batches-joined', migration: applied.id, workers, ...(history.holder && { with: history.holder.by }) })
   await executor.pauses.prepare()
-  await approveDataStepStatements(executionContextWithPlannedState(executor, position), walk)
+  await checkDataStepStatements(executionContextWithPlannedState(executor, position), walk)
   try {
     // The workers do not store the reason for a wait, because only the run with the lock writes the progress of the data step.
     await runDataStepWorkers(executor, walk, position, run.cursor, workers, () => Promise.resolve())

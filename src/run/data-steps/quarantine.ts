@@ -5,7 +5,7 @@ import {
   formatQuarantinedKey,
   putIntoQuarantineBelowLimit,
   type QuarantinedRow,
-  readQuarantine,
+  readQuarantinedRows,
 } from '../../ledger/quarantine.ts'
 import type { LedgerWriter } from '../../ledger/write.ts'
 import type { BatchedDataStepWithKey } from '../../work/batches/walk.ts'
@@ -16,7 +16,7 @@ import type { ConnectedProject } from '../connected-project.ts'
  * Reads and writes the quarantine of a project. The quarantine is the ledger table with the rows that failed in a batch of their
  * own.
  */
-export interface QuarantineWriter {
+export interface QuarantineStore {
   /**
    * Creates the ledger table of the quarantine if the table is missing. The caller calls `prepare` before the first batch,
    * outside a transaction.
@@ -36,14 +36,14 @@ export interface QuarantineWriter {
   readonly limit: number
 }
 
-export function makeQuarantineWriter(
+export function makeQuarantineStore(
   { session, dialect, config }: Pick<ConnectedProject, 'session' | 'dialect' | 'config'>,
   ledger: LedgerWriter,
   limit: number,
-): QuarantineWriter {
+): QuarantineStore {
   return {
     prepare: () => createQuarantineTableIfMissing(session, dialect),
-    list: () => readQuarantine(session, dialect, config.project),
+    list: () => readQuarantinedRows(session, dialect, config.project),
     count: () => countQuarantinedRowsByMigration(session, dialect, config.project),
     put: (row, limit) => putIntoQuarantineBelowLimit(session, ledger, config.project, row, limit),
     limit,
@@ -54,7 +54,7 @@ export function makeQuarantineWriter(
  * Returns the number of rows that a data step may put into quarantine. If the file of the data step declares no number, the
  * result is the number of the policy.
  */
-export function quarantineLimitOf({ body: { declared } }: BatchedDataStepWithKey, { limit }: QuarantineWriter): number {
+export function quarantineLimitOf({ body: { declared } }: BatchedDataStepWithKey, { limit }: QuarantineStore): number {
   return declared.quarantine ?? limit
 }
 

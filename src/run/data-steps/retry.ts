@@ -4,10 +4,10 @@ import {
   formatQuarantinedKey,
   putIntoQuarantine,
   type QuarantinedRow,
-  readQuarantine,
+  readQuarantinedRows,
   removeFromQuarantine,
 } from '../../ledger/quarantine.ts'
-import { findLedgerProjectRow } from '../../ledger/read.ts'
+import { readAndCheckLedgerProjectRow } from '../../ledger/read.ts'
 import { isMigrationDone } from '../../plan/history.ts'
 import { appliedMigrationsById } from '../../plan/plan.ts'
 import { computeChainProgress } from '../../plan/progress.ts'
@@ -19,7 +19,7 @@ import { resetSessionAfterFailure } from '../../work/perform.ts'
 import { RunQuota } from '../../work/quota.ts'
 import { throwIfRunMustStop } from '../../work/stop.ts'
 import type { MigrationExecutionContext } from '../apply.ts'
-import { approveDataStepStatements } from '../batched.ts'
+import { checkDataStepStatements } from '../batched.ts'
 import type { ConnectedProject } from '../connected-project.ts'
 import { makeMigrationExecutionContext } from '../executor.ts'
 import { runInOneTransaction } from '../ledger-entry.ts'
@@ -49,8 +49,8 @@ export async function listQuarantine(
   { session, dialect, config }: ConnectedProject,
   selection: QuarantineSelection = {},
 ): Promise<readonly QuarantinedRow[]> {
-  const row = await findLedgerProjectRow(session, dialect, config.project)
-  return row ? select(await readQuarantine(session, dialect, config.project), selection) : []
+  const row = await readAndCheckLedgerProjectRow(session, dialect, config.project)
+  return row ? select(await readQuarantinedRows(session, dialect, config.project), selection) : []
 }
 
 /**
@@ -190,7 +190,7 @@ async function retryRows(
     for (const row of rows) {
       throwIfRunMustStop(signal, row.migration)
       const walk = walkBy(row.by)
-      await approveDataStepStatements(executor, walk)
+      await checkDataStepStatements(executor, walk)
       try {
         await retryRow(executor, walk, row)
         result.done.push(row)

@@ -7,13 +7,13 @@ import {
   type DataStepCostInput,
   estimateDataStepCost,
   isOneTransactionDataStep,
-  judgeDataStepSize,
   largestRowCountWithinLimit,
-  tablesOfDataStep,
+  refusalOfDataStepSize,
+  tablesInfluencingDataStepCost,
 } from '../../plan/data-step-size.ts'
 import type { TableSize, TableSizesByName } from '../../plan/estimate.ts'
 import type { LedgerHistory } from '../../plan/history.ts'
-import { addDataStepCosts, appliedMigrationsById } from '../../plan/plan.ts'
+import { addDataStepCostsToPlan, appliedMigrationsById } from '../../plan/plan.ts'
 import { loadFunctionMigration } from '../../project/modules.ts'
 import type { ReleaseWithStates } from '../../project/recorded.ts'
 import type { FrontMatter, Migration, MigrationId } from '../../release/migration.ts'
@@ -46,20 +46,20 @@ export async function addDataStepCostsAndRefusals(
     const step: DataStepCostInput = { dialect: connected.dialect.name, statements, recorded, tablesBefore }
     const cost = estimateDataStepCost(
       step,
-      await readSizes(connected, tablesOfDataStep(step), limit ? largestRowCountWithinLimit(limit) : 0, after),
+      await readSizes(connected, tablesInfluencingDataStepCost(step), limit ? largestRowCountWithinLimit(limit) : 0, after),
     )
     costs.set(migration.id, cost)
-    const verdict = limit && judgeDataStepSize(migration, step, cost, work.declarations, limit)
+    const verdict = limit && refusalOfDataStepSize(migration, step, cost, work.declarations, limit)
     if (verdict && !verdict.despite) refused.push(verdict.refused)
   }
-  return costs.size === 0 ? prepared : { ...prepared, plan: addDataStepCosts(prepared.plan, costs, refused) }
+  return costs.size === 0 ? prepared : { ...prepared, plan: addDataStepCostsToPlan(prepared.plan, costs, refused) }
 }
 
 /**
- * Returns the refusals of the data steps that exceed the size limits of the policies, one text for each data step. To save time,
- * the function reads the statements of a data step only if one of its tables is large.
+ * Returns the refusals of data steps that exceed the size limits of the policies, one text for each data step. To save time, the
+ * function reads the statements of a data step only if one of its tables is large.
  */
-export async function listOversizedDataSteps(
+export async function listDataStepSizeRefusals(
   connected: ConnectedProject,
   planned: ReleaseWithStates,
   history: LedgerHistory | undefined,
@@ -72,7 +72,7 @@ export async function listOversizedDataSteps(
     const { body } = migration
     const about = { dialect: dialect.name, recorded, tablesBefore }
     const text = body.kind === 'sql' ? body.sql.text : undefined
-    const tables = tablesOfDataStep({ ...about, statements: text === undefined ? undefined : [text] })
+    const tables = tablesInfluencingDataStepCost({ ...about, statements: text === undefined ? undefined : [text] })
     const sizes = await readSizes(connected, tables, largestRowCountWithinLimit(limit), READING_COMMAND_TIME_LIMITS)
     // The code computes an upper limit of the written rows without parsing the file. Each statement writes at most every row of
     // every table, and the file has at most one statement more than semicolons.
@@ -81,7 +81,7 @@ export async function listOversizedDataSteps(
     const { statements, declarations } = await readStep(connected, migration)
     if (!isOneTransactionDataStep(migration, recorded, declarations)) continue
     const step: DataStepCostInput = { ...about, statements }
-    const verdict = judgeDataStepSize(migration, step, estimateDataStepCost(step, sizes), declarations, limit)
+    const verdict = refusalOfDataStepSize(migration, step, estimateDataStepCost(step, sizes), declarations, limit)
     if (verdict && !verdict.despite) refused.push(verdict.refused)
   }
   return refused

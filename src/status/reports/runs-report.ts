@@ -1,13 +1,13 @@
 import * as z from 'zod'
-import { RUNS_REPORT_FORMAT_VERSION } from '../../formats.ts'
+import { RUNS_COMMAND_REPORT_FORMAT_VERSION } from '../../formats.ts'
 import { PHASES } from '../../phase/phase.ts'
 import { DIALECTS } from '../../schema/object.ts'
 
 const ANSWERS = ['yes', 'not yet', 'no longer'] as const
 
 /** The shape of the document that `interphase runs --json` prints. The published JSON Schema is generated from this shape. */
-export const RunsReportShape = z.strictObject({
-  format: z.literal(RUNS_REPORT_FORMAT_VERSION),
+export const RunsCommandReportShape = z.strictObject({
+  format: z.literal(RUNS_COMMAND_REPORT_FORMAT_VERSION),
   project: z.string(),
   dialect: z.enum(DIALECTS),
   database: z.string().describe('host:port/database'),
@@ -38,8 +38,8 @@ export const RunsReportShape = z.strictObject({
   exitCode: z.int(),
 })
 
-export type RunsReport = Readonly<z.output<typeof RunsReportShape>>
+export type RunsCommandReport = Readonly<z.output<typeof RunsCommandReportShape>>
 
-export function makeRunsJsonSchema(): unknown {
-  return z.toJSONSchema(RunsReportShape)
+export function makeRunsCommandJsonSchema(): unknown {
+  return z.toJSONSchema(RunsCommandReportShape)
 }

@@ -1,7 +1,7 @@
 import type { KeyRangeWalker, RowWalkKey, RowWalkKeyRange, RowWithKey } from '../../dialect/ranges.ts'
 import type { SchemaState } from '../../schema/state.ts'
 import { type BatchedWorkBody, isBatchedWorkBody } from '../body.ts'
-import { makeStatementApprover } from '../border.ts'
+import { makeStatementCheckBeforeSending } from '../border.ts'
 import type { StatementExecutionContext } from '../statement-execution-context.ts'
 import type { MigrationWork } from '../work.ts'
 import { type BatchCodeChecks, performBatchCode } from './code.ts'
@@ -91,5 +91,5 @@ export async function performDataStepAsOnePiece(runner: StatementExecutionContex
  * a data step can send millions of statements.
  */
 function checksOf(runner: StatementExecutionContext, work: MigrationWork): BatchCodeChecks {
-  return { approve: makeStatementApprover(runner, work), onStatement: () => undefined }
+  return { approve: makeStatementCheckBeforeSending(runner, work), onStatement: () => undefined }
 }

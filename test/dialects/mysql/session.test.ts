@@ -7,7 +7,7 @@ import { mariadbDialect, mysqlDialect } from '../../../src/dialects/mysql/mysql.
 import { mysqlConnectionNumberOf } from '../../../src/dialects/mysql/session/backend.ts'
 import { connectMysqlDriver, parseMysqlUrl } from '../../../src/dialects/mysql/session/connect.ts'
 import { mysqlEngineSessionAssignmentsSql } from '../../../src/dialects/mysql/session/sql-mode.ts'
-import { compileMysqlStatement } from '../../../src/dialects/mysql/text/notation.ts'
+import { renderMysqlStatement } from '../../../src/dialects/mysql/text/notation.ts'
 import { isError } from '../../../src/error.ts'
 import { rejected } from '../../support/caught.ts'
 import { execute, serverUrl, withDatabase } from '../../support/servers.ts'
@@ -352,7 +352,7 @@ describe('a session on MySQL and MariaDB', () => {
 
   it('reads a statement in one way and is strict, whatever the server has', () => {
     const modeOf = (server: string) =>
-      / sql_mode = '([^']*)'$/.exec(compileMysqlStatement(mysqlEngineSessionAssignmentsSql(server)).text)?.[1]
+      / sql_mode = '([^']*)'$/.exec(renderMysqlStatement(mysqlEngineSessionAssignmentsSql(server)).text)?.[1]
     expect(modeOf('ANSI_QUOTES,NO_BACKSLASH_ESCAPES')).to.equal('STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION')
     expect(modeOf('REAL_AS_FLOAT,NO_ZERO_DATE,STRICT_ALL_TABLES')).to.equal('NO_ZERO_DATE,STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION')
     expect(modeOf('')).to.equal('STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION')

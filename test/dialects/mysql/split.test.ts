@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { restoreBackslashes } from '../../../src/dialects/mysql/text/backslash.ts'
-import { mysqlFileReader } from '../../../src/dialects/mysql/text/files.ts'
+import { mysqlFileAnalyzer } from '../../../src/dialects/mysql/text/files.ts'
 import { splitMysqlFileIntoScript, splitMysqlStatements } from '../../../src/dialects/mysql/text/split.ts'
 import { caught } from '../../support/caught.ts'
 
@@ -225,7 +225,7 @@ SELECT 'e\\'; f';`
 
   it('runs a file together only if all its statements are atomic and it does not turn the transaction off', async () => {
     const path = async (text: string, transaction: 'auto' | 'off') =>
-      (await mysqlFileReader.script({ file: 'a.sql', text }, transaction)).path
+      (await mysqlFileAnalyzer.script({ file: 'a.sql', text }, transaction)).path
     expect(await path('UPDATE t SET a = 1; DELETE FROM t', 'auto')).to.equal('together')
     expect(await path('UPDATE t SET a = 1; DELETE FROM t', 'off')).to.equal('stepwise')
     expect(await path('UPDATE t SET a = 1; ALTER TABLE t ADD b int', 'auto')).to.equal('stepwise')

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { mariadbFileReader, mysqlFileReader } from '../../../src/dialects/mysql/text/files.ts'
+import { mariadbFileAnalyzer, mysqlFileAnalyzer } from '../../../src/dialects/mysql/text/files.ts'
 import { tokenizeMysql } from '../../../src/dialects/mysql/text/lexer.ts'
 import { mysqlStatementKindAt } from '../../../src/dialects/mysql/text/statements/phrase.ts'
 import { findObjectNameOccurrences } from '../../../src/dialects/mysql/text/statements/places.ts'
@@ -222,23 +222,23 @@ describe('the statements of MySQL and MariaDB', () => {
   }
 
   it('admits accounts in a set-up file, and no databases', async () => {
-    await mysqlFileReader.script(
+    await mysqlFileAnalyzer.script(
       { file: 'a.sql', text: "CREATE USER u; GRANT ALL ON *.* TO u; SET PASSWORD FOR u = 'x';" },
       'auto',
       'setup',
     )
-    await rejected(mysqlFileReader.script({ file: 'a.sql', text: 'DROP DATABASE x;' }, 'auto', 'setup'), 'statement.refused')
+    await rejected(mysqlFileAnalyzer.script({ file: 'a.sql', text: 'DROP DATABASE x;' }, 'auto', 'setup'), 'statement.refused')
   })
 
   it("takes the database off the sequence of a default, as MariaDB's dumps have it", async () => {
     const text = 'CREATE TABLE t (`n` int(11) DEFAULT nextval(`old`.`s`), m int DEFAULT (NEXTVAL(old.s)), o int)'
-    const { statements } = await mysqlFileReader.script({ file: 'a.sql', text }, 'auto')
+    const { statements } = await mysqlFileAnalyzer.script({ file: 'a.sql', text }, 'auto')
     expect(statements.map((one) => one.text)).to.deep.equal([
       'CREATE TABLE t (`n` int(11) DEFAULT nextval(`s`), m int DEFAULT (NEXTVAL(s)), o int)',
     ])
     const more =
       'CREATE TABLE t (k int DEFAULT (nextval(`old`.`s`) + 1));\n/*!50001 CREATE ALGORITHM=UNDEFINED */\n/*!50001 VIEW `v` AS select nextval(`old`.`s`) AS `n` */;'
-    const read = (await mysqlFileReader.script({ file: 'a.sql', text: more }, 'auto')).statements
+    const read = (await mysqlFileAnalyzer.script({ file: 'a.sql', text: more }, 'auto')).statements
     expect(read.map((one) => one.text.includes('old'))).to.deep.equal([false, false])
     await rejected(script('SELECT NEXTVAL(old.s)'), 'statement.refused')
     await rejected(script('CREATE PROCEDURE p() SELECT NEXTVAL(old.s)'), 'statement.refused')
@@ -247,10 +247,10 @@ describe('the statements of MySQL and MariaDB', () => {
   it('leaves a call that may be of a package of MariaDB to the session', async () => {
     for (const text of ['SELECT p.f()', 'CALL p.f(1)', 'CREATE PROCEDURE a() BEGIN CALL p.f(); SELECT p.g(1); END']) {
       await rejected(script(text), 'statement.refused')
-      await mariadbFileReader.script({ file: 'a.sql', text: `DELIMITER $$\n${text}$$` }, 'auto')
+      await mariadbFileAnalyzer.script({ file: 'a.sql', text: `DELIMITER $$\n${text}$$` }, 'auto')
     }
     const others = ['SELECT p.f() FROM p.t', 'SELECT a.p.f()', 'DROP FUNCTION p.f', 'SELECT p.x']
-    for (const text of others) await rejected(mariadbFileReader.script({ file: 'a.sql', text }, 'auto'), 'statement.refused')
+    for (const text of others) await rejected(mariadbFileAnalyzer.script({ file: 'a.sql', text }, 'auto'), 'statement.refused')
   })
 
   onServers(['mysql', 'mariadb'], (server) => {
@@ -290,5 +290,5 @@ describe('the statements of MySQL and MariaDB', () => {
 })
 
 function script(text: string) {
-  return mysqlFileReader.script({ file: 'a.sql', text: `DELIMITER $$\n${text}$$` }, 'auto')
+  return mysqlFileAnalyzer.script({ file: 'a.sql', text: `DELIMITER $$\n${text}$$` }, 'auto')
 }

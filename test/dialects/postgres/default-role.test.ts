@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os'
 import { expect } from 'chai'
 import { loadDialect } from '../../../src/dialects/open.ts'
 import { openPostgresScratchServer } from '../../../src/dialects/postgres/scratch/scratch.ts'
-import { postgresServerSessionManager } from '../../../src/dialects/postgres/server/processes.ts'
+import { postgresServerSessionController } from '../../../src/dialects/postgres/server/processes.ts'
 import { openPostgresSession } from '../../../src/dialects/postgres/session/connect.ts'
 import { postgresRunLock } from '../../../src/dialects/postgres/session/run-lock.ts'
 import type { PostgresSession } from '../../../src/dialects/postgres/session/session.ts'
@@ -59,11 +59,11 @@ describe('postgres: a user whose sessions begin with the role of the owner', () 
       await holder.begin()
       await holder.execute('LOCK TABLE busy', AT)
       const problem = problemOf(waiter.execute('/* tag-9 */ SELECT * FROM busy', AT))
-      await until(async () => (await postgresServerSessionManager.blockersOf(third, waiter.backend)).length > 0)
-      expect((await postgresServerSessionManager.running(third, 'tag-9'))?.backend).to.equal(waiter.backend)
+      await until(async () => (await postgresServerSessionController.blockersOf(third, waiter.backend)).length > 0)
+      expect((await postgresServerSessionController.running(third, 'tag-9'))?.backend).to.equal(waiter.backend)
       await waiter.cancel()
       expect(await problem).to.include({ code: 'statement.failed' })
-      await postgresServerSessionManager.end(third, holder.backend)
-      await until(async () => !(await postgresServerSessionManager.alive(third, holder.backend)))
+      await postgresServerSessionController.end(third, holder.backend)
+      await until(async () => !(await postgresServerSessionController.alive(third, holder.backend)))
     })
   }))

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { postgresServerSessionManager } from '../../../src/dialects/postgres/server/processes.ts'
+import { postgresServerSessionController } from '../../../src/dialects/postgres/server/processes.ts'
 import { openPostgresSession } from '../../../src/dialects/postgres/session/connect.ts'
 import { postgresRunLock } from '../../../src/dialects/postgres/session/run-lock.ts'
 import type { PostgresSession } from '../../../src/dialects/postgres/session/session.ts'
@@ -41,9 +41,9 @@ describe('postgres: one runner at a time', () =>
     it('ends with the session, and the session says that it is lost', async () => {
       const second = await other('second')
       await postgresRunLock.acquire(second, SHOP)
-      expect(await postgresServerSessionManager.alive(session(), second.backend)).to.equal(true)
-      await postgresServerSessionManager.end(session(), second.backend)
-      await until(async () => !(await postgresServerSessionManager.alive(session(), second.backend)))
+      expect(await postgresServerSessionController.alive(session(), second.backend)).to.equal(true)
+      await postgresServerSessionController.end(session(), second.backend)
+      await until(async () => !(await postgresServerSessionController.alive(session(), second.backend)))
       expect(await postgresRunLock.acquire(session(), SHOP)).to.equal(true)
       await postgresRunLock.release(session(), SHOP)
       await until(async () => second.lost.aborted)
@@ -57,11 +57,11 @@ describe('postgres: one runner at a time', () =>
       await holder.begin()
       await holder.execute('LOCK TABLE busy', AT)
       const problem = problemOf(waiter.execute('/* tag-7 */ SELECT * FROM busy', AT))
-      await until(async () => (await postgresServerSessionManager.blockersOf(session(), waiter.backend)).length > 0)
-      const [blocker] = await postgresServerSessionManager.blockersOf(session(), waiter.backend)
+      await until(async () => (await postgresServerSessionController.blockersOf(session(), waiter.backend)).length > 0)
+      const [blocker] = await postgresServerSessionController.blockersOf(session(), waiter.backend)
       expect(blocker).to.match(/^holder, .*pid \d+, idle in transaction: LOCK TABLE busy$/)
-      expect((await postgresServerSessionManager.running(session(), 'tag-7'))?.backend).to.equal(waiter.backend)
-      expect(await postgresServerSessionManager.running(session(), 'tag-8')).to.equal(undefined)
+      expect((await postgresServerSessionController.running(session(), 'tag-7'))?.backend).to.equal(waiter.backend)
+      expect(await postgresServerSessionController.running(session(), 'tag-8')).to.equal(undefined)
       await waiter.cancel()
       const error = await problem
       expect(isError(error, 'statement.failed') && error.facts.sqlState).to.equal('57014')

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os'
 import { expect } from 'chai'
-import type { DatabaseAddress, ScratchServer } from '../../../src/dialect/dialect.ts'
+import type { DatabaseConnectionSettings, ScratchServer } from '../../../src/dialect/dialect.ts'
 import { postgresDialect } from '../../../src/dialects/postgres/postgres.ts'
 import { openPostgresScratchServer } from '../../../src/dialects/postgres/scratch/scratch.ts'
 import { isError } from '../../../src/error.ts'
@@ -19,7 +19,7 @@ describe('postgres: a server for shadows', () =>
       await server.close()
     })
 
-    const ask = async (target: DatabaseAddress, ...texts: readonly string[]) => {
+    const ask = async (target: DatabaseConnectionSettings, ...texts: readonly string[]) => {
       const opened = await postgresDialect.open(target)
       try {
         const outcomes = []

@@ -1,9 +1,9 @@
 import { expect } from 'chai'
-import { postgresFileReader } from '../../../src/dialects/postgres/text/files.ts'
+import { postgresFileAnalyzer } from '../../../src/dialects/postgres/text/files.ts'
 import { isError } from '../../../src/error.ts'
 import { problemOf } from './fixture.ts'
 
-const script = (text: string, transaction: 'auto' | 'off' = 'auto') => postgresFileReader.script({ file: 'a.sql', text }, transaction)
+const script = (text: string, transaction: 'auto' | 'off' = 'auto') => postgresFileAnalyzer.script({ file: 'a.sql', text }, transaction)
 
 describe('postgres: splitting a file', () => {
   it('gives each statement as written, with the line of its first word', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { postgresFileReader } from '../../../src/dialects/postgres/text/files.ts'
-import { SERVER_CATALOG_TABLES } from '../../../src/dialects/postgres/text/statements/catalogs.ts'
+import { postgresFileAnalyzer } from '../../../src/dialects/postgres/text/files.ts'
+import { SERVER_CATALOG_TABLE_NAMES } from '../../../src/dialects/postgres/text/statements/catalogs.ts'
 import { rejected } from '../../support/caught.ts'
 import { execute, onServers, serverUrl } from '../../support/servers.ts'
 
@@ -125,17 +125,17 @@ describe('the statements of PostgreSQL', () => {
         (await serverUrl(server)) ?? '',
         "SELECT relname FROM pg_class WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind = 'r'",
       )
-      expect(tables.map(({ relname }) => String(relname)).filter((name) => !SERVER_CATALOG_TABLES.has(name))).to.deep.equal([])
+      expect(tables.map(({ relname }) => String(relname)).filter((name) => !SERVER_CATALOG_TABLE_NAMES.has(name))).to.deep.equal([])
     })
   })
 
   it('admits roles in a set-up file, and no databases', async () => {
-    const setup = (text: string) => postgresFileReader.script({ file: 'a.sql', text }, 'auto', 'setup')
+    const setup = (text: string) => postgresFileAnalyzer.script({ file: 'a.sql', text }, 'auto', 'setup')
     await setup('CREATE ROLE a; GRANT a TO b; DO $$ BEGIN CREATE ROLE c; END $$')
     await rejected(setup('DROP DATABASE x'), 'statement.refused')
   })
 })
 
 function script(text: string) {
-  return postgresFileReader.script({ file: 'a.sql', text: `\n${text}` }, 'auto')
+  return postgresFileAnalyzer.script({ file: 'a.sql', text: `\n${text}` }, 'auto')
 }

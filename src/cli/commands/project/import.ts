@@ -1,7 +1,7 @@
 import { Argument } from '@commander-js/extra-typings'
 import { DEFAULT_IMPORT_RELEASE_NAME, SEQUELIZE_LEDGER_TABLE_NAME } from '../../../adopt/sequelize/import-sequelize.ts'
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
-import { formatCount } from '../../layout/text.ts'
+import { formatCountWithNoun } from '../../layout/text.ts'
 import { printCommandResult, printJsonLine } from '../../output.ts'
 import { runWithShadowServers } from '../../project.ts'
 import { buildProjectCommand } from '../../verb.ts'
@@ -36,7 +36,7 @@ export function buildImportCommand() {
         const empty = imported.filter(({ statements }) => statements === 0)
         printCommandResult(
           [
-            `${formatCount(imported.length, 'file')} written to ${release}.`,
+            `${formatCountWithNoun(imported.length, 'file')} written to ${release}.`,
             ...empty.map(
               ({ from: name }) => `${name} changed nothing on an empty database. Check whether it changes rows that a new database needs.`,
             ),

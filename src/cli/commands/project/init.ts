@@ -4,7 +4,7 @@ import type { Interphase } from '../../../engine.ts'
 import { InterphaseError } from '../../../error.ts'
 import { DIALECTS } from '../../../schema/object.ts'
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
-import { readDatabaseUrl, readShadowServerUrls, readTlsOptions } from '../../connection.ts'
+import { makeTlsSettingsFromOptions, readDatabaseUrl, readShadowServerUrls } from '../../connection.ts'
 import { printCommandResult, printJsonDocument, printJsonLine } from '../../output.ts'
 import { describeAdoption } from '../../render/adopted.ts'
 import { openProgressReporter } from '../../reporter.ts'
@@ -73,7 +73,7 @@ async function begunFrom(engine: typeof Interphase, directory: string, options: 
   const address = { ...(typeof from === 'string' && { databaseUrl: from }), ...(databaseUrlFile !== undefined && { databaseUrlFile }) }
   const url = readDatabaseUrl(address, process.env, (file) => readFileSync(file, 'utf8'))
   if (url === undefined) throw new InterphaseError('database.no-url', { command: 'init' })
-  const tls = readTlsOptions(options)
+  const tls = makeTlsSettingsFromOptions(options)
   const target = { url, ...(tls && { tls }) }
   const shadow = readShadowServerUrls(process.env)
   const { dialect, files, ledgers } = await engine.initFrom(directory, target, {

@@ -1,7 +1,7 @@
 import { Option } from '@commander-js/extra-typings'
 import { InterphaseError } from '../../../error.ts'
 import { PHASES } from '../../../phase/phase.ts'
-import { PATTERN_NAME_OPTIONS, type PatternNames } from '../../../project/patterns/pattern.ts'
+import { PATTERN_ARGUMENT_NAMES, type PatternArguments } from '../../../project/patterns/pattern.ts'
 import { CHANGE_PATTERNS, PATTERN_NAMES, type PatternName } from '../../../project/patterns/patterns.ts'
 import type { OpenQuestion } from '../../../release/question.ts'
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
@@ -87,14 +87,14 @@ function refuseFunctions(release: string, change: string, pattern: PatternName):
   })
 }
 
-type NameOptions = { readonly [N in keyof PatternNames]?: string | undefined }
+type NameOptions = { readonly [N in keyof PatternArguments]?: string | undefined }
 
 /**
  * Returns the names on the command line that the user passed for a pattern. A pattern is a template for migration files. Throws
  * `usage` for a name that the pattern does not use.
  */
-function namesForPattern(pattern: PatternName | undefined, options: NameOptions): Partial<PatternNames> {
-  const given = PATTERN_NAME_OPTIONS.filter((name) => options[name] !== undefined)
+function namesForPattern(pattern: PatternName | undefined, options: NameOptions): Partial<PatternArguments> {
+  const given = PATTERN_ARGUMENT_NAMES.filter((name) => options[name] !== undefined)
   const uses: readonly string[] = pattern ? CHANGE_PATTERNS[pattern].uses : []
   const unused = given.find((name) => !uses.includes(name))
   if (unused !== undefined) {

@@ -5,7 +5,14 @@ import { REHEARSAL_STOPS, type RehearsalStop } from '../../../rehearse/hold-poin
 import type { Rehearsal } from '../../../rehearse/rehearsal.ts'
 import { runRehearsalUserCommand } from '../../command.ts'
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
-import { makePaintFor, paintWithoutColour, printCommandResult, printJsonLine, printWrappedText, writeReportFile } from '../../output.ts'
+import {
+  makePaintForStream,
+  paintWithoutColour,
+  printCommandResult,
+  printJsonLine,
+  printWrappedText,
+  writeReportFile,
+} from '../../output.ts'
 import { type RunningCommandContext, runWithShadowServers } from '../../project.ts'
 import { buildDialectsOption, buildProjectCommand } from '../../verb.ts'
 
@@ -113,7 +120,7 @@ async function tell(rehearsal: Rehearsal, { json, report = 'text', output }: Opt
   }
   if (output !== undefined) writeReportFile(output, forms[report]())
   if (json) printJsonLine({ type: 'result', ...rehearsal })
-  else if (output !== undefined || report === 'text') printWrappedText(formatRehearsal(rehearsal, makePaintFor(process.stdout)))
+  else if (output !== undefined || report === 'text') printWrappedText(formatRehearsal(rehearsal, makePaintForStream(process.stdout)))
   else printCommandResult(forms[report]())
 }
 

@@ -1,5 +1,5 @@
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
-import { makePaintFor, printJsonDocument, printWrappedText } from '../../output.ts'
+import { makePaintForStream, printJsonDocument, printWrappedText } from '../../output.ts'
 import { openProjectWithDatabase } from '../../project.ts'
 import { buildTargetDatabaseCommand } from '../../verb.ts'
 
@@ -18,7 +18,7 @@ export function buildDoctorCommand() {
       const { findings, exitCode } = await engine.diagnose()
       const { formatDoctorFindings } = await import('../../render/findings.ts')
       if (options.json) printJsonDocument({ format: 1, findings, exitCode })
-      else printWrappedText(formatDoctorFindings(findings, makePaintFor(process.stdout)))
+      else printWrappedText(formatDoctorFindings(findings, makePaintForStream(process.stdout)))
       process.exitCode = exitCode
     })
   addExamplesAndExitCodes(verb, {

@@ -1,5 +1,5 @@
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
-import { makePaintFor, printCommandResult, printJsonDocument, printWrappedText, writeReportFile } from '../../output.ts'
+import { makePaintForStream, printCommandResult, printJsonDocument, printWrappedText, writeReportFile } from '../../output.ts'
 import { openProjectWithDatabase } from '../../project.ts'
 import { buildTargetDatabaseCommand } from '../../verb.ts'
 
@@ -36,7 +36,7 @@ export function buildDriftCommand() {
       if (draft && options.draftBack !== undefined) writeReportFile(options.draftBack, formatDriftBackSqlFile(draft, report.dialect))
       if (options.json) printJsonDocument({ ...report, ...(forward && { forward }) })
       else {
-        printWrappedText(formatDriftReport(report, makePaintFor(process.stdout)))
+        printWrappedText(formatDriftReport(report, makePaintForStream(process.stdout)))
         if (draft && options.draftBack !== undefined) printWrappedText(`\n${formatDriftBackDraft(draft, options.draftBack)}`)
         if (forward) printCommandResult(`\n${formatDriftForwardDraft(forward)}`)
       }

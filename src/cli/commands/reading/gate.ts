@@ -3,7 +3,14 @@ import { systemClock } from '../../../clock.ts'
 import { InterphaseError } from '../../../error.ts'
 import type { GateDecision } from '../../../run/gates/approve.ts'
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
-import { makePaintFor, printCommandResult, printJsonDocument, printJsonLine, printWrappedText, writeReportFile } from '../../output.ts'
+import {
+  makePaintForStream,
+  printCommandResult,
+  printJsonDocument,
+  printJsonLine,
+  printWrappedText,
+  writeReportFile,
+} from '../../output.ts'
 import { runWithTargetDatabase } from '../../project.ts'
 import { buildPhaseOption, buildTargetDatabaseCommand, makeSecondsParser } from '../../verb.ts'
 
@@ -58,7 +65,10 @@ export function buildGateCommand() {
           writeReportFile(options.report, formatGatePage(facts))
         }
         if (options.json) printJsonDocument(report)
-        else printWrappedText((await import('../../render/gates.ts')).formatGates(report, makePaintFor(process.stdout), options.all))
+        else
+          printWrappedText(
+            (await import('../../render/gates.ts')).formatGateReport(report, makePaintForStream(process.stdout), options.all),
+          )
         process.exitCode = report.exitCode
       }),
     )

@@ -1,6 +1,6 @@
 import { Option } from '@commander-js/extra-typings'
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
-import { makePaintFor, printCommandResult, printJsonDocument, printWrappedText } from '../../output.ts'
+import { makePaintForStream, printCommandResult, printJsonDocument, printWrappedText } from '../../output.ts'
 import { openProjectWithDatabase } from '../../project.ts'
 import { buildPhaseOption, buildTargetDatabaseCommand } from '../../verb.ts'
 
@@ -41,7 +41,7 @@ export function buildPlanCommand() {
         printWrappedText(
           [
             formatPlans(plans, options.phase),
-            ...(plans.length > 0 ? [formatProblemsAndNextCommand(status, makePaintFor(process.stdout))] : []),
+            ...(plans.length > 0 ? [formatProblemsAndNextCommand(status, makePaintForStream(process.stdout))] : []),
           ].join('\n\n'),
           isSqlOutputLine,
         )

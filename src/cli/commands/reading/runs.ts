@@ -17,9 +17,9 @@ export function buildRunsCommand() {
     .action(async (release, options) => {
       const engine = await openProjectWithDatabase(options)
       const report = await engine.runs(release)
-      const { formatRunsReport } = await import('../../render/runs.ts')
+      const { formatRunsCommandReport } = await import('../../render/runs.ts')
       if (options.json) printJsonDocument(report)
-      else printWrappedText(formatRunsReport(report))
+      else printWrappedText(formatRunsCommandReport(report))
       process.exitCode = report.exitCode
     })
   addExamplesAndExitCodes(verb, {

@@ -1,5 +1,5 @@
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
-import { makePaintFor, printJsonDocument, printWrappedText } from '../../output.ts'
+import { makePaintForStream, printJsonDocument, printWrappedText } from '../../output.ts'
 import { openProjectWithDatabase } from '../../project.ts'
 import { buildPhaseOption, buildTargetDatabaseCommand } from '../../verb.ts'
 
@@ -22,7 +22,7 @@ export function buildStatusCommand() {
       const isCompared = (options.check ?? false) || options.phase !== undefined
       const engine = await openProjectWithDatabase(options)
       const status = await engine.status({ ...(options.phase && { phase: options.phase }), compareSchema: options.check ?? false })
-      if (rendering) printWrappedText((await rendering).formatStatus(status, isCompared, makePaintFor(process.stdout)))
+      if (rendering) printWrappedText((await rendering).formatStatusReport(status, isCompared, makePaintForStream(process.stdout)))
       else printJsonDocument(status)
       if (options.check) process.exitCode = status.exitCode
     })

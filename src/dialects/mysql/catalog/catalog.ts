@@ -6,7 +6,7 @@ import { makeSchemaState, selectGroupsOfState } from '../../../schema/state.ts'
 import { mysqlFamilyServerOf } from '../session/flavour.ts'
 import { runWithNeutralPrintSettings } from '../session/neutral.ts'
 import { removeSequenceDatabasesFromTable } from './default-sequence.ts'
-import { computeTableIdentities, type InnodbTableIdReading, readInnodbTableIds } from './identities.ts'
+import { computeServerIdsOfTableObjects, type InnodbTableIdReading, readInnodbTableIds } from './identities.ts'
 import {
   isLedgerTableName,
   queryMysqlDefaultCollations,
@@ -123,7 +123,7 @@ async function readTables(
     const found = [...parseMysqlCreateTableCached(session, name, sequences.text, facts), ...own]
     const number = numbers.get(name)
     if (number)
-      for (const [id, identity] of computeTableIdentities(found, number, mysqlFamilyServerOf(session.dialect).showsColumnRenames))
+      for (const [id, identity] of computeServerIdsOfTableObjects(found, number, mysqlFamilyServerOf(session.dialect).showsColumnRenames))
         identities.set(id, identity)
     return found
   })

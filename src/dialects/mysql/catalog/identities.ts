@@ -71,7 +71,7 @@ function plainName(encoded: string): string {
  * table consists of the table id and the name of the part. With `showsColumnRenames`, the identifier of a column stays the same
  * when the column is renamed, because it consists of the table's version, and of the position and the definition of the column.
  */
-export function computeTableIdentities(
+export function computeServerIdsOfTableObjects(
   objects: readonly SchemaObject[],
   table: TableNumber,
   showsColumnRenames: boolean,

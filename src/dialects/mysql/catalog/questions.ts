@@ -59,11 +59,11 @@ export interface MysqlPrintedDefinition {
    * The settings of the session that created the routine, view, trigger or event. The server executes the object with these
    * settings.
    */
-  readonly settings: ReadonlyMap<CreatorSessionSetting, string>
+  readonly settings: ReadonlyMap<CreatorSessionSettingName, string>
 }
 
 const MADE_UNDER = ['sql_mode', 'collation_connection', 'time_zone'] as const
-export type CreatorSessionSetting = (typeof MADE_UNDER)[number]
+export type CreatorSessionSettingName = (typeof MADE_UNDER)[number]
 
 // The server's error numbers for a missing table, procedure, function, trigger, event or sequence.
 const GONE: ReadonlySet<number> = new Set([MYSQL_NO_SUCH_TABLE, 1305, 1360, 1539, 4089, 4091])

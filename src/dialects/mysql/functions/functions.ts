@@ -7,17 +7,17 @@ import {
   type SequelizeOnSession,
 } from '../../function-host.ts'
 import { MYSQL_NO_SUCH_SAVEPOINT, mysqlErrorNumberOf } from '../session/errors.ts'
-import { compileMysqlStatement } from '../text/notation.ts'
+import { renderMysqlStatement } from '../text/notation.ts'
 import { refuseForbiddenMysqlStatement } from '../text/split.ts'
 import { readMysqlColumnProperties } from './column-facts.ts'
-import { MysqlFunctionSavepoints } from './savepoints.ts'
+import { MysqlFunctionSavepointTranslator } from './savepoints.ts'
 import { makeMysql2ConnectionAdapter } from './wire.ts'
 
 /** Runs function migrations on MySQL and MariaDB. */
 export const mysqlFunctionMigrationRunner = makeFunctionMigrationRunner({
   open,
   judge: async (text, at) => refuseForbiddenMysqlStatement(text, at),
-  transactions: ({ file, inTransaction }) => new MysqlFunctionSavepoints(file, inTransaction),
+  transactions: ({ file, inTransaction }) => new MysqlFunctionSavepointTranslator(file, inTransaction),
   beforeEach: () => () => Promise.resolve(),
   failed: (error, text, _, savepoints) => {
     // The error about the savepoint is ignored, because a DDL statement committed implicitly and so removed the savepoint.
@@ -25,7 +25,7 @@ export const mysqlFunctionMigrationRunner = makeFunctionMigrationRunner({
     if (savepoints.owns(text) && mysqlErrorNumberOf(error) === MYSQL_NO_SUCH_SAVEPOINT) return EMPTY_STATEMENT_RESULT
     throw error
   },
-  compile: compileMysqlStatement,
+  compile: renderMysqlStatement,
   readColumn: (session) => (table, column) => readMysqlColumnProperties(session, table, column),
   adapt: reportWhere,
 })

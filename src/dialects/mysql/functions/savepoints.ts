@@ -13,7 +13,7 @@ const AUTOCOMMIT = /^\s*SET\s+(?:SESSION\s+|@@(?:session\.)?)?autocommit\b/i
 const PREFIX = 'interphase_inner_'
 
 /** Replaces the transaction statements of a function migration by savepoint statements, if the engine has begun a transaction. */
-export class MysqlFunctionSavepoints implements FunctionTransactionTranslator {
+export class MysqlFunctionSavepointTranslator implements FunctionTransactionTranslator {
   readonly #file: string
   readonly #inTransaction: boolean
   #depth = 0

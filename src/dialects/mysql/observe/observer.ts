@@ -26,7 +26,7 @@ import { setsOnlyMysqlSessionVariables } from '../text/session-use.ts'
 import { splitBodyStatements } from '../text/statements/starts.ts'
 import { findMysqlRowWritesInRoutineBodies, findTablesAlteredOnlyOnTarget } from './body-writes.ts'
 import { findCountersSetByStatements } from './counters.ts'
-import { determineNextMysqlStatementPrice, determinePreviousMysqlStatementPrice, type MysqlMigrationPricing } from './price.ts'
+import { addPriceOfNextMysqlStatement, addPriceOfPreviousMysqlStatement, type MysqlMigrationPricing } from './price.ts'
 import { findSchemaGroupsWithinReach } from './reach.ts'
 import { findColumnsReadByMysqlStatements } from './reads.ts'
 import { findStatementRenames, findTablesRenamedByStatements } from './renames.ts'
@@ -38,7 +38,7 @@ import {
   type MysqlRowWriteEvidence,
   setsNonStrictSqlMode,
 } from './row-writes.ts'
-import { findSwitchedOffRowChecks, type MysqlRowCheckSetting } from './unchecked.ts'
+import { findSwitchedOffRowChecks, type MysqlRowCheckSettingName } from './unchecked.ts'
 
 /**
  * Observes a migration on MySQL or MariaDB: the groups that the migration touched, the rows that it wrote, its renames, and the
@@ -68,7 +68,7 @@ interface Start {
   readonly writes: number
   readonly alterations: number
   readonly truncatesValues: boolean
-  readonly off: ReadonlySet<MysqlRowCheckSetting>
+  readonly off: ReadonlySet<MysqlRowCheckSettingName>
 }
 
 class MysqlWatch implements RunningMigrationObservation {
@@ -83,7 +83,7 @@ class MysqlWatch implements RunningMigrationObservation {
   }
 
   async beforeStatement(text: string, at: SourceLocation): Promise<void> {
-    if (this.#pricing) await determineNextMysqlStatementPrice(this.#session, this.#pricing, text, at)
+    if (this.#pricing) await addPriceOfNextMysqlStatement(this.#session, this.#pricing, text, at)
   }
 
   afterStatementAlone(): Promise<void> {
@@ -106,7 +106,7 @@ class MysqlWatch implements RunningMigrationObservation {
     const wrote =
       soFar.writes > this.#start.writes ||
       (!isOnlyPrepared && words.some((tokens) => removesRows(tokens, known, now) || fillsNewTable(tokens)))
-    if (pricing) await determinePreviousMysqlStatementPrice(session, pricing)
+    if (pricing) await addPriceOfPreviousMysqlStatement(session, pricing)
     const truncatesValues = this.#start.truncatesValues || fileTruncatesValues(session) || words.some(setsNonStrictSqlMode)
     const off = new Set([...this.#start.off, ...findSwitchedOffRowChecks(session, words)])
     const facts = { before, known, now, wrote, truncatesValues, off, isOnlyPrepared }

@@ -21,29 +21,29 @@ export interface MysqlMigrationPricing {
 }
 
 /**
- * Determines the price of the next statement before the session sends the statement. If the price of the previous statement is
- * missing, the function determines it first. The function executes ALTER TABLE, CREATE INDEX and DROP INDEX on an empty copy of
- * the table, and analyses the text of every other statement. If neither way gives a price, the function stores InnoDB's ids in
- * `pricing.open`, and `determinePreviousMysqlStatementPrice` later determines the price.
+ * Determines the price of the next statement before the session sends the statement, and adds it to the prices in `pricing`. If the
+ * price of the previous statement is missing, the function adds it first. The function executes ALTER TABLE, CREATE INDEX and DROP
+ * INDEX on an empty copy of the table, and analyses the text of every other statement. If neither way gives a price, the function
+ * stores InnoDB's ids in `pricing.open`, and `addPriceOfPreviousMysqlStatement` later determines the price.
  */
-export async function determineNextMysqlStatementPrice(
+export async function addPriceOfNextMysqlStatement(
   session: DatabaseSession,
   pricing: MysqlMigrationPricing,
   text: string,
   at: SourceLocation,
 ): Promise<void> {
-  await determinePreviousMysqlStatementPrice(session, pricing)
+  await addPriceOfPreviousMysqlStatement(session, pricing)
   const parts = await partsOf(session, pricing.known, text, at)
   if (Array.isArray(parts)) pricing.prices.push(combineTablePrices(parts))
   else pricing.open = { ids: await readInnodbIds(session), named: parts.named }
 }
 
 /**
- * Determines the price of the previous statement after the statement has run, if `determineNextMysqlStatementPrice` could not
- * determine the price. The function does not know which sessions the statement blocked, so the price states that the statement
- * blocks all sessions.
+ * Adds the price of the previous statement after the statement has run, if `addPriceOfNextMysqlStatement` could not determine the
+ * price. The function does not know which sessions the statement blocked, so the price states that the statement blocks all
+ * sessions.
  */
-export async function determinePreviousMysqlStatementPrice(session: DatabaseSession, pricing: MysqlMigrationPricing): Promise<void> {
+export async function addPriceOfPreviousMysqlStatement(session: DatabaseSession, pricing: MysqlMigrationPricing): Promise<void> {
   if (!pricing.open) return
   const { ids, named } = pricing.open
   pricing.open = undefined

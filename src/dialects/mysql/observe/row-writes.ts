@@ -5,7 +5,7 @@ import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 import { leadingWordsOfStatement } from '../text/manner.ts'
 import type { MysqlObjectNames } from '../text/names.ts'
 import { parseMysqlTableAlteration } from './alteration.ts'
-import { findRulesPossiblyViolatedByRows, type MysqlRowCheckSetting } from './unchecked.ts'
+import { findRulesPossiblyViolatedByRows, type MysqlRowCheckSettingName } from './unchecked.ts'
 
 /** The facts from which the observer determines the rows that statements write. */
 export interface MysqlRowWriteEvidence {
@@ -21,7 +21,7 @@ export interface MysqlRowWriteEvidence {
   /**
    * The settings that switch off the server's checks of rows and that the migration file has used, such as `foreign_key_checks`.
    */
-  readonly off: ReadonlySet<MysqlRowCheckSetting>
+  readonly off: ReadonlySet<MysqlRowCheckSettingName>
   /** True when the statements only prepare other statements, which run later. */
   readonly isOnlyPrepared: boolean
 }

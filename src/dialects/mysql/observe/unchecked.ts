@@ -9,7 +9,7 @@ import { leadingWordsOfStatement } from '../text/manner.ts'
 
 /** The session settings with which a migration file can switch off the server's checks of rows. */
 const CHECK_SETTINGS = ['foreign_key_checks', 'unique_checks', 'check_constraint_checks'] as const
-export type MysqlRowCheckSetting = (typeof CHECK_SETTINGS)[number]
+export type MysqlRowCheckSettingName = (typeof CHECK_SETTINGS)[number]
 
 /**
  * Returns the checks of rows that the migration file has switched off in its session, or that one of the statements switches off.
@@ -17,8 +17,8 @@ export type MysqlRowCheckSetting = (typeof CHECK_SETTINGS)[number]
 export function findSwitchedOffRowChecks(
   session: DatabaseSession,
   statements: readonly (readonly MysqlToken[])[],
-): ReadonlySet<MysqlRowCheckSetting> {
-  const isOff = (one: MysqlRowCheckSetting) => {
+): ReadonlySet<MysqlRowCheckSettingName> {
+  const isOff = (one: MysqlRowCheckSettingName) => {
     const made = findMysqlMigrationFileSetting(session, one)
     return (made !== undefined && !ON.test(made)) || statements.some((tokens) => switchesOff(tokens, one))
   }
@@ -31,7 +31,7 @@ const ON = /^(?:1|ON|TRUE|DEFAULT)$/i
  * Returns true for a statement that switches a check of rows off, such as `SET foreign_key_checks = 0`. If the value is an
  * expression, the function returns true, because the value is unknown.
  */
-function switchesOff(tokens: readonly MysqlToken[], one: MysqlRowCheckSetting): boolean {
+function switchesOff(tokens: readonly MysqlToken[], one: MysqlRowCheckSettingName): boolean {
   if (leadingWordsOfStatement(tokens)[0] !== 'SET') return false
   return tokens.some((token, index) => {
     const isSwitch = token.kind !== 'string' && token.value.toUpperCase().replace(/^@@/, '') === one.toUpperCase()
@@ -44,7 +44,7 @@ function switchesOff(tokens: readonly MysqlToken[], one: MysqlRowCheckSetting): 
  * A statement that writes rows. The fields contain the first word of the statement, the tables that it writes, and the written
  * columns if the statement names the columns.
  */
-export interface MysqlUncheckedRowWrite {
+export interface MysqlRowWritingStatement {
   readonly verb: string
   readonly tables: readonly string[]
   readonly columns?: readonly string[]
@@ -55,8 +55,8 @@ export interface MysqlUncheckedRowWrite {
  * migration has switched off the server's check.
  */
 export function findRulesPossiblyViolatedByRows(
-  write: MysqlUncheckedRowWrite,
-  off: ReadonlySet<MysqlRowCheckSetting>,
+  write: MysqlRowWritingStatement,
+  off: ReadonlySet<MysqlRowCheckSettingName>,
   state: SchemaState,
 ): readonly RowWrite[] {
   if (off.size === 0 || !(TAKES.test(write.verb) || BRINGS.test(write.verb))) return []
@@ -75,7 +75,7 @@ function* hungOn(state: SchemaState, table: string): Generator<SchemaObject> {
 const TAKES = /^(?:DELETE|TRUNCATE|DROP|UPDATE|REPLACE|WITH)$/
 const BRINGS = /^(?:INSERT|UPDATE|REPLACE|LOAD|WITH)$/
 
-function brokenReference({ table, columns, references }: ForeignKeyObject, write: MysqlUncheckedRowWrite): readonly RowWrite[] {
+function brokenReference({ table, columns, references }: ForeignKeyObject, write: MysqlRowWritingStatement): readonly RowWrite[] {
   const takes = TAKES.test(write.verb) && write.tables.includes(references.table) && reaches(write, references.columns)
   const brings = BRINGS.test(write.verb) && write.tables.includes(table) && reaches(write, columns)
   // A statement that drops or empties a table violates no foreign key of this table, because afterwards the table has no rows.
@@ -84,17 +84,17 @@ function brokenReference({ table, columns, references }: ForeignKeyObject, write
   return (takes || brings) && !goes ? [{ table, columns, rewrites: how }] : []
 }
 
-function brokenKey({ table, columns, name }: KeyObject, write: MysqlUncheckedRowWrite): readonly RowWrite[] {
+function brokenKey({ table, columns, name }: KeyObject, write: MysqlRowWritingStatement): readonly RowWrite[] {
   const isReached = BRINGS.test(write.verb) && write.tables.includes(table) && reaches(write, columns)
   return isReached ? [{ table, rewrites: `${write.verb} under unique_checks = 0: rows may be equal in ${name}` }] : []
 }
 
-function brokenCheck({ table, name }: CheckObject, write: MysqlUncheckedRowWrite): readonly RowWrite[] {
+function brokenCheck({ table, name }: CheckObject, write: MysqlRowWritingStatement): readonly RowWrite[] {
   const isReached = BRINGS.test(write.verb) && write.tables.includes(table)
   return isReached ? [{ table, rewrites: `${write.verb} under check_constraint_checks = 0: rows may break ${name || 'a check'}` }] : []
 }
 
-function reaches({ verb, columns }: MysqlUncheckedRowWrite, rule: readonly string[]): boolean {
+function reaches({ verb, columns }: MysqlRowWritingStatement, rule: readonly string[]): boolean {
   if (verb !== 'UPDATE' || columns === undefined) return true
   return columns.some((column) => rule.some((one) => one.toUpperCase() === column.toUpperCase()))
 }

@@ -17,7 +17,7 @@ import {
   joinSqlConditionsWithAnd,
   keySideConditionSql,
 } from '../../keyset.ts'
-import { compileMysqlStatement } from '../text/notation.ts'
+import { renderMysqlStatement } from '../text/notation.ts'
 import { chooseMysqlWalkKey } from './key.ts'
 import { mysqlKeyValueAsTextSql, mysqlKeyValueFromTextSql } from './value.ts'
 
@@ -82,7 +82,7 @@ async function count(session: RangeQuerySession, key: RowWalkKey, range: RowWalk
 function limit(parts: readonly string[], key: RowWalkKey, range: RowWalkKeyRange | RowWithKey, alias: string): StatementLimitedToRange {
   const refer = (column: RowWalkKeyColumn) => sqlName(alias, column.name)
   const condition = sql`(${'only' in range ? keyIs(key, refer, range.only) : inRange(key, refer, range)})`
-  const { text, values } = compileMysqlStatement(joinSql(parts.map(sqlVerbatim), condition))
+  const { text, values } = renderMysqlStatement(joinSql(parts.map(sqlVerbatim), condition))
   return { text, values: values.map(String) }
 }
 

@@ -1,4 +1,4 @@
-import type { DatabaseAddress, DatabaseSession } from '../../../dialect/dialect.ts'
+import type { DatabaseConnectionSettings, DatabaseSession } from '../../../dialect/dialect.ts'
 import { joinSql, sql, sqlName } from '../../../dialect/sql.ts'
 import { InterphaseError } from '../../../error.ts'
 import { describeDifferences, describeObjectMismatch } from '../../../schema/describe.ts'
@@ -7,7 +7,7 @@ import type { SchemaState } from '../../../schema/state.ts'
 import { writableColumnsOfTable } from '../../../schema/writable-columns.ts'
 import { mysqlCatalogReader } from '../catalog/catalog.ts'
 import { openMysqlDatabaseSession } from '../session/connect.ts'
-import type { MysqlFamilyServerDifferences } from '../session/flavour.ts'
+import type { MysqlFamilyServer } from '../session/flavour.ts'
 import { createMysqlObjectsWithCode, createMysqlSequencesAndTables, readMysqlDatabaseDefinitions } from './definitions.ts'
 
 /**
@@ -15,7 +15,11 @@ import { createMysqlObjectsWithCode, createMysqlSequencesAndTables, readMysqlDat
  * Afterwards, the function compares the schemas of both databases. Throws `record.printed-otherwise` with the differences if the
  * schemas differ.
  */
-export async function copyMysqlDatabase(flavour: MysqlFamilyServerDifferences, from: DatabaseAddress, to: DatabaseAddress): Promise<void> {
+export async function copyMysqlDatabase(
+  flavour: MysqlFamilyServer,
+  from: DatabaseConnectionSettings,
+  to: DatabaseConnectionSettings,
+): Promise<void> {
   const source = await openMysqlDatabaseSession(from, flavour)
   try {
     const target = await openMysqlDatabaseSession(to, flavour)

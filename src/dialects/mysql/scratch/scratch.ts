@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import type { DatabaseAddress, DatabaseSession, ScratchServer, ScratchServerOptions } from '../../../dialect/dialect.ts'
+import type { DatabaseConnectionSettings, DatabaseSession, ScratchServer, ScratchServerOptions } from '../../../dialect/dialect.ts'
 import { sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
 import { errorMessageOf, InterphaseError, isError } from '../../../error.ts'
 import { openMysqlDatabaseSession, openMysqlServerSession, parseMysqlUrl } from '../session/connect.ts'
-import type { MysqlFamilyServerDifferences } from '../session/flavour.ts'
+import type { MysqlFamilyServer } from '../session/flavour.ts'
 import { executeCachedMysqlDefinitions, readCachedMysqlDefinitions, writeCachedMysqlDefinitions } from './cached-definitions.ts'
 import { copyMysqlDatabase } from './copy.ts'
 
@@ -18,16 +18,16 @@ const KEPT = `${PREFIX}kept_`
  * URL of a development server. Throws `record.no-server` if the configuration contains no URL, or if the engine cannot connect to
  * the server.
  */
-export async function openMysqlScratchServer(options: ScratchServerOptions, flavour: MysqlFamilyServerDifferences): Promise<ScratchServer> {
+export async function openMysqlScratchServer(options: ScratchServerOptions, flavour: MysqlFamilyServer): Promise<ScratchServer> {
   const { url, cacheDirectory } = options
   if (url === undefined) {
     throw new InterphaseError('record.no-server', { dialect: flavour.name, problem: `no ${flavour.title} server is named` })
   }
-  const target: DatabaseAddress = { url, purpose: 'interphase record', ...(options.tls ? { tls: options.tls } : {}) }
+  const target: DatabaseConnectionSettings = { url, purpose: 'interphase record', ...(options.tls ? { tls: options.tls } : {}) }
   const session = await openScratch(target, flavour)
   const mine = PREFIX + (await markOfThisRun(session))
   const full = (short: string) => (short.startsWith(PREFIX) ? short : mine + short)
-  const targetOf = (short: string): DatabaseAddress => ({ ...target, url: urlOf(url, full(short)) })
+  const targetOf = (short: string): DatabaseConnectionSettings => ({ ...target, url: urlOf(url, full(short)) })
   return {
     version: session.version,
     lasting: false,
@@ -78,8 +78,8 @@ export async function openMysqlScratchServer(options: ScratchServerOptions, flav
 }
 
 async function withDatabase<T>(
-  at: DatabaseAddress,
-  flavour: MysqlFamilyServerDifferences,
+  at: DatabaseConnectionSettings,
+  flavour: MysqlFamilyServer,
   work: (session: DatabaseSession) => Promise<T>,
 ): Promise<T> {
   const session = await openMysqlDatabaseSession(at, flavour)
@@ -102,7 +102,7 @@ async function markOfThisRun(session: DatabaseSession): Promise<string> {
 
 const MARK_LENGTH = 8
 
-async function openScratch(target: DatabaseAddress, flavour: MysqlFamilyServerDifferences): Promise<DatabaseSession> {
+async function openScratch(target: DatabaseConnectionSettings, flavour: MysqlFamilyServer): Promise<DatabaseSession> {
   try {
     return await openMysqlServerSession(target, flavour)
   } catch (error) {

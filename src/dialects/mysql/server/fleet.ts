@@ -1,4 +1,4 @@
-import type { ApplicationSession, ApplicationSessions, FleetObserver, FleetQuerySession } from '../../../dialect/fleet.ts'
+import type { ApplicationSession, ApplicationSessionsReading, FleetQuerySession, FleetSessionReader } from '../../../dialect/fleet.ts'
 import { joinSql, sql, sqlValue } from '../../../dialect/sql.ts'
 import { isError } from '../../../error.ts'
 
@@ -6,7 +6,7 @@ import { isError } from '../../../error.ts'
  * Finds the application's sessions by their connection attributes in the performance schema, or by their users in the process
  * list.
  */
-export const mysqlFleetObserver: FleetObserver = {
+export const mysqlFleetSessionReader: FleetSessionReader = {
   async times(session) {
     const [clock] = await session.query<{ now: unknown }>(sql`SELECT UNIX_TIMESTAMP() AS now`)
     const [uptime] = await session.query<{ Value: unknown }>(sql`SHOW GLOBAL STATUS LIKE 'Uptime'`)
@@ -16,7 +16,7 @@ export const mysqlFleetObserver: FleetObserver = {
   sessionsOfUsers: (session, users) => unlessForbidden(() => sessionsByUser(session, users)),
 }
 
-async function sessionsByAttribute(session: FleetQuerySession, application: string): Promise<ApplicationSessions> {
+async function sessionsByAttribute(session: FleetQuerySession, application: string): Promise<ApplicationSessionsReading> {
   const [setting] = await session.query<{ on: unknown }>(sql`SELECT @@performance_schema AS \`on\``)
   if (Number(setting?.on) !== 1) {
     return {
@@ -34,7 +34,7 @@ async function sessionsByAttribute(session: FleetQuerySession, application: stri
   )
 }
 
-async function sessionsByUser(session: FleetQuerySession, users: readonly string[]): Promise<ApplicationSessions> {
+async function sessionsByUser(session: FleetQuerySession, users: readonly string[]): Promise<ApplicationSessionsReading> {
   if (!(await seesOtherUsers(session))) {
     return {
       unseen: `this user cannot see the sessions of ${users.join(', ')}`,
@@ -60,7 +60,7 @@ async function seesOtherUsers(session: FleetQuerySession): Promise<boolean> {
   return Number(row?.sees) > 0
 }
 
-async function unlessForbidden(read: () => Promise<ApplicationSessions>): Promise<ApplicationSessions> {
+async function unlessForbidden(read: () => Promise<ApplicationSessionsReading>): Promise<ApplicationSessionsReading> {
   try {
     return await read()
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { DatabaseSession, LockHolder, ServerSessionManager } from '../../../dialect/dialect.ts'
+import type { DatabaseSession, ServerSessionController, ServerSessionDescription } from '../../../dialect/dialect.ts'
 import { sql, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import { isError } from '../../../error.ts'
 import { mysqlConnectionNumberOf, readMysqlConnectionIdentifier } from '../session/backend.ts'
@@ -6,7 +6,7 @@ import { mysqlErrorNumberOf } from '../session/errors.ts'
 import { mysqlFamilyServerOf } from '../session/flavour.ts'
 
 /** Finds, describes and ends connections of the server. Most queries read `information_schema.processlist`. */
-export const mysqlServerSessionManager: ServerSessionManager = {
+export const mysqlServerSessionController: ServerSessionController = {
   async current(session) {
     const [row] = await session.query<{ id: unknown }>(sql`SELECT connection_id() AS id`)
     return readMysqlConnectionIdentifier(session, String(row?.id))
@@ -17,7 +17,7 @@ export const mysqlServerSessionManager: ServerSessionManager = {
         WHERE locate(${sqlValue(tag)}, info) > 0 AND id <> connection_id() AND command <> 'Sleep'
         AND info NOT LIKE '%information_schema.processlist%'`,
     )
-    return row === undefined ? undefined : readMysqlLockHolder(session, String(row.id))
+    return row === undefined ? undefined : readMysqlSessionDescription(session, String(row.id))
   },
   async alive(session, backend) {
     if ((await readMysqlConnectionIdentifier(session, mysqlConnectionNumberOf(backend))) !== backend) return false
@@ -34,7 +34,7 @@ export const mysqlServerSessionManager: ServerSessionManager = {
     const rows = await session
       .query<{ id: unknown }>(mysqlFamilyServerOf(session.dialect).blockers(mysqlConnectionNumberOf(backend)))
       .catch(nothingToSee)
-    const found = await Promise.all(rows.map((row) => readMysqlLockHolder(session, String(row.id))))
+    const found = await Promise.all(rows.map((row) => readMysqlSessionDescription(session, String(row.id))))
     return found.map((holder) => holder.says)
   },
 }
@@ -62,7 +62,7 @@ interface ProcessRow {
  * Reads the description of another session, such as the holder of a lock, for messages. An example is `interphase contract as
  * app, from 10.0.0.7, idle for 12 s`. If the server does not show the session, the description is only `connection 4711`.
  */
-export async function readMysqlLockHolder(session: DatabaseSession, id: string): Promise<LockHolder> {
+export async function readMysqlSessionDescription(session: DatabaseSession, id: string): Promise<ServerSessionDescription> {
   const backend = await readMysqlConnectionIdentifier(session, id)
   const found = await entry(session, backend)
   if (!found) return { backend, says: `connection ${id}` }

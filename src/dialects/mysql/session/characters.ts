@@ -47,7 +47,7 @@ export function reasonAgainstPreparedText(charset: string, text: string): string
  * Returns the reason if a character of the SQL text can arrive at the server as another character. Returns undefined if every
  * character arrives unchanged. `charset` is the value of `character_set_client`.
  */
-export function reasonAgainstCharacters(charset: string, text: string): string | undefined {
+export function reasonAgainstChangedCharacters(charset: string, text: string): string | undefined {
   const largest = LARGEST_CODE[charset] ?? LARGEST_CODE_OF_OTHERS
   const character = Array.from(text).find((one) => (one.codePointAt(0) ?? 0) > largest)
   if (character === undefined) return undefined

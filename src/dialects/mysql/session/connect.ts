@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { type Connection, type ConnectionOptions, createConnection, type SslOptions } from 'mysql2/promise'
-import type { DatabaseAddress, DatabaseSession, TlsSettings } from '../../../dialect/dialect.ts'
+import type { DatabaseConnectionSettings, DatabaseSession, TlsSettings } from '../../../dialect/dialect.ts'
 import { errorMessageOf, InterphaseError } from '../../../error.ts'
 import { convertMysqlConnectionError } from './errors.ts'
-import type { MysqlFamilyServerDifferences } from './flavour.ts'
+import type { MysqlFamilyServer } from './flavour.ts'
 import { startMysqlSession } from './session.ts'
 
 /** The parts of a database URL. `socketPath` is the value of the parameter `socket`. */
@@ -20,14 +20,14 @@ const DEFAULT_PORT = 3306
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000
 
 /** Opens a session on a database of MySQL or MariaDB. Throws `database.bad-url` if the URL contains no name of a database. */
-export async function openMysqlDatabaseSession(target: DatabaseAddress, flavour: MysqlFamilyServerDifferences): Promise<DatabaseSession> {
+export async function openMysqlDatabaseSession(target: DatabaseConnectionSettings, flavour: MysqlFamilyServer): Promise<DatabaseSession> {
   if (parseMysqlUrl(target.url).database === '')
     throw new InterphaseError('database.bad-url', { problem: 'the URL contains no name of a database' })
   return openMysqlServerSession(target, flavour)
 }
 
 /** Opens a session on a server of MySQL or MariaDB. The URL does not have to contain the name of a database. */
-export async function openMysqlServerSession(target: DatabaseAddress, flavour: MysqlFamilyServerDifferences): Promise<DatabaseSession> {
+export async function openMysqlServerSession(target: DatabaseConnectionSettings, flavour: MysqlFamilyServer): Promise<DatabaseSession> {
   const address = parseMysqlUrl(target.url)
   const dial = () => connectMysqlDriver(target, address)
   const connection = await dial()
@@ -83,7 +83,7 @@ export function formatMysqlAddress(address: MysqlUrlParts): string {
  * Opens a connection of the driver, without the engine's session settings. Throws a `database.*` error if the connection fails,
  * and `config.certificate` if a TLS file cannot be read.
  */
-export async function connectMysqlDriver(target: DatabaseAddress, address: MysqlUrlParts): Promise<Connection> {
+export async function connectMysqlDriver(target: DatabaseConnectionSettings, address: MysqlUrlParts): Promise<Connection> {
   const options = await optionsOf(target, address)
   try {
     const connection = await createConnection(options)
@@ -115,7 +115,7 @@ function expectLastWords(connection: Connection): void {
   }
 }
 
-async function optionsOf(target: DatabaseAddress, address: MysqlUrlParts): Promise<ConnectionOptions> {
+async function optionsOf(target: DatabaseConnectionSettings, address: MysqlUrlParts): Promise<ConnectionOptions> {
   const ssl = await sslOf(target.tls)
   return {
     host: address.host,

@@ -2,10 +2,10 @@ import { type SqlStatement, sql, sqlValue, sqlVerbatim } from '../../../dialect/
 import type { DialectName } from '../../../schema/object.ts'
 
 /**
- * The differences between MySQL and MariaDB. Other files read the differences from an object of this type, and do not check which
- * of the two servers runs.
+ * MySQL or MariaDB, with the properties in which the two servers differ. Other files read the properties from an object of this
+ * type, and do not check which of the two servers runs.
  */
-export interface MysqlFamilyServerDifferences {
+export interface MysqlFamilyServer {
   readonly name: Extract<DialectName, 'mysql' | 'mariadb'>
   /** The name of the server product, as messages write it. */
   readonly title: string
@@ -58,14 +58,14 @@ export interface MysqlFamilyServerDifferences {
   readonly program: ((backend: string) => SqlStatement) | undefined
 }
 
-export type MysqlFamilyServerName = MysqlFamilyServerDifferences['name']
+export type MysqlFamilyServerName = MysqlFamilyServer['name']
 
 /** Returns the name of the server, MySQL or MariaDB, from the text of `version()`. */
-export function detectMysqlFamilyServer(versionText: string): MysqlFamilyServerName {
+export function detectMysqlFamilyServerName(versionText: string): MysqlFamilyServerName {
   return /mariadb/i.test(versionText) ? 'mariadb' : 'mysql'
 }
 
-const MYSQL: MysqlFamilyServerDifferences = {
+const MYSQL: MysqlFamilyServer = {
   name: 'mysql',
   title: 'MySQL',
   // MySQL 8.0.29 is the oldest supported version, because the query `tableIds` needs the column `total_row_versions`, which older
@@ -116,7 +116,7 @@ const MYSQL: MysqlFamilyServerDifferences = {
     WHERE attr_name = 'program_name' AND processlist_id = ${sqlValue(backend)}`,
 }
 
-const MARIADB: MysqlFamilyServerDifferences = {
+const MARIADB: MysqlFamilyServer = {
   name: 'mariadb',
   title: 'MariaDB',
   oldestVersion: [10, 6, 0],
@@ -154,11 +154,11 @@ const MARIADB: MysqlFamilyServerDifferences = {
   program: undefined,
 }
 
-export const MYSQL_FAMILY_SERVERS: { readonly [N in MysqlFamilyServerName]: MysqlFamilyServerDifferences } = {
+export const MYSQL_FAMILY_SERVERS: { readonly [N in MysqlFamilyServerName]: MysqlFamilyServer } = {
   mysql: MYSQL,
   mariadb: MARIADB,
 }
 
-export function mysqlFamilyServerOf(dialect: DialectName): MysqlFamilyServerDifferences {
+export function mysqlFamilyServerOf(dialect: DialectName): MysqlFamilyServer {
   return dialect === 'mariadb' ? MARIADB : MYSQL
 }

@@ -1,7 +1,7 @@
-import type { DatabaseSession, LockHolder, RunLock, RunLockKey } from '../../../dialect/dialect.ts'
+import type { DatabaseSession, RunLock, RunLockKey, ServerSessionDescription } from '../../../dialect/dialect.ts'
 import { sql, sqlValue } from '../../../dialect/sql.ts'
 import { sha256Digest } from '../../../digest.ts'
-import { readMysqlLockHolder } from '../server/processes.ts'
+import { readMysqlSessionDescription } from '../server/processes.ts'
 
 /**
  * Acquires and releases the lock of a run with GET_LOCK. The server releases the lock when the connection ends. A lock of
@@ -15,10 +15,10 @@ export const mysqlRunLock: RunLock = {
   async release(session, key) {
     await session.query(sql`SELECT RELEASE_LOCK(${lockName(session, key)}) AS gone`)
   },
-  async holder(session, key): Promise<LockHolder | undefined> {
+  async holder(session, key): Promise<ServerSessionDescription | undefined> {
     const [row] = await session.query<{ id: Id }>(sql`SELECT IS_USED_LOCK(${lockName(session, key)}) AS id`)
     if (row === undefined || row.id === null) return undefined
-    return readMysqlLockHolder(session, String(row.id))
+    return readMysqlSessionDescription(session, String(row.id))
   },
   async isHeldBy(session, key) {
     const [row] = await session.query<{ id: Id; mine: Id }>(

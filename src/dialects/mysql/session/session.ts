@@ -16,12 +16,12 @@ import { restoreBackslashes } from '../text/backslash.ts'
 import { tokenizeMysql } from '../text/lexer.ts'
 import { beginsWithLockTables } from '../text/locked.ts'
 import { transactionBehaviourOfMysqlStatement } from '../text/manner.ts'
-import { compileMysqlStatement, type MysqlParameter } from '../text/notation.ts'
+import { type MysqlParameter, renderMysqlStatement } from '../text/notation.ts'
 import { splitMysqlStatements } from '../text/split.ts'
 import { REMOTE_STORAGE_ENGINE_PATTERN } from '../text/statements/kinds.ts'
 import { REASON_AGAINST_OTHER_SERVER } from '../text/statements/reasons.ts'
 import { mysqlConnectionNumberOf, readMysqlConnectionIdentifier } from './backend.ts'
-import { mustMysqlDriverEncodeText, reasonAgainstCharacters, reasonAgainstPreparedText } from './characters.ts'
+import { mustMysqlDriverEncodeText, reasonAgainstChangedCharacters, reasonAgainstPreparedText } from './characters.ts'
 import {
   addServerWarningsToError,
   convertMysqlStatementError,
@@ -31,7 +31,7 @@ import {
   makeMysqlConnectionLostError,
   mysqlErrorNumberOf,
 } from './errors.ts'
-import type { MysqlFamilyServerDifferences } from './flavour.ts'
+import type { MysqlFamilyServer } from './flavour.ts'
 import { MysqlSessionLeftoverTracker, registerMysqlSessionLeftoverTracker } from './leftovers.ts'
 import { mysqlLockTimeoutAssignmentsSql } from './limits.ts'
 import { toMysqlStatementResult } from './outcome.ts'
@@ -51,7 +51,7 @@ export interface OpenedMysqlConnection {
   readonly connection: Connection
   /** Opens another connection to the same database. */
   readonly dial: () => Promise<Connection>
-  readonly flavour: MysqlFamilyServerDifferences
+  readonly flavour: MysqlFamilyServer
   /** The address of the database, for messages of errors. */
   readonly where: string
   readonly database: string
@@ -81,7 +81,7 @@ interface Encoding {
 }
 
 class MysqlSession implements DatabaseSession {
-  readonly dialect: MysqlFamilyServerDifferences['name']
+  readonly dialect: MysqlFamilyServer['name']
   readonly where: string
   readonly database: string
   readonly #opened: OpenedMysqlConnection
@@ -176,7 +176,7 @@ class MysqlSession implements DatabaseSession {
    */
   async query<Row extends object = Record<string, unknown>>(statement: SqlStatement): Promise<readonly Row[]> {
     await this.#goHome()
-    const { text, values } = compileMysqlStatement(statement)
+    const { text, values } = renderMysqlStatement(statement)
     const [result] = await this.#send(text, values, undefined, true)
     return Array.isArray(result) ? (result as readonly Row[]) : []
   }
@@ -196,7 +196,7 @@ class MysqlSession implements DatabaseSession {
     this.#leftovers.notice(text)
     const again = this.#settings.statementToRestore()
     if (again) {
-      this.#settings.note(changesIn((await this.#send(compileMysqlStatement(again).text, [], undefined, false))[0]))
+      this.#settings.note(changesIn((await this.#send(renderMysqlStatement(again).text, [], undefined, false))[0]))
       this.#driver.charsetNumber = this.#fileCharset
     }
     const parts = beginsWithLockTables(text) ? splitMysqlStatements({ file: at.file, text }) : []
@@ -254,7 +254,7 @@ class MysqlSession implements DatabaseSession {
         : (hasDoubleQuotedName(mode, text) &&
             'Under ANSI_QUOTES double quotes hold names. Write names in backticks, and strings in single quotes.') ||
           reasonAgainstPreparedText(this.#clientCharset, text) ||
-          reasonAgainstCharacters(this.#clientCharset, text + values.filter((value) => typeof value === 'string').join(''))
+          reasonAgainstChangedCharacters(this.#clientCharset, text + values.filter((value) => typeof value === 'string').join(''))
     if (because) throw new InterphaseError('statement.refused', { ...at, statement: firstWords(text), because })
   }
 
@@ -295,7 +295,7 @@ class MysqlSession implements DatabaseSession {
       // The engine relies on the timeouts with which the server ends an idle session. If a statement of the migration file
       // changes these timeouts, the engine sets them again.
       if (this.#silence && IDLE_TIMEOUT_CHANGE_PATTERN.test(text))
-        await this.#send(compileMysqlStatement(sql`SET SESSION ${this.#silence}`).text, [], undefined, false)
+        await this.#send(renderMysqlStatement(sql`SET SESSION ${this.#silence}`).text, [], undefined, false)
       return toMysqlStatementResult(result, fields)
     } catch (error) {
       this.#settings.failed()
@@ -332,7 +332,7 @@ class MysqlSession implements DatabaseSession {
     // statement is sent, because other queries are already queued.
     this.#fileCharset = this.#driver.charsetNumber
     this.#driver.charsetNumber = this.#ownCharset
-    await this.#send(compileMysqlStatement(sql`SET ${taken}${this.#settling}, ${limits}${silence}`).text, [], undefined, false)
+    await this.#send(renderMysqlStatement(sql`SET ${taken}${this.#settling}, ${limits}${silence}`).text, [], undefined, false)
   }
 
   async begin(limits?: StatementTimeLimits, isolation?: TransactionIsolation): Promise<void> {
@@ -435,7 +435,7 @@ class MysqlSession implements DatabaseSession {
   async cancel(): Promise<void> {
     const connection = await this.#opened.dial()
     try {
-      await connection.query(compileMysqlStatement(sql`KILL QUERY ${sqlVerbatim(mysqlConnectionNumberOf(this.#backend))}`).text)
+      await connection.query(renderMysqlStatement(sql`KILL QUERY ${sqlVerbatim(mysqlConnectionNumberOf(this.#backend))}`).text)
     } finally {
       await connection.end()
     }

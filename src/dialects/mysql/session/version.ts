@@ -1,6 +1,6 @@
 import type { ServerVersion } from '../../../dialect/dialect.ts'
 import { InterphaseError } from '../../../error.ts'
-import { detectMysqlFamilyServer, type MysqlFamilyServerDifferences } from './flavour.ts'
+import { detectMysqlFamilyServerName, type MysqlFamilyServer } from './flavour.ts'
 
 export function parseMysqlVersion(text: string): ServerVersion {
   const [major = 0, minor = 0] = numbersOf(text)
@@ -11,12 +11,12 @@ export function parseMysqlVersion(text: string): ServerVersion {
  * Throws `database.version` if the server is another product than `flavour`, or is older than the oldest supported version of the
  * product.
  */
-export function refuseUnsupportedMysqlServer(flavour: MysqlFamilyServerDifferences, { text }: ServerVersion): void {
+export function refuseUnsupportedMysqlServer(flavour: MysqlFamilyServer, { text }: ServerVersion): void {
   const { oldestVersion, title } = flavour
   const numbers = numbersOf(text)
   const differs = oldestVersion.findIndex((number, place) => numbers[place] !== number)
   const newEnough = differs < 0 || (numbers[differs] ?? 0) > (oldestVersion[differs] ?? 0)
-  if (detectMysqlFamilyServer(text) === flavour.name && newEnough) return
+  if (detectMysqlFamilyServerName(text) === flavour.name && newEnough) return
   throw new InterphaseError('database.version', {
     dialect: flavour.name,
     found: text,

@@ -1,9 +1,9 @@
 import type { GateQueries } from '../../../dialect/signals.ts'
 import { sql } from '../../../dialect/sql.ts'
-import type { MysqlFamilyServerDifferences } from '../session/flavour.ts'
+import type { MysqlFamilyServer } from '../session/flavour.ts'
 
 /** Returns the queries with which gates read the state of MySQL and MariaDB. */
-export function makeMysqlGateQueries({ serverIdentity }: MysqlFamilyServerDifferences): GateQueries {
+export function makeMysqlGateQueries({ serverIdentity }: MysqlFamilyServer): GateQueries {
   return {
     databaseTime: sql`SELECT date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%fZ') AS now`,
     // InnoDB shows the start of a transaction in the time zone of the server, and not in the time zone of the session. The query

@@ -1,17 +1,13 @@
 import type { ServerLoadSignalReader } from '../../../dialect/signals.ts'
 import { sql } from '../../../dialect/sql.ts'
 import { makeLoadSignalReader } from '../../signals.ts'
-import type { MysqlFamilyServerDifferences } from '../session/flavour.ts'
+import type { MysqlFamilyServer } from '../session/flavour.ts'
 
 /**
  * Returns the reader of signals for MySQL and MariaDB. The reader has no signal for the lag of replicas, because a primary server
  * does not measure the lag of its replicas.
  */
-export function makeMysqlLoadSignalReader({
-  globalStatus,
-  checkpointAge,
-  historyList,
-}: MysqlFamilyServerDifferences): ServerLoadSignalReader {
+export function makeMysqlLoadSignalReader({ globalStatus, checkpointAge, historyList }: MysqlFamilyServer): ServerLoadSignalReader {
   return makeLoadSignalReader({
     'replica-lag': undefined,
     'replica-backlog': undefined,

@@ -1,4 +1,4 @@
-import { ENGINE_COUNT_COLUMN_ALIAS, type ObjectUsage } from '../../../dialect/usage.ts'
+import { ENGINE_COUNT_COLUMN_ALIAS, type ObjectUsageEntry } from '../../../dialect/usage.ts'
 import type { SqlText } from '../../../release/migration.ts'
 import { objectIdOf, type SchemaObject } from '../../../schema/object.ts'
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
@@ -24,9 +24,9 @@ export function findObjectUsesInDigests(
   objects: readonly SchemaObject[],
   database: string,
   own: readonly SqlText[],
-): readonly ObjectUsage[] {
+): readonly ObjectUsageEntry[] {
   const mine = new Set(own.map(({ text }) => shapeOf(tokenizeMysql(text))))
-  return digests.flatMap(({ id: key, base, text, calls: count, last_at: lastAt }): readonly ObjectUsage[] => {
+  return digests.flatMap(({ id: key, base, text, calls: count, last_at: lastAt }): readonly ObjectUsageEntry[] => {
     const tokens = withoutExecute(tokenizeMysql(text))
     if (!USING.has(tokens[0]?.value ?? '')) return []
     const isOther = isBackup(tokens) || isOfEngine(tokens) || mine.has(shapeOf(tokens))

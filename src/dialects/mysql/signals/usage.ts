@@ -1,6 +1,6 @@
 import { joinSql, sql, sqlValue } from '../../../dialect/sql.ts'
 import type {
-  ObjectUsage,
+  ObjectUsageEntry,
   ObjectUsageQuerySession,
   ObjectUsageReader,
   ObjectUsageReading,
@@ -139,14 +139,14 @@ interface IndexCounter {
  * Reads the counters of tables and indexes. The counters include the reads and writes of routines, triggers and prepared
  * statements.
  */
-async function readCounters(session: ObjectUsageQuerySession, objects: readonly SchemaObject[]): Promise<readonly ObjectUsage[]> {
+async function readCounters(session: ObjectUsageQuerySession, objects: readonly SchemaObject[]): Promise<readonly ObjectUsageEntry[]> {
   const counters = await session.query<IndexCounter>(
     sql`SELECT object_name AS name, index_name AS key_name, CAST(count_fetch AS double) AS got,
         CAST(count_insert + count_update + count_delete AS double) AS put
       FROM performance_schema.table_io_waits_summary_by_index_usage WHERE object_schema = database()`,
   )
   const kind = session.hidesReads ? 'reads' : 'other'
-  return objects.flatMap((object): readonly ObjectUsage[] => {
+  return objects.flatMap((object): readonly ObjectUsageEntry[] => {
     const id = objectIdOf(object)
     if (object.kind === 'index') {
       const found = counters.find(({ name, key_name: key }) => name === object.table && key === object.name)
@@ -167,7 +167,10 @@ async function readCounters(session: ObjectUsageQuerySession, objects: readonly 
  * statements that an application prepares with the binary protocol, so this number is the only sign of their use. On MySQL, the
  * result is empty.
  */
-async function readPreparedStatements(session: ObjectUsageQuerySession, objects: readonly SchemaObject[]): Promise<readonly ObjectUsage[]> {
+async function readPreparedStatements(
+  session: ObjectUsageQuerySession,
+  objects: readonly SchemaObject[],
+): Promise<readonly ObjectUsageEntry[]> {
   if (session.dialect !== 'mariadb') return []
   const rows = await session.query<{ readonly who: string; readonly calls: number }>(
     sql`SELECT user AS who, CAST(count_star AS double) AS calls FROM performance_schema.events_statements_summary_by_user_by_event_name

@@ -6,7 +6,7 @@ import { deriveDataStepStatement, nonTextLiteralSql } from '../../derive.ts'
 import type { StatementDerivationRules } from '../../derive-parts.ts'
 import { countUniqueKeys } from '../../walk-key.ts'
 import { listMysqlUniqueNotNullKeys } from '../ranges/key.ts'
-import { compileMysqlStatement, quoteMysqlStringLiteral } from './notation.ts'
+import { quoteMysqlStringLiteral, renderMysqlStatement } from './notation.ts'
 
 const RULES: StatementDerivationRules = {
   table: (name) => sqlName(name),
@@ -23,7 +23,7 @@ const RULES: StatementDerivationRules = {
   lockRows: sql`LOCK IN SHARE MODE`,
   skipPresent,
   isSameName: (one, other) => one.toLowerCase() === other.toLowerCase(),
-  text: (statement) => compileMysqlStatement(statement).text,
+  text: (statement) => renderMysqlStatement(statement).text,
 }
 
 export const deriveMysqlDataStepStatement: Dialect['derive'] = (step, state) => deriveDataStepStatement(step, state, RULES)

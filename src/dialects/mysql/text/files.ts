@@ -1,5 +1,5 @@
-import type { SqlFileReader } from '../../../dialect/dialect.ts'
-import { findMysqlFragileUses } from './fragile-use.ts'
+import type { SqlFileAnalyzer } from '../../../dialect/dialect.ts'
+import { findMysqlFragileStatements } from './fragile-use.ts'
 import { tokenizeMysql } from './lexer.ts'
 import { doesMysqlStatementItselfWriteRows } from './manner.ts'
 import { findMysqlSessionStateUses } from './session-use.ts'
@@ -7,23 +7,23 @@ import { refuseForbiddenMysqlStatement, splitMysqlFileIntoScript } from './split
 import { whichStatementsWriteWithoutRollback } from './without-rollback.ts'
 
 /**
- * Reads SQL files by the rules of MySQL's client. The module does not load the driver, so commands that read only files start
+ * Analyses SQL files by the rules of MySQL's client. The module does not load the driver, so commands that read only files start
  * faster.
  */
-export const mysqlFileReader: SqlFileReader = makeFileReader('nothing')
+export const mysqlFileAnalyzer: SqlFileAnalyzer = makeFileAnalyzer('nothing')
 
 /**
- * Reads SQL files by the rules of MariaDB's client. Unlike MySQL, MariaDB has packages, so the name before a called routine can
+ * Analyses SQL files by the rules of MariaDB's client. Unlike MySQL, MariaDB has packages, so the name before a called routine can
  * be a package.
  */
-export const mariadbFileReader: SqlFileReader = makeFileReader('packages')
+export const mariadbFileAnalyzer: SqlFileAnalyzer = makeFileAnalyzer('packages')
 
-function makeFileReader(except: 'packages' | 'nothing'): SqlFileReader {
+function makeFileAnalyzer(except: 'packages' | 'nothing'): SqlFileAnalyzer {
   return {
     script: async (sql, transaction, purpose) => splitMysqlFileIntoScript(sql, transaction, purpose, except),
     judge: async ({ file, text }, line = 1) => refuseForbiddenMysqlStatement(text, { file, line }),
     writesRows: async (text) => doesMysqlStatementItselfWriteRows(tokenizeMysql(text)),
-    fragileUses: async (sql) => findMysqlFragileUses(sql),
+    fragileUses: async (sql) => findMysqlFragileStatements(sql),
     sessionUses: async (texts, bodies) => findMysqlSessionStateUses(texts, bodies),
     writesWithoutRollback: async (texts, before) => whichStatementsWriteWithoutRollback(texts, before),
   }

@@ -9,7 +9,7 @@ import { splitMysqlStatements } from './split.ts'
  * names of the indexes and constraints that the file drops, changes or names in a hint. `gives` contains the names that the file
  * gives to new or renamed objects. The function also reads the statements in the bodies of routines.
  */
-export function findMysqlFragileUses(sql: SqlText): FragileStatementsOfFile {
+export function findMysqlFragileStatements(sql: SqlText): FragileStatementsOfFile {
   const statements = splitMysqlStatements(sql).map(({ text, line }) => read(text, line))
   // EXECUTE runs a text that another statement of the file can have built, for example from a query of `information_schema`.
   const isDynamic = statements.some(({ tokens }) =>

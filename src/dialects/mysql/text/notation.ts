@@ -16,7 +16,7 @@ export type MysqlParameter = string | number | null | Buffer
  * Returns the text of a statement with `?` for each value, and the values in the form of the driver. A list becomes `(?, ?, …)`,
  * and an empty list becomes `(NULL)`.
  */
-export function compileMysqlStatement(statement: SqlStatement): { readonly text: string; readonly values: readonly MysqlParameter[] } {
+export function renderMysqlStatement(statement: SqlStatement): { readonly text: string; readonly values: readonly MysqlParameter[] } {
   const values: MysqlParameter[] = []
   const text = statement.pieces.map((piece) => {
     if (piece.kind === 'text') return piece.text

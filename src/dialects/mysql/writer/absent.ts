@@ -8,11 +8,11 @@ const OWNED = { owner: 'implied', ...COMMON } as const
 
 export const mysqlPartitionWriter: ObjectKindWriter<'partition'> = {
   ...absent,
-  attributes: { of: 'implied', bound: 'implied', partitioning: 'implied', traits: 'implied', ...OWNED },
+  properties: { of: 'implied', bound: 'implied', partitioning: 'implied', traits: 'implied', ...OWNED },
 }
 export const mysqlExclusionWriter: ObjectKindWriter<'exclusion'> = {
   ...absent,
-  attributes: {
+  properties: {
     method: 'implied',
     keys: 'implied',
     operators: 'implied',
@@ -22,11 +22,11 @@ export const mysqlExclusionWriter: ObjectKindWriter<'exclusion'> = {
     ...COMMON,
   },
 }
-export const mysqlRowSecurityPolicyWriter: ObjectKindWriter<'policy'> = { ...absent, attributes: { definition: 'implied', ...COMMON } }
-export const mysqlEnumWriter: ObjectKindWriter<'enum'> = { ...absent, attributes: { labels: 'implied', ...OWNED } }
+export const mysqlRowSecurityPolicyWriter: ObjectKindWriter<'policy'> = { ...absent, properties: { definition: 'implied', ...COMMON } }
+export const mysqlEnumWriter: ObjectKindWriter<'enum'> = { ...absent, properties: { labels: 'implied', ...OWNED } }
 export const mysqlDomainWriter: ObjectKindWriter<'domain'> = {
   ...absent,
-  attributes: { type: 'implied', nullable: 'implied', default: 'implied', checks: 'implied', ...OWNED },
+  properties: { type: 'implied', nullable: 'implied', default: 'implied', checks: 'implied', ...OWNED },
 }
-export const mysqlExtensionWriter: ObjectKindWriter<'extension'> = { ...absent, attributes: { version: 'implied', ...COMMON } }
-export const mysqlSchemaNamespaceWriter: ObjectKindWriter<'schema'> = { ...absent, attributes: OWNED }
+export const mysqlExtensionWriter: ObjectKindWriter<'extension'> = { ...absent, properties: { version: 'implied', ...COMMON } }
+export const mysqlSchemaNamespaceWriter: ObjectKindWriter<'schema'> = { ...absent, properties: OWNED }

@@ -11,7 +11,7 @@ const replaceView = (_: ViewObject, after: ViewObject) => [replaceViewSql(after)
 export const mysqlViewWriter: ObjectKindWriter<'view'> = {
   create: (view) => [createView(view, sql`CREATE`)],
   drop: ({ name }) => [sql`DROP VIEW ${sqlName(name)}`],
-  attributes: {
+  properties: {
     columns: replaceView,
     definition: replaceView,
     materialized: 'implied',
@@ -82,7 +82,7 @@ export const mysqlFunctionWriter: ObjectKindWriter<'function'> = {
   create: (routine) => underMode(routine, createRoutine(routine)),
   drop: (routine) => [sql`DROP ${routineKeyword(routine)} ${sqlName(routine.name.replace(/\(\)$/, ''))}`],
   leaves: foreignCollation,
-  attributes: {
+  properties: {
     routine: 'replace',
     definition: 'replace',
     returnsCollation: 'replace',
@@ -118,7 +118,7 @@ export const mysqlTriggerWriter: ObjectKindWriter<'trigger'> = {
   create: (trigger, _, state) => underMode(trigger, createTrigger(trigger, state)),
   drop: ({ name }) => [sql`DROP TRIGGER ${sqlName(name)}`],
   leaves: foreignCollation,
-  attributes: {
+  properties: {
     fires: 'replace',
     order: 'replace',
     action: 'replace',
@@ -147,7 +147,7 @@ export const mysqlSequenceWriter: ObjectKindWriter<'sequence'> = {
     sql`CREATE SEQUENCE ${sqlName(sequence.name)}${sequence.type === 'bigint' ? sql`` : sql` AS ${sqlVerbatim(sequence.type)}`} ${sequenceOptions(sequence)}`,
   ],
   drop: ({ name }) => [sql`DROP SEQUENCE ${sqlName(name)}`],
-  attributes: {
+  properties: {
     type: (_, { name, type }) => [sql`ALTER SEQUENCE ${sqlName(name)} AS ${sqlVerbatim(type)}`],
     start: changeSequence,
     increment: changeSequence,
@@ -175,7 +175,7 @@ const noDefinition = ({ what }: OpaqueObject): ReasonForMissingSql => ({
 export const mysqlOpaqueObjectWriter: ObjectKindWriter<'opaque'> = {
   create: noDefinition,
   drop: ({ what, name }) => (what === 'event' ? [sql`DROP EVENT ${sqlName(name)}`] : { reason: `There is no SQL that drops a ${what}` }),
-  attributes: {
+  properties: {
     what: 'implied',
     owner: 'implied',
     hash: (_, after) => noDefinition(after),

@@ -11,7 +11,7 @@ import {
   tableGroupKey,
 } from '../../../schema/object.ts'
 import type { SchemaState } from '../../../schema/state.ts'
-import type { ObjectAttributeWriter, ObjectKindWriter, ReasonForMissingSql, SchemaStatesOfChange } from '../../kind-writer.ts'
+import type { ObjectKindWriter, ObjectPropertyWriter, ReasonForMissingSql, SchemaStatesOfChange } from '../../kind-writer.ts'
 import { indexKeyListSql, mysqlAlterTableSql, mysqlCommentClauseSql } from './clauses.ts'
 import { redefineColumnSql } from './tables.ts'
 
@@ -68,11 +68,11 @@ function isLedBy(columns: readonly string[], first: readonly string[]): boolean 
 export function makeMysqlKeyWriter(unused: UnusedIndexKeyword): ObjectKindWriter<'unique'> {
   // One statement drops the key and adds it again, because an AUTO_INCREMENT column or a foreign key can need the key at all
   // times.
-  const again: ObjectAttributeWriter<KeyObject> = (before, after) => (isShortened(before, after) ? [] : changeKey(before, after, unused))
+  const again: ObjectPropertyWriter<KeyObject> = (before, after) => (isShortened(before, after) ? [] : changeKey(before, after, unused))
   return {
     create: (key) => [mysqlAlterTableSql(key.table, sql`ADD ${keyLineSql(key, unused)}`)],
     drop: (key, { to }) => [mysqlAlterTableSql(key.table, ...ownIndexesInstead(key, to), dropKey(key))],
-    attributes: {
+    properties: {
       columns: again,
       include: 'implied',
       nullsNotDistinct: 'implied',
@@ -108,13 +108,13 @@ function isShortened(before: KeyObject, after: KeyObject): boolean {
 }
 
 export function makeMysqlIndexWriter(unused: UnusedIndexKeyword): ObjectKindWriter<'index'> {
-  const again: ObjectAttributeWriter<IndexObject> = (before, after) => [
+  const again: ObjectPropertyWriter<IndexObject> = (before, after) => [
     mysqlAlterTableSql(after.table, dropKey(before), sql`ADD ${indexLineSql(after, unused)}`),
   ]
   return {
     create: (index) => [mysqlAlterTableSql(index.table, sql`ADD ${indexLineSql(index, unused)}`)],
     drop: (index, { to }) => [mysqlAlterTableSql(index.table, ...ownIndexesInstead(index, to), dropKey(index))],
-    attributes: {
+    properties: {
       method: again,
       keys: again,
       include: 'implied',
@@ -129,7 +129,7 @@ export function makeMysqlIndexWriter(unused: UnusedIndexKeyword): ObjectKindWrit
   }
 }
 
-export function checkLineSql({ name, expression, notEnforced }: CheckObject): SqlStatement {
+export function checkConstraintLineSql({ name, expression, notEnforced }: CheckObject): SqlStatement {
   const named = name === '' ? sql`` : sql`CONSTRAINT ${sqlName(name)} `
   return sql`${named}CHECK (${sqlVerbatim(expression)})${notEnforced ? sql` NOT ENFORCED` : sql``}`
 }
@@ -137,7 +137,7 @@ export function checkLineSql({ name, expression, notEnforced }: CheckObject): Sq
 export const mysqlCheckWriter: ObjectKindWriter<'check'> = {
   create: (check, _, state) => addCheck(check, state),
   drop: dropCheck,
-  attributes: {
+  properties: {
     expression: changeCheck,
     notValid: 'implied',
     notEnforced: changeCheck,
@@ -160,7 +160,7 @@ function columnOfCheck({ table, name, ofColumn }: CheckObject, { groups }: Schem
  */
 function addCheck(check: CheckObject, state: SchemaState): readonly SqlStatement[] {
   const column = columnOfCheck(check, state)
-  return [column ? redefineColumnSql(column, check) : mysqlAlterTableSql(check.table, sql`ADD ${checkLineSql(check)}`)]
+  return [column ? redefineColumnSql(column, check) : mysqlAlterTableSql(check.table, sql`ADD ${checkConstraintLineSql(check)}`)]
 }
 
 /**
@@ -187,7 +187,7 @@ export const mysqlForeignKeyWriter: ObjectKindWriter<'foreign-key'> = {
     mysqlAlterTableSql(table, sql`DROP FOREIGN KEY ${sqlName(name)}`),
     ...(index === undefined ? [] : [mysqlAlterTableSql(table, sql`DROP KEY ${sqlName(index)}`)]),
   ],
-  attributes: {
+  properties: {
     columns: 'replace',
     references: 'replace',
     onUpdate: 'replace',

@@ -6,7 +6,7 @@ import { findTableCopyReason } from '../../../schema/table-copy.ts'
 import { indexKeyListSql, mysqlAlterTableSql, mysqlCollationClauseSql } from './clauses.ts'
 import { replaceViewSql } from './code.ts'
 import { foreignKeyDefinitionSql, indexLineSql, keyLineSql, type UnusedIndexKeyword } from './constraints.ts'
-import { checkOfColumn, isPlainDefault, mysqlColumnDefinitionSql } from './tables.ts'
+import { checkConstraintOfColumn, isPlainDefault, mysqlColumnDefinitionSql } from './tables.ts'
 import { renderMysqlStatementAsText } from './text.ts'
 
 /** Writes SQL for the changes of a table that MySQL can execute without blocking the application. */
@@ -44,7 +44,7 @@ const ONLINE = [sql`ALGORITHM=INPLACE`, sql`LOCK=NONE`]
  */
 function setNotNull(after: ColumnObject, table: readonly SchemaObject[]): OnlineChangeStatements {
   const isCopied = findTableCopyReason(table) !== undefined
-  const definition = mysqlColumnDefinitionSql(after, checkOfColumn(after, table))
+  const definition = mysqlColumnDefinitionSql(after, checkConstraintOfColumn(after, table))
   const change = mysqlAlterTableSql(after.table, sql`MODIFY COLUMN ${definition}`, ...(isCopied ? [] : ONLINE))
   return { ...inside([change]), ...(isCopied && { isBlocking: true as const }) }
 }

@@ -14,7 +14,7 @@ export function makeMysqlTableWriter(lineOf: MakeCreateTableLine): ObjectKindWri
     create: (table, parts) => [createTable(table, partsInOrder(table, parts), lineOf)],
     drop: ({ name }) => [sql`DROP TABLE ${sqlName(name)}`],
     leaves: ({ partitioning }) => (partitioning === undefined ? [] : [NO_PARTITIONS]),
-    attributes: {
+    properties: {
       columns: 'implied',
       owner: 'implied',
       partitioning: () => NO_PARTITIONS,
@@ -79,7 +79,7 @@ export function redefineColumnSql(column: ColumnObject, check?: CheckObject): Sq
 }
 
 /** Returns the CHECK constraint that is a part of the definition of a column. Only MariaDB has such constraints. */
-export function checkOfColumn({ name }: ColumnObject, objects: Iterable<SchemaObject>): CheckObject | undefined {
+export function checkConstraintOfColumn({ name }: ColumnObject, objects: Iterable<SchemaObject>): CheckObject | undefined {
   for (const object of objects) if (object.kind === 'check' && object.ofColumn && object.name === name) return object
   return undefined
 }
@@ -93,7 +93,7 @@ const redefine = (_: ColumnObject, after: ColumnObject, change: SchemaStatesOfCh
  * column must repeat this constraint. Other statements create or change a CHECK constraint.
  */
 function keptCheck(column: ColumnObject, { from, to }: SchemaStatesOfChange): CheckObject | undefined {
-  const check = checkOfColumn(column, from.groups.get(groupKeyOf(column))?.values() ?? [])
+  const check = checkConstraintOfColumn(column, from.groups.get(groupKeyOf(column))?.values() ?? [])
   const after = check && to.groups.get(groupKeyOf(check))?.get(objectIdOf(check))
   return after?.kind === 'check' && after.expression === check?.expression ? check : undefined
 }
@@ -101,7 +101,7 @@ function keptCheck(column: ColumnObject, { from, to }: SchemaStatesOfChange): Ch
 export const mysqlColumnWriter: ObjectKindWriter<'column'> = {
   create: (column) => [mysqlAlterTableSql(column.table, sql`ADD COLUMN ${mysqlColumnDefinitionSql(column)}`)],
   drop: ({ table, name }) => [mysqlAlterTableSql(table, sql`DROP COLUMN ${sqlName(name)}`)],
-  attributes: {
+  properties: {
     type: redefine,
     nullable: redefine,
     default: redefine,

@@ -14,7 +14,7 @@ import {
 } from './absent.ts'
 import { mysqlFunctionWriter, mysqlOpaqueObjectWriter, mysqlSequenceWriter, mysqlTriggerWriter, mysqlViewWriter } from './code.ts'
 import {
-  checkLineSql,
+  checkConstraintLineSql,
   indexLineSql,
   keyLineSql,
   makeMysqlIndexWriter,
@@ -24,7 +24,7 @@ import {
   shortenPrimaryKeySql,
   type UnusedIndexKeyword,
 } from './constraints.ts'
-import { checkOfColumn, makeMysqlTableWriter, mysqlColumnDefinitionSql, mysqlColumnWriter } from './tables.ts'
+import { checkConstraintOfColumn, makeMysqlTableWriter, mysqlColumnDefinitionSql, mysqlColumnWriter } from './tables.ts'
 import { renderMysqlStatementAsText } from './text.ts'
 import { isZeroDate, SQL_MODE_WITH_ZERO_DATES_EXPRESSION } from './zero-date.ts'
 
@@ -43,7 +43,7 @@ function makeServerWriter(unused: UnusedIndexKeyword): SchemaChangeSqlRules {
     render: renderMysqlStatementAsText,
     partsOfTable: new Set(['column', 'primary-key', 'unique', 'index', 'check']),
     blocks,
-    attributesFixedByViews: new Set(['type', 'collation']),
+    propertiesFixedByViews: new Set(['type', 'collation']),
     statementsBeforeDrops: (before, after) =>
       before.kind === 'primary-key' && after.kind === 'primary-key' ? shortenPrimaryKeySql(before, after, unused) : [],
     statementsAtEnd: () => [],
@@ -84,10 +84,10 @@ function makeKindWriters(unused: UnusedIndexKeyword): ObjectKindWriters {
 }
 
 function lineOf(part: SchemaObject, parts: readonly SchemaObject[], unused: UnusedIndexKeyword): SqlStatement | undefined {
-  if (part.kind === 'column') return mysqlColumnDefinitionSql(part, checkOfColumn(part, parts))
+  if (part.kind === 'column') return mysqlColumnDefinitionSql(part, checkConstraintOfColumn(part, parts))
   if (part.kind === 'primary-key' || part.kind === 'unique') return keyLineSql(part, unused)
   if (part.kind === 'index') return indexLineSql(part, unused)
-  return part.kind === 'check' && !part.ofColumn ? checkLineSql(part) : undefined
+  return part.kind === 'check' && !part.ofColumn ? checkConstraintLineSql(part) : undefined
 }
 
 const ON_COLUMNS: ReadonlySet<SchemaObjectKind> = new Set(['primary-key', 'unique', 'index', 'check', 'foreign-key'])

@@ -9,8 +9,8 @@ import {
 import {
   listPostgresStandaloneObjectKinds,
   type PostgresStandaloneObjectKind,
-  standaloneConditionSql,
   standaloneNameExpressionSql,
+  userCreatedStandaloneConditionSql,
 } from './standalone.ts'
 
 /**
@@ -203,6 +203,6 @@ function standalonePart(kind: PostgresStandaloneObjectKind): PostgresNonTableObj
     oid: 'o.oid',
     facts: `'what', '${what}', 'name', ${standaloneNameExpressionSql(kind)}, 'definition', ${definition}${owner === undefined ? '' : `, 'owner', pg_get_userbyid(o.${owner})`}`,
     from: schema === undefined ? `${catalog} o` : `${catalog} o JOIN pg_namespace n ON n.oid = o.${schema}`,
-    where: `${schema === undefined ? '' : `${requestedSchemaConditionSql('n.nspname')} AND `}${standaloneConditionSql(kind)}`,
+    where: `${schema === undefined ? '' : `${requestedSchemaConditionSql('n.nspname')} AND `}${userCreatedStandaloneConditionSql(kind)}`,
   })
 }

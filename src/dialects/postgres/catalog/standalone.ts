@@ -138,7 +138,7 @@ export function standaloneGroupExpressionSql(kind: PostgresStandaloneObjectKind)
  * Returns the SQL condition that excludes objects which the server or an extension created together with another object. An
  * example is the cast of a range to its multirange, which the server creates with the range type.
  */
-export function standaloneConditionSql({ catalog }: PostgresStandaloneObjectKind): string {
+export function userCreatedStandaloneConditionSql({ catalog }: PostgresStandaloneObjectKind): string {
   return `NOT EXISTS (SELECT FROM pg_depend e_ WHERE e_.classid = '${catalog}'::regclass AND e_.objid = o.oid AND e_.deptype IN ('e', 'i'))`
 }
 

@@ -6,14 +6,14 @@ import { waitsWithoutLockTimeout as mustWait } from '../text/grammar.ts'
 import { postgresSqlNotation } from '../text/notation.ts'
 import { type ParsedPostgresStatement, parsePostgresStatements, refuseForbiddenPostgresStatement } from '../text/parser.ts'
 import { readPostgresColumnProperties } from './column-facts.ts'
-import { PostgresFunctionSavepoints } from './savepoints.ts'
+import { PostgresFunctionSavepointTranslator } from './savepoints.ts'
 import { makeSequelizeOnSession } from './sequelize.ts'
 
 /** Runs function migrations on PostgreSQL. */
 export const postgresFunctionMigrationRunner = makeFunctionMigrationRunner({
   open: makeSequelizeOnSession,
   judge: (text, { file, line }) => refuseForbiddenPostgresStatement({ file, text }, line),
-  transactions: ({ file, inTransaction }) => new PostgresFunctionSavepoints(file, inTransaction),
+  transactions: ({ file, inTransaction }) => new PostgresFunctionSavepointTranslator(file, inTransaction),
   beforeEach: (session, call) => {
     const waiting = new Waiting(session, call)
     return (text) => waiting.suit(text)

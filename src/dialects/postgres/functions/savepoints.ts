@@ -7,7 +7,7 @@ import { type ParsedPostgresStatement, parsePostgresStatements } from '../text/p
 const CONTROL = /\b(begin|start|commit|end|rollback|abort|prepare)\b/i
 
 /** Replaces the transaction statements of a function migration by savepoint statements, if the engine has begun a transaction. */
-export class PostgresFunctionSavepoints implements FunctionTransactionTranslator {
+export class PostgresFunctionSavepointTranslator implements FunctionTransactionTranslator {
   readonly #file: string
   readonly #inTransaction: boolean
   readonly #open: string[] = []

@@ -1,5 +1,5 @@
 import type { BlockedSessions, StatementPriceOnTable, StatementWorkDuration } from '../../../effect/price.ts'
-import { isRowWritingStatement } from '../text/grammar.ts'
+import { canStatementWriteRows } from '../text/grammar.ts'
 import { type ParsedPostgresStatement, parsePostgresStatements } from '../text/parser.ts'
 import { hasSyntaxTreeOption } from '../text/tree.ts'
 
@@ -33,7 +33,7 @@ function costOf({ kind, tree }: ParsedPostgresStatement): StatementPriceFromManu
   const known = COSTS[kind]?.(tree)
   if (known) return known
   if (QUIET.test(kind)) return cost('nobody', 'instant')
-  return kind === 'SelectStmt' || (isRowWritingStatement(kind, tree) && !CALLS.has(kind)) ? cost('nobody', 'scan') : undefined
+  return kind === 'SelectStmt' || (canStatementWriteRows(kind, tree) && !CALLS.has(kind)) ? cost('nobody', 'scan') : undefined
 }
 
 function cost(blocks: BlockedSessions, works: StatementWorkDuration): Omit<StatementPriceOnTable, 'table'> {

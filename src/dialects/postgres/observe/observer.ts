@@ -12,8 +12,8 @@ import { canStatementRunInOwnTransaction, canStatementsFillNewTable, canStatemen
 import { findPostgresRowWritesInRoutineBodies, type TablesFoundInRoutineBodies } from './body-writes.ts'
 import { findRulesUncheckedByDisabledTriggers } from './disabled-triggers.ts'
 import {
-  determinePreviousPostgresStatementPrice,
-  determinePreviousPriceAndStoreNext,
+  addPreviousPriceAndStoreNextStatement,
+  addPriceOfPreviousPostgresStatement,
   type PostgresMigrationPricing,
   startPostgresMigrationPricing,
 } from './price.ts'
@@ -53,11 +53,11 @@ class PostgresWatch implements RunningMigrationObservation {
   }
 
   async beforeStatement(text: string): Promise<void> {
-    if (this.pricing) await determinePreviousPriceAndStoreNext(this.#session, this.pricing, text)
+    if (this.pricing) await addPreviousPriceAndStoreNextStatement(this.#session, this.pricing, text)
   }
 
   async afterStatementAlone(): Promise<void> {
-    if (this.pricing) await determinePreviousPostgresStatementPrice(this.#session, this.pricing)
+    if (this.pricing) await addPriceOfPreviousPostgresStatement(this.#session, this.pricing)
   }
 
   async finish(statements: readonly string[], before: CatalogReading): Promise<MigrationObservation> {

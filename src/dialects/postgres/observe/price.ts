@@ -75,23 +75,21 @@ export async function startPostgresMigrationPricing(
   return { known, standing, priced: [], open: undefined, isSettled }
 }
 
-/**
- * Determines the price of the previous statement, which has ended, and stores the next statement, which has not been sent yet.
- */
-export async function determinePreviousPriceAndStoreNext(
+/** Adds the price of the previous statement, which has ended, and stores the next statement, which has not been sent yet. */
+export async function addPreviousPriceAndStoreNextStatement(
   session: DatabaseSession,
   pricing: PostgresMigrationPricing,
   text: string,
 ): Promise<void> {
-  await determinePreviousPostgresStatementPrice(session, pricing)
+  await addPriceOfPreviousPostgresStatement(session, pricing)
   pricing.open = (await session.intact()) ? { manner: 'inside', text } : await bare(session, pricing, text)
 }
 
 /**
- * Determines the price of the previous statement (the blocked sessions and the duration). The function uses the locks for a
- * statement that ran in a transaction, and PostgreSQL's manual for every other statement.
+ * Adds the price of the previous statement (the blocked sessions and the duration) to the prices in `pricing`. The function uses
+ * the locks for a statement that ran in a transaction, and PostgreSQL's manual for every other statement.
  */
-export async function determinePreviousPostgresStatementPrice(session: DatabaseSession, pricing: PostgresMigrationPricing): Promise<void> {
+export async function addPriceOfPreviousPostgresStatement(session: DatabaseSession, pricing: PostgresMigrationPricing): Promise<void> {
   const { open, known } = pricing
   if (!open) return
   pricing.open = undefined

@@ -1,7 +1,7 @@
 import type { CatalogReading } from '../../../dialect/dialect.ts'
 import { type RowWrite, UNKNOWN_WRITTEN_TABLE } from '../../../effect/row-write.ts'
 import type { SchemaGroupKey } from '../../../schema/object.ts'
-import { isRowWritingStatement } from '../text/grammar.ts'
+import { canStatementWriteRows } from '../text/grammar.ts'
 import { type ParsedPostgresStatement, parsePostgresStatements } from '../text/parser.ts'
 import { type PostgresSyntaxTreeNode, syntaxTreeNodesAtAnyDepth, syntaxTreeNodesOfKind } from '../text/tree.ts'
 import type { StatementTextWithPrice } from './price.ts'
@@ -39,7 +39,7 @@ function dataWrites(
 ): readonly RowWrite[] {
   const named = parsed.flatMap(updatesIn)
   if (!locked) {
-    const writing = parsed.filter(({ kind, tree }) => isRowWritingStatement(kind, tree))
+    const writing = parsed.filter(({ kind, tree }) => canStatementWriteRows(kind, tree))
     if (writing.some(({ kind }) => isDoOrCall(kind))) return [{ table: UNKNOWN_WRITTEN_TABLE }]
     return [...new Set(writing.flatMap(tablesWrittenByStatement))].map((table) => ({ table }))
   }
@@ -88,7 +88,7 @@ export async function doStatementsOnlyDefineRowWrites(statements: readonly strin
       ({ kind, tree }) =>
         kind === 'CreateFunctionStmt' ||
         kind === 'RuleStmt' ||
-        (!isDoOrCall(kind) && !isRowWritingStatement(kind, tree) && !mayCallWritingFunction(tree)),
+        (!isDoOrCall(kind) && !canStatementWriteRows(kind, tree) && !mayCallWritingFunction(tree)),
     ),
   )
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { systemClock } from '../../../clock.ts'
 import { errorMessageOf, InterphaseError } from '../../../error.ts'
 import { pgDriver } from '../session/driver.ts'
-import { findPostgresPrograms, type PostgresProgramPaths } from './embedded/binaries.ts'
+import { type PostgresProgramPaths, preparePostgresPrograms } from './embedded/binaries.ts'
 import { claimLockFile } from './embedded/claim.ts'
 import {
   canAccountReachDirectory,
@@ -87,7 +87,7 @@ async function claimed(directory: string): Promise<(() => Promise<void>) | undef
 async function started(directory: string, release: () => Promise<void>): Promise<EmbeddedPostgres> {
   try {
     const who = await chooseEmbeddedServerAccount()
-    const binaries = await findPostgresPrograms(who)
+    const binaries = await preparePostgresPrograms(who)
     const data = await dataDirectory(directory, who, binaries)
     const password = await readFile(join(directory, 'password'), 'utf8')
     const port = (await answering(data, password)) ?? (await start(data, password, binaries, who))

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import type { DatabaseAddress, ScratchServer, ScratchServerOptions, TlsSettings } from '../../../dialect/dialect.ts'
+import type { DatabaseConnectionSettings, ScratchServer, ScratchServerOptions, TlsSettings } from '../../../dialect/dialect.ts'
 import { type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import { errorMessageOf, InterphaseError } from '../../../error.ts'
 import { makePostgresUrlForDatabase } from '../session/address.ts'
@@ -54,7 +54,7 @@ async function serverOver(
   // server. The next run can then use the same databases again.
   const mine = PREFIX + (embedded ? '' : await markOfThisRun(session))
   const full = (short: string) => (short.startsWith(PREFIX) ? short : mine + short)
-  const target = (database: string): DatabaseAddress => targetOf(makePostgresUrlForDatabase(url, full(database)), tls)
+  const target = (database: string): DatabaseConnectionSettings => targetOf(makePostgresUrlForDatabase(url, full(database)), tls)
   const drop = async (database: string) => {
     // PostgreSQL 12 cannot drop a database with open connections, and a default role may not end the connections of its login
     // user. In both cases, the engine first ends the connections.
@@ -157,6 +157,6 @@ function named(database: string): SqlStatement {
   return sqlName(database)
 }
 
-function targetOf(url: string, tls: TlsSettings | undefined): DatabaseAddress {
+function targetOf(url: string, tls: TlsSettings | undefined): DatabaseConnectionSettings {
   return { url, purpose: PURPOSE, ...(tls === undefined ? {} : { tls }) }
 }

@@ -1,11 +1,11 @@
-import type { ApplicationSession, FleetObserver } from '../../../dialect/fleet.ts'
+import type { ApplicationSession, FleetSessionReader } from '../../../dialect/fleet.ts'
 import { sql, sqlValue } from '../../../dialect/sql.ts'
 
 /**
  * Finds the application's sessions in `pg_stat_activity`, which shows the application name and the user of each session to every
  * user.
  */
-export const postgresFleetObserver: FleetObserver = {
+export const postgresFleetSessionReader: FleetSessionReader = {
   async times(session) {
     const [row] = await session.query<{ now: unknown; started: unknown }>(
       sql`SELECT floor(extract(epoch FROM clock_timestamp()))::bigint AS now,

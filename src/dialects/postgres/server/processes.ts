@@ -1,4 +1,4 @@
-import type { DatabaseSession, LockHolder, ServerSessionManager } from '../../../dialect/dialect.ts'
+import type { DatabaseSession, ServerSessionController, ServerSessionDescription } from '../../../dialect/dialect.ts'
 import { sql, sqlValue } from '../../../dialect/sql.ts'
 import {
   ACTIVITY_ROW_CONNECTION_IDENTIFIER_EXPRESSION,
@@ -8,7 +8,7 @@ import {
 } from '../session/backend.ts'
 
 /** Finds, describes and ends sessions of the server. The main source is `pg_stat_activity`. */
-export const postgresServerSessionManager: ServerSessionManager = {
+export const postgresServerSessionController: ServerSessionController = {
   current: (session) => runAsLoginUser(session, () => current(session)),
   running: (session, tag) => runAsLoginUser(session, () => running(session, tag)),
   alive: (session, backend) => runAsLoginUser(session, () => alive(session, backend)),
@@ -29,7 +29,7 @@ export interface PostgresSessionRow {
 }
 
 /** Describes a session for messages, as in `interphase contract, from 10.0.0.7, for 12 s`. */
-export function makePostgresLockHolder({ backend, program, address, user, seconds }: PostgresSessionRow): LockHolder {
+export function makePostgresSessionDescription({ backend, program, address, user, seconds }: PostgresSessionRow): ServerSessionDescription {
   const who = program || `a session of ${user ?? 'an unknown user'} (pid ${pidOfConnection(backend)})`
   return { backend, says: `${who}${address === null ? '' : `, from ${address}`}${seconds === null ? '' : `, for ${seconds} s`}` }
 }
@@ -41,14 +41,14 @@ async function current(session: DatabaseSession): Promise<string> {
   return row?.backend ?? ''
 }
 
-async function running(session: DatabaseSession, tag: string): Promise<LockHolder | undefined> {
+async function running(session: DatabaseSession, tag: string): Promise<ServerSessionDescription | undefined> {
   const [row] = await session.query<PostgresSessionRow>(sql`
     SELECT ${ACTIVITY_ROW_CONNECTION_IDENTIFIER_EXPRESSION} AS backend, application_name AS program, host(client_addr) AS address, usename AS "user",
            extract(epoch FROM clock_timestamp() - query_start)::int4 AS seconds
     FROM pg_stat_activity a
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'active' AND strpos(query, ${sqlValue(tag)}) > 0
     ORDER BY query_start LIMIT 1`)
-  return row && makePostgresLockHolder(row)
+  return row && makePostgresSessionDescription(row)
 }
 
 async function alive(session: DatabaseSession, backend: string): Promise<boolean> {
@@ -67,7 +67,7 @@ async function blockersOf(session: DatabaseSession, backend: string): Promise<re
     FROM unnest(pg_blocking_pids(${sqlValue(pidOfConnection(backend))}::int4)) AS b(pid) JOIN pg_stat_activity a ON a.pid = b.pid
     ORDER BY a.xact_start`)
   return rows.map((row) => {
-    const { says } = makePostgresLockHolder(row)
+    const { says } = makePostgresSessionDescription(row)
     const query = (row.query ?? '').replaceAll(/\s+/g, ' ').trim().slice(0, 100)
     return `${says}, pid ${pidOfConnection(row.backend)}, ${row.state ?? 'state unknown'}: ${query}`
   })

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
 import type { ClientConfig } from 'pg'
-import type { DatabaseAddress, TlsSettings } from '../../../dialect/dialect.ts'
+import type { DatabaseConnectionSettings, TlsSettings } from '../../../dialect/dialect.ts'
 import { errorMessageOf, InterphaseError } from '../../../error.ts'
 
-/** The connection options for the driver, and the address of the database for messages. */
-export interface PostgresConnectionAddress {
+/** A parsed database URL: the connection options for the driver, and the address of the database for messages. */
+export interface ParsedPostgresUrl {
   readonly config: ClientConfig
   /** The address of the database for messages: `host:port/database`. */
   readonly where: string
@@ -22,7 +22,7 @@ const APPLICATION_NAME_BYTES = 63
  * Parses a database URL by libpq's rules. Throws `database.bad-url` for a text that is not a valid URL of PostgreSQL, and
  * `config.certificate` if a TLS file cannot be read. The errors never contain the URL, because a URL can contain a password.
  */
-export function parsePostgresUrl(target: DatabaseAddress): PostgresConnectionAddress {
+export function parsePostgresUrl(target: DatabaseConnectionSettings): ParsedPostgresUrl {
   const url = parsed(target.url)
   const host = url.searchParams.get('host') ?? decoded(url.hostname.replace(/^\[(.*)\]$/, '$1'))
   const port = Number(url.searchParams.get('port') ?? (url.port === '' ? 5432 : url.port))

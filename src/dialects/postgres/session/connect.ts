@@ -1,7 +1,7 @@
 import type Pg from 'pg'
-import type { DatabaseAddress, ServerVersion } from '../../../dialect/dialect.ts'
+import type { DatabaseConnectionSettings, ServerVersion } from '../../../dialect/dialect.ts'
 import { errorMessageOf, InterphaseError } from '../../../error.ts'
-import { type PostgresConnectionAddress, parsePostgresUrl } from './address.ts'
+import { type ParsedPostgresUrl, parsePostgresUrl } from './address.ts'
 import { pgDriver } from './driver.ts'
 import { codeOfDriverError, convertPostgresConnectionError } from './errors.ts'
 import { PostgresSession } from './session.ts'
@@ -44,7 +44,7 @@ interface Greeting {
  * Opens one connection to PostgreSQL with the engine's session settings. Throws a `database.*` error if the connection fails, and
  * `config.certificate` if a TLS file cannot be read.
  */
-export async function openPostgresSession(target: DatabaseAddress): Promise<PostgresSession> {
+export async function openPostgresSession(target: DatabaseConnectionSettings): Promise<PostgresSession> {
   const address = parsePostgresUrl(target)
   const client = new pgDriver.Client({ ...address.config, pipeline: true })
   // Without a listener, a socket error before the creation of the session would end the Node process.
@@ -100,7 +100,7 @@ const FIRES_TRIGGERS = "SET session_replication_role = 'origin'"
  * server checks no foreign keys. Returns the statement that was sent. Throws `database.privilege` if the user may not change the
  * setting.
  */
-async function switchTriggersOn(client: Pg.Client, { where }: PostgresConnectionAddress): Promise<readonly string[]> {
+async function switchTriggersOn(client: Pg.Client, { where }: ParsedPostgresUrl): Promise<readonly string[]> {
   try {
     await client.query(FIRES_TRIGGERS)
     return [FIRES_TRIGGERS]

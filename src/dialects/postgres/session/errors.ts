@@ -7,7 +7,7 @@ import {
   removeEngineComment,
 } from '../../../dialect/excerpt.ts'
 import { errorMessageOf, InterphaseError, isError } from '../../../error.ts'
-import type { PostgresConnectionAddress } from './address.ts'
+import type { ParsedPostgresUrl } from './address.ts'
 
 /** The fields of a server error, as the driver returns them. A network error does not have these fields. */
 interface ServerError {
@@ -21,7 +21,7 @@ interface ServerError {
  * Converts the driver's error of a connection attempt. The message contains host, port, user and database, and no other part of
  * the URL.
  */
-export function convertPostgresConnectionError(error: unknown, address: PostgresConnectionAddress, user: string): InterphaseError {
+export function convertPostgresConnectionError(error: unknown, address: ParsedPostgresUrl, user: string): InterphaseError {
   const { where, database } = address
   const code = codeOfDriverError(error)
   if (code === '28P01' || code === '28000' || /^SASL|client password/.test(errorMessageOf(error))) {

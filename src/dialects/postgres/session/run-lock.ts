@@ -1,7 +1,7 @@
-import type { DatabaseSession, LockHolder, RunLock, RunLockKey } from '../../../dialect/dialect.ts'
+import type { DatabaseSession, RunLock, RunLockKey, ServerSessionDescription } from '../../../dialect/dialect.ts'
 import { type SqlStatement, sql, sqlValue } from '../../../dialect/sql.ts'
 import { sha256Digest } from '../../../digest.ts'
-import { makePostgresLockHolder, type PostgresSessionRow } from '../server/processes.ts'
+import { makePostgresSessionDescription, type PostgresSessionRow } from '../server/processes.ts'
 import { ACTIVITY_ROW_CONNECTION_IDENTIFIER_EXPRESSION, runAsLoginUser } from './backend.ts'
 
 /**
@@ -23,13 +23,13 @@ async function release(session: DatabaseSession, key: RunLockKey): Promise<void>
   await session.query(sql`SELECT pg_advisory_unlock(${sqlValue(first)}::int4, ${sqlValue(second)}::int4)`)
 }
 
-async function holder(session: DatabaseSession, key: RunLockKey): Promise<LockHolder | undefined> {
+async function holder(session: DatabaseSession, key: RunLockKey): Promise<ServerSessionDescription | undefined> {
   const read = sql`
     SELECT ${ACTIVITY_ROW_CONNECTION_IDENTIFIER_EXPRESSION} AS backend, a.application_name AS program, host(a.client_addr) AS address, a.usename AS "user",
            extract(epoch FROM clock_timestamp() - a.backend_start)::int4 AS seconds
     FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE ${lockOf(key)}`
   const [row] = await runAsLoginUser(session, () => session.query<PostgresSessionRow>(read))
-  return row && makePostgresLockHolder(row)
+  return row && makePostgresSessionDescription(row)
 }
 
 async function isHeldBy(session: DatabaseSession, key: RunLockKey): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type Pg from 'pg'
 import type { SourceLocation } from '../../../dialect/dialect.ts'
 import { convertPostgresStatementError, isPostgresConnectionLostError, makePostgresConnectionLostError } from './errors.ts'
-import { PostgresSocketOutbox } from './outbox.ts'
+import { PostgresSocketWriteBuffer } from './write-buffer.ts'
 
 /** The location that errors of the engine's own statements contain. The engine's statements belong to no migration file. */
 export const ENGINE_STATEMENT_LOCATION: SourceLocation = { file: 'interphase', line: 1 }
@@ -18,7 +18,7 @@ export class PostgresStatementSender {
 
   readonly #where: string
   readonly #loss = new AbortController()
-  readonly #outbox: PostgresSocketOutbox
+  readonly #writeBuffer: PostgresSocketWriteBuffer
   /**
    * The next statement waits for this promise. The promise resolves when the last statement that had to be sent alone has ended.
    */
@@ -32,7 +32,7 @@ export class PostgresStatementSender {
   constructor(client: Pg.Client, where: string) {
     this.#where = where
     this.lost = this.#loss.signal
-    this.#outbox = new PostgresSocketOutbox(client.connection.stream)
+    this.#writeBuffer = new PostgresSocketWriteBuffer(client.connection.stream)
   }
 
   /** True while the sender waits for the result of a statement. */
@@ -83,7 +83,7 @@ export class PostgresStatementSender {
     const current = { text, at }
     this.#current = current
     this.#cancelled = false
-    this.#outbox.collect()
+    this.#writeBuffer.collect()
     try {
       return await send()
     } catch (error) {

@@ -12,7 +12,7 @@ import { renderSql, type SqlStatement, type SqlValue, sql, sqlValue } from '../.
 import { InterphaseError } from '../../../error.ts'
 import { splitCopyStatementFromRows } from '../text/copy-rows.ts'
 import { postgresSqlNotation } from '../text/notation.ts'
-import type { PostgresConnectionAddress } from './address.ts'
+import type { ParsedPostgresUrl } from './address.ts'
 import { pidOfConnection } from './backend.ts'
 import { executeCopyFromStdin } from './copy-query.ts'
 import { pgDriver } from './driver.ts'
@@ -67,7 +67,7 @@ export class PostgresSession implements DatabaseSession {
   readonly lost: AbortSignal
 
   readonly #client: Pg.Client
-  readonly #address: PostgresConnectionAddress
+  readonly #address: ParsedPostgresUrl
   readonly #sender: PostgresStatementSender
   readonly #settings: PostgresMigrationFileSettingsSwitcher
   readonly #login: string
@@ -89,7 +89,7 @@ export class PostgresSession implements DatabaseSession {
   #limitSettings: readonly string[] = []
   #silence: readonly string[] = []
 
-  constructor(client: Pg.Client, address: PostgresConnectionAddress, { backend, login, version, pinned }: PostgresConnectionFacts) {
+  constructor(client: Pg.Client, address: ParsedPostgresUrl, { backend, login, version, pinned }: PostgresConnectionFacts) {
     this.#client = client
     this.#address = address
     this.backend = backend

@@ -1,4 +1,4 @@
-import { ENGINE_COUNT_COLUMN_ALIAS, type ObjectUsage } from '../../../dialect/usage.ts'
+import { ENGINE_COUNT_COLUMN_ALIAS, type ObjectUsageEntry } from '../../../dialect/usage.ts'
 import type { SqlText } from '../../../release/migration.ts'
 import { objectIdOf, type SchemaObject, type SchemaObjectId } from '../../../schema/object.ts'
 import { doesExpressionReadAllColumns, hasMatchingSyntaxNode, possibleColumnNamesInSyntaxTree } from '../observe/reads.ts'
@@ -24,9 +24,9 @@ export async function findObjectUsesInStatements(
   objects: readonly SchemaObject[],
   home: string,
   own: readonly SqlText[],
-): Promise<readonly ObjectUsage[]> {
+): Promise<readonly ObjectUsageEntry[]> {
   const mine = new Set(await Promise.all(own.map(({ text }) => fingerprintPostgresStatement(text))))
-  const found: ObjectUsage[] = []
+  const found: ObjectUsageEntry[] = []
   for (const { key, count, query, user } of rows) {
     const parsed = await parsePostgresStatements({ file: '', text: query }).catch(() => undefined)
     const what = `${shortened(query)} (user ${user})`

@@ -1,6 +1,6 @@
 import { sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import type {
-  ObjectUsage,
+  ObjectUsageEntry,
   ObjectUsageQuerySession,
   ObjectUsageReader,
   ObjectUsageReading,
@@ -163,7 +163,7 @@ async function readCounters(
   session: ObjectUsageQuerySession,
   objects: readonly SchemaObject[],
   home: string,
-): Promise<readonly ObjectUsage[]> {
+): Promise<readonly ObjectUsageEntry[]> {
   const qualified = sql`CASE WHEN schemaname = ${sqlValue(home)}::text AND strpos(relname, '.') = 0 THEN relname ELSE schemaname || '.' || relname END`
   // The columns with the times of the last scans exist since PostgreSQL 16.
   const at = (columns: string) =>
@@ -178,7 +178,7 @@ async function readCounters(
       FROM pg_stat_user_indexes`,
   )
   const kind = session.hidesReads ? 'reads' : 'other'
-  return objects.flatMap((object): readonly ObjectUsage[] => {
+  return objects.flatMap((object): readonly ObjectUsageEntry[] => {
     const id = objectIdOf(object)
     const seen = (last: string | null | undefined) => (typeof last === 'string' ? { lastAt: last } : {})
     if (object.kind === 'index') {
@@ -188,7 +188,7 @@ async function readCounters(
     }
     const found = object.kind === 'table' || object.kind === 'partition' ? tables.find(({ name }) => name === object.name) : undefined
     if (!found) return []
-    const reads: ObjectUsage = {
+    const reads: ObjectUsageEntry = {
       key: `${id} reads`,
       kind,
       objects: [id],

@@ -1,7 +1,7 @@
 import { makeLineFinder } from '../../../release/lines.ts'
 
-/** A SQL text without the rows after COPY … FROM stdin. The rows end at a line `\.`, as in psql. */
-export interface TextWithoutCopyRows {
+/** A SQL text, and separately the rows after its statements COPY … FROM stdin. The rows end at a line `\.`, as in psql. */
+export interface SqlTextWithSeparateCopyRows {
   /** The SQL text without the rows of COPY. Every line of the SQL keeps its line number. */
   readonly text: string
   /** The rows of COPY that were removed from the SQL text. The key is the line number of the COPY statement, counted from 1. */
@@ -9,7 +9,7 @@ export interface TextWithoutCopyRows {
 }
 
 /** Separates the rows after each COPY … FROM stdin from the SQL text. */
-export function separateCopyRows(text: string): TextWithoutCopyRows {
+export function separateCopyRows(text: string): SqlTextWithSeparateCopyRows {
   const rows = new Map<number, string>()
   const lineOf = makeLineFinder(text)
   const kept: string[] = []

@@ -17,7 +17,7 @@ import {
  * `gives` contains the names that the file gives to new or renamed objects. The function reads the syntax tree. In the body of a
  * SQL function, which the syntax tree contains as text, the function searches for words.
  */
-export async function findPostgresFragileUses(sql: SqlText): Promise<FragileStatementsOfFile> {
+export async function findPostgresFragileStatements(sql: SqlText): Promise<FragileStatementsOfFile> {
   const all = (await parsePostgresStatements(sql)).map(fragileUsesOf)
   return {
     found: all.flatMap(({ found }) => found),

@@ -43,10 +43,10 @@ export function addedEnumLabel(kind: string, tree: PostgresSyntaxTreeNode): stri
 }
 
 /**
- * Returns true when the statement writes rows, also in a WITH clause. DO, CALL and EXECUTE count as writes, because the code that
- * they run can write rows. A function call does not count.
+ * Returns true when the statement can write rows, also in a WITH clause. The result is true for DO, CALL and EXECUTE, because the
+ * code that they run can write rows. A function call does not count.
  */
-export function isRowWritingStatement(kind: string, tree: PostgresSyntaxTreeNode): boolean {
+export function canStatementWriteRows(kind: string, tree: PostgresSyntaxTreeNode): boolean {
   const writes = (inner: string, node: PostgresSyntaxTreeNode) => postgresStatementKindOf(inner)?.writes?.(node) === true || undefined
   return writes(kind, tree) ?? firstResultInSyntaxTree(tree, writes) ?? false
 }

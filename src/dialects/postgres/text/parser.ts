@@ -7,9 +7,9 @@ import type { SqlText } from '../../../release/migration.ts'
 import { joinCopyStatementWithRows, separateCopyRows } from './copy-rows.ts'
 import {
   addedEnumLabel,
+  canStatementWriteRows,
   isCopyFromStdin,
   isRepeatablePostgresStatement,
-  isRowWritingStatement,
   transactionBehaviourOfPostgresStatement,
   waitsWithoutLockTimeout,
 } from './grammar.ts'
@@ -149,13 +149,13 @@ function blank(text: string): string {
  */
 export async function canStatementsWriteRows(statements: readonly string[]): Promise<boolean> {
   const parsed = await Promise.all(statements.map((text) => parsePostgresStatements({ file: '', text }).catch(() => undefined)))
-  return parsed.some((list) => list === undefined || list.some(({ kind, tree }) => isRowWritingStatement(kind, tree)))
+  return parsed.some((list) => list === undefined || list.some(({ kind, tree }) => canStatementWriteRows(kind, tree)))
 }
 
 /** Returns true when one of the statements is a CREATE TABLE AS or a SELECT INTO that writes rows into a new table. */
 export async function canStatementsFillNewTable(statements: readonly string[]): Promise<boolean> {
   const parsed = await Promise.all(statements.map((text) => parsePostgresStatements({ file: '', text }).catch(() => [])))
-  return parsed.flat().some(({ kind, tree }) => FILLS.has(kind) && isRowWritingStatement(kind, tree))
+  return parsed.flat().some(({ kind, tree }) => FILLS.has(kind) && canStatementWriteRows(kind, tree))
 }
 
 const FILLS: ReadonlySet<string> = new Set(['CreateTableAsStmt', 'SelectStmt'])
@@ -166,7 +166,7 @@ const FILLS: ReadonlySet<string> = new Set(['CreateTableAsStmt', 'SelectStmt'])
  */
 export async function doesPostgresStatementItselfWriteRows(text: string): Promise<boolean> {
   const parsed = await parsePostgresStatements({ file: '', text }).catch((): readonly ParsedPostgresStatement[] => [])
-  return parsed.some(({ kind, tree }) => !DEFINES_OR_CALLS.has(kind) && isRowWritingStatement(kind, tree))
+  return parsed.some(({ kind, tree }) => !DEFINES_OR_CALLS.has(kind) && canStatementWriteRows(kind, tree))
 }
 
 const DEFINES_OR_CALLS: ReadonlySet<string> = new Set(['CallStmt', 'CreateFunctionStmt', 'DoStmt', 'ExecuteStmt', 'RuleStmt'])

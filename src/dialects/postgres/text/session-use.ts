@@ -1,5 +1,5 @@
 import type { RoutineOrTriggerBody, SessionStateItem, SessionStateUse } from '../../../dialect/session-use.ts'
-import { isRowWritingStatement } from './grammar.ts'
+import { canStatementWriteRows } from './grammar.ts'
 import { type ParsedPostgresStatement, parsePostgresStatements } from './parser.ts'
 import { findStringConstants, type PostgresSyntaxTreeNode } from './tree.ts'
 
@@ -130,7 +130,7 @@ function hidden(
   loud: readonly RoutineOrTriggerBody[],
 ): readonly SessionStateItem[] {
   const names = new Set(called.map(({ name }) => name))
-  const runs = loud.some(({ name }) => (name === undefined ? isRowWritingStatement(kind, tree) : names.has(name)))
+  const runs = loud.some(({ name }) => (name === undefined ? canStatementWriteRows(kind, tree) : names.has(name)))
   const isLoudBlock = kind === 'DoStmt' && findStringConstants(tree).some((text) => LEAVES.test(text))
   return runs || isLoudBlock ? [{ key: `the session state that ${kind === 'DoStmt' ? 'the DO block' : 'a routine'} left` }] : []
 }

@@ -19,7 +19,7 @@ export function sqlNameList(names: readonly string[]): SqlStatement {
   return joinSql(names.map((name) => sqlName(name)))
 }
 
-/** Returns the SQL clause for an attribute of an object. Returns empty SQL if the object does not have the attribute. */
+/** Returns the SQL clause for a property of an object. Returns empty SQL if the object does not have the property. */
 export function optionalClauseSql<T>(fact: T | undefined, of: (fact: T) => SqlStatement): SqlStatement {
   return fact === undefined ? sql`` : sql` ${of(fact)}`
 }

@@ -15,7 +15,7 @@ const viewName = ({ name, materialized }: ViewObject) => sql`${materialized ? sq
 export const postgresViewWriter: ObjectKindWriter<'view'> = {
   create: (view) => [createViewSql(view, sql`CREATE`), ...newObjectCommentStatements(viewName(view), view.comment)],
   drop: (view) => [sql`DROP ${viewName(view)}`],
-  attributes: {
+  properties: {
     columns: 'replace',
     definition: 'replace',
     materialized: 'replace',
@@ -52,7 +52,7 @@ export const postgresFunctionWriter: ObjectKindWriter<'function'> = {
       ? { reason: 'The state does not contain the CREATE AGGREGATE statement' }
       : [sqlVerbatim(routine.definition), ...newObjectCommentStatements(functionName(routine), routine.comment)],
   drop: (routine) => [sql`DROP ${functionName(routine)}`],
-  attributes: {
+  properties: {
     routine: 'replace',
     definition: 'replace',
     owner: 'implied',
@@ -74,7 +74,7 @@ export const postgresTriggerWriter: ObjectKindWriter<'trigger'> = {
     return 'reason' in made ? made : [made, ...enable(trigger), ...newObjectCommentStatements(triggerName(trigger), trigger.comment)]
   },
   drop: (trigger) => [sql`DROP ${triggerName(trigger)}`],
-  attributes: {
+  properties: {
     fires: 'replace',
     // PostgreSQL fires triggers in the order of their names, so no statement sets the order.
     order: 'implied',
@@ -132,7 +132,7 @@ export const postgresRowSecurityPolicyWriter: ObjectKindWriter<'policy'> = {
     ...newObjectCommentStatements(sql`POLICY ${sqlName(name)} ON ${sqlNameOfObject(table)}`, comment),
   ],
   drop: ({ table, name }) => [sql`DROP POLICY ${sqlName(name)} ON ${sqlNameOfObject(table)}`],
-  attributes: {
+  properties: {
     definition: 'replace',
     comment: (_, { table, name, comment }) => [commentStatementSql(sql`POLICY ${sqlName(name)} ON ${sqlNameOfObject(table)}`, comment)],
     dependsOn: 'implied',

@@ -14,7 +14,7 @@ export const postgresColumnWriter: ObjectKindWriter<'column'> = {
         ]
       : [...settle(column), ...newObjectCommentStatements(named(column), column.comment)],
   drop: ({ table, name }) => [postgresAlterTableSql(table, sql`DROP COLUMN ${sqlName(name)}`)],
-  attributes: {
+  properties: {
     type: (_, after) => [setType(after)],
     nullable: (_, after) => [alter(after, nullability(after))],
     default: (_, after) => (after.generated || after.default === undefined ? [] : [alter(after, defaulting(after))]),

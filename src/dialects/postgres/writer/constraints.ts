@@ -33,7 +33,7 @@ const keyWriter = (words: SqlStatement): ObjectKindWriter<'unique'> => ({
           ...newObjectCommentStatements(named(key), key.comment),
         ],
   drop: dropConstraint,
-  attributes: {
+  properties: {
     columns: 'replace',
     include: 'replace',
     nullsNotDistinct: 'replace',
@@ -61,7 +61,7 @@ export const postgresUniqueKeyWriter: ObjectKindWriter<'unique'> = keyWriter(sql
 export const postgresCheckWriter: ObjectKindWriter<'check'> = {
   create: addCheckSql,
   drop: dropConstraint,
-  attributes: {
+  properties: {
     expression: 'replace',
     // PostgreSQL has no statement that makes a validated constraint NOT VALID. The writer therefore drops the constraint and adds
     // it again.
@@ -106,7 +106,7 @@ export const postgresExclusionWriter: ObjectKindWriter<'exclusion'> = {
     ...newObjectCommentStatements(named(exclusion), exclusion.comment),
   ],
   drop: dropConstraint,
-  attributes: {
+  properties: {
     method: 'replace',
     keys: 'replace',
     operators: 'replace',
@@ -129,7 +129,7 @@ function exclusionBody(exclusion: ExclusionConstraintObject): SqlStatement {
 export const postgresForeignKeyWriter: ObjectKindWriter<'foreign-key'> = {
   create: addForeignKeySql,
   drop: dropConstraint,
-  attributes: {
+  properties: {
     columns: 'replace',
     references: 'replace',
     onUpdate: 'replace',
@@ -179,7 +179,7 @@ export const postgresIndexWriter: ObjectKindWriter<'index'> = {
           ...newObjectCommentStatements(sql`INDEX ${sqlNameInSchemaOfTable(index.table, index.name)}`, index.comment),
         ],
   drop: ({ table, name }) => [sql`DROP INDEX ${sqlNameInSchemaOfTable(table, name)}`],
-  attributes: {
+  properties: {
     method: 'replace',
     keys: 'replace',
     include: 'replace',

@@ -12,7 +12,7 @@ export const postgresTableWriter: ObjectKindWriter<'table'> = {
     traits?.includes('foreign') ? sql`DROP FOREIGN TABLE ${sqlNameOfObject(name)}` : sql`DROP TABLE ${sqlNameOfObject(name)}`,
   ],
   leaves: (table) => propertiesWithoutSql(table),
-  attributes: {
+  properties: {
     columns: 'implied',
     owner: 'implied',
     partitioning: () => ({ reason: 'PostgreSQL cannot change how an existing table is partitioned' }),
@@ -31,7 +31,7 @@ export const postgresPartitionWriter: ObjectKindWriter<'partition'> = {
       : [createPartition(partition), ...alterTableForProperties(partition), ...comments(partition, [])],
   drop: ({ name }) => [sql`DROP TABLE ${sqlNameOfObject(name)}`],
   leaves: (partition) => propertiesWithoutSql(partition),
-  attributes: {
+  properties: {
     of: attachAgain,
     bound: attachAgain,
     owner: 'implied',

@@ -9,7 +9,7 @@ export const postgresEnumWriter: ObjectKindWriter<'enum'> = {
     ...newObjectCommentStatements(sql`TYPE ${sqlNameOfObject(name)}`, comment),
   ],
   drop: ({ name }) => [sql`DROP TYPE ${sqlNameOfObject(name)}`],
-  attributes: {
+  properties: {
     labels: addLabels,
     owner: 'implied',
     comment: (_, { name, comment }) => [commentStatementSql(sql`TYPE ${sqlNameOfObject(name)}`, comment)],
@@ -37,7 +37,7 @@ export const postgresDomainWriter: ObjectKindWriter<'domain'> = {
     ...newObjectCommentStatements(sql`DOMAIN ${sqlNameOfObject(domain.name)}`, domain.comment),
   ],
   drop: ({ name }) => [sql`DROP DOMAIN ${sqlNameOfObject(name)}`],
-  attributes: {
+  properties: {
     type: () => ({ reason: 'PostgreSQL cannot change the type of a domain. A new domain and a new column are needed' }),
     nullable: (_, after) => [alterDomain(after, after.nullable ? sql`DROP NOT NULL` : sql`SET NOT NULL`)],
     default: (_, after) => [
@@ -86,7 +86,7 @@ export const postgresSequenceWriter: ObjectKindWriter<'sequence'> = {
     ...newObjectCommentStatements(sql`SEQUENCE ${sqlNameOfObject(sequence.name)}`, sequence.comment),
   ],
   drop: ({ name }) => [sql`DROP SEQUENCE ${sqlNameOfObject(name)}`],
-  attributes: {
+  properties: {
     type: redefine,
     start: redefine,
     increment: redefine,
@@ -126,7 +126,7 @@ export const postgresExtensionWriter: ObjectKindWriter<'extension'> = {
     ...newObjectCommentStatements(sql`EXTENSION ${sqlName(name)}`, comment),
   ],
   drop: ({ name }) => [sql`DROP EXTENSION ${sqlName(name)}`],
-  attributes: {
+  properties: {
     version: 'implied',
     comment: (_, { name, comment }) => [commentStatementSql(sql`EXTENSION ${sqlName(name)}`, comment)],
     dependsOn: 'implied',
@@ -139,7 +139,7 @@ export const postgresSchemaNamespaceWriter: ObjectKindWriter<'schema'> = {
     ...newObjectCommentStatements(sql`SCHEMA ${sqlName(name)}`, comment),
   ],
   drop: ({ name }) => [sql`DROP SCHEMA ${sqlName(name)}`],
-  attributes: {
+  properties: {
     owner: 'implied',
     comment: (_, { name, comment }) => [commentStatementSql(sql`SCHEMA ${sqlName(name)}`, comment)],
     dependsOn: 'implied',
@@ -153,7 +153,7 @@ const noDefinition = (object: OpaqueObject): ReasonForMissingSql => ({
 export const postgresOpaqueObjectWriter: ObjectKindWriter<'opaque'> = {
   create: noDefinition,
   drop: (object) => ({ reason: `There is no SQL that drops a ${object.what}` }),
-  attributes: {
+  properties: {
     what: 'implied',
     owner: 'implied',
     hash: (_, after) => noDefinition(after),

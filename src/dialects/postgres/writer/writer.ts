@@ -55,7 +55,7 @@ const SERVER: SchemaChangeSqlRules = {
   render: renderPostgresStatementAsText,
   partsOfTable: new Set(['column']),
   blocks,
-  attributesFixedByViews: new Set(['type', 'collation']),
+  propertiesFixedByViews: new Set(['type', 'collation']),
   statementsBeforeDrops: (before, after) =>
     before.kind === 'column' && after.kind === 'column' ? dropReplacedDefaultSql(before, after) : [],
   statementsAtEnd,

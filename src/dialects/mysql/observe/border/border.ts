@@ -4,7 +4,7 @@ import type {
   RedefinitionsWithoutRollback,
   StatementToSend,
 } from '../../../../dialect/border.ts'
-import type { DatabaseSession, OutsideObjectCheck } from '../../../../dialect/dialect.ts'
+import type { DatabaseSession, OutsideObjectDetector } from '../../../../dialect/dialect.ts'
 import { joinSql, type SqlStatement, sql, sqlValue } from '../../../../dialect/sql.ts'
 import type { SchemaGroupKey } from '../../../../schema/object.ts'
 import type { SchemaState } from '../../../../schema/state.ts'
@@ -22,7 +22,7 @@ import { refusalOfHidingTemporaryTable } from './hidden.ts'
  * statement executes. The check must come before the execution, because a DDL statement commits implicitly and the engine could
  * not undo it. On MySQL and MariaDB, `listOutsideObjects` and `listOutsideChanges` return empty lists.
  */
-export const mysqlOutsideObjectCheck: OutsideObjectCheck = {
+export const mysqlOutsideObjectDetector: OutsideObjectDetector = {
   named: async (text) => namedIn(text),
   find,
   executed: findSqlTextsExecutedByMysqlStatement,

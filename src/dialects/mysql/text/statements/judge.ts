@@ -3,7 +3,7 @@ import { type MysqlToken, tokenizeMysql, unquoteMysqlString } from '../lexer.ts'
 import { findRefusedFunctionCall } from './functions.ts'
 import { mysqlStatementKindAt } from './phrase.ts'
 import { findObjectNameOccurrences } from './places.ts'
-import { findDatabaseName } from './qualified.ts'
+import { findDatabaseNameInStatement } from './qualified.ts'
 import { definesStoredProgram, findStatementStarts } from './starts.ts'
 
 /**
@@ -85,7 +85,7 @@ function refusalOfName(
   // The engine searches the whole text for its own prefix `interphase_` before it searches for all names in the statement. The
   // first search is faster, and most statements do not contain the prefix.
   if (/interphase_/i.test(text) && findObjectNameOccurrences(text, tokens).some(({ name }) => /^interphase_/i.test(name))) return LEDGER
-  const database = findDatabaseName(text, tokens, except)
+  const database = findDatabaseNameInStatement(text, tokens, except)
   // A set-up file can grant privileges on scratch databases, because the definer of a dumped routine needs these privileges.
   return database === undefined || (purpose === 'setup' && database === SHADOWS) ? undefined : refusalOfOtherDatabase(database)
 }

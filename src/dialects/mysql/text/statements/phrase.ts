@@ -2,7 +2,7 @@ import type { MysqlToken } from '../lexer.ts'
 import { MYSQL_STATEMENT_KINDS, type MysqlStatementKind, type MysqlStatementKindVariant } from './kinds.ts'
 
 /** The kind of a SQL statement, and the key of the kind in `MYSQL_STATEMENT_KINDS`. */
-export interface FoundStatementKind {
+export interface MatchedMysqlStatementKind {
   readonly words: string
   readonly kind: MysqlStatementKind
   /**
@@ -16,7 +16,7 @@ export interface FoundStatementKind {
  * Returns the kind of the statement that begins at the token `from`. Returns undefined if `MYSQL_STATEMENT_KINDS` does not
  * contain the kind.
  */
-export function mysqlStatementKindAt(tokens: readonly MysqlToken[], from = 0): FoundStatementKind | undefined {
+export function mysqlStatementKindAt(tokens: readonly MysqlToken[], from = 0): MatchedMysqlStatementKind | undefined {
   const phrase = phraseAt(tokens, from)
   for (let length = phrase.length; length > 0; length--) {
     const words = phrase.slice(0, length).join(' ')

@@ -11,7 +11,7 @@ const CATALOG = /^information_schema$/i
  * name is always a database. In every other `d.t`, the name `d` counts as a database unless `d` also occurs without a dot, as a
  * table or an alias does.
  */
-export function findDatabaseName(text: string, all: readonly MysqlToken[], except: 'packages' | 'nothing'): string | undefined {
+export function findDatabaseNameInStatement(text: string, all: readonly MysqlToken[], except: 'packages' | 'nothing'): string | undefined {
   const tokens = all.filter(({ kind }) => kind !== 'mark')
   if (!hasChain(tokens)) return undefined
   const isPackage = (isCalled: boolean) => isCalled && except === 'packages'

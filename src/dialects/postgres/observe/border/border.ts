@@ -1,10 +1,10 @@
 import type { ExecutedSqlTexts } from '../../../../dialect/border.ts'
-import type { OutsideObjectCheck } from '../../../../dialect/dialect.ts'
+import type { OutsideObjectDetector } from '../../../../dialect/dialect.ts'
 import { loadPostgresGrammarParsers } from '../../text/parser.ts'
 import { asSyntaxTreeNode } from '../../text/tree.ts'
 import { doPostgresRoutineBodiesWriteRows } from '../body-writes.ts'
 import { refusalOfCalledRoutine } from './called.ts'
-import { findNamedObjects } from './find.ts'
+import { resolveNamedObjects } from './find.ts'
 import { findObjectsNamedInText } from './named.ts'
 import { listChangedObjectsOutsideProject, listObjectsOutsideProject } from './outside-objects.ts'
 import { findRedefinitionsWithoutRollback } from './redefined.ts'
@@ -15,9 +15,9 @@ import { findRedefinitionsWithoutRollback } from './redefined.ts'
  * and CASCADE. For these statements, the result is therefore the same as for a statement that builds SQL at run time: the engine
  * cannot know the changes before the execution.
  */
-export const postgresOutsideObjectCheck: OutsideObjectCheck = {
+export const postgresOutsideObjectDetector: OutsideObjectDetector = {
   named: async (text) => (MAY_CHANGE.test(text) ? findObjectsNamedInText(text, await loadPostgresGrammarParsers()) : []),
-  find: findNamedObjects,
+  find: resolveNamedObjects,
   executed: async (_, text, inTransaction) => ({ texts: [], buildsSqlAtRuntime: !inTransaction && (await buildsSqlAtRuntime(text)) }),
   doRoutineBodiesWriteRows: doPostgresRoutineBodiesWriteRows,
   redefined: findRedefinitionsWithoutRollback,

@@ -24,7 +24,7 @@ interface Row {
  * Returns the objects of the live database to which names in statements refer. For a name without a schema, the function uses the
  * search path.
  */
-export async function findNamedObjects(
+export async function resolveNamedObjects(
   session: DatabaseSession,
   named: readonly ObjectNamedByStatement[],
 ): Promise<readonly ObjectThatNameResolvesTo[]> {

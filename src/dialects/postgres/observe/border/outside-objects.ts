@@ -5,9 +5,9 @@ import type { SchemaGroupKey } from '../../../../schema/object.ts'
 import { functionNameExpressionSql, objectNameExpressionSql } from '../../catalog/reference.ts'
 import {
   listPostgresStandaloneObjectKinds,
-  standaloneConditionSql,
   standaloneGroupExpressionSql,
   standaloneNameExpressionSql,
+  userCreatedStandaloneConditionSql,
 } from '../../catalog/standalone.ts'
 
 interface Row {
@@ -125,6 +125,6 @@ UNION ALL SELECT 'pg_extension/' || x.oid, 'extension ' || x.extname, ARRAY['ext
 ${listPostgresStandaloneObjectKinds(major)
   .map(
     (kind) =>
-      `UNION ALL SELECT '${kind.catalog}/' || o.oid, '${kind.what} ' || ${standaloneNameExpressionSql(kind)}, ARRAY[${standaloneGroupExpressionSql(kind)}] FROM ${kind.catalog} o WHERE o.oid >= 16384 AND ${standaloneConditionSql(kind)}`,
+      `UNION ALL SELECT '${kind.catalog}/' || o.oid, '${kind.what} ' || ${standaloneNameExpressionSql(kind)}, ARRAY[${standaloneGroupExpressionSql(kind)}] FROM ${kind.catalog} o WHERE o.oid >= 16384 AND ${userCreatedStandaloneConditionSql(kind)}`,
   )
   .join('\n')}`)

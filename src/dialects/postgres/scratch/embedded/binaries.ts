@@ -15,7 +15,7 @@ export interface PostgresProgramPaths {
  * the package, or if the links in the package cannot be created, the function copies the programs to the temporary directory. One
  * copy is made for each version. Throws `record.no-server` if the package is not installed.
  */
-export async function findPostgresPrograms(who: EmbeddedServerAccount): Promise<PostgresProgramPaths> {
+export async function preparePostgresPrograms(who: EmbeddedServerAccount): Promise<PostgresProgramPaths> {
   const { native, version } = await installed()
   const inPlace =
     (await canAccountReachDirectory(join(native, 'bin'), who)) &&

@@ -1,5 +1,5 @@
-/** The tables of the server's catalog, and the catalog views that can change settings. */
-export const SERVER_CATALOG_TABLES: ReadonlySet<string> = new Set(
+/** The names, without `pg_`, of the tables of the server's catalog, and of the catalog views that can change settings. */
+export const SERVER_CATALOG_TABLE_NAMES: ReadonlySet<string> = new Set(
   `aggregate am amop amproc attrdef attribute auth_members authid cast class collation constraint conversion database
   db_role_setting default_acl depend description enum event_trigger extension foreign_data_wrapper foreign_server foreign_table
   index inherits init_privs language largeobject largeobject_metadata namespace opclass operator opfamily parameter_acl

@@ -10,7 +10,7 @@ import {
   textFieldOfSyntaxTreeNode,
 } from '../tree.ts'
 import { type PostgresFunctionBodyContent, type PostgresGrammarParsers, parsePostgresFunctionBody } from './bodies.ts'
-import { SERVER_CATALOG_TABLES } from './catalogs.ts'
+import { SERVER_CATALOG_TABLE_NAMES } from './catalogs.ts'
 import { reasonToRefuseServerFunction } from './functions.ts'
 import { isRefusedSetting, postgresStatementKindOf } from './kinds.ts'
 import { refusalOfRelativeTimeLiteral } from './moment.ts'
@@ -121,7 +121,7 @@ function catalogWritten(kind: string, tree: PostgresSyntaxTreeNode): string | un
       textFieldOfSyntaxTreeNode(asSyntaxTreeNode(relation), 'schemaname'),
       textFieldOfSyntaxTreeNode(asSyntaxTreeNode(relation), 'relname'),
     ]
-    if (schema === 'pg_catalog' || schema === 'information_schema' || (schema === '' && SERVER_CATALOG_TABLES.has(name))) return name
+    if (schema === 'pg_catalog' || schema === 'information_schema' || (schema === '' && SERVER_CATALOG_TABLE_NAMES.has(name))) return name
   }
   return undefined
 }

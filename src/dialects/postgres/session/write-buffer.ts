@@ -1,4 +1,4 @@
-/** The part of a network socket that the class `PostgresSocketOutbox` uses. */
+/** The part of a network socket that the class `PostgresSocketWriteBuffer` uses. */
 interface Corkable {
   cork(): void
   uncork(): void
@@ -8,7 +8,7 @@ interface Corkable {
  * Collects the messages to the server, and writes them in one system call, because each system call wakes the server. The class
  * writes the messages as soon as the sender of the messages waits for a result.
  */
-export class PostgresSocketOutbox {
+export class PostgresSocketWriteBuffer {
   readonly #socket: Corkable
   #isHeld = false
 
