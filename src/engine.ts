@@ -54,7 +54,12 @@ import type { Rehearsal, RehearsedDialect } from './rehearse/rehearsal.ts'
 import type { MigrationId, ReleaseChain } from './release/migration.ts'
 import { migrationsInPhasedOrder } from './release/order.ts'
 import type { OpenQuestion } from './release/question.ts'
-import { type ConnectedProject, type ProjectBeforeConnecting, readProjectHistory, runOnTargetDatabase } from './run/connected-project.ts'
+import {
+  type ConnectedProject,
+  type ProjectBeforeConnecting,
+  readProjectHistory,
+  runWithConnectedProject,
+} from './run/connected-project.ts'
 import type { QuarantineRetryResult, QuarantineSelection } from './run/data-steps/retry.ts'
 import type { GateDecision, StoredGateDecision } from './run/gates/approve.ts'
 import type { HookCaller } from './run/hooks.ts'
@@ -716,7 +721,7 @@ export class Interphase {
     const opened = this.#opening()
     const { target, leave } = await this.#target(command)
     try {
-      return await runOnTargetDatabase(opened, target, work)
+      return await runWithConnectedProject(opened, target, work)
     } finally {
       await leave()
     }

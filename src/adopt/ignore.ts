@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { basename, extname } from 'node:path'
 import { errorMessageOf, InterphaseError } from '../error.ts'
 import { readTextFile } from '../project/text.ts'
-import { possibleGroupsOfIgnoredNames } from '../schema/neighbour.ts'
+import { possibleGroupKeysOfIgnoredNames } from '../schema/neighbour.ts'
 import type { SchemaState } from '../schema/state.ts'
 import { parseJsonText } from '../shape.ts'
 import type { ObjectsOfChain } from './known-points.ts'
@@ -13,7 +13,7 @@ import type { ObjectsOfChain } from './known-points.ts'
  */
 export function refuseNamesThatCannotBeIgnored(names: readonly string[], live: SchemaState, made: ObjectsOfChain): void {
   for (const name of names) {
-    const groups = [...possibleGroupsOfIgnoredNames([name])]
+    const groups = [...possibleGroupKeysOfIgnoredNames([name])]
     const own = groups.find(([key]) => made.groups.has(key))
     if (own) throw refusal(`--ignore ${name}: a release of the project creates the ${own[1]}`, 'Leave out this option')
     const isThere = [...live.groups.keys()].some((key) => groups.some(([known]) => key === known || key.startsWith(`${known}(`)))

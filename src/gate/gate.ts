@@ -61,7 +61,7 @@ export interface GateAnswer {
 }
 
 /** The answer of a gate, with the entry of the gate in the policy, and with the code of the error if the gate is not open. */
-export interface NamedGateAnswer extends GateAnswer {
+export interface PolicyGateAnswer extends GateAnswer {
   readonly gate: GateInPolicy
   readonly refusal: GateErrorCode
 }

@@ -1,5 +1,5 @@
 import type { GateInPolicy, GateName } from '../phase/gate.ts'
-import type { Gate, GateAnswer, GateEvaluationTime, GateSituation, GateWithParametersOf, NamedGateAnswer } from './gate.ts'
+import type { Gate, GateAnswer, GateEvaluationTime, GateSituation, GateWithParametersOf, PolicyGateAnswer } from './gate.ts'
 import { approvalsGate } from './gates/approvals.ts'
 import { backupGate } from './gates/backup.ts'
 import { commandGate } from './gates/command.ts'
@@ -59,8 +59,8 @@ export function gateReadsDatabase(gate: GateName): boolean {
  * Evaluates the gates one after the other. Returns the answers of all gates, also after a shut gate, so that a person reads all
  * reasons at once.
  */
-export async function evaluateGates(gates: readonly GateInPolicy[], at: GateSituation): Promise<readonly NamedGateAnswer[]> {
-  const answers: NamedGateAnswer[] = []
+export async function evaluateGates(gates: readonly GateInPolicy[], at: GateSituation): Promise<readonly PolicyGateAnswer[]> {
+  const answers: PolicyGateAnswer[] = []
   for (const named of gates) {
     const { gate, ...parameters } = named
     // The cast is safe, because the parser of the policy has checked that the parameters belong to the gate.
@@ -75,7 +75,7 @@ export async function evaluateGates(gates: readonly GateInPolicy[], at: GateSitu
  * Returns the answer of a gate if it does not depend on the content of the database in the given situation. Otherwise returns
  * undefined.
  */
-export function answerGateWithoutDatabase(named: GateInPolicy, at: GateSituation): NamedGateAnswer | undefined {
+export function answerGateWithoutDatabase(named: GateInPolicy, at: GateSituation): PolicyGateAnswer | undefined {
   const { refusal, answerWithoutDatabase } = GATE[named.gate]
   const answer = answerWithoutDatabase?.(at)
   return answer && { gate: named, refusal, ...answer }

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { InterphaseError } from '../error.ts'
 import type { ImportedFile } from '../release/checksum.ts'
-import { findImportsInText, type ImportInModuleText, parserMessageWithoutPosition } from './specifiers.ts'
+import { type ImportInModuleText, parseImportsInModuleText, parserMessageWithoutPosition } from './specifiers.ts'
 import { readTextFile } from './text.ts'
 
 /** A cache of files with their text and their imports, by absolute path. */
@@ -100,7 +100,7 @@ function sourceOf(origin: ImportingMigration, file: string, cache: ImportCache):
 /** Returns the imports in a file. Throws `migration.import` for a file that cannot be parsed, because its imports are unknown. */
 function sitesOf(origin: ImportingMigration, file: string, text: string): readonly ImportInModuleText[] {
   try {
-    return findImportsInText(text, file)
+    return parseImportsInModuleText(text, file)
   } catch (error) {
     throw problem(origin, file, lineOf(error), parserMessageWithoutPosition(error), error)
   }

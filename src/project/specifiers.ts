@@ -10,7 +10,7 @@ export type ImportInModuleText = { readonly line: number } & ({ readonly specifi
  * Returns the imports of a module in the order of the text. The function parses the text and does not execute it. The result
  * contains no type imports, because the compiled code does not contain them. Throws the error of the parser.
  */
-export function findImportsInText(text: string, file: string): readonly ImportInModuleText[] {
+export function parseImportsInModuleText(text: string, file: string): readonly ImportInModuleText[] {
   // A file without the words `import`, `require`, `createRequire` and `from` contains no import. Most files contain none of them,
   // so they need no parsing.
   if (!/\b(?:import|require|createRequire|from)\b/.test(text)) return []

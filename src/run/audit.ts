@@ -1,5 +1,5 @@
 import { InterphaseError } from '../error.ts'
-import type { NamedGateAnswer } from '../gate/gate.ts'
+import type { PolicyGateAnswer } from '../gate/gate.ts'
 import { overrideNameOf } from '../gate/gates.ts'
 import type { LastOperatorPause, OperatorPause } from '../ledger/pause.ts'
 import type { LedgerWriter } from '../ledger/write.ts'
@@ -31,14 +31,14 @@ export class RunNoteWriter {
   }
 
   /** Writes the note that the run begins, with the evidence of the open gates. A second call does nothing. */
-  async begun(migrations: number, gates: readonly NamedGateAnswer[]): Promise<void> {
+  async begun(migrations: number, gates: readonly PolicyGateAnswer[]): Promise<void> {
     if (this.#hasBegun) return
     this.#hasBegun = true
     await this.#ledger.note({ kind: 'begun', fields: { ...this.#run, migrations, gates: gates.map(evidenceOf) } }, this.#subject)
   }
 
   /** Writes the note that gates refuse the run, with the evidence of the closed gates. */
-  async refused(gates: readonly NamedGateAnswer[]): Promise<void> {
+  async refused(gates: readonly PolicyGateAnswer[]): Promise<void> {
     const { policy: _, ...run } = this.#run
     await this.#ledger.note({ kind: 'refused', fields: { ...run, gates: gates.map(evidenceOf) } }, this.#subject)
   }
@@ -77,7 +77,7 @@ export class RunNoteWriter {
 // The codes of errors with which a person or a limit ends a run without a failure.
 const STOPS: ReadonlySet<string> = new Set(['run.stopped', 'run.limit', 'batch.paused'])
 
-function evidenceOf({ gate, state, evidence }: NamedGateAnswer) {
+function evidenceOf({ gate, state, evidence }: PolicyGateAnswer) {
   return { gate: overrideNameOf(gate), state, evidence: [...evidence] }
 }
 

@@ -15,7 +15,7 @@ import { RecordedChainReader } from '../project/recorded.ts'
 import { readReleaseChain } from '../project/releases.ts'
 import type { ReleaseChain } from '../release/migration.ts'
 import type { SchemaComparisonSettings } from '../schema/mismatch.ts'
-import { possibleGroupsOfIgnoredNames } from '../schema/neighbour.ts'
+import { possibleGroupKeysOfIgnoredNames } from '../schema/neighbour.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 import type { RecordedServer } from '../state/recording.ts'
 import type { CrashPointHook } from '../work/crash.ts'
@@ -54,7 +54,7 @@ export interface ProjectBeforeConnecting extends Omit<ConnectedProject, 'chain' 
 }
 
 /** Opens a session on one target database, calls `work` with the connected project, and closes the session. */
-export async function runOnTargetDatabase<T>(
+export async function runWithConnectedProject<T>(
   opened: ProjectBeforeConnecting,
   target: DatabaseConnectionSettings,
   work: (connected: ConnectedProject) => Promise<T>,
@@ -111,7 +111,7 @@ export async function determineSchemaComparisonSettings(
   return {
     dialect: dialect.name,
     collations: dialect.defaultCollation ? formerDefaultCollationsInNotes(history?.notes ?? []) : new Set(),
-    exempt: new Set([...others.flatMap(({ groups }) => groups), ...possibleGroupsOfIgnoredNames(config.ignore).keys()]),
+    exempt: new Set([...others.flatMap(({ groups }) => groups), ...possibleGroupKeysOfIgnoredNames(config.ignore).keys()]),
     ...(config.schemas && { schemas: config.schemas }),
     partitions: config.partitions,
     compareTexts,

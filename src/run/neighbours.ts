@@ -5,7 +5,7 @@ import {
   findNeighbours,
   makeNeighbourReasonFinder,
   type NeighbourObject,
-  possibleGroupsOfIgnoredNames,
+  possibleGroupKeysOfIgnoredNames,
   schemasWithObjectsInState,
 } from '../schema/neighbour.ts'
 import type { SchemaState } from '../schema/state.ts'
@@ -38,7 +38,7 @@ export async function listNeighbours(
 ): Promise<readonly NeighbourObject[]> {
   const about = makeNeighbourReasonFinder(expected, found, leniency.ours)
   const own: SchemaState = { groups: found.groups.with([...leniency.exempt].map((key) => [key, undefined] as const)) }
-  const ignored = [...possibleGroupsOfIgnoredNames(config.ignore)].filter(([key]) => found.groups.has(key))
+  const ignored = [...possibleGroupKeysOfIgnoredNames(config.ignore)].filter(([key]) => found.groups.has(key))
   return [
     ...(await dialect.catalog.otherSchemas(session, schemas)),
     ...findNeighbours(own, about),

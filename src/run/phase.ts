@@ -6,7 +6,7 @@ import {
   type GateEvaluationTime,
   type GateSituation,
   includesGate,
-  type NamedGateAnswer,
+  type PolicyGateAnswer,
 } from '../gate/gate.ts'
 import {
   answerGateWithoutDatabase,
@@ -173,7 +173,7 @@ function onceRead({ works }: PhaseJob): readonly GateEvaluationTime[] {
 
 /** The answers of the gates of a phase, for a command that only reads. */
 export interface GateAnswersOfPhase {
-  readonly answers: readonly NamedGateAnswer[]
+  readonly answers: readonly PolicyGateAnswer[]
   /** The gates that the next start of the phase will not evaluate, each with the reason. */
   readonly notAsked: readonly { readonly gate: string; readonly because: string }[]
   /** The gates that the command cannot evaluate yet, because they need the rows or the schema after the earlier phases. */
@@ -224,7 +224,7 @@ async function openGates(
   gates: readonly GateInPolicy[],
   left: readonly MigrationWork[],
   now: SchemaState,
-): Promise<readonly NamedGateAnswer[]> {
+): Promise<readonly PolicyGateAnswer[]> {
   if (gates.length === 0) return []
   const answers = await asking(executor, job, () => evaluateGates(gates, situationOf(job, left, now)))
   const shut = answers.filter((answer) => answer.state !== 'open')
@@ -247,7 +247,7 @@ async function openGates(
  * Makes the error for a phase whose gates are not open. The first closed gate in the order of the policy determines the error
  * code.
  */
-function refusal(job: PhaseJob, shut: readonly NamedGateAnswer[], first: NamedGateAnswer): InterphaseError {
+function refusal(job: PhaseJob, shut: readonly PolicyGateAnswer[], first: PolicyGateAnswer): InterphaseError {
   const { phase, release } = job
   const errors: { readonly [C in GateErrorCode]: () => InterphaseError } = {
     'phase.held': () => {

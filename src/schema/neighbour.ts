@@ -64,7 +64,7 @@ const IGNORABLE_OPAQUE = ['event', 'package', 'package body', 'type', 'composite
  * one key for each kind of object that can be ignored. The value of a key is a text with the kind and the name, such as `table
  * session` or `event nightly`.
  */
-export function possibleGroupsOfIgnoredNames(names: readonly string[]): ReadonlyMap<SchemaGroupKey, string> {
+export function possibleGroupKeysOfIgnoredNames(names: readonly string[]): ReadonlyMap<SchemaGroupKey, string> {
   const groups = (name: string): readonly (readonly [SchemaGroupKey, string])[] => [
     ...IGNORABLE.map((kind) => [`${kind}:${name}`, `${kind} ${name}`] as const),
     ...IGNORABLE_OPAQUE.map((what) => [`opaque:${what} ${name}`, `${what} ${name}`] as const),

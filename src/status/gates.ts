@@ -1,7 +1,7 @@
 import { InterphaseError, isError, putRemedyOnOneLine } from '../error.ts'
 import { GATE_REPORT_FORMAT_VERSION } from '../formats.ts'
 import { makeGateFleetReader } from '../gate/fleet.ts'
-import { formatGateAnswer, makeGateRowCounter, type NamedGateAnswer } from '../gate/gate.ts'
+import { formatGateAnswer, makeGateRowCounter, type PolicyGateAnswer } from '../gate/gate.ts'
 import { GATE_NAMES } from '../phase/gate.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { LedgerHistory } from '../plan/history.ts'
@@ -170,7 +170,7 @@ async function ask({ connected, progress, history, current }: GateReportInput, r
   return { gates: [...answers.map(toEntry), ...early], notAsked: [...notAsked], plan: prepared.plan.fingerprint }
 }
 
-function toEntry({ gate: { gate, ...parameters }, state, evidence, remedy, consentTo }: NamedGateAnswer): GateInReport {
+function toEntry({ gate: { gate, ...parameters }, state, evidence, remedy, consentTo }: PolicyGateAnswer): GateInReport {
   const consent = consentTo ? ({ consent: 'with the run' } as const) : {}
   return { gate, parameters, from: 'policy', state, evidence: [...evidence], ...(remedy !== undefined && { remedy }), ...consent }
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { findImportsInText, type ImportInModuleText } from '../../src/project/specifiers.ts'
+import { type ImportInModuleText, parseImportsInModuleText } from '../../src/project/specifiers.ts'
 
 const told = (sites: readonly ImportInModuleText[]) =>
   sites.map((connected) => ('specifier' in connected ? connected.specifier : `<${connected.problem}>`))
@@ -66,13 +66,13 @@ describe('the imports of a module', () => {
   ] as const) {
     for (const [code, specifiers] of cases) {
       it(`are ${specifiers.join(' and ') || 'none'} in .${extension} ${code.replaceAll('\n', ' ')}`, () => {
-        expect(told(findImportsInText(code, `a.${extension}`))).to.deep.equal(specifiers)
+        expect(told(parseImportsInModuleText(code, `a.${extension}`))).to.deep.equal(specifiers)
       })
     }
   }
 
   it('are reported with their lines', () => {
-    const sites = findImportsInText(`'use strict'\nconst a = require('./a')\n\nmodule.exports = { up: () => import(a) }`, 'a.cjs')
+    const sites = parseImportsInModuleText(`'use strict'\nconst a = require('./a')\n\nmodule.exports = { up: () => import(a) }`, 'a.cjs')
     expect(sites.map(({ line }) => line)).to.deep.equal([2, 4])
   })
 })

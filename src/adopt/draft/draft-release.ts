@@ -13,7 +13,7 @@ import type { ReleaseChain } from '../../release/migration.ts'
 import { compareTextsNaturally } from '../../release/natural-order.ts'
 import type { OpenQuestion } from '../../release/question.ts'
 import type { SchemaComparisonSettings } from '../../schema/mismatch.ts'
-import { possibleGroupsOfIgnoredNames } from '../../schema/neighbour.ts'
+import { possibleGroupKeysOfIgnoredNames } from '../../schema/neighbour.ts'
 import { objectIdOf } from '../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../schema/state.ts'
 import type { RecordedServer } from '../../state/recording.ts'
@@ -138,7 +138,7 @@ function leniencyFor(
   return {
     dialect,
     collations: new Set(),
-    exempt: new Set(possibleGroupsOfIgnoredNames(config.ignore).keys()),
+    exempt: new Set(possibleGroupKeysOfIgnoredNames(config.ignore).keys()),
     ...(config.schemas && { schemas: config.schemas }),
     // The schema of a file contains no objects of other programs, so all its objects count as objects of the project.
     ...(wanted.isWhole && { ours: new Set([...objectsOfState(wanted.state)].map(objectIdOf)) }),

@@ -29,10 +29,10 @@ import { findCountersSetByStatements } from './counters.ts'
 import { addPriceOfNextMysqlStatement, addPriceOfPreviousMysqlStatement, type MysqlMigrationPricing } from './price.ts'
 import { findSchemaGroupsWithinReach } from './reach.ts'
 import { findColumnsReadByMysqlStatements } from './reads.ts'
-import { findStatementRenames, findTablesRenamedByStatements } from './renames.ts'
+import { findRenamesInMysqlStatements, findTablesRenamedByStatements } from './renames.ts'
 import { findMysqlRevokedPrivileges } from './revokes.ts'
 import {
-  findConversionsInInnerStatements,
+  findConversionsAndDropsInInnerStatements,
   findMysqlRowWrites,
   findRecreatedColumn,
   type MysqlRowWriteEvidence,
@@ -110,7 +110,7 @@ class MysqlWatch implements RunningMigrationObservation {
     const truncatesValues = this.#start.truncatesValues || fileTruncatesValues(session) || words.some(setsNonStrictSqlMode)
     const off = new Set([...this.#start.off, ...findSwitchedOffRowChecks(session, words)])
     const facts = { before, known, now, wrote, truncatesValues, off, isOnlyPrepared }
-    const renames = findStatementRenames(all, before.state)
+    const renames = findRenamesInMysqlStatements(all, before.state)
     const touched = touchedBy(statements, before, { known, now }, locked)
     const sets = findCountersSetByStatements(all, before)
     const revokes = findMysqlRevokedPrivileges(all, known)
@@ -124,7 +124,7 @@ class MysqlWatch implements RunningMigrationObservation {
       writes: [
         ...written,
         ...inBodies.filter(({ table }) => !written.some((one) => one.table === table)),
-        ...findConversionsInInnerStatements(hidden, facts),
+        ...findConversionsAndDropsInInnerStatements(hidden, facts),
         ...(isOnlyPrepared ? [] : findTablesAlteredOnlyOnTarget(statements, hidden, soFar.alterations - this.#start.alterations, known)),
         ...replaced(all, facts, renames),
       ],

@@ -15,7 +15,7 @@ type Rename =
  * InnoDB's ids do not suffice. The ids identify a renamed table only until a rebuild, and do not identify renamed columns,
  * renamed indexes or swapped names. If another statement contains DROP, the result omits the renames.
  */
-export function findStatementRenames(statements: readonly string[], before: SchemaState): RenamedObjectIds {
+export function findRenamesInMysqlStatements(statements: readonly string[], before: SchemaState): RenamedObjectIds {
   const moved = new Moved(before)
   for (const text of statements) {
     // Another statement with DROP can drop the renamed object, and a new object can then get the same name. If another statement

@@ -42,7 +42,7 @@ export function findMysqlRowWrites(statements: readonly string[], facts: MysqlRo
  * routine, or as a prepared statement. The function reads the texts of these statements, because the schema after all statements
  * does not show a column that a statement dropped and added again.
  */
-export function findConversionsInInnerStatements(statements: readonly string[], facts: MysqlRowWriteEvidence): readonly RowWrite[] {
+export function findConversionsAndDropsInInnerStatements(statements: readonly string[], facts: MysqlRowWriteEvidence): readonly RowWrite[] {
   const rewrites = statements.flatMap((text) => writesIn(text, tokenizeMysql(text), facts)).filter(doesWriteRewriteValues)
   const gone = statements.flatMap((text) => columnsGone(text, facts))
   const isNew = ({ table, columns }: RowWrite) => !rewrites.some((one) => one.table === table && String(one.columns) === String(columns))

@@ -16,7 +16,7 @@ import {
 import { removeMysqlDefiner } from '../catalog/routine.ts'
 import { detectServerCreatedIndexesOnTrialTable, type IndexOnColumns } from './author-index.ts'
 import { refuseDefinitionsWithLostCharacters } from './lost.ts'
-import { makeRecreatableCreateTable } from './recreatable.ts'
+import { makeRecreatableCreateTableSql } from './recreatable.ts'
 import { relaxMysqlSessionStrictness, runWithCreatorSettings } from './relax.ts'
 
 /** The name of a table that no database contains. */
@@ -147,7 +147,7 @@ async function readTable(source: DatabaseSession, name: string, state: SchemaSta
   const servers = await detectServerCreatedIndexesOnTrialTable(source, name, [...owned, ...others], text)
   const left = others.filter((index) => servers.has(index.name))
   const own = keys.map(({ ownIndex, ...key }) => (ownIndex !== undefined && servers.has(ownIndex) ? { ...key, ownIndex } : key))
-  return { name, left, text: makeRecreatableCreateTable(removeMysqlDatabaseName(text, source.database), name, own, left) }
+  return { name, left, text: makeRecreatableCreateTableSql(removeMysqlDatabaseName(text, source.database), name, own, left) }
 }
 
 /**

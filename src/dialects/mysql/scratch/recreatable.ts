@@ -8,7 +8,7 @@ import type { IndexOnColumns } from './author-index.ts'
  * otherwise store them as indexes and names from the author. The server generates them again. The statement also lacks the
  * indexes in `left`, which dropped foreign keys left.
  */
-export function makeRecreatableCreateTable(
+export function makeRecreatableCreateTableSql(
   created: string,
   table: string,
   keys: readonly ForeignKeyObject[],

@@ -6,8 +6,8 @@ import { convertMysqlConnectionError } from './errors.ts'
 import type { MysqlFamilyServer } from './flavour.ts'
 import { startMysqlSession } from './session.ts'
 
-/** The parts of a database URL. `socketPath` is the value of the parameter `socket`. */
-export interface MysqlUrlParts {
+/** A parsed database URL. `socketPath` is the value of the parameter `socket`. */
+export interface ParsedMysqlUrl {
   readonly host: string
   readonly port: number
   readonly user: string
@@ -42,7 +42,7 @@ export async function openMysqlServerSession(target: DatabaseConnectionSettings,
 /**
  * Parses a URL that begins with `mysql://` or `mariadb://`. Throws `database.bad-url` for any other text and for TLS parameters.
  */
-export function parseMysqlUrl(url: string): MysqlUrlParts {
+export function parseMysqlUrl(url: string): ParsedMysqlUrl {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   if (!parsed || !/^(?:mysql|mariadb):$/.test(parsed.protocol)) {
     throw new InterphaseError('database.bad-url', { problem: 'the text is not a URL that begins with mysql:// or mariadb://' })
@@ -75,7 +75,7 @@ function decoded(part: string): string {
   }
 }
 
-export function formatMysqlAddress(address: MysqlUrlParts): string {
+export function formatMysqlAddress(address: ParsedMysqlUrl): string {
   return `${address.host}:${address.port}/${address.database}`
 }
 
@@ -83,7 +83,7 @@ export function formatMysqlAddress(address: MysqlUrlParts): string {
  * Opens a connection of the driver, without the engine's session settings. Throws a `database.*` error if the connection fails,
  * and `config.certificate` if a TLS file cannot be read.
  */
-export async function connectMysqlDriver(target: DatabaseConnectionSettings, address: MysqlUrlParts): Promise<Connection> {
+export async function connectMysqlDriver(target: DatabaseConnectionSettings, address: ParsedMysqlUrl): Promise<Connection> {
   const options = await optionsOf(target, address)
   try {
     const connection = await createConnection(options)
@@ -115,7 +115,7 @@ function expectLastWords(connection: Connection): void {
   }
 }
 
-async function optionsOf(target: DatabaseConnectionSettings, address: MysqlUrlParts): Promise<ConnectionOptions> {
+async function optionsOf(target: DatabaseConnectionSettings, address: ParsedMysqlUrl): Promise<ConnectionOptions> {
   const ssl = await sslOf(target.tls)
   return {
     host: address.host,

@@ -26,7 +26,7 @@ import {
 import { listOtherPostgresSchemas } from './other-schemas.ts'
 import { makePostgresNonTableObject } from './others.ts'
 import { runWithSearchPathOfCurrentSchema } from './own-path.ts'
-import { NO_RARE_PROPERTIES, type PostgresRarePropertiesRow, rarePropertiesQuery } from './rest-query.ts'
+import { makeRarePropertiesQuery, NO_RARE_PROPERTIES, type PostgresRarePropertiesRow } from './rest-query.ts'
 import { readPostgresTableSizes } from './sizes.ts'
 import {
   makePostgresTableQuery,
@@ -131,7 +131,7 @@ async function readTables(session: DatabaseSession, names: readonly TableName[])
 
 async function readRest(session: DatabaseSession, tables: readonly string[]): Promise<ReadonlyMap<string, PostgresRarePropertiesRow>> {
   if (tables.length === 0) return new Map()
-  const { before, after } = rarePropertiesQuery(session.version.major)
+  const { before, after } = makeRarePropertiesQuery(session.version.major)
   const rows = await session.query<{ readonly oid: string; readonly found: PostgresRarePropertiesRow }>(
     sql`${sqlVerbatim(before)}${sqlValue(tables)}${sqlVerbatim(after)}`,
   )

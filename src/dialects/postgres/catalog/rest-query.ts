@@ -110,7 +110,7 @@ function others(major: number): string {
  * Returns the query for the properties of relations that few tables have. The caller inserts the array of oids between the two
  * texts of the result.
  */
-export function rarePropertiesQuery(major: number): { readonly before: string; readonly after: string } {
+export function makeRarePropertiesQuery(major: number): { readonly before: string; readonly after: string } {
   return {
     before: `
 SELECT c.oid::text AS oid, json_build_object(
