@@ -11,7 +11,7 @@ export function compareColumnTypes(from: string, to: string): ColumnTypeFit {
   if (before.labels && after.labels) return fitOfLabels(before, after)
   if (before.arrays !== after.arrays || before.zone !== after.zone) return 'no'
   if (before.zerofill || after.zerofill) return before.name === after.name && !narrows(before, after) ? 'otherwise' : 'no'
-  return fitOfNumbers(before, after) ?? fitOfTexts(before, after) ?? fitOfSizes(before, after)
+  return fitOfNumbers(before, after) ?? fitOfTexts(before, after) ?? fitOfConversions(before, after) ?? fitOfSizes(before, after)
 }
 
 interface Parsed {
@@ -95,6 +95,64 @@ function fitOfTexts(before: Parsed, after: Parsed): ColumnTypeFit | undefined {
   return (before.name === 'real' && after.name === 'double precision') || (before.name === 'float' && after.name === 'double')
     ? 'otherwise'
     : undefined
+}
+
+// The numbers of digits of the largest value of each integer type: signed and unsigned.
+const DIGITS: Readonly<Record<string, readonly [signed: number, unsigned: number]>> = {
+  tinyint: [3, 3],
+  smallint: [5, 5],
+  mediumint: [7, 8],
+  int: [10, 10],
+  integer: [10, 10],
+  bigint: [19, 20],
+}
+
+/**
+ * Returns 'otherwise' if the new type is a decimal or text type that can store every value of another kind of type: integers,
+ * labels, fixed-length texts and UUIDs. Each value keeps its printed form. But running code sorts and compares the values
+ * differently, and drivers return another JavaScript type. Returns undefined for every other change.
+ */
+function fitOfConversions(before: Parsed, after: Parsed): ColumnTypeFit | undefined {
+  if (DECIMAL.has(after.name)) {
+    const digits = digitsOf(before)
+    return digits !== undefined && digits <= wholeDigitsOf(after) && (before.unsigned || !after.unsigned) ? 'otherwise' : undefined
+  }
+  const longest = longestPrintedValueOf(before)
+  return longest !== undefined && longest <= capacityOf(after) ? 'otherwise' : undefined
+}
+
+function digitsOf({ name, unsigned }: Parsed): number | undefined {
+  return DIGITS[name]?.[unsigned ? 1 : 0]
+}
+
+/** Returns the number of digits before the decimal point that a decimal type can store. A type without a size has no limit. */
+function wholeDigitsOf({ size: [precision, scale = 0] }: Parsed): number {
+  return precision === undefined ? Number.POSITIVE_INFINITY : precision - scale
+}
+
+/** Returns the number of characters of the longest printed value of a type. Returns undefined if the type is not known here. */
+function longestPrintedValueOf(type: Parsed): number | undefined {
+  const digits = digitsOf(type)
+  if (digits !== undefined) return type.unsigned ? digits : digits + 1
+  if (type.labels) {
+    const lengths = type.labels.map((label) => Array.from(label.slice(1, -1).replaceAll("''", "'")).length)
+    // The server prints a value of a set as its labels with commas between them.
+    return type.name === 'set' ? lengths.reduce((sum, length) => sum + length + 1, -1) : Math.max(...lengths)
+  }
+  if (type.name === 'char' || type.name === 'character') return type.size[0]
+  return type.name === 'uuid' ? UUID_LENGTH : undefined
+}
+
+const UUID_LENGTH = 36
+
+// The number of characters that a `text` column of MySQL can store in every character set: 65,535 bytes, four for each character.
+const TEXT_CHARACTERS = 16_383
+
+/** Returns the number of characters that a text type of variable length can store. Returns 0 for every other type. */
+function capacityOf({ name, size }: Parsed): number {
+  if (name === 'text' || name === 'mediumtext' || name === 'longtext') return TEXT_CHARACTERS
+  if (name !== 'varchar' && name !== 'character varying') return 0
+  return size[0] ?? Number.POSITIVE_INFINITY
 }
 
 // The types whose size is only an upper limit for values. In other types the size is part of the value (char, binary, bit), or
