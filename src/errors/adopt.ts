@@ -204,8 +204,8 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
       `on ${dialect}, the SQL of the old migrations does not create the same schema and rows as the old migrations themselves:${formatIndentedLines(differences)}`,
     remedy:
       formatRemedyAlternatives(
-        'Find the old migration that creates these objects, add --skip <name> to the command, and write the SQL of this migration by hand into a migration of the imported release. Use the number of the old file.',
-        'Or keep the old migrations as functions (docs/coming-from-sequelize.md).',
+        'If you can write the SQL of the old migration that creates these objects: run the same command again with --skip <name of its file>. Then write the SQL by hand into a migration of the imported release, and give this migration the number of the old file.',
+        'In all other cases: keep the old migrations as functions. docs/coming-from-sequelize.md shows how.',
       ) + '\nThe command wrote no file.',
   },
   'import.sequelize': {
@@ -298,7 +298,7 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
     message: ({ base }) =>
       `the migrations that change the old schema "${base}" of this database to a schema of the releases are not complete`,
     remedy: formatRemedySteps(
-      'Run: interphase adopt --bridge. The command continues with the first migration that is not complete.',
+      'Run: interphase adopt --bridge. This command continues with the first migration that is not complete.',
       'Run the same command again.',
     ),
   },
@@ -516,16 +516,16 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
     message: ({ withRows }) =>
       `interphase up --from-snapshot was interrupted, so the schema of the database is incomplete; to continue: interphase up --from-snapshot${withRows ? ' --rows' : ''}`,
     remedy: formatRemedyAlternatives(
-      'Run the command at the end of the message. The command continues after the objects that it has already created.',
-      'Or drop the database, create it again, and run interphase up.',
+      'To continue: run the command at the end of the message. It continues after the objects that exist already.',
+      'To run the migrations instead: drop the database, create it again, and run interphase up.',
     ),
   },
   'snapshot.changed': {
     exitCode: 8,
     message: ({ problems }) => `the interrupted interphase up --from-snapshot cannot continue:${formatIndentedLines(problems)}`,
     remedy: formatRemedyAlternatives(
-      'Run interphase up --from-snapshot with the same options, and with the same files of the releases, as in the interrupted run.',
-      'Or drop the database, create it again, and run the same command again.',
+      'If you have the files of the releases as in the interrupted run: run interphase up --from-snapshot with these files and with the same options.',
+      'If you do not have these files any more: drop the database, create it again, and run the same command again.',
     ),
   },
   'snapshot.rows': {
@@ -545,8 +545,8 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
         when: 'If the recording does not contain all rows, or a table of the database contains other rows',
         applies: () => true,
         remedy: formatRemedyAlternatives(
-          'Run the same command without --rows, and insert the rows by hand.',
-          'Or create the schema and the rows with the migrations: interphase up.',
+          'To insert the rows by hand: run the same command without --rows. Then insert the rows.',
+          'To create the schema and the rows with the migrations instead: run interphase up.',
         ),
       },
     ],

@@ -82,14 +82,11 @@ UPDATE widget SET code = upper(name) WHERE :batch AND code IS DISTINCT FROM uppe
       how === RANGE_WITHOUT_ROWS_WORDS
         ? `${file}:${line}: the data step ${migration} writes rows, or fails, when its range contains no rows:${formatIndentedLines(differences)}`
         : `${file}:${line}: the data step ${migration} does not write the same rows ${how} as without batches:${formatIndentedLines(differences)}`,
-    remedy:
-      formatRemedySteps(
-        'Add the condition :batch to every statement that writes rows.',
-        'Change the statement so that the new value of a row depends only on this row.',
-        'Exclude the rows that the statement has changed already, such as: WHERE :batch AND code IS DISTINCT FROM upper(name).',
-        'Run: interphase record.',
-      ) +
-      '\nIf the statement cannot be changed in this way: delete the batch declaration. The data step then runs in one transaction. Run: interphase record.',
+    remedy: formatRemedySteps(
+      'Correct the statements of the data step, so that each statement that writes rows follows three rules. Its WHERE clause contains :batch. The new value of a row depends only on this row. The WHERE clause excludes the rows that already have their new values, such as: WHERE :batch AND code IS DISTINCT FROM upper(name).',
+      'If a statement cannot follow these rules: delete the batch declaration. The data step then runs in one transaction.',
+      'Run: interphase record.',
+    ),
     page: {
       means:
         'The engine executed the data step on copies of the sample rows: for a range without rows, without batches, in batches of one and of two rows, and with every batch repeated. The range without rows must change nothing, and the other executions must give the same rows. Otherwise, on a live table, the result would depend on the size of the batches and on interruptions.',
@@ -122,15 +119,18 @@ UPDATE widget SET share = price / (SELECT avg(price) FROM widget WHERE :batch) W
     exitCode: 6,
     message: ({ rows, done }) =>
       `${formatRowCount(done)} left the quarantine. ${formatRowCount(rows.length)} failed again and stayed in quarantine:${formatIndentedLines(rows)}`,
-    remedy:
-      formatRemedySteps('Correct these rows in the database.', 'Run: interphase quarantine retry.') +
-      "\nIf the data step does not have to change a row: run interphase quarantine discard --key '<key>' --because 'your reason', where <key> is the key of the row. The row stays in its table, and only its entry in the quarantine is removed. Without --key, the command removes all entries.",
+    remedy: formatRemedyAlternatives(
+      'If the data step must change these rows: correct the rows in the database, and run interphase quarantine retry.',
+      "If the data step need not change a row: run interphase quarantine discard --key '<key>' --because 'your reason', where <key> is the key of the row. The row stays in its table, and only its entry in the quarantine is removed. Without --key, the command removes all entries.",
+    ),
   },
   'quarantine.unknown': {
     exitCode: 2,
-    message: ({ problem }) => problem,
-    remedy:
-      'To list the rows in quarantine, run: interphase quarantine list. Then run the command again with a migration and a key of the list.',
+    message: ({ problem }) => `the command cannot change the quarantine (the rows that failed in a data step): ${problem}`,
+    remedy: formatRemedySteps(
+      'To list the rows in quarantine, run: interphase quarantine list.',
+      'Run the command again with a migration and a key of this list.',
+    ),
   },
   'batch.paused': {
     exitCode: 6,

@@ -54,12 +54,21 @@ export const CONFIG_ERRORS: ErrorWordings<ConfigErrorFacts> = {
     exitCode: 2,
     message: ({ problem, try: better }) => `${problem.replace(/\.$/, '')}. ${better}`,
     remedy: 'Correct the command. To print the options of the command, run the command with --help.',
+    page: {
+      means:
+        'The command line contains an unknown command or option, or a wrong value, or a required option is missing. The first sentence of the message names the problem, and the second sentence states how to correct the command.',
+      example: `interphase migrate --max-rows many
+"many" is not a number of rows. Write --max-rows 1000000 for a million rows`,
+    },
   },
   'file.exists': {
     exitCode: 2,
     message: ({ files }) => `no file was written, because these files exist already:${formatIndentedLines(files)}`,
-    remedy:
-      'Move these files to another directory. Then run the same command again. If the command contains a name for the files, you can instead run it with another name or number. With interphase new --phase, you can add the files of other phases to a change: write the number and the slug of the change.',
+    remedy: formatRemedyAlternatives(
+      'If the files are not needed: move them to another directory, and run the same command again.',
+      'If the files are needed, and the command contains a name for the new files: run the command with another name or number.',
+      'If the change exists, and it lacks the file of a phase: run interphase new with the name of this change and --phase <phase>.',
+    ),
   },
   'file.unwritable': {
     exitCode: 1,

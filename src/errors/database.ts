@@ -30,13 +30,20 @@ export const DATABASE_ERRORS: ErrorWordings<DatabaseErrorFacts> = {
     exitCode: 2,
     message: ({ command }) => `interphase ${command} needs the URL of a database, but no URL is set`,
     remedy:
-      'Set the environment variable DATABASE_URL or INTERPHASE_DATABASE_URL, or add --database-url-file or --database-url to the command, or set `database.url` in the configuration. Example of a URL: postgres://user:password@host:5432/database.',
+      formatRemedyAlternatives(
+        'To use an environment variable: set INTERPHASE_DATABASE_URL or DATABASE_URL to the URL, such as postgres://user:password@host:5432/database.',
+        'To use a file: write the URL into the file, and add --database-url-file <path> to the command.',
+        'To use the configuration: write the URL into the setting `database.url`.',
+      ) + '\nThen run the same command again.',
   },
   'database.bad-url': {
     exitCode: 2,
     message: ({ problem }) => `the database URL is not valid: ${problem}`,
-    remedy:
-      'Correct the URL. Its form is postgres://user:password@host:5432/database, mysql://… or mariadb://…. In a password, write %25 for %, %40 for @, %2F for /, %23 for #, %3F for ?. The command uses the first URL that is set, in this order: --database-url, --database-url-file, INTERPHASE_DATABASE_URL, DATABASE_URL, the configuration.',
+    remedy: formatRemedySteps(
+      'Find the URL. The command uses the first URL that is set, in this order: --database-url, --database-url-file, INTERPHASE_DATABASE_URL, DATABASE_URL, the configuration.',
+      'Correct the URL. Its form is postgres://user:password@host:5432/database, mysql://… or mariadb://…. In a password, write %25 for %, %40 for @, %2F for /, %23 for #, %3F for ?.',
+      'Run the same command again.',
+    ),
   },
   'database.unreachable': {
     exitCode: 1,

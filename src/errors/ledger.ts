@@ -145,7 +145,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
         applies: ({ differences }) => differences.some((one) => /does not show|committed implicitly|ended with an error/.test(one)),
         remedy: formatRemedySteps(
           'Find out which statements the server executed: query the rows that the statements write.',
-          'Either complete the whole migration by hand, and run: interphase stamp <migration> --as done. Or undo the whole migration by hand, and run: interphase stamp <migration> --as not-done.',
+          'If you can complete the whole migration by hand: complete it, and run interphase stamp <migration> --as done. Otherwise: undo the whole migration by hand, and run interphase stamp <migration> --as not-done.',
           'Run the same command again.',
         ),
       },
@@ -154,7 +154,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
         applies: () => true,
         remedy:
           formatRemedySteps(
-            'Complete the statement by hand, or undo the statement by hand. The lines of the message list the differences of the schema.',
+            'Complete statement <statement> by hand, or undo it by hand. The lines of the message list the differences of the schema.',
             'Run the same command again.',
           ) +
           '\nTo correct the file instead: undo the whole migration by hand, run interphase stamp <migration> --as not-done, correct the file, run interphase record, and then run the same command again.',
@@ -167,11 +167,11 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
       `${migration} was interrupted before statement ${statement} of ${of}, and the rest of the file can depend on session state that no longer exists:${formatIndentedLines(lost)}`,
     remedy:
       formatRemedySteps(
-        'Open one database session. In this session, execute the statements of <file> that begin in the lines of the message, in their order. These statements set variables and settings, prepare statements, or create and fill temporary tables. If one of these statements also writes other tables, do not repeat the statement, because it is committed. Instead, set its variable or fill its temporary table with a statement of your own.',
+        'Open one database session. In this session, execute the statements of <file> that the message lists with their lines, in this order. These statements set variables and settings, prepare statements, or create and fill temporary tables. If one of these statements also writes other tables, do not repeat it, because these writes are committed. Instead, set its variable or fill its temporary table with a statement of your own.',
         'In the same session, execute statement <statement> and all later statements of the file. Do not repeat other earlier statements.',
         'Run: interphase stamp <migration> --as done. Then run the same command again.',
       ) +
-      '\nInstead, you can undo the earlier statements by hand, run interphase stamp <migration> --as not-done, and run the same command again.',
+      '\nTo run the migration again from its start instead: undo the earlier statements by hand, run interphase stamp <migration> --as not-done, and run the same command again.',
   },
   'hook.failed': {
     exitCode: 1,
@@ -183,8 +183,10 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
     exitCode: 6,
     message: ({ holder, waitedMs }) =>
       `another run (${holder}) holds the lock of this database; this command waited for the lock for ${waitedMs} ms and then ended`,
-    remedy:
-      'Wait until the other run ends, and run the same command again. A command with the option --wait can wait itself: with --wait 600, it waits up to ten minutes. To print the progress of the other run, run: interphase status.',
+    remedy: formatRemedySteps(
+      'To print the progress of the other run, run: interphase status.',
+      'When the other run has ended, run the same command again. Many commands can wait for the lock themselves: with --wait 600, for up to ten minutes.',
+    ),
   },
   'lock.lost': {
     exitCode: 1,
@@ -192,7 +194,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
     remedy:
       formatRemedyAlternatives(
         'If <file>, or a routine that <file> calls, contains pg_advisory_unlock_all(), DISCARD ALL or RELEASE_ALL_LOCKS(): delete this statement, and run interphase record.',
-        'If none of them occurs there, a proxy changed the connection: set --database-url to the URL of the database server itself.',
+        'If none of these statements occurs there, a proxy changed the connection: set --database-url to the URL of the database server itself.',
       ) + '\nThen run the same command again. The open transaction was rolled back, except statements that commit implicitly.',
   },
   'schema.differs': {

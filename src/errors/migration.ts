@@ -335,7 +335,7 @@ DROP DATABASE IF EXISTS old_shop;`,
       )}`,
     remedy: [
       {
-        when: 'The server proposes CASCADE',
+        when: 'If the server proposes CASCADE',
         applies: ({ hint }) => hint !== undefined && CASCADE_HINT_PATTERN.test(hint),
         remedy: formatRemedySteps(
           `${DROP_WITHOUT_CASCADE_REMEDY} Do not change earlier statements of the file, because they can be committed already.`,
@@ -343,7 +343,7 @@ DROP DATABASE IF EXISTS old_shop;`,
         ),
       },
       {
-        when: 'Any other error',
+        when: 'In all other cases',
         applies: () => true,
         remedy: formatRemedySteps(
           'Correct the cause: the rows in the database, or the statement in line <line> of <file>. Do not change earlier statements of the file, because they can be committed already.',
@@ -391,8 +391,8 @@ DROP DATABASE IF EXISTS old_shop;`,
       `${file}:${line}: the server cancelled the statement after ${afterMs} ms, which is the statement timeout of the phase`,
     remedy:
       formatRemedyAlternatives(
-        'Split the statement into smaller statements, and run interphase record.',
-        'Or allow more time: increase `session.statementTimeoutMs` in the policy file of the phase. If the project has no policy files, first copy the policy files of the package (node_modules/interphase/phases/README.md describes how).',
+        'If the statement can be split: split it into smaller statements, and run interphase record.',
+        'If the statement needs more time: increase `session.statementTimeoutMs` in the policy file of the phase. If the project has no policy files, first copy the policy files of the package (node_modules/interphase/phases/README.md describes how).',
       ) + '\nThen run the same command again.',
   },
 }

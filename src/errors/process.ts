@@ -36,11 +36,11 @@ export const PROCESS_ERRORS: ErrorWordings<ProcessErrorFacts> = {
   },
   'process.stray-error': {
     exitCode: 1,
-    message: ({ problem }) => `the command stopped, because code that no await waits for threw an error: ${problem}`,
+    message: ({ problem }) => `the command stopped, because an error occurred outside of the awaited code: ${problem}`,
     remedy: formatRemedySteps(
       'To print the stack trace of the error, run the same command again with --log-level debug.',
-      'If the stack trace names a file of a migration, write await before every call in that file that returns a promise.',
-      'Run interphase record. Then run the same command again.',
+      'If the stack trace names a file of a migration: write await before every call in that file that returns a promise, and run interphase record. If it names no such file: report the error as a bug of interphase, with the stack trace.',
+      'Run the same command again.',
     ),
   },
   'internal': {

@@ -78,7 +78,7 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
       `the recorded states of the release ${release} for ${dialect} are out of date:${formatIndentedLines(reasons)}`,
     remedy: [
       {
-        when: 'The file of a migration has changed',
+        when: 'If the file of a migration has changed',
         applies: ({ reasons }) => reasons.some((reason) => reason.endsWith(' has changed')),
         remedy: formatRemedyAlternatives(
           'If the changed migration has not run in any database: run interphase record, review the changed files below states/, and commit them.',
@@ -86,12 +86,12 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
         ),
       },
       {
-        when: 'An undo was never executed',
+        when: 'If an undo was never executed',
         applies: ({ reasons }) => reasons.some((reason) => reason.includes('record --all')),
         remedy: formatRemedySteps('Run: interphase record --all.', 'Review the changed files below states/, and commit them.'),
       },
       {
-        when: 'Any other cause',
+        when: 'In all other cases',
         applies: () => true,
         remedy: formatRemedySteps('Run: interphase record.', 'Review the changed files below states/, and commit them.'),
       },
@@ -147,12 +147,12 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
       `${migration} failed on a shadow (a scratch database) of ${dialect}, ${order === 'phased' ? 'when the release ran phase by phase' : 'when the changes ran one after the other'} (${order} order): ${problem}${formatTextAfterLineBreak(hint)}`,
     remedy: [
       {
-        when: 'The server proposes CASCADE',
+        when: 'If the server proposes CASCADE',
         applies: ({ problem }) => CASCADE_HINT_PATTERN.test(problem),
         remedy: formatRemedySteps(DROP_WITHOUT_CASCADE_REMEDY, 'Run: interphase record. No other database was changed.'),
       },
       {
-        when: 'Any other problem',
+        when: 'In all other cases',
         applies: () => true,
         remedy: 'Correct <file>. Then run: interphase record. No other database was changed.',
       },
@@ -169,10 +169,10 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
   'record.undo': {
     exitCode: 1,
     message: ({ file, dialect, migration, problems, refused = [] }) =>
-      `${file} does not undo ${migration} completely on ${dialect}; these differences remain after the undo:${formatIndentedLines(problems)}${refused.length > 0 ? `\nThe policies also refuse the release:${formatIndentedLines(refused)}` : ''}`,
+      `${file} does not undo ${migration} completely on ${dialect}; after the undo, these differences from the state before the migration remain:${formatIndentedLines(problems)}${refused.length > 0 ? `\nThe policies also refuse the release:${formatIndentedLines(refused)}` : ''}`,
     remedy: [
       {
-        when: 'A policy also refuses the release',
+        when: 'If a policy also refuses the release',
         applies: ({ refused = [] }) => refused.length > 0,
         remedy:
           formatRemedyAlternatives(
@@ -181,11 +181,11 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
           ) + '\nThen run: interphase record.',
       },
       {
-        when: 'No policy refuses the release',
+        when: 'If no policy refuses the release',
         applies: () => true,
         remedy:
           formatRemedyAlternatives(
-            'Correct <file>, so that the undo restores the earlier schema and rows.',
+            'If the migration can be undone: correct <file>, so that the undo restores the earlier schema and rows.',
             'If the migration cannot be undone: add this comment with your reason to the file of the migration: -- interphase: irreversible because ….',
             'If another tool has already run this release: set `history` in its release.json (docs/releases.md).',
           ) + '\nThen run: interphase record.',
@@ -206,8 +206,10 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
       {
         when: 'If the server prints an expression in another form',
         applies: () => true,
-        remedy:
-          'In the migration that creates the object, write the expression in a form that the server prints without a change, such as CONVERT(CHAR(77) USING utf8mb4) instead of CHAR(77 USING utf8mb4). If the expression contains only constants, write its value instead. Then run: interphase record.',
+        remedy: formatRemedySteps(
+          'In the migration that creates the object, write the expression in a form that the server prints without a change, such as CONVERT(CHAR(77) USING utf8mb4) instead of CHAR(77 USING utf8mb4). If the expression contains only constants, write its value instead.',
+          'Run: interphase record.',
+        ),
       },
     ],
   },
@@ -251,8 +253,8 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
         applies: () => true,
         remedy:
           formatRemedyAlternatives(
-            'Correct the problem at the end of the message.',
-            'Or use another development server: set its URL in `shadow.<dialect>.url` of the configuration, or in the variable INTERPHASE_SHADOW_<DIALECT>_URL.',
+            'To use this server: correct the problem at the end of the message.',
+            'To use another development server: set its URL in `shadow.<dialect>.url` of the configuration, or in the variable INTERPHASE_SHADOW_<DIALECT>_URL.',
           ) + '\nThen run the same command again.',
       },
     ],
@@ -313,6 +315,6 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
     exitCode: 2,
     message: ({ id, known }) => `there is no release, change or migration ${id}${formatNameSuggestions(id, known)}`,
     remedy:
-      'Write the name of a release (2026.1-first), a change (2026.1-first/010-add-date) or a migration (2026.1-first/010-add-date.expand).',
+      'Run the command again with the name of a release (2026.1-first), a change (2026.1-first/010-add-date) or a migration (2026.1-first/010-add-date.expand) of the project.',
   },
 }

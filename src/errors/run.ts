@@ -23,7 +23,8 @@ export const RUN_ERRORS: ErrorWordings<RunErrorFacts> = {
       {
         when: 'If a reason names no command',
         applies: () => true,
-        remedy: 'Write a new release that reverses the changes of <release>. The database was not changed.',
+        remedy:
+          'The database was not changed. To reverse the changes of <release>, write a new release: interphase new <name of the new release> <change>.',
       },
     ],
   },
@@ -32,7 +33,7 @@ export const RUN_ERRORS: ErrorWordings<RunErrorFacts> = {
     message: ({ release, missing }) =>
       `the release ${release} cannot be undone, because these migrations have changed the schema and have no undo file:${formatIndentedLines(missing)}`,
     remedy:
-      'Write a new release that reverses the changes of <release>. An undo file cannot be added to a migration that has run. The database was not changed.',
+      'The database was not changed. An undo file cannot be added to a migration that has run. To reverse the changes of <release>, write a new release: interphase new <name of the new release> <change>.',
   },
   'undo.begun': {
     exitCode: 8,

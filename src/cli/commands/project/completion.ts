@@ -11,7 +11,7 @@ export function buildCompletionCommand(buildAll: () => readonly CommandUnknownOp
       'The command prints a script for bash, zsh or fish. ' +
         'With this script, the shell completes the commands, the options, their choices and the names of releases, in bash and zsh also after npx. ' +
         'Load the script in the start-up file of the shell. For bash, the script can also be a file in ~/.local/share/bash-completion/completions. ' +
-        'This needs the package bash-completion, and does not complete commands after npx. Print the script again after an upgrade of interphase.',
+        'This file needs the package bash-completion, and does not complete commands after npx. Print the script again after an upgrade of interphase.',
     )
     .addArgument(new Argument('<shell>', 'the shell for which the script is printed').choices(COMPLETION_SHELLS))
     .action((shell) => printCommandResult(makeShellCompletionScript(shell, buildAll()).trimEnd()))

@@ -15,7 +15,7 @@ export function buildPlanCommand() {
         'The command also prints whether the migration runs in one transaction with the ledger or statement by statement. Above each statement, plan prints its price: ' +
         'the blocked sessions and the work, as measured on a shadow, and an estimated time for the present size of the tables. ' +
         'The first printed release is the current one. Later releases cannot start until the current release is contracted. ' +
-        'The last lines show the next command, or the reason why the next phase cannot start, like interphase status --check. ' +
+        'The last lines show the next command, or the reason why the next phase cannot start, as interphase status --check prints them. ' +
         'If the policies refuse a release, plan prints the refused effects above the release, and the release does not run. ' +
         'A run executes the same plan, and the ledger stores the fingerprint of the plan. The command changes nothing.',
     )

@@ -70,7 +70,7 @@ const GRANT = 'A comparison of schemas ignores privileges. REVOKE on an existing
 const MAINTENANCE = 'The statement changes neither the schema nor rows. The engine measures its price.'
 const TRANSACTION = 'A file must not begin or end a transaction. In a function, these statements become savepoints.'
 const BLOCK = 'The engine judges each statement inside this statement separately.'
-const DYNAMIC = 'The engine judges the prepared statement before it sends it.'
+const DYNAMIC = 'The engine reads the text of the prepared statement, and judges it before the server prepares it.'
 
 const has =
   (...wanted: readonly string[]) =>
