@@ -168,14 +168,12 @@ export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
     message: ({ migration, file }) =>
       `${migration} (${file}) committed the transaction of the engine, so the engine cannot roll back the changes before this commit`,
     remedy:
-      'If the migration ran on a shadow, such as during interphase record, the target database was not changed: begin with step 3.\n' +
+      'If the migration ran on a shadow, such as during interphase record, the target database was not changed: begin with step 2.\n' +
       formatRemedySteps(
-        'To list the changes of the migration, run: interphase status.',
-        'Undo these changes by hand. Then run: interphase stamp <migration> --as not-done.',
-        'If <file> contains COMMIT, delete the COMMIT. If a routine that <file> calls commits, write the statements of the routine into <file> instead of the call.',
+        'In the database, undo the changes of the migration by hand. To list these changes, run: interphase status. Then run: interphase stamp <migration> --as not-done.',
+        'If <file> contains COMMIT: delete the COMMIT. If a routine that <file> calls commits: write the statements of the routine into <file> instead of the call. If this routine only changes the schema, you can keep the call, and add this comment to <file>: -- interphase: transaction off.',
         'Run interphase record. Then run the same command again.',
       ) +
-      '\nIn step 3, you can keep the call if the routine only changes the schema: add this comment to <file>: -- interphase: transaction off. After an interruption, the next run then finds out from the schema whether the call was completed.' +
       '\nIf you cannot undo the changes: complete the migration by hand, run interphase stamp <migration> --as done, and do not change the file.',
   },
   'migration.trespass': {

@@ -111,8 +111,11 @@ export const POLICY_ERRORS: ErrorWordings<PolicyErrorFacts> = {
   'gate.query': {
     exitCode: 2,
     message: ({ gate, problem }) => `the SQL query of the gate "${gate}" in the policy is not valid: ${problem}`,
-    remedy:
-      'In the policy, write one SELECT that returns one row, whose columns have different names. In a gate query, the first column must be true if the phase may start, such as: SELECT count(*) = 0 AS done FROM jobs. In the gate backup, the first column must be the time of the last backup. Then run the same command again.',
+    remedy: formatRemedySteps(
+      'In the policy, write one SELECT that returns one row. The columns of this row must have different names.',
+      'In the gate query, the first column must be true if the phase may start, such as: SELECT count(*) = 0 AS done FROM jobs. In the gate backup, the first column must be the time of the last backup.',
+      'Run the same command again.',
+    ),
   },
   'policy.invalid': {
     exitCode: 2,
