@@ -1,4 +1,5 @@
-import { type MysqlToken, tokenizeMysql } from '../dialects/mysql/text/lexer.ts'
+import { type MysqlToken, nextMysqlTokenAt, skipMysqlSpaceAndComments } from '../dialects/mysql/text/lexer.ts'
+import { splitMultipleStatements } from '../dialects/mysql/text/multiple.ts'
 import { endOfPostgresToken } from '../dialects/postgres/text/batch.ts'
 import type { DialectName } from '../schema/object.ts'
 
@@ -21,7 +22,7 @@ export interface LegacyScriptText {
 /**
  * Replaces by spaces the statements of a legacy script that concern the server and not the schema. Such a statement creates,
  * drops or selects a database, concerns users, owners or privileges, sets a variable of the server, or is a command of the client
- * psql.
+ * psql or mysql.
  */
 export function blankServerStatements(text: string, dialect: DialectName): LegacyScriptText {
   const statements = dialect === 'postgres' ? postgresStatements(text) : mysqlStatements(text)
@@ -48,11 +49,32 @@ export function blankServerStatements(text: string, dialect: DialectName): Legac
 }
 
 const SERVER_STATEMENTS = {
-  mysql:
-    /^(?:(?:DROP|CREATE|ALTER)\s+(?:OR\s+REPLACE\s+)?(?:DATABASE|SCHEMA|USER|ROLE)\b|USE\s|GRANT\s|REVOKE\s|FLUSH\s|SET\s+(?:GLOBAL|PERSIST|PERSIST_ONLY|PASSWORD|DEFAULT\s+ROLE)\b|SET\s+(?:@@GLOBAL\.|(?:SESSION\s+|@@(?:SESSION\.)?)?sql_log_bin\b))/i,
-  postgres:
-    /^(?:\\(?:connect|c|restrict|unrestrict|encoding|echo|timing|set|unset|pset|prompt)\b|(?:DROP|CREATE|ALTER)\s+(?:DATABASE|ROLE|USER|GROUP)\b(?!\s+MAPPING)|GRANT\s|REVOKE\s|ALTER\s+DEFAULT\s+PRIVILEGES\b|ALTER\s[^;]*\sOWNER\s+TO\s|ALTER\s+SYSTEM\b)/i,
+  mysql: statementsThatBegin(
+    /(?:DROP|CREATE|ALTER)\s+(?:OR\s+REPLACE\s+)?(?:DATABASE|SCHEMA|USER|ROLE)\b/,
+    /(?:USE\b|\\u\s)/,
+    /(?:GRANT|REVOKE|FLUSH)\s/,
+    /SET\s+(?:GLOBAL|PERSIST|PERSIST_ONLY|PASSWORD|ROLE|DEFAULT\s+ROLE)\b/,
+    /SET\s+(?:@@GLOBAL\.|(?:SESSION\s+|@@(?:SESSION\.)?)?sql_log_bin\b)/,
+  ),
+  postgres: statementsThatBegin(
+    /\\(?:connect|c|restrict|unrestrict|encoding|echo|timing|set|unset|pset|prompt)\b/,
+    /(?:DROP|CREATE|ALTER)\s+(?:DATABASE|ROLE|USER|GROUP|TABLESPACE)\b(?!\s+MAPPING)/,
+    /COMMENT\s+ON\s+(?:DATABASE|ROLE|TABLESPACE)\b/,
+    /(?:GRANT|REVOKE)\s/,
+    /(?:SET\s+(?:SESSION\s+|LOCAL\s+)?|RESET\s+)(?:SESSION\s+AUTHORIZATION|ROLE)\b/,
+    /REASSIGN\s+OWNED\b/,
+    /ALTER\s+(?:DEFAULT\s+PRIVILEGES|SYSTEM)\b/,
+    // One ALTER TABLE can contain several changes. If it changes more than the owner, it stays in the script.
+    /ALTER\s+(?:(?:FOREIGN\s+)?TABLE|MATERIALIZED\s+VIEW)\s[^,;]*\sOWNER\s+TO\s[^,;]*;?$/,
+    /ALTER\s+(?!TABLE\b|FOREIGN\s+TABLE\b|MATERIALIZED\b)[^;]*\sOWNER\s+TO\s/,
+    // Every database contains this language. Old versions of pg_dump create it without IF NOT EXISTS.
+    /CREATE\s+(?:OR\s+REPLACE\s+)?(?:TRUSTED\s+)?(?:PROCEDURAL\s+)?LANGUAGE\s+'?plpgsql\b/,
+  ),
 } as const
+
+function statementsThatBegin(...beginnings: readonly RegExp[]): RegExp {
+  return new RegExp(`^(?:${beginnings.map(({ source }) => source).join('|')})`, 'i')
+}
 
 interface Span {
   readonly start: number
@@ -60,20 +82,54 @@ interface Span {
 }
 
 /**
- * Returns the place of each statement in a text of MySQL or MariaDB. A statement ends at a semicolon, so a routine with
- * semicolons in its body is several statements. These statements stay in the script, because they do not begin like a statement
- * about the server.
+ * Returns the place of each statement in a text of MySQL or MariaDB, by the rules of the client `mysql`: DELIMITER changes the
+ * delimiter, and the command `use` ends at the end of its line if the line does not contain the delimiter.
  */
 function mysqlStatements(text: string): readonly Span[] {
   const spans: Span[] = []
-  let first: MysqlToken | undefined
-  for (const token of tokenizeMysql(text)) {
-    first ??= token
-    if (token.value !== ';') continue
-    spans.push({ start: first.start, end: token.end })
-    first = undefined
+  let delimiter = ';'
+  for (let at = 0; (at = skipMysqlSpaceAndComments(text, at)) < text.length; ) {
+    const line = text.slice(at, endOfLine(text, at))
+    const changed = /^delimiter[ \t]+(\S+)/i.exec(line)?.[1]
+    if (changed !== undefined) {
+      delimiter = changed
+      at += line.length
+      continue
+    }
+    if (/^(?:use|\\u)\s/i.test(line) && !line.includes(delimiter)) {
+      spans.push({ start: at, end: at + line.length })
+      at += line.length
+      continue
+    }
+    const { tokens, end } = readToDelimiter(text, at, delimiter)
+    const parts = delimiter === ';' ? [tokens] : splitMultipleStatements(tokens)
+    for (const [index, part] of parts.entries()) {
+      const [first, last] = [part[0], part.at(-1)]
+      if (first && last) spans.push({ start: first.start, end: index === parts.length - 1 ? end : last.end })
+    }
+    at = end
   }
   return spans
+}
+
+interface MysqlTextToDelimiter {
+  readonly tokens: readonly MysqlToken[]
+  /** The position after the delimiter. */
+  readonly end: number
+}
+
+function readToDelimiter(text: string, from: number, delimiter: string): MysqlTextToDelimiter {
+  const tokens: MysqlToken[] = []
+  for (let at = from; (at = skipMysqlSpaceAndComments(text, at)) < text.length; ) {
+    if (text.startsWith(delimiter, at)) return { tokens, end: at + delimiter.length }
+    const token = nextMysqlTokenAt(text, at)
+    if (!token) break
+    // A delimiter such as $$ can directly follow a word. The word then ends before the delimiter.
+    const cut = token.kind === 'word' ? text.slice(at, token.end + delimiter.length - 1).indexOf(delimiter) : -1
+    at = cut > 0 ? at + cut : token.end
+    tokens.push(cut > 0 ? { ...token, end: at, value: token.value.slice(0, cut) } : token)
+  }
+  return { tokens, end: text.length }
 }
 
 function postgresStatements(text: string): readonly Span[] {

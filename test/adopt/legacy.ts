@@ -81,15 +81,19 @@ const HEAD = {
 DROP DATABASE IF EXISTS \`mon\`;
 /*!40000 DROP DATABASE IF EXISTS \`mon\`*/;
 CREATE DATABASE IF NOT EXISTS \`mon\` DEFAULT CHARACTER SET utf8 COLLATE utf8_unicode_ci;
-USE \`mon\`;
+use mon
 SET foreign_key_checks = 0;
+SET storage_engine = InnoDB;
+SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO,NO_AUTO_CREATE_USER';
 SET GLOBAL max_connections = 500;
 `,
   postgres: `-- The schema of the monitoring service
 DROP DATABASE IF EXISTS mon;
 CREATE DATABASE mon;
+COMMENT ON DATABASE mon IS 'alarms';
 \\connect mon
 SET client_encoding = 'UTF8';
+SET SESSION AUTHORIZATION 'monapi';
 `,
 }
 const TAIL = {

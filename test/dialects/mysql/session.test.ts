@@ -79,6 +79,22 @@ describe('a session on MySQL and MariaDB', () => {
       expect(outcomes).to.include({ utf8mb4: 'aéж€漢😀', utf8mb3: 'aéж€漢', latin1: 'aé', cp1251: 'a' })
     })
 
+    it('executes the SET statements of scripts for other versions, and refuses other unknown variables', async () => {
+      const session = await open(await database())
+      const mode = async () => (await session.execute('SELECT @@sql_mode AS mode', AT)).rows[0]?.['mode']
+      const variables = ['query_cache_type = OFF', "tx_isolation = 'READ-COMMITTED'", "transaction_isolation = 'READ-COMMITTED'"]
+      for (const one of [...variables, 'storage_engine = InnoDB', "table_type='innodb'", 'SESSION max_execution_time = 0'])
+        await session.execute(`SET ${one}`, AT)
+      await session.execute('/*!40101 SET @@SESSION.old_passwords = 0, LOCAL timed_mutexes = OFF */', AT)
+      await session.execute("/*!50003 SET sql_mode              = 'ANSI_QUOTES,NO_AUTO_CREATE_USER' */", AT)
+      expect(await mode()).to.include('ANSI_QUOTES')
+      await session.execute("SET @old = @@sql_mode, SQL_MODE='NO_AUTO_CREATE_USER,NO_AUTO_VALUE_ON_ZERO'", AT)
+      expect(await mode()).to.include('NO_AUTO_VALUE_ON_ZERO')
+      for (const one of ['no_such_variable = 1', 'table_type = MyISAM', 'timed_mutexes = OFF, no_such_variable = 1'])
+        await rejected(session.execute(`SET ${one}`, AT), 'statement.failed')
+      await rejected(session.execute("SET sql_mode = 'NO_SUCH_MODE'", AT), 'statement.failed')
+    })
+
     if (server === 'mariadb')
       it('keeps no setting of SET STATEMENT for later statements', async () => {
         const session = await open(await database())

@@ -32,6 +32,7 @@ import {
   mysqlErrorNumberOf,
 } from './errors.ts'
 import type { MysqlFamilyServer } from './flavour.ts'
+import { isUnnecessarySetStatement, withoutRemovedSqlModes } from './foreign-settings.ts'
 import { MysqlSessionLeftoverTracker, registerMysqlSessionLeftoverTracker } from './leftovers.ts'
 import { mysqlLockTimeoutAssignmentsSql } from './limits.ts'
 import { toMysqlStatementResult } from './outcome.ts'
@@ -71,6 +72,9 @@ export async function startMysqlSession(opened: OpenedMysqlConnection): Promise<
   await session.introduce()
   return session
 }
+
+// The server's error number for SET with a variable that the server does not have.
+const UNKNOWN_VARIABLE = 1193
 
 // Matches SET STATEMENT of MariaDB. A comment can precede these words, because a run marks its statements with a comment.
 const SETS_FOR_STATEMENT = /^(?:\s|\/\*(?!!|M!)[^]*?\*\/)*set\s+statement\b/i
@@ -287,8 +291,9 @@ class MysqlSession implements DatabaseSession {
   async #authored(text: string, at: SourceLocation, values: readonly unknown[] = []): Promise<StatementResult> {
     this.#mustBeReadable(text, at, values)
     this.#mustStayHere(text, at)
+    const known = this.dialect === 'mysql' ? withoutRemovedSqlModes(text) : text
     try {
-      const [result, fields] = await this.#send(restoreBackslashes(text), values as readonly MysqlParameter[], at, false)
+      const [result, fields] = await this.#send(restoreBackslashes(known), values as readonly MysqlParameter[], at, false)
       // The server reports the settings of SET STATEMENT, but does not report that these settings end with the statement. The
       // session therefore does not store them.
       if (!SETS_FOR_STATEMENT.test(text)) this.#settings.note(changesIn(result))
@@ -298,6 +303,7 @@ class MysqlSession implements DatabaseSession {
         await this.#send(renderMysqlStatement(sql`SET SESSION ${this.#silence}`).text, [], undefined, false)
       return toMysqlStatementResult(result, fields)
     } catch (error) {
+      if (mysqlErrorNumberOf(error) === UNKNOWN_VARIABLE && isUnnecessarySetStatement(text)) return { rows: [], columns: [], affected: 0 }
       this.#settings.failed()
       throw isError(error, 'statement.failed') ? addServerWarningsToError(error, text, await this.#warnings()) : error
     }
