@@ -1,12 +1,12 @@
-import { chmodSync } from 'node:fs'
+import { chmodSync, mkdirSync, symlinkSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { ROOT } from '../structure/source.ts'
 import { project } from './project.ts'
 import { freshDatabase, serverUrl } from './servers.ts'
 
 /**
- * The environment in which the commands of a page are executed: an empty directory, the built `interphase` in the PATH, and a
- * database.
+ * The environment in which the commands of a page are executed: an empty directory, the built `interphase` in the PATH and in
+ * `node_modules`, and a database.
  */
 export interface Reader {
   readonly directory: string
@@ -20,6 +20,8 @@ export async function newReader(): Promise<Reader> {
     'bin/interphase': `#!/bin/sh\nexec "${process.execPath}" "${join(ROOT, 'dist', 'cli', 'main.js')}" "$@"\n`,
   })
   chmodSync(join(directory, 'bin', 'interphase'), 0o755)
+  mkdirSync(join(directory, 'node_modules'))
+  symlinkSync(ROOT, join(directory, 'node_modules', 'interphase'))
   const env = {
     ...process.env,
     PATH: `${join(directory, 'bin')}${delimiter}${process.env['PATH']}`,
