@@ -23,6 +23,8 @@ describe('error', () => {
     expect(new InterphaseError('phase.held', { ...held, gates: ['soak'] }).remedy).to.not.include('interphase migrate')
     const stamp = new InterphaseError('stamp.finished', { migration: "2/010-it's.migrate", state: 'done' })
     expect(stamp.remedy).to.include(`--again '2/010-it'\\''s.migrate'.`)
+    const untouched = new InterphaseError('stamp.finished', { migration: '2/010-a.expand', state: 'not begun' })
+    expect(untouched.remedy).to.include('interphase adopt --at 2/010-a.expand.').and.not.include('--again')
     const server = new InterphaseError('record.no-server', { dialect: 'mysql', problem: 'no MySQL server is named' })
     expect(server.remedy).to.include('`shadow.mysql.url`').and.include('INTERPHASE_SHADOW_MYSQL_URL')
   })

@@ -18,7 +18,7 @@ import {
 } from '../run/connected-project.ts'
 import { listNeighbours, schemasToReadFromDatabase } from '../run/neighbours.ts'
 import { findSchemaMismatches } from '../schema/mismatch.ts'
-import type { NeighbourObject } from '../schema/neighbour.ts'
+import { type NeighbourObject, nameToIgnore } from '../schema/neighbour.ts'
 import { EMPTY_SCHEMA_STATE } from '../schema/state.ts'
 import { type BaseWithRecordedStates, proveBaseReachesChain, readBasesWithRecordedStates, requireChainPointAfterBase } from './bases.ts'
 import {
@@ -327,8 +327,6 @@ function acceptDespite(
     return { point, differences: [...missing, ...extra, ...different] }
   }
   const nearest = findNearestChainPoints(comparison, points)
-  const extra = (nearest[0]?.differences ?? []).flatMap((one) =>
-    one.kind === 'added' && one.object.kind === 'table' ? [one.object.name] : [],
-  )
-  throw new InterphaseError('adopt.no-match', { nearest: nearest.map(({ described }) => described), extra })
+  const extra = (nearest[0]?.differences ?? []).flatMap((one) => (one.kind === 'added' ? (nameToIgnore(one.object) ?? []) : []))
+  throw new InterphaseError('adopt.no-match', { nearest: nearest.map(({ described }) => described), extra: [...new Set(extra)] })
 }

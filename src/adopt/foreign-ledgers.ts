@@ -58,6 +58,13 @@ const FOREIGN_LEDGERS: readonly ForeignLedger[] = [
     columns: ['installed_rank', 'script', 'success'],
     unfinished: [(table) => sql`SELECT script AS entry FROM ${table} WHERE NOT success`],
   },
+  // Before version 5, Flyway gave its table this name.
+  {
+    tool: 'Flyway',
+    table: 'schema_version',
+    columns: ['installed_rank', 'script', 'success'],
+    unfinished: [(table) => sql`SELECT script AS entry FROM ${table} WHERE NOT success`],
+  },
   {
     tool: 'Liquibase',
     table: 'databasechangelog',

@@ -41,7 +41,7 @@ export interface AdoptErrorFacts {
   'adopt.no-match': {
     /** At most three recorded states that resemble the schema of the database. The most similar state is the first. */
     readonly nearest: readonly NearbyState[]
-    /** The tables that the database contains and the nearest state does not contain. */
+    /** The tables and standalone objects that the database contains and the nearest state does not contain. */
     readonly extra: readonly string[]
   }
   'adopt.bridge': {
@@ -142,9 +142,9 @@ function nearby(one: NearbyState, index: number): string {
   return `${which} ${one.state}, with these differences:${formatIndentedLines(differences)}`
 }
 
-/** Returns the line of a message with the command that ignores the given tables. Without tables, the line is empty. */
-function ignoring(tables: readonly string[]): string {
-  return tables.length === 0 ? '' : `\nto ignore tables of other programs, run: interphase adopt${formatIgnoreOptions(tables)}`
+/** Returns the line of a message with the command that ignores the given objects. Without objects, the line is empty. */
+function ignoring(objects: readonly string[]): string {
+  return objects.length === 0 ? '' : `\nto ignore objects of other programs, run: interphase adopt${formatIgnoreOptions(objects)}`
 }
 
 /** The messages, the remedies and the exit codes of the errors about adopting, importing and building databases. */
@@ -273,14 +273,14 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
       `the schema of the database equals no recorded state of the project; ${nearest.map(nearby).join('')}${ignoring(extra)}`,
     remedy: [
       {
-        when: 'If the database contains tables that the nearest state does not contain',
+        when: 'If the database contains tables or other objects that the nearest state does not contain',
         applies: ({ extra }) => extra.length > 0,
         remedy: formatRemedyAlternatives(
-          'If these tables belong to other programs: run the command in the last line of the message.',
+          'If these objects belong to other programs: run the command in the last line of the message.',
           ...DIFFERING,
         ),
       },
-      { when: 'If the database contains no such tables', applies: () => true, remedy: formatRemedyAlternatives(...DIFFERING) },
+      { when: 'If the database contains no such objects', applies: () => true, remedy: formatRemedyAlternatives(...DIFFERING) },
     ],
   },
   'adopt.bridge': {
@@ -370,16 +370,30 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
     message: ({ where }) => `the database ${where} is empty, so interphase adopt finds no schema in it`,
     remedy: formatRemedyAlternatives(
       'If the database URL names the wrong database: correct the URL, and run interphase adopt again.',
-      'If the database is new: run interphase up, which creates the schema with the migrations of all releases.',
+      'If the database is new: run interphase up, which creates the schema with the migrations of all releases, or interphase up --from-snapshot, which creates the newest schema without the migrations.',
     ),
   },
   'stamp.finished': {
     exitCode: 2,
     message: ({ migration, state }) => `interphase stamp can only mark an interrupted migration, but ${migration} is ${state}`,
-    remedy: formatRemedyAlternatives(
-      'To print which migration is interrupted, run: interphase status.',
-      'To repeat a data step that is done, run: interphase migrate --again <migration>.',
-    ),
+    remedy: [
+      {
+        when: 'If the migration is done',
+        applies: ({ state }) => state === 'done',
+        remedy: formatRemedyAlternatives(
+          'To print which migration is interrupted, run: interphase status.',
+          'To repeat a data step that is done, run: interphase migrate --again <migration>.',
+        ),
+      },
+      {
+        when: 'If the migration has not begun',
+        applies: () => true,
+        remedy: formatRemedyAlternatives(
+          'To print which migration is interrupted, run: interphase status.',
+          'If somebody made the changes of the migration by hand, run: interphase adopt --at <migration>.',
+        ),
+      },
+    ],
   },
   'adopt.already': {
     exitCode: 7,

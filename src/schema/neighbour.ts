@@ -60,6 +60,16 @@ const IGNORABLE = ['table', 'view', 'sequence', 'function', 'enum', 'domain'] as
 const IGNORABLE_OPAQUE = ['event', 'package', 'package body', 'type', 'composite type', 'range type', 'collation', 'statistics'] as const
 
 /**
+ * Returns the name with which the setting `ignore` excludes an object. Returns undefined for an object that the setting cannot
+ * exclude, such as a column.
+ */
+export function nameToIgnore(object: SchemaObject): string | undefined {
+  const isIgnorable =
+    object.kind === 'opaque' ? IGNORABLE_OPAQUE.some((what) => what === object.what) : IGNORABLE.some((kind) => kind === object.kind)
+  return isIgnorable && 'name' in object ? object.name.replace(/\(.*$/, '') : undefined
+}
+
+/**
  * Returns the group keys that the names in the setting `ignore` can mean. A name in `ignore` has no kind, so the result contains
  * one key for each kind of object that can be ignored. The value of a key is a text with the kind and the name, such as `table
  * session` or `event nightly`.

@@ -23,6 +23,17 @@ const RELEASES = {
 
 const [BASE, WORD] = ['1-base/001-shop.expand', '2-word/010-word'] as const
 
+/** Objects of other programs that are no table or view, by server. */
+const MORE_STRANGERS = {
+  postgres: [
+    'CREATE TABLE counted (id serial)',
+    "CREATE TYPE mood AS ENUM ('sad')",
+    'CREATE FUNCTION strangely(a integer) RETURNS integer LANGUAGE sql AS $$ SELECT 1 $$',
+  ],
+  mariadb: ['CREATE PROCEDURE strangely() SELECT 1'],
+  mysql: ['CREATE PROCEDURE strangely() SELECT 1'],
+} as const
+
 describe('adopt', () => {
   after(removeProjects)
 
@@ -78,6 +89,20 @@ describe('adopt', () => {
       const later = await Interphase.open({ directory: other, databaseUrl: url })
       expect(later.config.ignore).to.deep.equal(['visits', 'stranger'])
       expect((await later.status({ compareSchema: true })).exitCode).to.equal(3)
+    })
+
+    it('names the option for every kind of object of other programs, and the same command then adopts the database', async () => {
+      const { url } = await having(
+        SHOP,
+        ITEM,
+        'CREATE TABLE stranger (id INTEGER)',
+        'CREATE VIEW strange AS SELECT 1 AS one',
+        ...MORE_STRANGERS[name === 'mysql' || name === 'mariadb' ? name : 'postgres'],
+      )
+      const engine = await Interphase.open({ directory: root, databaseUrl: url })
+      const { facts } = await rejected(engine.adopt(), 'adopt.no-match')
+      expect(facts.extra).to.include.members(['stranger', 'strange', 'strangely'])
+      expect((await engine.adopt(undefined, { ignore: facts.extra })).through).to.equal(BASE)
     })
 
     it('refuses a database that differs, says in what, and writes nothing', async () => {

@@ -22,6 +22,14 @@ const UNFINISHED = [
     ],
   },
   {
+    tool: 'Flyway',
+    entry: 'V3__c.sql',
+    statements: [
+      'CREATE TABLE schema_version (installed_rank int PRIMARY KEY, version varchar(50), script varchar(1000) NOT NULL, success boolean NOT NULL)',
+      "INSERT INTO schema_version VALUES (3, '3', 'V3__c.sql', false)",
+    ],
+  },
+  {
     tool: 'Prisma',
     entry: '2_b',
     statements: [
