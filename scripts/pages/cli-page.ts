@@ -44,6 +44,8 @@ export function cliPage(): string {
     'priority over both: with the values `0` and `false`, it disables the colours, and with any other value, it enables them, also without a',
     'terminal. `TERM=dumb` also disables the progress line.',
     '',
+    'The configuration, migrations and models of a project can print with `console`. This text also appears on stderr.',
+    '',
     'With `--json`, stdout contains JSON. A command that only reads prints one document. A command that runs migrations prints one',
     'event on each line, and, if it succeeds, `{"type":"result",…}` on the last line. A failed command prints its error as one line on stderr:',
     '`{"type":"error","code":…,"says":…,"remedy":…,"facts":…,"exitCode":…}`. [errors.md](errors.md) lists the codes. These JSON Schemas',

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { setFlagsFromString } from 'node:v8'
 import { parseFailureOutputStyle } from './failure.ts'
-import { tolerateClosedPipes } from './output.ts'
+import { sendConsoleToStderr, tolerateClosedPipes } from './output.ts'
 import { registerEarlyProcessEndHandlers, setFinalExitCode } from './process-end.ts'
 import { runCommandLine } from './run-command-line.ts'
 
@@ -9,6 +9,7 @@ import { runCommandLine } from './run-command-line.ts'
 // milliseconds, and the optimisation would cost 30 MB of memory and more time than it saves.
 setFlagsFromString('--liftoff-only')
 tolerateClosedPipes()
+sendConsoleToStderr()
 const manner = parseFailureOutputStyle(process.argv)
 registerEarlyProcessEndHandlers(manner)
 setFinalExitCode(await runCommandLine(process.argv, manner))

@@ -1,3 +1,4 @@
+import { Console } from 'node:console'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { styleText } from 'node:util'
@@ -101,6 +102,14 @@ export function tolerateClosedPipes(): void {
       if (error.code !== 'EPIPE') throw error
     })
   }
+}
+
+/**
+ * Sends everything that code of the project prints with `console` to stderr. The configuration, migrations and models can print,
+ * and Sequelize prints its statements with `console.log`. stdout contains only the result of the command, which can be JSON.
+ */
+export function sendConsoleToStderr(): void {
+  Object.assign(console, new Console(process.stderr))
 }
 
 function lineOf(text: string): string {
