@@ -5,6 +5,7 @@ import type { EffectOnRunningCode } from './effect.ts'
 import { reasonWritesOfRunningCodeFail } from './failing-write.ts'
 import { NO_TABLE_OR_COLUMN_RENAMES, propertiesChangedBeyondRenames, type RenamedTablesAndColumns } from './new-names.ts'
 import { effectsOfNewPartition, isPartitionOfKnownTable } from './new-partition.ts'
+import { reasonFunctionTakesCalls } from './overload.ts'
 import {
   effectsOfAlteredCheck,
   effectsOfAlteredExclusion,
@@ -74,10 +75,8 @@ const EFFECT_OF: { readonly [K in SchemaObjectKind]: Judgement<K> } = {
   'trigger': { added: opaque, removed: removes, altered: (_before, _after, property) => (property === 'order' ? [] : ['opaque']) },
   'policy': { added: opaque, removed: opaque, altered: opaque },
   'view': { added: adds, removed: removes, altered: alteredView },
-  // A new function with the name of a known function is `opaque`, because the server may choose the new function for a call of
-  // running code.
   'function': {
-    added: ({ name }, at) => (at.knowsOverload(name.replace(/\(.*$/s, '')) ? ['opaque'] : ['adds']),
+    added: (routine, at) => (reasonFunctionTakesCalls(routine, at) !== undefined ? ['opaque'] : ['adds']),
     removed: removes,
     altered: opaque,
   },

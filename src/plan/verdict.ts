@@ -2,6 +2,7 @@ import { effectsOfDifference } from '../effect/catalog.ts'
 import { type EffectOnRunningCode, isEffectName } from '../effect/effect.ts'
 import { reasonWritesOfRunningCodeFail } from '../effect/failing-write.ts'
 import { findRenamedTablesAndColumns, turnReplacementsIntoRenames } from '../effect/new-names.ts'
+import { reasonFunctionTakesCalls } from '../effect/overload.ts'
 import { EVERY_OBJECT_REVOKED } from '../effect/revoke.ts'
 import { doesWriteRewriteValues, formatRowRewrites, UNKNOWN_WRITTEN_TABLE } from '../effect/row-write.ts'
 import { type EffectContext, makeEffectContext } from '../effect/surroundings.ts'
@@ -179,8 +180,11 @@ function effectsOfStep(step: MigrationStepDifferences, at: EffectContext): reado
     // A rename removes the old name and adds the new name, so the result contains the effect `adds` with the new name.
     const name = (effect: EffectOnRunningCode) =>
       formatObjectName(difference.kind === 'renamed' && effect === 'adds' ? difference.after : object)
-    const because = difference.kind === 'added' ? reasonWritesOfRunningCodeFail(object, at) : undefined
-    const on = (effect: EffectOnRunningCode) => (effect === 'tightens' && because !== undefined ? `; ${because}` : '')
+    const reasons: { readonly [E in EffectOnRunningCode]?: string | undefined } =
+      difference.kind === 'added'
+        ? { tightens: reasonWritesOfRunningCodeFail(object, at), opaque: reasonFunctionTakesCalls(object, at) }
+        : {}
+    const on = (effect: EffectOnRunningCode) => (reasons[effect] === undefined ? '' : `; ${reasons[effect]}`)
     return effects.map((effect) => ({ effect, object: name(effect), on: `${describeObjectChange(at.inherited(difference))}${on(effect)}` }))
   })
 }

@@ -192,6 +192,7 @@ export const PROPERTIES_OF_OBJECT_KINDS: {
   'function': {
     routine: counts('whether the routine is a function, procedure, aggregate or window function'),
     definition: body('the whole definition of the routine, on MySQL and MariaDB without comments'),
+    overloadsBuiltIn: reported('whether calls of a function of the server or of an extension can mean the function', 'postgres'),
     returnsCollation: counts('the collation of a text that the function returns', 'mysql family'),
     owner: OWNER,
     collation: COLLATION,

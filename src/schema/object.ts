@@ -298,6 +298,11 @@ export interface FunctionObject extends Described, Owned, Collated, MadeUnderMod
   readonly definition: string
   /** The effective collation of the text that the routine returns (MySQL and MariaDB). */
   readonly returnsCollation?: string
+  /**
+   * True if the server or an extension has a function of the same name, and the server can choose between both functions for one
+   * call (PostgreSQL).
+   */
+  readonly overloadsBuiltIn?: true
 }
 
 export interface EnumObject extends Described, Owned {

@@ -86,6 +86,7 @@ export const mysqlFunctionWriter: ObjectKindWriter<'function'> = {
     routine: 'replace',
     definition: 'replace',
     returnsCollation: 'replace',
+    overloadsBuiltIn: 'implied',
     owner: 'implied',
     collation: changedDefault,
     ofDatabase: 'implied',

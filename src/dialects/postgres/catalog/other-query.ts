@@ -1,3 +1,4 @@
+import { OVERLOADS_BUILT_IN } from './overloads.ts'
 import {
   collationNameExpressionSql,
   extensionMemberConditionSql,
@@ -80,6 +81,7 @@ const partsFor = (major: number): readonly PostgresNonTableObjectQuery[] => [
       'definition', CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) ELSE (
         SELECT concat_ws(' ', 'aggregate', a.aggkind, a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggmtransfn, a.aggminvtransfn, a.aggmfinalfn,
           a.aggtranstype::regtype, a.agginitval, a.aggminitval, a.aggsortop::regoperator, p.proparallel) FROM pg_aggregate a WHERE a.aggfnoid = p.oid) END,
+      'overloadsBuiltIn', ${OVERLOADS_BUILT_IN},
       'uses', ${usesOf('pg_proc', 'p.oid')}`,
     from: `pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace`,
     // The constructors of a range type are not separate objects, because the server creates and drops them with the type.

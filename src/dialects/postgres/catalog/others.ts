@@ -63,6 +63,7 @@ const SHAPES: Readonly<Record<string, (facts: Reader) => SchemaObject>> = {
     owner: facts.text('owner'),
     routine: ROUTINES[facts.text('routine')] ?? 'function',
     definition: canonicalizePostgresDefinition(unqualified(facts.text('definition').trimEnd(), facts.maybe('schema'))),
+    ...optionalField('overloadsBuiltIn', facts.is('overloadsBuiltIn') && (true as const)),
     ...dependsOnField(facts.texts('uses')),
   }),
   'enum': (facts) => ({ kind: 'enum', name: facts.text('name'), owner: facts.text('owner'), labels: facts.texts('labels') }),

@@ -1,7 +1,7 @@
 import type { CatalogReading } from '../../../dialect/dialect.ts'
 import type { SchemaGroupKey } from '../../../schema/object.ts'
 import type { SchemaState } from '../../../schema/state.ts'
-import { loadPostgresGrammarParsers, type ParsedPostgresStatement } from '../text/parser.ts'
+import { doesStatementFillNewTable, loadPostgresGrammarParsers, type ParsedPostgresStatement } from '../text/parser.ts'
 import { type PostgresGrammarParsers, parsePostgresFunctionBody } from '../text/statements/bodies.ts'
 import {
   asSyntaxTreeNode,
@@ -11,7 +11,7 @@ import {
   textFieldOfSyntaxTreeNode,
 } from '../text/tree.ts'
 import { canBodyBuildUnknownStatement } from './built-verbs.ts'
-import { tablesWrittenByStatement } from './row-writes.ts'
+import { relationNameFromTree, tablesWrittenByStatement } from './row-writes.ts'
 
 /**
  * The tables that the bodies of DO blocks and routines write or redefine, according to their texts. The result also contains
@@ -24,6 +24,15 @@ export interface TablesFoundInRoutineBodies {
    * changes.
    */
   readonly mayConcernOtherTables: boolean
+  /** True if a body writes rows into a table that it creates, as CREATE TABLE AS does. */
+  readonly fillsNewTable: boolean
+  /** The tables and views from which the bodies copy rows into new tables. */
+  readonly copied: ReadonlySet<SchemaGroupKey>
+  /**
+   * The statements and expressions of the bodies, and the string constants of bodies that build statements at run time. A body
+   * that the engine cannot divide is one text.
+   */
+  readonly texts: readonly string[]
 }
 
 /** A kind of statement for which the engine searches the bodies of DO blocks and routines, such as statements that write rows. */
@@ -61,7 +70,7 @@ export async function searchRoutineBodies(
   const routines = routinesOf(before)
   const known = statements.some((text) => CREATES_ROUTINE.test(text)) ? undefined : new Set(routines.keys())
   const suspects = statements.filter((text) => CALLS.test(text) || known === undefined || (known.size > 0 && callsOne(text, known)))
-  if (suspects.length === 0) return { groups: new Set(), mayConcernOtherTables: false }
+  if (suspects.length === 0) return { groups: new Set(), mayConcernOtherTables: false, fillsNewTable: false, copied: new Set(), texts: [] }
   const search = new BodySearch(await loadPostgresGrammarParsers(), routines, before, aim)
   for (const text of suspects) search.addRoutines(text)
   for (const text of suspects) search.execute(text)
@@ -78,10 +87,11 @@ export async function doPostgresRoutineBodiesWriteRows(
   earlier: readonly string[],
   state: SchemaState,
 ): Promise<boolean> {
-  const { groups, mayConcernOtherTables } = await findPostgresRowWritesInRoutineBodies([...statementsCreatingRoutines(earlier), text], {
-    state,
-  })
-  return groups.size > 0 || mayConcernOtherTables
+  const { groups, fillsNewTable, mayConcernOtherTables } = await findPostgresRowWritesInRoutineBodies(
+    [...statementsCreatingRoutines(earlier), text],
+    { state },
+  )
+  return groups.size > 0 || fillsNewTable || mayConcernOtherTables
 }
 
 /** Returns the statements of a migration that create a routine. */
@@ -125,6 +135,9 @@ function addTo(routines: Map<string, string[]>, name: string, definition: string
  */
 class BodySearch implements TablesFoundInRoutineBodies {
   readonly groups = new Set<SchemaGroupKey>()
+  fillsNewTable = false
+  readonly copied = new Set<SchemaGroupKey>()
+  readonly texts: string[] = []
   mayConcernOtherTables = false
   readonly #grammar: PostgresGrammarParsers
   readonly #routines: Map<string, string[]>
@@ -178,8 +191,10 @@ class BodySearch implements TablesFoundInRoutineBodies {
    * rows.
    */
   #enter({ kind, tree, text }: ParsedPostgresStatement): void {
-    if (tree['sql_body'] !== undefined) this.#standard(tree['sql_body'])
+    const isStandard = tree['sql_body'] !== undefined
+    if (isStandard) this.#standard(tree['sql_body'])
     const body = parsePostgresFunctionBody(kind, tree, text, this.#grammar)
+    this.texts.push(...(body?.texts ?? (isStandard ? [text] : findStringConstants(tree))))
     if (body && canBodyBuildUnknownStatement(body.built, body.texts, this.#grammar)) this.mayConcernOtherTables = true
     for (const part of body?.texts ?? []) {
       const statements = this.#parsed(part)
@@ -190,7 +205,14 @@ class BodySearch implements TablesFoundInRoutineBodies {
 
   #search(statement: ParsedPostgresStatement): void {
     for (const name of this.#aim.tablesOf(statement, this.#before.state)) this.#add(name)
+    if (doesStatementFillNewTable(statement))
+      this.#addCopied(syntaxTreeNodesAtAnyDepth(statement.tree, 'RangeVar').map(relationNameFromTree))
     this.execute(statement.text)
+  }
+
+  #addCopied(names: readonly string[]): void {
+    this.fillsNewTable = true
+    for (const name of names) for (const key of tableGroupsWithName(name, this.#before.state)) this.copied.add(key)
   }
 
   /**
@@ -208,6 +230,9 @@ class BodySearch implements TablesFoundInRoutineBodies {
    */
   #built(text: string, statements: readonly ParsedPostgresStatement[]): void {
     const literals = statements.length > 0 ? statements.flatMap(({ tree }) => findStringConstants(tree)) : [text]
+    this.texts.push(...literals)
+    const joined = literals.join(' ')
+    if (BUILT_COPY.test(joined)) this.#addCopied([...joined.matchAll(WORD)].map(([word]) => word.replaceAll('"', '')))
     for (const literal of literals) {
       const parsed = this.#parsed(literal, false)
       for (const statement of parsed) this.#search(statement)
@@ -257,5 +282,10 @@ export function tableGroupsWithName(name: string, { groups }: SchemaState): read
 // before the match must end a statement, begin a block, or open a literal inside the body.
 const BUILT_ROW_WRITE =
   /(?<=^\s*|[;('$]\s*|\b(?:as|begin|else|execute|loop|then)\s+)(?:delete\s+from|insert\s+into|merge\s+into|truncate(?:\s+table)?|update)\b(?:\s+only\b)?(?:\s+"?([\w.]+)"?)?/gi
+
+// Matches a CREATE TABLE AS in the string constants from which a body builds a statement.
+const BUILT_COPY =
+  /\bcreate\s+(?:unlogged\s+)?table\b[^;]*\bas\s+\(*\s*(?:select|table|values|with)\b(?![^]*\b(?:where\s+false|limit\s+0|with\s+no\s+data)\b)/i
+const WORD = /"?[\w.]+"?/g
 
 const ROW_WRITES: StatementKindSearchedInBodies = { tablesOf: tablesWrittenByStatement, built: BUILT_ROW_WRITE }

@@ -63,16 +63,18 @@ class PostgresWatch implements RunningMigrationObservation {
   async finish(statements: readonly string[], before: CatalogReading): Promise<MigrationObservation> {
     // The session sends the queries for the touched objects and for the price without waiting between them, so they take one
     // round trip.
-    const [touched] = await Promise.all([touchedBy(this.#session, statements, before), this.afterStatementAlone()])
+    const bodies = await findPostgresRowWritesInRoutineBodies(statements, before)
+    const [touched] = await Promise.all([touchedBy(this.#session, statements, bodies.texts, before), this.afterStatementAlone()])
     const priced = this.pricing?.priced ?? []
     const { locked, ...seen } = touched
     const mayChangeOtherGroups = statements.some((text) => LEAVES_NO_TRACE.test(text))
     const found = await findPostgresRowWrites(statements, before, locked, priced)
-    const writes = [...found, ...(await findRulesUncheckedByDisabledTriggers(statements, found, before.state))]
-    const revokes = await findPostgresRevokedPrivileges(statements, before)
-    const bodies = await findPostgresRowWritesInRoutineBodies(statements, before)
+    const observed = withRowWritesInBodies({ ...seen, writes: found }, bodies)
+    const unchecked = await findRulesUncheckedByDisabledTriggers(statements, observed.writes, before.state)
+    const revokes = await findPostgresRevokedPrivileges([...statements, ...bodies.texts], before)
     return {
-      ...withRowWritesInBodies({ ...seen, writes }, bodies),
+      ...observed,
+      writes: [...observed.writes, ...unchecked],
       ...(mayChangeOtherGroups && { mayChangeOtherGroups: true as const }),
       ...(revokes.length > 0 && { revokes }),
       prices: priced.map(({ price }) => price),
@@ -83,15 +85,16 @@ class PostgresWatch implements RunningMigrationObservation {
 type ObservedWrites = Pick<MigrationObservation, 'touched' | 'wrote' | 'writes' | 'sets'>
 
 /** Adds the rows that the body of a DO block or routine would write on a database with other rows. */
-function withRowWritesInBodies(seen: ObservedWrites, { groups, mayConcernOtherTables }: TablesFoundInRoutineBodies): ObservedWrites {
-  if (groups.size === 0 && !mayConcernOtherTables) return seen
+function withRowWritesInBodies(seen: ObservedWrites, bodies: TablesFoundInRoutineBodies): ObservedWrites {
+  const { groups, copied, fillsNewTable, mayConcernOtherTables } = bodies
+  if (groups.size === 0 && !fillsNewTable && !mayConcernOtherTables) return seen
   const tables = [...groups]
     .map((key) => key.slice(key.indexOf(':') + 1))
     .filter((name) => !seen.writes.some(({ table }) => table === name))
   const more = mayConcernOtherTables ? [...tables, UNKNOWN_WRITTEN_TABLE] : tables
   return {
     ...seen,
-    touched: mayConcernOtherTables || seen.touched === 'all' ? 'all' : [...new Set([...seen.touched, ...groups])].sort(),
+    touched: mayConcernOtherTables || seen.touched === 'all' ? 'all' : [...new Set([...seen.touched, ...groups, ...copied])].sort(),
     wrote: true,
     writes: [...seen.writes, ...more.map((table) => ({ table }))],
   }
@@ -110,14 +113,19 @@ interface Touched extends Pick<MigrationObservation, 'touched' | 'wrote' | 'sets
   readonly locked?: readonly SchemaGroupKey[]
 }
 
-async function touchedBy(session: DatabaseSession, statements: readonly string[], before: CatalogReading): Promise<Touched> {
+async function touchedBy(
+  session: DatabaseSession,
+  statements: readonly string[],
+  bodies: readonly string[],
+  before: CatalogReading,
+): Promise<Touched> {
   // A statement outside a transaction has already released its locks when the observer reads them. The locks then do not show
   // which tables the statement touched.
   if (!(await session.intact())) {
     return {
       touched: 'all',
       wrote: await canStatementsWriteRows(statements),
-      ...setting(findSequencesSetByText({ statements, before, isOddlyLocked: false })),
+      ...setting(findSequencesSetByText({ statements, bodies, before, isOddlyLocked: false })),
     }
   }
   const traces = await findObjectsTouchedByTransaction(session, before)
@@ -137,7 +145,7 @@ async function touchedBy(session: DatabaseSession, statements: readonly string[]
   const byLock = isLocked && !(await doStatementsOnlyDefineRowWrites(statements))
   const wrote = byLock || (await truncates(statements)) || (await fillsNewTable(statements)) || dropsPartition(traces, known, before)
   const isOddlyLocked = !wrote && traces.some(({ group }) => group?.startsWith('sequence:'))
-  const sets = await findSequencesSetByTransaction(session, { statements, before, isOddlyLocked }, traces)
+  const sets = await findSequencesSetByTransaction(session, { statements, bodies, before, isOddlyLocked }, traces)
   return {
     touched: renamedSchema ? 'all' : [...groups].sort(),
     wrote,

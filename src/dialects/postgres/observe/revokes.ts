@@ -16,22 +16,22 @@ const REVOKES = /\brevoke\b|\bowner\s+to\b/i
 
 /**
  * Returns the objects of a schema state on which the statements revoke privileges, or whose owner the statements change. The
- * function reads only the texts of the statements, because a state contains no privileges. Two kinds of statements count as
- * revoking privileges on every object: a REVOKE on all tables of a schema, and a DO or CALL statement whose text contains REVOKE
- * or OWNER TO.
+ * function reads only the texts, because a state contains no privileges. `texts` contains the statements, and the texts in the
+ * bodies of the DO blocks and routines that the statements execute. Two kinds of texts count as revoking privileges on every
+ * object: a REVOKE on all tables of a schema, and a text with REVOKE or OWNER TO that the parser rejects.
  */
 export async function findPostgresRevokedPrivileges(
-  statements: readonly string[],
+  texts: readonly string[],
   { state }: Pick<CatalogReading, 'state'>,
 ): Promise<readonly PrivilegeRevocation[]> {
-  const suspects = statements.filter((text) => REVOKES.test(text))
+  const suspects = texts.filter((text) => REVOKES.test(text))
   if (suspects.length === 0) return []
   const parse = await loadSyntaxTreeParser()
   return suspects.flatMap((text) => {
     const says = text.replaceAll(/\s+/g, ' ').trim()
-    const trees = nodesOf(parse(text))
-    if (trees.some(([kind]) => kind === 'DoStmt' || kind === 'CallStmt'))
-      return [{ object: EVERY_OBJECT_REVOKED, says: says.slice(0, LONGEST) }]
+    // The text of an expression in a body is not a statement.
+    const trees = nodesOf(parse(text) ?? parse(`SELECT ${text}`))
+    if (trees.length === 0) return [{ object: EVERY_OBJECT_REVOKED, says: says.slice(0, LONGEST) }]
     return trees.flatMap(([kind, tree]) =>
       revokedBy(kind, tree, [...state.groups.keys()]).map((object) => ({ object, says: says.slice(0, LONGEST) })),
     )

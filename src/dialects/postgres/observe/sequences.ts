@@ -8,6 +8,8 @@ import type { ObjectTouchedByTransaction } from './traces.ts'
 /** The facts that show whether the statements of a transaction have set the value of a sequence. */
 export interface SequenceSetEvidence {
   readonly statements: readonly string[]
+  /** The texts in the bodies of the DO blocks and routines that the statements execute. */
+  readonly bodies: readonly string[]
   readonly before: CatalogReading
   /** True when the transaction locked a sequence, but wrote no row. A statement can then have set the value of the sequence. */
   readonly isOddlyLocked: boolean
@@ -28,7 +30,10 @@ export async function findSequencesSetByTransaction(
   const isSet = isSuspicious(suspicion)
   if (!isSet && !traces.some((trace) => mayReplaceSequence(trace, before))) return []
   const rows = await session.query<LockedSequence>(LOCKED)
-  return rows.filter((one) => isIn(before, one.id) && (isSet || isReplaced(one, before))).map(({ id }) => id)
+  const locked = rows.filter((one) => isIn(before, one.id) && (isSet || isReplaced(one, before))).map(({ id }) => id)
+  // A statement in a branch that did not run has locked no sequence.
+  const inBodies = suspicion.bodies.filter((text) => SETS.test(text))
+  return inBodies.length === 0 ? locked : [...new Set([...locked, ...sequencesNamed(inBodies, before, locked)])]
 }
 
 /** A sequence that the open transaction locked. */
@@ -60,10 +65,22 @@ function isReplaced({ id, oid, made }: LockedSequence, { state, identities }: Ca
  * outside a transaction, which have already released their locks.
  */
 export function findSequencesSetByText(suspicion: SequenceSetEvidence): readonly SchemaObjectId[] {
-  if (!isSuspicious(suspicion)) return []
-  const all = [...objectsOfState(suspicion.before.state)].filter(givesNumbers)
-  const words = new Set(suspicion.statements.flatMap((text) => text.split(/[^\p{L}\p{N}_$]+/u)))
+  return isSuspicious(suspicion) ? sequencesNamed([...suspicion.statements, ...suspicion.bodies], suspicion.before, []) : []
+}
+
+/**
+ * Returns the sequences and identity columns that the texts name. If the texts name none, returns `otherwise`, or all sequences if
+ * `otherwise` is empty.
+ */
+function sequencesNamed(
+  texts: readonly string[],
+  { state }: CatalogReading,
+  otherwise: readonly SchemaObjectId[],
+): readonly SchemaObjectId[] {
+  const all = [...objectsOfState(state)].filter(givesNumbers)
+  const words = new Set(texts.flatMap((text) => text.split(/[^\p{L}\p{N}_$]+/u)))
   const named = all.filter((object) => words.has(plainName(object)))
+  if (named.length === 0 && otherwise.length > 0) return otherwise
   return (named.length > 0 ? named : all).map((object) => objectIdOf(object))
 }
 
@@ -85,16 +102,9 @@ const SETS = /\bsetval\b|\brestart\b(?!\s+identity)|\bdrop\s+identity\b[\s\S]*\b
 const DEFINES = /^create\s+(?:or\s+replace\s+)?(?:function|procedure|trigger|rule)\b/i
 const TAKES = /\bnextval\b|\bsequence\b|\btable\b/i
 
-function isSuspicious({ statements, before, isOddlyLocked }: SequenceSetEvidence): boolean {
-  const run = statements.filter((text) => !DEFINES.test(text))
-  if (run.some((text) => SETS.test(text))) return true
-  if (isOddlyLocked && !run.some((text) => TAKES.test(text))) return true
-  return [...before.state.groups].some(([key, group]) => {
-    if (!key.startsWith('function:')) return false
-    const name = key.slice('function:'.length, key.indexOf('(')).replace(/^.*\./, '')
-    if (!run.some((text) => text.includes(name))) return false
-    return [...group.values()].some((object) => object.kind === 'function' && SETS.test(object.definition))
-  })
+function isSuspicious({ statements, bodies, isOddlyLocked }: SequenceSetEvidence): boolean {
+  const run = [...statements.filter((text) => !DEFINES.test(text)), ...bodies]
+  return run.some((text) => SETS.test(text)) || (isOddlyLocked && !run.some((text) => TAKES.test(text)))
 }
 
 function isIn({ state }: CatalogReading, id: SchemaObjectId): boolean {

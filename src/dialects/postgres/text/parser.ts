@@ -155,7 +155,12 @@ export async function canStatementsWriteRows(statements: readonly string[]): Pro
 /** Returns true when one of the statements is a CREATE TABLE AS or a SELECT INTO that writes rows into a new table. */
 export async function canStatementsFillNewTable(statements: readonly string[]): Promise<boolean> {
   const parsed = await Promise.all(statements.map((text) => parsePostgresStatements({ file: '', text }).catch(() => [])))
-  return parsed.flat().some(({ kind, tree }) => FILLS.has(kind) && canStatementWriteRows(kind, tree))
+  return parsed.flat().some(doesStatementFillNewTable)
+}
+
+/** Returns true for a CREATE TABLE AS or a SELECT INTO that writes rows into a new table. */
+export function doesStatementFillNewTable({ kind, tree }: Pick<ParsedPostgresStatement, 'kind' | 'tree'>): boolean {
+  return FILLS.has(kind) && canStatementWriteRows(kind, tree)
 }
 
 const FILLS: ReadonlySet<string> = new Set(['CreateTableAsStmt', 'SelectStmt'])

@@ -61,6 +61,7 @@ export const postgresFunctionWriter: ObjectKindWriter<'function'> = {
     syntax: 'implied',
     sqlMode: 'implied',
     returnsCollation: 'implied',
+    overloadsBuiltIn: 'implied',
     comment: (_, after) => [commentStatementSql(functionName(after), after.comment)],
     dependsOn: 'implied',
   },

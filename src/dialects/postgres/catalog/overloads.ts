@@ -1,0 +1,27 @@
+import { extensionMemberConditionSql } from './reference.ts'
+
+// The condition that a value of some type can be an argument of both functions without a cast. A text literal without a type
+// becomes a text if one of the functions accepts a text. Types in pseudo-types, such as anyelement, and in arrays count as equal.
+const ACCEPT_SAME_ARGUMENT = `(mine.typtype = 'p' OR theirs.typtype = 'p' OR mine.typcategory = 'S' OR mine.typcategory = 'A' AND theirs.typcategory = 'A'
+  OR EXISTS (${acceptedTypes('mine')} INTERSECT ${acceptedTypes('theirs')}))`
+
+// Returns the query for the types whose values the server converts to the type of a parameter without a written cast. A value of a
+// domain has the type of the domain or its base type.
+function acceptedTypes(type: string): string {
+  const base = `COALESCE(NULLIF(${type}.typbasetype, 0), ${type}.oid)`
+  return `(SELECT ${base} AS type UNION SELECT k.castsource FROM pg_cast k WHERE k.casttarget = ${base} AND k.castcontext = 'i')`
+}
+
+/**
+ * The SQL condition that the server can choose the function `p` for calls for which it chose a function of the server or of an
+ * extension before. The server prefers a function whose parameters have exactly the types of the arguments, and otherwise compares
+ * the conversions of the arguments. If the server has a function with equal types, it always prefers this function.
+ */
+export const OVERLOADS_BUILT_IN = `EXISTS (SELECT FROM pg_proc b WHERE b.proname = p.proname AND b.oid <> p.oid AND b.proargtypes <> p.proargtypes
+  AND (b.prokind = 'p') = (p.prokind = 'p')
+  AND (b.pronamespace = 'pg_catalog'::regnamespace OR ${extensionMemberConditionSql('pg_proc', 'b.oid')})
+  AND (p.provariadic <> 0 OR p.pronargs >= b.pronargs - b.pronargdefaults)
+  AND (b.provariadic <> 0 OR b.pronargs >= p.pronargs - p.pronargdefaults)
+  AND NOT EXISTS (SELECT FROM unnest(p.proargtypes::oid[], b.proargtypes::oid[]) AS a(mine, theirs)
+    JOIN pg_type mine ON mine.oid = a.mine JOIN pg_type theirs ON theirs.oid = a.theirs WHERE NOT ${ACCEPT_SAME_ARGUMENT}))
+  AND NOT EXISTS (SELECT FROM pg_proc b WHERE b.pronamespace = 'pg_catalog'::regnamespace AND b.proname = p.proname AND b.proargtypes = p.proargtypes)`
