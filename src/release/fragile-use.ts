@@ -38,7 +38,7 @@ export function mayContainFragileStatement(text: string): boolean {
 }
 
 const SUSPECT =
-  /\bpg_\w|information_schema|\bto_reg|::reg|\bshow\b|(?:select|distinct|all|,)\s*(?:[\w"`.]+\.)?\*|\blike\b|\b(?:drop|validate|rename|alter|use|using|force|ignore|on)\s+(?:constraint|index|key|foreign|check)\b/i
+  /\bpg_\w|information_schema|\bto_reg|::reg|\bshow\b|(?:select|distinct|all|,)\s*(?:[\w"`.()]+\.)?\*|\b(?:as|into\s+[\w".]+|\)|union|all|except|intersect)\s*\(*\s*table\b|\blike\b|\b(?:drop|validate|rename|alter|use|using|force|ignore|on)\s+(?:constraint|index|key|foreign|check)\b/i
 
 /**
  * Finds fragile statements by their words, in the source of a function or in the body of a block that the parser cannot parse. If

@@ -1,6 +1,7 @@
 import type { FragileStatement, FragileStatementsOfFile } from '../../../release/fragile-use.ts'
 import { findFragileStatementsByWords } from '../../../release/fragile-use.ts'
 import type { SqlText } from '../../../release/migration.ts'
+import { doesQueryUseAllColumns } from './all-columns.ts'
 import { type ParsedPostgresStatement, parsePostgresStatements } from './parser.ts'
 import { postgresStatementKindOf } from './statements/kinds.ts'
 import {
@@ -58,9 +59,9 @@ function allColumns(kind: string, tree: PostgresSyntaxTreeNode): readonly string
   switch (kind) {
     case 'ViewStmt':
     case 'CreateTableAsStmt':
-      return takesAll(tree['query']) ? ['SELECT *'] : []
+      return doesQueryUseAllColumns(tree['query']) ? ['SELECT *'] : []
     case 'InsertStmt':
-      return takesAll(tree['selectStmt']) ? ['SELECT *'] : []
+      return doesQueryUseAllColumns(tree['selectStmt'], tree) ? ['SELECT *'] : []
     case 'CreateStmt':
       return syntaxTreeNodesOfKind(tree['tableElts'], 'TableLikeClause').map(
         (like) => `LIKE ${textFieldOfSyntaxTreeNode(asSyntaxTreeNode(like['relation']), 'relname')}`,
@@ -68,15 +69,6 @@ function allColumns(kind: string, tree: PostgresSyntaxTreeNode): readonly string
     default:
       return []
   }
-}
-
-function takesAll(query: unknown): boolean {
-  const select = asSyntaxTreeNode(asSyntaxTreeNode(query)['SelectStmt'] ?? query)
-  if (select['larg'] !== undefined) return takesAll(select['larg']) || takesAll(select['rarg'])
-  return syntaxTreeNodesOfKind(select['targetList'], 'ResTarget').some((target) => {
-    const fields = asSyntaxTreeNode(asSyntaxTreeNode(target['val'])['ColumnRef'])['fields']
-    return syntaxTreeNodesOfKind(fields, 'A_Star').length > 0
-  })
 }
 
 function namesUsed(kind: string, tree: PostgresSyntaxTreeNode): readonly string[] {
