@@ -96,6 +96,12 @@ export const DATABASE_ERRORS: ErrorWordings<DatabaseErrorFacts> = {
           'Make the user of the database URL a member of the role that owns the object: GRANT <owner> TO <user>. Then run the same command again.',
       },
       {
+        when: 'If the message contains "row-level security"',
+        applies: ({ problem }) => problem.includes('row-level security'),
+        remedy:
+          'Let the user of the database URL see all rows: ALTER ROLE <user> BYPASSRLS. If the user owns the table, ALTER TABLE <table> NO FORCE ROW LEVEL SECURITY is enough. If a migration must see only the rows that the policies show, write SET row_security = on at its beginning. Then run the same command again.',
+      },
+      {
         when: 'In all other cases',
         applies: () => true,
         remedy:

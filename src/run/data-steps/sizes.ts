@@ -159,6 +159,8 @@ async function readSizes(
   return sizes
 }
 
+const NO_COUNT = ['statement.lock-timeout', 'statement.timeout', 'database.privilege'] as const
+
 async function countUpTo(
   session: ConnectedProject['session'],
   table: string,
@@ -173,9 +175,9 @@ async function countUpTo(
     const found = Number(row?.interphase_found ?? 0)
     return { rows: found, bytes, ...(found === most && { isLowerBound: true }) }
   } catch (error) {
-    // A count can fail because another session locks the table, or because the server is busy. The function then returns the number
-    // of rows in the statistics.
-    if (!isError(error, 'statement.lock-timeout') && !isError(error, 'statement.timeout')) throw error
+    // A count can fail because another session locks the table, because the server is busy, or because a policy of row level security
+    // hides rows. The function then returns the number of rows in the statistics.
+    if (!NO_COUNT.some((code) => isError(error, code))) throw error
     return { ...(rows !== undefined && { rows }), bytes }
   }
 }

@@ -32,6 +32,9 @@ const OWN = [
   // A transaction with the isolation level repeatable read does not see the rows that the application commits after the first
   // statement of the transaction. A count before the commit would then miss rows that violate a rule.
   "SET default_transaction_isolation = 'read committed'",
+  // With the setting `on`, the server hides the rows that a policy of a table excludes. A data step would then leave these rows
+  // unchanged, and a count before contract would leave them out. With the setting `off`, the server reports an error instead.
+  'SET row_security = off',
   'SET plan_cache_mode = force_generic_plan',
   'SET jit = off',
 ]
