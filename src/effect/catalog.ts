@@ -13,6 +13,7 @@ import {
   effectsOfAlteredIndex,
   effectsOfAlteredKey,
   effectsOfNewCheck,
+  effectsOfNewExclusion,
   effectsOfNewForeignKey,
   effectsOfNewIndex,
   effectsOfNewKey,
@@ -61,7 +62,7 @@ const EFFECT_OF: { readonly [K in SchemaObjectKind]: Judgement<K> } = {
   'unique': { added: effectsOfNewKey, removed: () => ['relaxes', 'removes'], altered: effectsOfAlteredKey },
   'check': { added: effectsOfNewCheck, removed: relaxes, altered: effectsOfAlteredCheck },
   // The removal also counts as `removes`, because queries use the index of the constraint.
-  'exclusion': { added: () => ['tightens'], removed: () => ['relaxes', 'removes'], altered: effectsOfAlteredExclusion },
+  'exclusion': { added: effectsOfNewExclusion, removed: () => ['relaxes', 'removes'], altered: effectsOfAlteredExclusion },
   'foreign-key': { added: effectsOfNewForeignKey, removed: effectsOfRemovedForeignKey, altered: effectsOfAlteredForeignKey },
   'index': {
     added: effectsOfNewIndex,

@@ -93,8 +93,8 @@ function closes(text: string): boolean {
  * Returns true if two foreign keys have different names and are equal except for their comments and their validation (NOT VALID).
  */
 function isStricter(known: ForeignKeyObject, key: ForeignKeyObject): boolean {
-  const facts = ({ columns, references, onDelete, onUpdate, match, deferrable }: ForeignKeyObject) =>
-    JSON.stringify([columns, references.table, references.columns, onDelete, onUpdate, match, deferrable])
+  const facts = ({ columns, references, onDelete, onUpdate, match, period, deferrable }: ForeignKeyObject) =>
+    JSON.stringify([columns, references.table, references.columns, onDelete, onUpdate, match, period, deferrable])
   return known.name !== key.name && facts(known) === facts(key)
 }
 
@@ -147,6 +147,15 @@ export function effectsOfAlteredIndex(before: IndexObject, after: IndexObject, p
       // old keys, and a unique index enforces another rule.
       return before.unique || after.unique ? ['tightens', 'removes'] : ['removes', 'speeds']
   }
+}
+
+/**
+ * Returns the effects of a new exclusion constraint. A row with NULL in a key conflicts with no row, so the constraint restricts no
+ * code that leaves a key NULL.
+ */
+export function effectsOfNewExclusion({ table, keys }: ExclusionConstraintObject, at: EffectContext): readonly EffectOnRunningCode[] {
+  const isLeftNull = keys.some((key) => at.leftNull(table, columnOfIndexKey(key) ?? ''))
+  return isLeftNull ? ['adds'] : ['tightens']
 }
 
 /**

@@ -55,9 +55,9 @@ export function rulePreconditionsOfSchemaChange(
         ? [check(formatObjectName(after), after.table, after.expression, columnsOf(after.dependsOn))]
         : []
     case 'exclusion':
-      return hasNew(before, after, 'keys', 'operators', 'predicate') ? some(exclusion(after, around)) : []
+      return hasNew(before, after, 'keys', 'operators', 'predicate', 'temporal') ? some(exclusion(after, around)) : []
     case 'foreign-key':
-      return hasNew(before, after, 'columns', 'references', 'match', 'notValid') ? orphans(after) : []
+      return hasNew(before, after, 'columns', 'references', 'match', 'period', 'notValid') ? orphans(after) : []
     case 'domain':
       return before?.kind === 'domain' ? ofDomain(before, after, around) : []
     default:
@@ -201,9 +201,9 @@ function bareKey(key: string): string {
   return key.replace(/(?: (?:ASC|DESC))?(?: NULLS (?:FIRST|LAST))?$/, '').replace(/ \w+_ops$/, '')
 }
 
-/** Returns the precondition of an exclusion constraint: no row conflicts with another row. */
+/** Returns the precondition of an exclusion constraint or a temporal key: no row conflicts with another row, or has an empty period. */
 function exclusion(rule: ExclusionConstraintObject, around: SchemaState): RulePrecondition | undefined {
-  const { table, keys, operators, predicate, dependsOn } = rule
+  const { table, keys, operators, predicate, dependsOn, temporal } = rule
   const terms = keys.map((key) => termOf(key, table, around))
   if (!terms.every((term) => term !== undefined)) return undefined
   const filter = joinSql(
@@ -214,11 +214,18 @@ function exclusion(rule: ExclusionConstraintObject, around: SchemaState): RulePr
   const values = terms.map((term, index) => sql`${term} AS ${names[index] ?? term}`)
   const rows = sql`(SELECT tableoid AS interphase_table, ctid AS interphase_row, ${joinSql(values)} FROM ${sqlTableName(table)} WHERE ${filter})`
   const period = periodAmong(rule, around)
+  const conflicts = period === undefined ? conflicting(rows, names, operators) : overlapping(rows, names, period)
+  const last = names.at(-1)
   return {
     rule: `${formatObjectName(rule)} (${formatExclusionElements(rule).join(', ')})`,
-    violation: ['row conflicts with another row', 'rows conflict with other rows'],
+    violation: temporal
+      ? ['row conflicts with another row or has an empty period', 'rows conflict with other rows or have an empty period']
+      : ['row conflicts with another row', 'rows conflict with other rows'],
     isTyped: true,
-    count: period === undefined ? conflicting(rows, names, operators) : overlapping(rows, names, period),
+    count:
+      temporal && last
+        ? sql`SELECT interphase_found + (SELECT count(*) FROM ${rows} found WHERE isempty(${last})) AS interphase_found FROM (${conflicts}) conflicts`
+        : conflicts,
     on: new Map([[table, columnsOf(dependsOn)]]),
   }
 }
@@ -296,7 +303,10 @@ function ofDomain(
 
 function orphans(key: ForeignKeyObject): readonly RulePrecondition[] {
   const { table, columns, references } = key
-  const pairs = columns.map((column, index) => sql`p.${sqlName(references.columns[index] ?? column)} = c.${sqlName(column)}`)
+  const pairs = columns.map((column, index) => {
+    const isPeriod = key.period === true && index === columns.length - 1
+    return sql`p.${sqlName(references.columns[index] ?? column)} ${isPeriod ? sql`&&` : sql`=`} c.${sqlName(column)}`
+  })
   const filled = columns.map((column) => sql`c.${sqlName(column)} IS NOT NULL`)
   const empty = columns.map((column) => sql`c.${sqlName(column)} IS NULL`)
   const on = new Map(
@@ -311,7 +321,7 @@ function orphans(key: ForeignKeyObject): readonly RulePrecondition[] {
   const lost: RulePrecondition = {
     rule,
     violation: [`row has no counterpart in ${references.table}`, `rows have no counterpart in ${references.table}`],
-    count: sql`SELECT count(*) AS interphase_found FROM ${sqlTableName(table)} c WHERE ${joinSql(filled, sql` AND `)} AND NOT EXISTS (SELECT 1 FROM ${sqlTableName(references.table)} p WHERE ${joinSql(pairs, sql` AND `)})`,
+    count: sql`SELECT count(*) AS interphase_found FROM ${sqlTableName(table)} c WHERE ${joinSql(filled, sql` AND `)} AND NOT EXISTS (SELECT 1 FROM ${sqlTableName(references.table)} p WHERE ${joinSql(pairs, sql` AND `)}${coversPeriod(key)})`,
     on,
   }
   if (key.match !== 'full' || columns.length < 2) return [lost]
@@ -325,6 +335,13 @@ function orphans(key: ForeignKeyObject): readonly RulePrecondition[] {
     on,
   }
   return [lost, half]
+}
+
+/** Returns the condition that the found rows of a referenced table together cover the period of a foreign key. */
+function coversPeriod({ columns, references, period }: ForeignKeyObject): SqlStatement {
+  const [own, theirs] = [columns.at(-1), references.columns.at(-1)]
+  if (!period || own === undefined || theirs === undefined) return sql``
+  return sql` HAVING c.${sqlName(own)} <@ range_agg(p.${sqlName(theirs)})`
 }
 
 /** Returns true if all columns of the rule exist in the schema `now`, so that the server can execute the query of the rule. */

@@ -23,7 +23,10 @@ const PATTERNS: { readonly [D in DialectName]: Patterns } = {
       // The generated name of a check on several columns contains the name of the table and no column names.
       return isPostgresName(check, columns.length === 1 ? columns : undefined, 'check')
     },
-    'exclusion': (exclusion) => isPostgresName(exclusion, indexColumns(exclusion), 'excl'),
+    'exclusion': (exclusion) => {
+      if (exclusion.temporal === 'primary key') return isPostgresName(exclusion, undefined, 'pkey')
+      return isPostgresName(exclusion, indexColumns(exclusion), exclusion.temporal ? 'key' : 'excl')
+    },
     'foreign-key': (key) => isPostgresName(key, key.columns, 'fkey'),
     'index': (index) => ['idx', 'excl'].some((label) => isPostgresName(index, indexColumns(index), label)),
   },

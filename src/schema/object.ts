@@ -178,6 +178,11 @@ export interface ExclusionConstraintObject extends Described {
   readonly include?: readonly string[]
   readonly predicate?: string
   readonly deferrable?: 'initially immediate' | 'initially deferred'
+  /**
+   * Present if the constraint is a key WITHOUT OVERLAPS (PostgreSQL 18). The last key is then the period, and the server also refuses
+   * a row with an empty period.
+   */
+  readonly temporal?: 'primary key' | 'unique constraint'
 }
 
 export interface ForeignKeyObject extends Described {
@@ -193,6 +198,10 @@ export interface ForeignKeyObject extends Described {
   readonly onUpdate?: 'restrict' | 'cascade' | 'set null' | 'set default'
   readonly onDelete?: 'restrict' | 'cascade' | 'set null' | 'set default'
   readonly match?: 'full'
+  /**
+   * True if the last column is a PERIOD (PostgreSQL 18). The rows with the referenced key must together cover the whole period.
+   */
+  readonly period?: true
   readonly deferrable?: 'initially immediate' | 'initially deferred'
   readonly notValid?: true
   /**
@@ -411,7 +420,7 @@ export function formatObjectName(object: SchemaObject): string {
     case 'check':
       return `check ${object.name} on ${object.table}`
     case 'exclusion':
-      return `exclusion constraint ${object.name} on ${object.table}`
+      return `${object.temporal ? `temporal ${object.temporal}` : 'exclusion constraint'} ${object.name} on ${object.table}`
     case 'foreign-key':
       return `foreign key ${object.name} on ${object.table}`
     case 'index':

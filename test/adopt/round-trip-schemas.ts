@@ -56,6 +56,7 @@ const POSTGRES: Definitions = {
     'CREATE SEQUENCE q$ AS smallint INCREMENT -2 MAXVALUE 100 MINVALUE -5 CYCLE',
     'ALTER TABLE t$ ALTER s SET STORAGE EXTERNAL; ALTER TABLE t$ REPLICA IDENTITY FULL',
     'CREATE STATISTICS st$ ON n, s FROM t$',
+    'CREATE TABLE k$ (id int4range, "During" daterange, PRIMARY KEY (id, "During" WITHOUT OVERLAPS)); CREATE TABLE l$ (id int4range, during daterange, CONSTRAINT "one$" UNIQUE (id, during WITHOUT OVERLAPS) DEFERRABLE, FOREIGN KEY (id, PERIOD during) REFERENCES k$ (id, PERIOD "During"))',
   ],
 }
 

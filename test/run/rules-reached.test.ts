@@ -5,6 +5,7 @@ import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
 
 const POSTGRES = ['postgres', 'postgres-system'] as const
+const SINCE_18 = ['postgres'] as const
 const MYSQL = ['mariadb', 'mysql'] as const
 const ALL = [...POSTGRES, ...MYSQL] as const
 
@@ -33,6 +34,9 @@ const ROWS = [
 ]
 
 /** Contracts that mend the rows before they make the rule, in one file or in several. */
+const PERIODS =
+  "CREATE TABLE v (x int4range, y daterange, PRIMARY KEY (x, y WITHOUT OVERLAPS)); INSERT INTO v VALUES ('[1,2)', '[2020-01-01,2020-02-01)'), ('[1,2)', '[2020-02-01,2020-06-01)');"
+
 const MENDING: readonly (readonly [on: readonly ServerName[], what: string, contracts: (server: ServerName) => readonly string[]])[] = [
   [ALL, 'fills a column before NOT NULL', (server) => [`UPDATE parcel SET net = mass; ${required(server, 'parcel', 'net')}`]],
   [ALL, 'fills a column in the migration before', (server) => ['UPDATE parcel SET net = mass;', required(server, 'parcel', 'net')]],
@@ -146,6 +150,27 @@ const BREAKING: readonly (readonly [on: readonly ServerName[], table: string, ro
     "(1, 'A'), (2, 'a')",
     'ALTER TABLE z ADD EXCLUDE USING btree (lower(x) text_pattern_ops WITH =);',
     '2 rows conflict with other rows',
+  ],
+  [
+    SINCE_18,
+    'x int4range, y daterange',
+    "(1, '[1,2)', '[2020-01-01,2020-03-01)'), (2, '[1,2)', '[2020-02-01,2020-04-01)'), (3, '[2,3)', 'empty'), (4, NULL, '[2020-01-01,2020-03-01)')",
+    'ALTER TABLE z ADD CONSTRAINT z_x UNIQUE (x, y WITHOUT OVERLAPS);',
+    '2 rows conflict with other rows or have an empty period',
+  ],
+  [
+    SINCE_18,
+    'x int4range, y datemultirange',
+    "(1, '[1,2)', '{[2020-01-01,2020-02-01),[2020-05-01,2020-06-01)}'), (2, '[1,2)', '{[2020-05-02,2020-05-03)}'), (3, '[1,2)', '{[2020-03-01,2020-04-01)}')",
+    'ALTER TABLE z ALTER x SET NOT NULL, ALTER y SET NOT NULL; ALTER TABLE z DROP CONSTRAINT z_pkey; ALTER TABLE z ADD PRIMARY KEY (x, y WITHOUT OVERLAPS);',
+    '2 rows conflict with other rows or have an empty period',
+  ],
+  [
+    SINCE_18,
+    'x int4range, y daterange',
+    "(1, '[1,2)', '[2020-01-10,2020-03-01)'), (2, '[1,2)', '[2020-01-10,2021-03-01)'), (3, '[2,3)', '[2020-01-01,2020-03-01)'), (4, '[2,3)', NULL)",
+    'ALTER TABLE z ADD CONSTRAINT z_v FOREIGN KEY (x, PERIOD y) REFERENCES v (x, PERIOD y);',
+    '2 rows have no counterpart in v',
   ],
   [
     POSTGRES,
@@ -287,7 +312,7 @@ describe('rules that a contract makes', () => {
           .replaceAll(/\bz_/g, `${table}_`)
           .replaceAll(/\bfilled\b/g, `filled_${table}`)
       const before = isPostgres(server)
-        ? `CREATE DOMAIN strict AS text NOT NULL; CREATE TABLE w (x int, y int, PRIMARY KEY (x, y)); ${cases.map(({ table }) => `CREATE DOMAIN filled_${table} AS text;`).join(' ')}`
+        ? `CREATE DOMAIN strict AS text NOT NULL; CREATE TABLE w (x int, y int, PRIMARY KEY (x, y)); ${server === 'postgres' ? PERIODS : ''} ${cases.map(({ table }) => `CREATE DOMAIN filled_${table} AS text;`).join(' ')}`
         : ''
       const base = cases.map(({ one: [, columns], table }) => `CREATE TABLE ${table} (id int PRIMARY KEY, ${named(columns, table)});`)
       const contracts = cases.map(({ one: [, , , rule], table }, index) => [

@@ -19,6 +19,7 @@ export const mysqlExclusionWriter: ObjectKindWriter<'exclusion'> = {
     include: 'implied',
     predicate: 'implied',
     deferrable: 'implied',
+    temporal: 'implied',
     ...COMMON,
   },
 }

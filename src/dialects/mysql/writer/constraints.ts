@@ -193,6 +193,7 @@ export const mysqlForeignKeyWriter: ObjectKindWriter<'foreign-key'> = {
     onUpdate: 'replace',
     onDelete: 'replace',
     match: 'implied',
+    period: 'implied',
     deferrable: 'implied',
     notValid: 'implied',
     // `ownIndex` is the index that the server created for a foreign key. The writer replaces the foreign key if `ownIndex` has

@@ -14,7 +14,8 @@ export function makePostgresConstraintObject(row: PostgresConstraintRow, facts: 
   switch (row.type) {
     case 'p':
     case 'u':
-      return row.special ? opaqueOf('constraint', row, facts) : { ...key(row, facts), ...described }
+      if (row.special) return opaqueOf('constraint', row, facts)
+      return { ...(row.period ? temporalKey(row, facts) : key(row, facts)), ...described }
     case 'c':
       return { ...check(row, facts), ...described }
     case 'n':
@@ -62,6 +63,25 @@ function exclusion(row: PostgresConstraintRow, facts: PostgresTableFacts): Schem
   }
 }
 
+/** Returns a key WITHOUT OVERLAPS as an exclusion constraint, because the server enforces both in the same way. */
+function temporalKey(row: PostgresConstraintRow, facts: PostgresTableFacts): SchemaObject {
+  const index = facts.index(row.index)
+  const definition = row.definition ?? ''
+  const columns = parseIndexKeys(`INDEX USING ${index?.method} ${definition.slice(definition.indexOf('('))}`)
+  return {
+    kind: 'exclusion',
+    table: facts.table,
+    name: row.name,
+    method: index?.method ?? '',
+    keys: columns.map((column) => column.replace(/ WITHOUT OVERLAPS$/, '')),
+    operators: columns.map((_, position) => (position === columns.length - 1 ? '&&' : '=')),
+    ...optionalListField('include', facts.columns(index?.include ?? [])),
+    temporal: row.type === 'p' ? 'primary key' : 'unique constraint',
+    ...deferrable(row),
+    ...dependsOnField(facts.uses('constraint', row.oid)),
+  }
+}
+
 /** Splits an element of an exclusion constraint, such as `during WITH &&`, at its last WITH. No operator contains a letter. */
 function splitExclusionElement(element: string): { readonly key: string; readonly operator: string } {
   const at = element.lastIndexOf(' WITH ')
@@ -94,7 +114,8 @@ function unprovenNotNull(row: PostgresConstraintRow, facts: PostgresTableFacts):
 }
 
 function foreignKey(row: PostgresConstraintRow, facts: PostgresTableFacts): ForeignKeyObject {
-  const key = row.targetKey && `${row.targetKey.startsWith('p') ? 'primary-key' : 'unique'}:${row.target}.${row.targetKey.slice(1)}`
+  const plainKind = row.targetKey?.startsWith('p') ? 'primary-key' : 'unique'
+  const key = row.targetKey && `${row.period ? 'exclusion' : plainKind}:${row.target}.${row.targetKey.slice(1)}`
   return {
     kind: 'foreign-key',
     table: facts.table,
@@ -104,6 +125,7 @@ function foreignKey(row: PostgresConstraintRow, facts: PostgresTableFacts): Fore
     ...optionalField('onUpdate', ACTIONS[row.onUpdate]),
     ...optionalField('onDelete', ACTIONS[row.onDelete]),
     ...optionalField('match', row.match === 'f' && ('full' as const)),
+    ...optionalField('period', row.period && (true as const)),
     ...deferrable(row),
     ...optionalField('notValid', !row.validated && (true as const)),
     ...dependsOnField(key ? [key] : []),

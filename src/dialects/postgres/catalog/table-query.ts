@@ -105,6 +105,8 @@ export interface PostgresConstraintRow {
   readonly onDelete: string
   readonly match: string
   readonly special: boolean
+  /** True for a key WITHOUT OVERLAPS, and for a foreign key with a PERIOD. */
+  readonly period: boolean
   /** The oid of the index that belongs to a primary key or unique constraint. */
   readonly index: number
   readonly comment: string | null
@@ -228,9 +230,9 @@ const VIEW_COLUMNS = `SELECT json_agg(json_build_object('number', a.attnum, 'nam
 
 function constraints(major: number): string {
   return `SELECT json_agg(json_build_object('oid', k.oid::int8, 'name', k.conname, 'type', k.contype, 'columns', k.conkey,
-    'definition', CASE WHEN k.contype = 'x' OR ${special(major)} THEN pg_get_constraintdef(k.oid) END, 'expression', CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid) END,
+    'definition', CASE WHEN k.contype = 'x' OR ${period(major)} OR ${special(major)} THEN pg_get_constraintdef(k.oid) END, 'expression', CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid) END,
     'deferrable', k.condeferrable, 'deferred', k.condeferred, 'validated', k.convalidated, 'inheritable', NOT k.connoinherit,
-    'enforced', ${enforced(major)}, 'special', ${special(major)},
+    'enforced', ${enforced(major)}, 'special', ${special(major)}, 'period', ${period(major)},
     'target', CASE WHEN k.contype = 'f' THEN (SELECT ${objectNameExpressionSql('f.relnamespace', 'f.relname')} FROM pg_class f WHERE f.oid = k.confrelid) END,
     'targetKey', CASE WHEN k.contype = 'f' THEN (SELECT r.contype::text || r.conname FROM pg_constraint r
       WHERE r.conrelid = k.confrelid AND r.conindid = k.conindid AND r.contype IN ('p', 'u') LIMIT 1) END,
@@ -247,10 +249,14 @@ function enforced(major: number): string {
   return major >= 18 ? 'k.conenforced' : 'true'
 }
 
+function period(major: number): string {
+  return major >= 18 ? 'k.conperiod' : 'false'
+}
+
 /** Returns the SQL condition for keys and foreign keys with properties that the engine does not represent. */
 function special(major: number): string {
-  const periods = major >= 18 ? `k.conperiod OR k.contype = 'f' AND NOT k.conenforced OR` : ''
-  return `(${periods} ${major >= 15 ? 'k.confdelsetcols IS NOT NULL' : 'false'})`
+  const unenforced = major >= 18 ? `k.contype = 'f' AND NOT k.conenforced OR` : ''
+  return `(${unenforced} ${major >= 15 ? 'k.confdelsetcols IS NOT NULL' : 'false'})`
 }
 
 const INCLUDED = `CASE WHEN i.indnatts > i.indnkeyatts THEN (SELECT json_agg(u.number ORDER BY u.place)

@@ -35,6 +35,8 @@ const OWN = [
   // With the setting `on`, the server hides the rows that a policy of a table excludes. A data step would then leave these rows
   // unchanged, and a count before contract would leave them out. With the setting `off`, the server reports an error instead.
   'SET row_security = off',
+  // A limit would leave out rows that the server finds with a GIN index.
+  'SET gin_fuzzy_search_limit = 0',
   'SET plan_cache_mode = force_generic_plan',
   'SET jit = off',
 ]

@@ -113,15 +113,20 @@ export const postgresExclusionWriter: ObjectKindWriter<'exclusion'> = {
     include: 'replace',
     predicate: 'replace',
     deferrable: 'replace',
+    temporal: 'replace',
     comment,
     dependsOn: 'implied',
   },
 }
 
 function exclusionBody(exclusion: ExclusionConstraintObject): SqlStatement {
-  const { method, include, predicate, deferrable } = exclusion
+  const { method, keys, include, predicate, deferrable, temporal } = exclusion
   const elements = formatExclusionElements(exclusion).map((element) => sqlVerbatim(element))
   const included = optionalClauseSql(include, (names) => sql`INCLUDE (${sqlNameList(names)})`)
+  if (temporal !== undefined) {
+    const kind = temporal === 'primary key' ? sql`PRIMARY KEY` : sql`UNIQUE`
+    return sql`${kind} (${joinSql(keys.map((key) => sqlVerbatim(key)))} WITHOUT OVERLAPS)${included}${deferralClauseSql(deferrable)}`
+  }
   const rows = optionalClauseSql(predicate, (condition) => sql`WHERE (${sqlVerbatim(condition)})`)
   return sql`EXCLUDE USING ${sqlName(method)} (${joinSql(elements)})${included}${rows}${deferralClauseSql(deferrable)}`
 }
@@ -135,6 +140,7 @@ export const postgresForeignKeyWriter: ObjectKindWriter<'foreign-key'> = {
     onUpdate: 'replace',
     onDelete: 'replace',
     match: 'replace',
+    period: 'replace',
     deferrable: 'replace',
     notValid: (before, after) =>
       after.notValid ? [...dropConstraint(before), ...addForeignKeySql(after)] : [validateConstraintSql(after)],
@@ -154,12 +160,15 @@ export function addForeignKeySql(key: ForeignKeyObject): readonly SqlStatement[]
   ]
 }
 
-function foreignKeyDefinitionSql({ columns, references, match, onUpdate, onDelete, deferrable, notValid }: ForeignKeyObject): SqlStatement {
+function foreignKeyDefinitionSql(key: ForeignKeyObject): SqlStatement {
+  const { columns, references, match, onUpdate, onDelete, deferrable, notValid, period } = key
   const action = (on: SqlStatement, what: string | undefined) =>
     optionalClauseSql(what, (words) => sql`${on} ${sqlVerbatim(words.toUpperCase())}`)
+  const list = (names: readonly string[]) =>
+    joinSql(names.map((name, index) => (period && index === names.length - 1 ? sql`PERIOD ${sqlName(name)}` : sqlName(name))))
   return joinSql(
     [
-      sql`FOREIGN KEY (${sqlNameList(columns)}) REFERENCES ${sqlNameOfObject(references.table)} (${sqlNameList(references.columns)})`,
+      sql`FOREIGN KEY (${list(columns)}) REFERENCES ${sqlNameOfObject(references.table)} (${list(references.columns)})`,
       match ? sql` MATCH FULL` : sql``,
       action(sql`ON UPDATE`, onUpdate),
       action(sql`ON DELETE`, onDelete),
