@@ -151,7 +151,7 @@ export type Event =
       readonly of?: number
     }
   | {
-      /** The event for a data step in batches that has no row left to change. */
+      /** The event for a data step in batches that has no row left to change, except the rows in quarantine. */
       readonly type: 'batches-verified'
       readonly migration: string
       readonly rows: number
@@ -165,6 +165,8 @@ export type Event =
        * ended.
        */
       readonly repaired: number
+      /** The number of rows of the data step in quarantine. The pending query can still count these rows. */
+      readonly quarantined: number
     }
   | { readonly type: 'batches-released'; readonly migration: string; readonly waitedMs: number }
   | {

@@ -160,7 +160,7 @@ export class SharedDataStepLedger {
   async #cut(rest: BatchWalkCursor, now: number, cut: (rest: BatchWalkCursor) => Promise<readonly string[]>): Promise<KeyRangeClaimResult> {
     const end = await cut(rest)
     const { project, id, by } = this.#step
-    const { of: _, waiting: __, ...same } = rest
+    const { of: _, waiting: __, rate: ___, ...same } = rest
     const cursor: BatchWalkCursor = { ...same, upTo: end, batches: 0, rows: 0 }
     await this.#session.query(
       sql`UPDATE interphase_range SET range_cursor = ${sqlValue(serializeWorkCursor({ ...rest, after: end }))} WHERE ${this.#mine()} AND place = 0`,
@@ -273,11 +273,13 @@ function cursorOf({ range_cursor: text, place }: RangeRow): BatchWalkCursor {
 
 /**
  * Returns the progress of the whole data step. It is the progress of the ledger row with place 0, which belongs to no range, plus
- * the batches and rows of all ranges. The first row must be the row with place 0.
+ * the batches and rows of all ranges. The rate is the sum of the rates of the workers. The first row must be the row with place 0.
  */
 function sumOfRanges([rest, ...ranges]: readonly RangeRow[]): BatchWalkCursor | undefined {
   if (!rest) return undefined
-  return ranges.map(cursorOf).reduce<BatchWalkCursor>(
+  const rates = ranges.filter(({ worker }) => worker !== null).flatMap((row) => cursorOf(row).rate ?? [])
+  const { rate: _, ...before } = cursorOf(rest)
+  const sum = ranges.map(cursorOf).reduce<BatchWalkCursor>(
     (sum, { batches, rows, size, at }) => ({
       ...sum,
       batches: sum.batches + batches,
@@ -285,6 +287,7 @@ function sumOfRanges([rest, ...ranges]: readonly RangeRow[]): BatchWalkCursor | 
       size,
       at: at > sum.at ? at : sum.at,
     }),
-    cursorOf(rest),
+    before,
   )
+  return { ...sum, ...(rates.length > 0 && { rate: rates.reduce((all, rate) => all + rate, 0) }) }
 }

@@ -98,8 +98,10 @@ async function withRanges(session: DatabaseSession, project: string, applied: Ap
   if (run.state !== 'running' || run.cursor.kind !== 'batch' || !run.cursor.shared) return applied
   const shared = await readSharedDataStepCursorAndRanges(session, project, applied.id)
   if (!shared) return applied
-  const { batches, rows, size, at } = shared.cursor
-  return { ...applied, run: { ...run, cursor: { ...run.cursor, batches, rows, size, at }, ranges: shared.ranges } }
+  const { batches, rows, size, at, rate } = shared.cursor
+  const { rate: _, ...cursor } = run.cursor
+  const progress = { batches, rows, size, at, ...(rate !== undefined && { rate }) }
+  return { ...applied, run: { ...run, cursor: { ...cursor, ...progress }, ranges: shared.ranges } }
 }
 
 /**

@@ -43,6 +43,11 @@ const BatchCursorShape = z.object({
   of: z.int().nonnegative().optional(),
   /** The largest number of rows that the next batch may have. */
   size: z.int().positive(),
+  /**
+   * The number of rows that the session processed per second until the last batch. The field is absent before the first batch,
+   * and in cursors of earlier versions.
+   */
+  rate: z.int().nonnegative().optional(),
   /** The time of the last batch in UTC, in ISO 8601 form. */
   at: z.string(),
   /**
@@ -94,6 +99,14 @@ export function makeCursorAfterFailedFunction(next: number, of: number): Stateme
 /** Returns true if all batches of a data step are done. This is also the case if the table was empty when the data step began. */
 export function isBatchWalkComplete({ after, upTo }: BatchWalkCursor): boolean {
   return upTo === undefined || JSON.stringify(after) === JSON.stringify(upTo)
+}
+
+/**
+ * Returns the estimated time in milliseconds until the end of a data step that has processed `rows` of about `of` rows. Returns
+ * undefined if the number of rows of the table is unknown, or if the data step processes no rows.
+ */
+export function estimateTimeLeftMs(rows: number, of: number | undefined, rate: number): number | undefined {
+  return of === undefined || rate === 0 ? undefined : Math.round((1000 * Math.max(0, of - rows)) / rate)
 }
 
 /**

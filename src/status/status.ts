@@ -3,7 +3,7 @@ import { STATUS_REPORT_FORMAT_VERSION } from '../formats.ts'
 import { makeGateRowCounter } from '../gate/gate.ts'
 import { readCurrentOperatorPause } from '../ledger/pause.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
-import type { WorkCursor } from '../plan/cursor.ts'
+import { type BatchWalkCursor, estimateTimeLeftMs, isBatchWalkComplete, type WorkCursor } from '../plan/cursor.ts'
 import { type AppliedMigration, isMigrationDone, type LedgerHistory, policyExceptionsInLedger } from '../plan/history.ts'
 import { type ChainProgress, computeChainProgress, findPhaseProgress, type PhaseProgress } from '../plan/progress.ts'
 import { loadPendingQueryAndRerunnable } from '../project/modules.ts'
@@ -235,7 +235,15 @@ function progressIn(cursor: WorkCursor): Pick<MigrationStatus, 'statement' | 'of
   if (cursor.kind === 'statement') return { statement: cursor.next, of: cursor.of }
   const { batches: done, rows, of, size, at, verified, waiting } = cursor
   const more = { ...(of !== undefined && { of }), ...(verified && { verified: verified.rows }), ...(waiting && { waiting }) }
-  return { batches: { done, rows, size, at, ...more } }
+  return { batches: { done, rows, size, ...speedOf(cursor), at, ...more } }
+}
+
+/** Returns the speed of the batches of a data step and the time that is left, or nothing if all batches are done. */
+function speedOf(cursor: BatchWalkCursor): { readonly rate?: number; readonly etaMs?: number } {
+  const { rows, of, rate } = cursor
+  if (rate === undefined || isBatchWalkComplete(cursor)) return {}
+  const etaMs = estimateTimeLeftMs(rows, of, rate)
+  return { rate, ...(etaMs !== undefined && { etaMs }) }
 }
 
 /**

@@ -76,6 +76,24 @@ describe('what the command line prints', () => {
     expect(held).to.include('migrate of 1-first cannot start yet:\n  no recorded states').and.not.include('Next:')
   })
 
+  it('status shows the speed of a data step in batches, the time that is left and the size of the batches', () => {
+    const text = (batches: object) => {
+      const step = { id: '1-first/010-shop.migrate', file: 'f', state: 'running', how: 'run', by: 'me', despite: [], batches }
+      const phase = { phase: 'migrate', state: 'stopped', done: 0, of: 1, migrations: [step] }
+      return formatStatusReport(
+        { ...STATUS, releases: [{ release: '1-first', phases: [phase] }] } as StatusReport,
+        false,
+        paintWithoutColour,
+      )
+    }
+    const batches = { done: 24, rows: 20_000, of: 100_000, size: 500, at: '2026-01-31T13:05:09Z' }
+    expect(text({ ...batches, rate: 800, etaMs: 100_000 })).to.include(
+      '24 batches, 20,000 of about 100,000 rows (20 %), 800 rows/s, 1 min 40 s left, batches of 500, the last at 2026-01-31 13:05:09',
+    )
+    expect(text({ ...batches, rate: 800 })).to.include('(20 %), 800 rows/s, batches of 500, the last at')
+    expect(text(batches)).to.include('(20 %), the last at')
+  })
+
   it('status states that a database was adopted, until a migration has run there', () => {
     const adopted = (how: 'adopted' | 'run'): StatusReport => ({
       ...STATUS,

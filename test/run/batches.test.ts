@@ -86,6 +86,7 @@ describe('a data step in batches', () => {
       const step = status.releases.flatMap(({ phases }) => phases.flatMap(({ migrations }) => migrations)).find(({ id }) => id === STEP)
       expect(step).to.deep.include({ state: 'running' })
       expect(step?.batches).to.deep.include({ done: 2, rows: 3 })
+      expect(step?.batches?.rate).to.be.above(0)
       expect(status.problems).to.deep.equal([])
       expect(status.next?.held).to.deep.equal([])
       expect(await chain.sql('SELECT id FROM item WHERE code IS NULL ORDER BY id')).to.have.length(ROWS - 3)

@@ -71,6 +71,22 @@ describe('a data step in batches that workers share', () => {
       await client.end()
     })
 
+    it('shows the speed of its workers while they work', async () => {
+      const { chain, client } = await prepared()
+      const shown: unknown[] = []
+      let isAsked = false
+      const crash = async (point: string, _: string, batch?: number) => {
+        if (point !== 'after cursor' || batch === undefined || isAsked) return
+        isAsked = true
+        const { releases } = await (await chain.open()).status()
+        const step = releases.flatMap(({ phases }) => phases.flatMap(({ migrations }) => migrations)).find(({ id }) => id === STEP)
+        shown.push(step?.batches?.rate)
+      }
+      await (await chain.open({ crash })).upgrade({ only: 'migrate', workers: 2 })
+      expect(shown[0]).to.be.above(0)
+      await client.end()
+    })
+
     it('lets workers continue a step that one session began', async () => {
       const { chain, client } = await prepared()
       await rejected(chain.up({ only: 'migrate', maxRows: 1000 }), 'run.limit')

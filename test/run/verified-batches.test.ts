@@ -147,7 +147,7 @@ describe('a data step in batches is verified after its last batch', () => {
       await (await chain.open({ crash })).upgrade({ only: 'migrate' })
       expect(await (await chain.open()).quarantine()).to.have.length(3)
       expect(await chain.sql('SELECT id FROM item WHERE writes <> 1 ORDER BY id')).to.have.length(3)
-      expect(verified(chain)).to.deep.include({ repaired: 1 })
+      expect(verified(chain)).to.deep.include({ repaired: 1, quarantined: 3 })
     })
   })
 })

@@ -62,10 +62,12 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
     warn(`  ${migration}: a row of ${table} failed and is in quarantine (${rows} of at most ${limit}), ${key}: ${problem}.`),
   'batches-waiting': ({ migration, because }) => warn(`  ${migration} waits: ${because}.`),
   'range-verified': ({ migration, rows }) => debug(`    ${migration}, ${formatCountWithNoun(rows, 'row')} verified.`),
-  'batches-verified': ({ migration, rows, isExact, repaired }) =>
-    info(
-      `  ${migration}: ${isExact ? '' : 'about '}${formatCountWithNoun(rows, 'row')} verified, and no row is left.${repaired === 0 ? '' : ` Late rows that were written: ${repaired}.`}`,
-    ),
+  'batches-verified': ({ migration, rows, isExact, repaired, quarantined }) => {
+    const left =
+      quarantined === 0 ? 'no row is left' : `no row is left outside the quarantine, which has ${formatCountWithNoun(quarantined, 'row')}`
+    const late = repaired === 0 ? '' : ` Late rows that were written: ${repaired}.`
+    return info(`  ${migration}: ${isExact ? '' : 'about '}${formatCountWithNoun(rows, 'row')} verified, and ${left}.${late}`)
+  },
   'batches-released': ({ migration, waitedMs }) => info(`  ${migration} continues after ${formatDuration(waitedMs)}.`),
   'batches-slowed': ({ migration, factor, because }) =>
     factor > 1

@@ -1,7 +1,7 @@
 import type { NeighbourObject } from '../../schema/neighbour.ts'
 import type { StatusReport } from '../../status/reports/report.ts'
 import { formatTable } from '../layout/table.ts'
-import { formatCountWithNoun, formatIndentedReason, formatNeighbourObjects, formatUtcTime, indentLines } from '../layout/text.ts'
+import { formatCountWithNoun, formatDuration, formatIndentedReason, formatNeighbourObjects, formatUtcTime, indentLines } from '../layout/text.ts'
 import type { PaintText } from '../output.ts'
 import { formatRemedy } from './failure.ts'
 import { formatGateReport } from './gates.ts'
@@ -123,16 +123,19 @@ function workersText(ranges: NonNullable<Migration['ranges']>): string {
 }
 
 /**
- * Returns a summary of the batches of a data step, such as `240 batches, 8,200,000 of about 20,000,000 rows (41 %), the last at
- * 10:02`.
+ * Returns a summary of the batches of a data step, such as `240 batches, 8,200,000 of about 20,000,000 rows (41 %), 95,000 rows/s,
+ * 2 min 4 s left, batches of 10,000, the last at 10:02`.
  */
-function batchesText({ done, rows, of, at, verified, waiting }: NonNullable<Migration['batches']>): string {
+function batchesText({ done, rows, of, size, rate, etaMs, at, verified, waiting }: NonNullable<Migration['batches']>): string {
   const walked = rows.toLocaleString('en')
   const share = of === undefined || of === 0 ? '' : ` (${Math.min(99, Math.floor((100 * rows) / of))} %)`
   const all = of === undefined ? `${walked} rows` : `${walked} of about ${of.toLocaleString('en')} rows${share}`
+  const left = etaMs === undefined ? [] : [`${formatDuration(etaMs)} left`]
+  const speed = rate === undefined ? [] : [`${rate.toLocaleString('en')} rows/s`, ...left, `batches of ${size.toLocaleString('en')}`]
   const checked = verified === undefined ? '' : `; ${verified.toLocaleString('en')} rows verified`
   const wait = waiting ? `; waits since ${formatUtcTime(waiting.since)}: ${waiting.because}` : ''
-  return `${formatCountWithNoun(done, 'batch', 'batches')}, ${all}, the last at ${formatUtcTime(at)}${checked}${wait}`
+  const parts = [formatCountWithNoun(done, 'batch', 'batches'), all, ...speed, `the last at ${formatUtcTime(at)}`]
+  return `${parts.join(', ')}${checked}${wait}`
 }
 
 function runningText({ running }: StatusReport): string {

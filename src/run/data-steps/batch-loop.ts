@@ -1,7 +1,7 @@
 import { InterphaseError, isError } from '../../error.ts'
 import { formatQuarantinedKey, type QuarantinedRow } from '../../ledger/quarantine.ts'
 import { computeRetryDelayMs } from '../../phase/policy.ts'
-import { type BatchWalkCursor, isBatchWalkComplete } from '../../plan/cursor.ts'
+import { type BatchWalkCursor, estimateTimeLeftMs, isBatchWalkComplete } from '../../plan/cursor.ts'
 import type { PlannedMigrationPosition } from '../../state/planned.ts'
 import {
   type BatchPace,
@@ -242,7 +242,9 @@ export class BatchLoop {
     // Every batch except the last batch has exactly as many rows as its size. For the last batch, the loop uses the number of
     // written rows, because counting its rows would cost more time than the exact number is worth.
     const rows = isBatchWalkComplete(next) ? Math.min(affected, size) : size
-    return { ...next, rows: next.rows + rows, size: this.#pace.size, at: this.#executor.clock.now().toISOString() }
+    const { clock } = this.#executor
+    const rate = rowsPerSecond(this.#rows + rows, clock.elapsedMs() - this.#startedMs)
+    return { ...next, rows: next.rows + rows, size: this.#pace.size, rate, at: clock.now().toISOString() }
   }
 
   /**
@@ -328,9 +330,8 @@ export class BatchLoop {
     const { clock, emit } = this.#executor
     const alone = { ...this.#cursor, done: this.#rows, sinceMs: this.#startedMs }
     const { batches, rows, of, done, sinceMs } = this.#range?.progress() ?? alone
-    const seconds = Math.max(clock.elapsedMs() - sinceMs, 1) / 1000
-    const rate = Math.round(done / seconds)
-    const left = of === undefined || rate === 0 ? undefined : Math.max(0, of - rows) / rate
+    const rate = rowsPerSecond(done, clock.elapsedMs() - sinceMs)
+    const etaMs = estimateTimeLeftMs(rows, of, rate)
     emit({
       type: 'batch-done',
       migration: this.#id,
@@ -342,9 +343,13 @@ export class BatchLoop {
       rows,
       ...(of !== undefined && { of }),
       rate,
-      ...(left !== undefined && { etaMs: Math.round(left * 1000) }),
+      ...(etaMs !== undefined && { etaMs }),
     })
   }
+}
+
+function rowsPerSecond(rows: number, elapsedMs: number): number {
+  return Math.round((1000 * rows) / Math.max(elapsedMs, 1))
 }
 
 /**

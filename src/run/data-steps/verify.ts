@@ -110,7 +110,9 @@ class RowVerification {
     // A range of physical positions in the table can contain more rows than its planned size. The number of verified rows is then
     // not exact.
     const isExact = this.#walk.key.isPlace !== true
-    emit({ type: 'batches-verified', migration: this.#id, rows: this.#cursor.verified.rows, isExact, repaired: this.#affected })
+    const quarantined = (await this.#keysInQuarantine()).size
+    const { rows } = this.#cursor.verified
+    emit({ type: 'batches-verified', migration: this.#id, rows, isExact, repaired: this.#affected, quarantined })
     return this.#affected
   }
 

@@ -21,6 +21,14 @@ const Migration = z.strictObject({
       rows: z.int().describe('The number of rows in the committed batches, including rows that needed no change.'),
       of: z.int().exactOptional().describe('The estimated number of rows of the table when the data step began.'),
       size: z.int().describe('The maximum number of rows of the next batch.'),
+      rate: z
+        .int()
+        .exactOptional()
+        .describe('The number of rows that the data step processed per second until the last batch. Absent when all batches are done.'),
+      etaMs: z
+        .int()
+        .exactOptional()
+        .describe('The estimated time in milliseconds from the last batch to the end. Absent if the number of rows is unknown.'),
       at: z.string().describe('The time of the last batch.'),
       verified: z
         .int()
