@@ -337,6 +337,11 @@ export interface StatementResult {
   readonly columns: readonly string[]
   /** The number of rows that the statement wrote, as the server reports it. */
   readonly affected: number
+  /**
+   * The number of rows that an UPDATE found, including the rows whose values it did not change. The field is absent if the server
+   * does not report this number separately from `affected`. On PostgreSQL, an UPDATE writes every row that it finds.
+   */
+  readonly matched?: number
   /** The first AUTO_INCREMENT value that the statement generated, on MySQL and MariaDB. */
   readonly insertId?: number
 }

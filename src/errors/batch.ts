@@ -83,13 +83,13 @@ UPDATE widget SET code = upper(name) WHERE :batch AND code IS DISTINCT FROM uppe
         ? `${file}:${line}: the data step ${migration} writes rows, or fails, when its range contains no rows:${formatIndentedLines(differences)}`
         : `${file}:${line}: the data step ${migration} does not write the same rows ${how} as without batches:${formatIndentedLines(differences)}`,
     remedy: formatRemedySteps(
-      'Correct the statements of the data step, so that each statement that writes rows follows three rules. Its WHERE clause contains :batch. The new value of a row depends only on this row. The WHERE clause excludes the rows that already have their new values, such as: WHERE :batch AND code IS DISTINCT FROM upper(name).',
+      'Correct the statements of the data step, so that each statement that writes rows follows three rules. Its WHERE clause contains :batch. The new value of a row depends only on this row. The WHERE clause excludes the rows that already have their new values, such as: WHERE :batch AND code IS DISTINCT FROM upper(name). For random values and times, write: WHERE :batch AND code IS NULL.',
       'If a statement cannot follow these rules: delete the batch declaration. The data step then runs in one transaction.',
       'Run: interphase record.',
     ),
     page: {
       means:
-        'The engine executed the data step on copies of the sample rows: for a range without rows, without batches, in batches of one and of two rows, and with every batch repeated. The range without rows must change nothing, and the other executions must give the same rows. Otherwise, on a live table, the result would depend on the size of the batches and on interruptions.',
+        'The engine executed the data step on copies of the sample rows: for a range without rows, without batches, in batches of one and of two rows, with every batch repeated, and once more when all rows have their new values. The range without rows must change nothing, and the other executions must give the same rows. Otherwise, on a live table, the result would depend on the size of the batches and on interruptions.',
       example: `-- interphase: batch widget
 -- The average of a batch is not the average of the table.
 UPDATE widget SET share = price / (SELECT avg(price) FROM widget WHERE :batch) WHERE :batch;`,

@@ -3,6 +3,7 @@ import type { RowWalkKeyValue } from '../dialect/ranges.ts'
 import { errorMessageOf, InterphaseError, isError } from '../error.ts'
 import { RANGE_WITHOUT_ROWS_WORDS } from '../errors/batch.ts'
 import { compareTableRows, findNondeterministicColumns, removeColumnsFromRows } from '../proof/rows.ts'
+import { tableGroupKey } from '../schema/object.ts'
 import type { RowsOfTable } from '../state/trace.ts'
 import {
   type BatchedDataStepWithKey,
@@ -10,6 +11,7 @@ import {
   performBatch,
   performBatchStatements,
   performDataStepAsOnePiece,
+  type RowsOfBatchStatement,
 } from '../work/batches/walk.ts'
 import type { StatementExecutionContext } from '../work/statement-execution-context.ts'
 import type { MigrationWork } from '../work/work.ts'
@@ -41,6 +43,11 @@ const REPEATED_FROM_START = 20
 // of the data step.
 const TRIED_ALONE = 20
 
+// The value of the field `how` of `batch.depends` if a second execution changes rows that have their new values.
+const EXECUTED_AGAIN = 'when all rows already have their new values'
+
+type ColumnsByTable = ReturnType<typeof findNondeterministicColumns>
+
 class BatchProof {
   readonly #executor: ShadowExecutionContext
   /** An execution context that emits no events, because the proof executes the statements many times. */
@@ -65,6 +72,7 @@ class BatchProof {
       throw error
     })
     if (!whole) return 0
+    let changing: ColumnsByTable = new Map()
     const expect = async (how: string, expected: readonly RowsOfTable[], perform: () => Promise<void>) => {
       const rows = await this.#rowsAfter(perform).catch((error: unknown) => this.#refuse(how, [errorMessageOf(error)]))
       const names = { first: 'as one piece', second: how }
@@ -72,7 +80,7 @@ class BatchProof {
       // A column with random or time-dependent values is not compared. To find such columns, the data step runs a second time
       // without batches, and the rows of both executions are compared. The second execution follows the batches, so that the
       // clock has moved on by then.
-      const changing = findNondeterministicColumns(whole, await this.#rowsAfter(() => this.#performWhole()))
+      changing = findNondeterministicColumns(whole, await this.#rowsAfter(() => this.#performWhole()))
       const found = compareTableRows(removeColumnsFromRows(expected, changing), removeColumnsFromRows(rows, changing), names)
       if (found.length > 0)
         this.#refuse(
@@ -81,11 +89,12 @@ class BatchProof {
         )
     }
     const nothing = await this.#rowsAfter(() => Promise.resolve())
-    let written = 0
+    let found: readonly number[] = []
     await expect(RANGE_WITHOUT_ROWS_WORDS, nothing, async () => {
-      written = await this.#perform(this.#upTo, this.#upTo)
+      found = await this.#found(this.#upTo, this.#upTo)
     })
-    if (written > 0) this.#refuseUnlimited(`For a range without rows it writes ${formatRows(written)}`)
+    const unlimited = found.reduce((sum, rows) => sum + rows, 0)
+    if (unlimited > 0) this.#refuseUnlimited(`For a range without rows it writes ${formatRows(unlimited)}`)
     await this.#refuseWritingAllRows()
     let batches = 0
     await expect('in batches of one row', whole, async () => {
@@ -96,7 +105,41 @@ class BatchProof {
       const from = (after: RowWalkKeyValue | undefined) => (batches > REPEATED_FROM_START ? after : undefined)
       await this.#walkBy(1, async (after, end) => void (await this.#perform(from(after), end)))
     })
+    if (changing.size > 0) await this.#refuseChangingValuesAgain(changing)
     return batches
+  }
+
+  /**
+   * Throws an error for a data step that writes random values or times again into rows that it has already written. `changing`
+   * contains the columns with such values. The comparisons with the rows in one piece ignore these columns. If a table has a
+   * trigger, the trigger can write the time into a column although the values of the data step stay the same, so the function
+   * ignores this table.
+   */
+  async #refuseChangingValuesAgain(changing: ColumnsByTable): Promise<void> {
+    const without = (tables: readonly RowsOfTable[]) => tables.filter(({ table }) => !this.#hasTrigger(table))
+    let first: readonly RowsOfTable[] = []
+    let statements: readonly RowsOfBatchStatement[] = []
+    const second = await this.#rowsAfter(async () => {
+      await this.#performWhole()
+      first = await readAllTableRows(this.#executor, this.#before)
+      statements = await performBatchStatements(this.#runner, this.#walk, { upTo: this.#upTo })
+    })
+    const names = { first: 'after the first execution', second: 'after the second execution' }
+    const differences = compareTableRows(without(first), without(second), names).map(({ says }) => says)
+    if (differences.length > 0) this.#refuse(EXECUTED_AGAIN, differences)
+    // In one transaction of PostgreSQL, now() is always the same time. The rows are then equal, although the next execution would
+    // write another time. With several statements, the number of rows does not show which columns the statement wrote.
+    const written = statements.length === 1 ? (statements[0]?.written ?? 0) : 0
+    const { table } = this.#walk.key
+    const columns = this.#hasTrigger(table) ? undefined : changing.get(table)
+    if (written > 0 && columns)
+      this.#refuse(EXECUTED_AGAIN, [
+        `table ${table}: the second execution writes ${formatRows(written)} again, and each execution writes other values into ${columns.join(', ')}`,
+      ])
+  }
+
+  #hasTrigger(table: string): boolean {
+    return [...(this.#before.state.groups.get(tableGroupKey(table))?.values() ?? [])].some(({ kind }) => kind === 'trigger')
   }
 
   #rowsAfter(perform: () => Promise<void>): Promise<readonly RowsOfTable[]> {
@@ -142,13 +185,15 @@ class BatchProof {
     }
   }
 
-  /** Executes one batch of a data step and rolls it back. Returns the number of rows that each statement wrote. */
-  async #countOf(after: RowWalkKeyValue | undefined, upTo: RowWalkKeyValue): Promise<readonly number[]> {
-    let written: readonly number[] = []
-    await this.#rolledBack(async () => {
-      written = await performBatchStatements(this.#runner, this.#walk, { ...(after && { after }), upTo })
-    })
-    return written
+  /** Executes one batch of a data step and rolls it back. Returns the number of rows that each statement found. */
+  #countOf(after: RowWalkKeyValue | undefined, upTo: RowWalkKeyValue): Promise<readonly number[]> {
+    return this.#rolledBack(() => this.#found(after, upTo))
+  }
+
+  /** Executes one batch of a data step. Returns the number of rows that each statement wrote, or found as they already were. */
+  async #found(after: RowWalkKeyValue | undefined, upTo: RowWalkKeyValue): Promise<readonly number[]> {
+    const statements = await performBatchStatements(this.#runner, this.#walk, { ...(after && { after }), upTo })
+    return statements.map(({ found }) => found)
   }
 
   #endOf(after: RowWalkKeyValue | undefined, size: number): Promise<RowWalkKeyValue> {

@@ -1,7 +1,14 @@
 import type { NeighbourObject } from '../../schema/neighbour.ts'
 import type { StatusReport } from '../../status/reports/report.ts'
 import { formatTable } from '../layout/table.ts'
-import { formatCountWithNoun, formatDuration, formatIndentedReason, formatNeighbourObjects, formatUtcTime, indentLines } from '../layout/text.ts'
+import {
+  formatCountWithNoun,
+  formatDuration,
+  formatIndentedReason,
+  formatNeighbourObjects,
+  formatUtcTime,
+  indentLines,
+} from '../layout/text.ts'
 import type { PaintText } from '../output.ts'
 import { formatRemedy } from './failure.ts'
 import { formatGateReport } from './gates.ts'

@@ -51,30 +51,36 @@ export async function performBatch(
   walk: BatchedDataStepWithKey,
   range: RowWalkKeyRange | RowWithKey,
 ): Promise<number> {
-  const written = await performBatchStatements(runner, walk, range)
-  return written.reduce((sum, rows) => sum + rows, 0)
+  const statements = await performBatchStatements(runner, walk, range)
+  return statements.reduce((sum, { written }) => sum + written, 0)
 }
 
-/**
- * Executes one batch in the open transaction. Returns the number of rows that each statement of a SQL file wrote, or one number
- * for all statements of a function.
- */
+/** The rows of a batch that one statement wrote, or that all statements of a function wrote. */
+export interface RowsOfBatchStatement {
+  readonly written: number
+  /** The number of rows that the statement found and locked: the written rows, and the rows of an UPDATE that stayed the same. */
+  readonly found: number
+}
+
+/** Executes one batch in the open transaction. Returns one element for each statement of a SQL file, or one for a function. */
 export async function performBatchStatements(
   runner: StatementExecutionContext,
   walk: BatchedDataStepWithKey,
   range: RowWalkKeyRange | RowWithKey,
-): Promise<readonly number[]> {
+): Promise<readonly RowsOfBatchStatement[]> {
   const { body, key, ranges, work } = walk
   if (body.kind === 'batch-code') {
     const limited = ranges.limit(body.reading.parts, key, range, body.declared.alias)
-    return [await performBatchCode(runner, work, body, limited, checksOf(runner, work))]
+    const written = await performBatchCode(runner, work, body, limited, checksOf(runner, work))
+    return [{ written, found: written }]
   }
-  const written: number[] = []
+  const statements: RowsOfBatchStatement[] = []
   for (const { parts, line } of body.statements) {
     const { text, values } = ranges.limit(parts, key, range, body.declared.alias)
-    written.push((await runner.session.execute(text, { file: work.migration.file, line }, values)).affected)
+    const { affected, matched } = await runner.session.execute(text, { file: work.migration.file, line }, values)
+    statements.push({ written: affected, found: matched ?? affected })
   }
-  return written
+  return statements
 }
 
 /** Executes the data step for all rows of the table at once, in the open transaction. */

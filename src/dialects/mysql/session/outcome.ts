@@ -22,8 +22,12 @@ export function toMysqlStatementResult(
   return { rows: result as Row[], columns: namesOf((fields ?? []) as readonly FieldPacket[]), affected: 0 }
 }
 
+// Matches the text that the server returns for an UPDATE: `Rows matched: 5  Changed: 0  Warnings: 0`.
+const ROWS_MATCHED = /^Rows matched: (\d+)/
+
 function headerOutcome(header: ResultSetHeader): StatementResult {
-  const base = { rows: [], columns: [], affected: header.affectedRows }
+  const matched = ROWS_MATCHED.exec(header.info)?.[1]
+  const base = { rows: [], columns: [], affected: header.affectedRows, ...(matched !== undefined && { matched: Number(matched) }) }
   return header.insertId === 0 ? base : { ...base, insertId: header.insertId }
 }
 
