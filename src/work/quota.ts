@@ -1,5 +1,7 @@
 import type { Clock } from '../clock.ts'
+import type { DatabaseSession } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
+import { runWithStatementCancellation } from './stop.ts'
 
 /**
  * The limits of one run for time and rows. A run that reaches a limit stops after the current transaction, and a later run
@@ -10,6 +12,10 @@ export interface RunQuotaLimits {
   /** The largest number of rows that the data steps in batches may process in one run. */
   readonly maxRows?: number
 }
+
+// The time in milliseconds after the time limit of a run in which the current batch can still be completed. A batch takes about
+// this time by default.
+const COMPLETION_MS = 500
 
 /** Counts the time and the rows that a run has used, and compares both with the limits of the run. */
 export class RunQuota {
@@ -48,9 +54,31 @@ export class RunQuota {
 
   /** Throws `run.limit` if the run has reached its time limit. The method is for work that processes no rows. */
   refuseIfOverdue(at: string): void {
-    const { maxTimeMs } = this.#limits
-    if (maxTimeMs !== undefined && this.#clock.elapsedMs() - this.#startedMs >= maxTimeMs) {
-      throw new InterphaseError('run.limit', { at, limit: `--max-time ${maxTimeMs / 1000}` })
+    if (this.leftMs() === 0) throw this.#overdue(at)
+  }
+
+  /**
+   * Executes `body`. If `body` has not ended half a second after the time limit of the run, the server cancels the current
+   * statement of the session, and the function throws `run.limit`. Without the cancellation, a statement that waits for a lock
+   * would keep the run alive for the whole lock timeout.
+   */
+  async cancelWhenOverdue<T>(session: Pick<DatabaseSession, 'lost' | 'cancel'>, at: string, body: () => Promise<T>): Promise<T> {
+    const leftMs = this.leftMs()
+    if (leftMs === Infinity) return body()
+    const overdue = new AbortController()
+    const ended = new AbortController()
+    this.#clock.wait(leftMs + COMPLETION_MS, ended.signal).then(
+      () => overdue.abort(this.#overdue(at)),
+      () => undefined,
+    )
+    try {
+      return await runWithStatementCancellation(session, overdue.signal, at, body)
+    } finally {
+      ended.abort()
     }
+  }
+
+  #overdue(at: string): InterphaseError<'run.limit'> {
+    return new InterphaseError('run.limit', { at, limit: `--max-time ${(this.#limits.maxTimeMs ?? 0) / 1000}` })
   }
 }

@@ -5,7 +5,7 @@ import { type ChainOnServer, type Files, recordedOn } from '../support/chain.ts'
 import { imageOf } from '../support/image.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
-import { endConnection } from './blocker.ts'
+import { closeTransactions, endConnection, openTransaction, untilBlocked } from './blocker.ts'
 
 const ROWS = 7
 const UPPER = {
@@ -47,6 +47,7 @@ async function wrong(chain: ChainOnServer): Promise<readonly object[]> {
 }
 
 describe('a data step in batches', () => {
+  afterEach(closeTransactions)
   after(removeProjects)
 
   onServers(['postgres', 'mariadb', 'mysql'], (server) => {
@@ -90,6 +91,25 @@ describe('a data step in batches', () => {
       expect(status.problems).to.deep.equal([])
       expect(status.next?.held).to.deep.equal([])
       expect(await chain.sql('SELECT id FROM item WHERE code IS NULL ORDER BY id')).to.have.length(ROWS - 3)
+      await chain.up({ only: 'migrate' })
+      expect(await wrong(chain)).to.deep.equal([])
+    })
+
+    it('stops when its time is over although a batch waits for a lock, and resumes', async () => {
+      const chain = await expanded(server)
+      const blocker = await openTransaction(chain.dialect, chain.url, 'UPDATE item SET name = name WHERE id = 12')
+      let isOver = false
+      const attempt = chain.up({ only: 'migrate', maxTimeMs: 500 }).finally(() => {
+        isOver = true
+      })
+      const stopped = rejected(attempt, 'run.limit')
+      await untilBlocked(chain.dialect, chain.url, () => isOver)
+      const blockedMs = performance.now()
+      await stopped
+      // Without a cancellation, the batch waits for the whole lock timeout of five seconds, and is then repeated with fewer rows.
+      expect(performance.now() - blockedMs).to.be.below(4000)
+      expect(await chain.sql('SELECT id FROM item WHERE code IS NULL ORDER BY id')).to.have.length(ROWS - 2)
+      await blocker.rollback()
       await chain.up({ only: 'migrate' })
       expect(await wrong(chain)).to.deep.equal([])
     })

@@ -208,7 +208,7 @@ export class BatchLoop {
    * transaction.
    */
   async #batch(size: number, tried: { end?: readonly string[] }): Promise<CommittedBatchTime> {
-    const { session, crash, fence, limits, clock } = this.#executor
+    const { session, crash, fence, limits, clock, quota } = this.#executor
     const { migration } = this.#walk.work
     const { key, ranges } = this.#walk
     const { after, upTo = [], batches } = this.#cursor
@@ -216,9 +216,11 @@ export class BatchLoop {
     try {
       await this.#range?.hold()
       await crash('after begin', migration.id, batches)
-      const end = await ranges.endOf(session, key, { ...(after && { after }), upTo }, size)
-      tried.end = end
-      const affected = await performBatch(this.#executor, this.#walk, { ...(after && { after }), upTo: end })
+      const { end, affected } = await quota.cancelWhenOverdue(session, migration.id, async () => {
+        const end = await ranges.endOf(session, key, { ...(after && { after }), upTo }, size)
+        tried.end = end
+        return { end, affected: await performBatch(this.#executor, this.#walk, { ...(after && { after }), upTo: end }) }
+      })
       await crash('after statement', migration.id, batches)
       if (!(await session.intact())) throw new InterphaseError('migration.committed', { migration: migration.id, file: migration.file })
       await fence.refuseOutsideChanges(migration)
