@@ -1,5 +1,8 @@
 import { expect } from 'chai'
+import { Interphase } from '../../src/engine.ts'
+import { PHASES, type PhaseName } from '../../src/phase/phase.ts'
 import type { DialectName } from '../../src/schema/object.ts'
+import { copyOfDatabase } from '../support/copy.ts'
 import { exampleProject, ROWS_AFTER } from '../support/example.ts'
 import { type Image, imageOf } from '../support/image.ts'
 import { removeProjects } from '../support/project.ts'
@@ -9,7 +12,9 @@ import { everyKindProject, ROWS_AFTER_EVERY } from './every-kind.ts'
 import { type Point, pointsOf } from './points.ts'
 
 // So many walks die together: each process that is started costs as much as several walks.
-const AT_ONCE = 18
+const AT_ONCE = 8
+
+const FIRST = '1-base'
 
 /** One database of those that share a process, and the points at which its walk is still to die. */
 interface Victim {
@@ -50,25 +55,44 @@ export function killAtEveryPoint(dialect: DialectName): void {
       expect(example.filter(({ kind }) => !kinds.has(kind))).to.deep.equal([])
     })
 
-    it('ends as without an interruption', async () => {
+    it('has points in every phase', () => {
       expect(points).to.have.length.above(70)
-      const deaths = pointsWithOwnState(points.map(({ at }) => at))
-      const victims = await Promise.all(Array.from({ length: AT_ONCE }, async (_, which) => victim(deaths, which)))
-      for (const [to, rows] of Object.entries(ROWS_AFTER_EVERY)) {
-        await walkKilled(victims, to)
-        for (const { url } of victims) await execute(url, ...rows)
-      }
-      for (const { url, deaths } of victims) {
-        expect([...deaths], 'points at which it did not die').to.deep.equal([])
-        expect(await imageOf(dialect, url)).to.deep.equal(undisturbed)
-      }
+      expect(PHASES.flatMap((phase) => pointsIn(phase))).to.have.members(pointsWithOwnState(points.map(({ at }) => at)))
+      for (const phase of PHASES) expect(pointsIn(phase)).to.have.length.above(3)
     })
 
-    async function victim(all: readonly string[], which: number): Promise<Victim> {
-      return {
-        url: await freshDatabase(dialect),
-        deaths: new Set(all.filter((_, index) => index % AT_ONCE === which)),
+    for (const phase of PHASES) {
+      it(`ends as without an interruption, killed in ${phase}`, async () => {
+        const deaths = pointsIn(phase)
+        const urls = await databasesBefore(phase)
+        const victims = urls.map((url, which) => ({ url, deaths: new Set(deaths.filter((_, index) => index % AT_ONCE === which)) }))
+        for (const [to, rows] of Object.entries(ROWS_AFTER_EVERY)) {
+          if (to === FIRST && phase !== 'expand') continue
+          await walkKilled(victims, to)
+          for (const { url } of victims) await execute(url, ...rows)
+        }
+        for (const { url, deaths } of victims) {
+          expect([...deaths], 'points at which it did not die').to.deep.equal([])
+          expect(await imageOf(dialect, url)).to.deep.equal(undisturbed)
+        }
+      })
+    }
+
+    function pointsIn(phase: PhaseName): readonly string[] {
+      return pointsWithOwnState(points.map(({ at }) => at)).filter((at) => at.split(' ')[0]?.endsWith(`.${phase}`))
+    }
+
+    /** Empty databases before expand, and databases on which the earlier phases of the second release have run before the others. */
+    async function databasesBefore(phase: PhaseName): Promise<readonly string[]> {
+      const original = await freshDatabase(dialect)
+      const before = PHASES[PHASES.indexOf(phase) - 1]
+      if (before !== undefined) {
+        const engine = await Interphase.open({ directory, databaseUrl: original })
+        await engine.upgrade({ to: FIRST, confirmed: true })
+        await execute(original, ...(ROWS_AFTER_EVERY[FIRST] ?? []))
+        await engine.upgrade({ phase: before, confirmed: true })
       }
+      return Promise.all(Array.from({ length: AT_ONCE }, () => copyOfDatabase(dialect, original)))
     }
 
     /** A plain restart after each death, until the release is through on all of them. */

@@ -83,7 +83,7 @@ describe('a database that cannot be worked on', () => {
     })
   })
 
-  onServers(['postgres', 'postgres-system'], (server) => {
+  onServers(['postgres'], (server) => {
     it('stands behind a transaction pooler', async function () {
       const chain = await recordedOn(server, TINY)
       const pooler = await startPooler(chain.url)

@@ -8,7 +8,7 @@ import { objectIdOf, type SchemaObject } from '../../src/schema/object.ts'
 import { rejected } from '../support/caught.ts'
 import { type ChainOnServer, chainOverFirst, dialectOfServer, type Files, objectsAt } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
-import { onEveryServer, onServers, type ServerName } from '../support/servers.ts'
+import { onEachDialect, onEveryServer, onServers, type ServerName } from '../support/servers.ts'
 
 const LONG = 'x'.repeat(300)
 
@@ -68,7 +68,9 @@ describe('a pattern for a recorded column', () => {
       expect(dialects.flatMap(({ releases }) => releases.flatMap(({ findings }) => findings))).to.deep.equal([])
       expect(dialects[0]?.releases[0]?.points.length).to.be.greaterThan(10)
     })
+  })
 
+  onEachDialect((server) => {
     for (const [column, to] of [
       ['price', 'cost'],
       ['maker', 'made_by'],

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { rejected } from '../support/caught.ts'
 import { chainOn, type Files, scratchDatabases } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
-import { execute, onServers, SERVERS, serverUrl } from '../support/servers.ts'
+import { execute, onEachDialect, serverUrl } from '../support/servers.ts'
 
 // Phased order differs from authored order, so that both are executed.
 const REST: Files = {
@@ -34,7 +34,7 @@ export default expand({
 describe('two orders side by side', () => {
   after(removeProjects)
 
-  onServers(SERVERS, (server) => {
+  onEachDialect((server) => {
     it('count a failure only where it comes alone too', async () => {
       const chain = await chainOn(server, counted(`once on ${server}`, 'come === 1'))
       await chain.record()

@@ -3,13 +3,13 @@ import type { Event } from '../../src/event.ts'
 import { rejected } from '../support/caught.ts'
 import { type ChainOnServer, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
-import { onEveryServer } from '../support/servers.ts'
+import { onEachDialect } from '../support/servers.ts'
 import { TINY } from '../support/tiny.ts'
 
 describe('two runs at once', () => {
   after(removeProjects)
 
-  onEveryServer((server) => {
+  onEachDialect((server) => {
     it('are one that works and one that says who has the lock', async () => {
       const chain = await recordedOn(server, TINY)
       const working = await halted(chain)

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { InterphaseError } from '../../src/error.ts'
-import { type ChainOnServer, type Files, recordedOn } from '../support/chain.ts'
+import { type ChainOnServer, type Files, preparedOn } from '../support/chain.ts'
 import { imageOf } from '../support/image.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
@@ -51,12 +51,12 @@ describe('a data step that runs once more and is cut off', () => {
   })
 })
 
-async function migrated(server: ServerName): Promise<ChainOnServer> {
-  const chain = await recordedOn(server, FILES)
-  await chain.up({ only: 'expand' })
-  await chain.sql('INSERT INTO item (id, n) VALUES (1, 0)')
-  await chain.up({ phase: 'migrate' })
-  return chain
+function migrated(server: ServerName): Promise<ChainOnServer> {
+  return preparedOn(server, FILES, 'migrated', async (chain) => {
+    await chain.up({ only: 'expand' })
+    await chain.sql('INSERT INTO item (id, n) VALUES (1, 0)')
+    await chain.up({ phase: 'migrate' })
+  })
 }
 
 async function again(chain: ChainOnServer, ids: readonly string[], halt: (at: string) => Promise<void> | void = () => undefined) {

@@ -18,7 +18,7 @@ function chainOf(server: 'postgres' | 'postgres-system', lineOf: (line: number) 
 describe('statements that are sent ahead of the answers', () => {
   after(removeProjects)
 
-  onServers(['postgres', 'postgres-system'], (server) => {
+  onServers(['postgres'], (server) => {
     const name = server as 'postgres' | 'postgres-system'
 
     it('fail with the error and the line of the first one that failed, and leave nothing', async () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { expect } from 'chai'
 import { rejected } from '../support/caught.ts'
-import { type ChainOnServer, type Files, recordedOn } from '../support/chain.ts'
+import { type ChainOnServer, type Files, preparedOn, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
 import { closeTransactions, openTransaction, untilBlocked } from './blocker.ts'
@@ -48,11 +48,12 @@ async function expanded(
   chainFiles: Files = files(step()),
   config: Readonly<Record<string, unknown>> = {},
 ): Promise<ChainOnServer> {
-  const chain = await recordedOn(server, chainFiles, config)
-  await chain.up({ to: 'r1' })
-  for (let row = 1; row <= ROWS; row++) await chain.sql(`INSERT INTO item (id, name) VALUES (${idOf(row)}, 'n${row}')`)
-  await chain.up({ only: 'expand' })
-  return chain
+  const inserts = Array.from({ length: ROWS }, (_, row) => `INSERT INTO item (id, name) VALUES (${idOf(row + 1)}, 'n${row + 1}')`)
+  const prepare = async (chain: ChainOnServer) => {
+    await chain.sql(...inserts)
+    await chain.up({ only: 'expand' })
+  }
+  return preparedOn(server, chainFiles, inserts, prepare, { to: 'r1', config })
 }
 
 function idOf(row: number): string {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { Event } from '../../src/event.ts'
 import { rejected } from '../support/caught.ts'
-import { type ChainOnServer, type Files, recordedOn } from '../support/chain.ts'
+import { type ChainOnServer, type Files, preparedOn } from '../support/chain.ts'
 import { imageOf } from '../support/image.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
@@ -34,11 +34,12 @@ const STEP = 'r2/010-code.migrate'
 const FILL = 'UPDATE item SET code = upper(name), writes = writes + 1 WHERE :batch AND SKIP;'
 
 async function expanded(server: ServerName, chainFiles = files(FILL), rows = ROWS): Promise<ChainOnServer> {
-  const chain = await recordedOn(server, chainFiles)
-  await chain.up({ to: 'r1' })
-  for (let row = 1; row <= rows; row++) await chain.sql(`INSERT INTO item (id, name) VALUES (${row * 3}, 'n${row}')`)
-  await chain.up({ only: 'expand' })
-  return chain
+  const inserts = Array.from({ length: rows }, (_, row) => `INSERT INTO item (id, name) VALUES (${(row + 1) * 3}, 'n${row + 1}')`)
+  const prepare = async (chain: ChainOnServer) => {
+    await chain.sql(...inserts)
+    await chain.up({ only: 'expand' })
+  }
+  return preparedOn(server, chainFiles, inserts, prepare, { to: 'r1' })
 }
 
 /** The rows that differ from a step that wrote every row once. Empty if there are none. */

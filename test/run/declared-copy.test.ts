@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { loadDialect } from '../../src/dialects/open.ts'
 import { rejected } from '../support/caught.ts'
-import { type ChainOnServer, type Files, recordedOn } from '../support/chain.ts'
+import { type ChainOnServer, type Files, preparedOn, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
 import { closeTransactions, openTransaction, untilBlocked } from './blocker.ts'
@@ -34,11 +34,12 @@ function files(step: string, more: Files = {}): Files {
 }
 
 async function expanded(server: ServerName, chainFiles: Files = files(COPY)): Promise<ChainOnServer> {
-  const chain = await recordedOn(server, chainFiles)
-  await chain.up({ to: 'r1' })
-  for (let row = 1; row <= ROWS; row++) await chain.sql(`INSERT INTO item (id, name) VALUES (${row * 3}, 'n${row}')`)
-  await chain.up({ only: 'expand' })
-  return chain
+  const inserts = Array.from({ length: ROWS }, (_, row) => `INSERT INTO item (id, name) VALUES (${(row + 1) * 3}, 'n${row + 1}')`)
+  const prepare = async (chain: ChainOnServer) => {
+    await chain.sql(...inserts)
+    await chain.up({ only: 'expand' })
+  }
+  return preparedOn(server, chainFiles, inserts, prepare, { to: 'r1' })
 }
 
 async function copies(chain: ChainOnServer): Promise<readonly string[]> {

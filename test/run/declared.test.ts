@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { rejected } from '../support/caught.ts'
-import { type ChainOnServer, type Files, recordedOn } from '../support/chain.ts'
+import { type ChainOnServer, type Files, preparedOn, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
 
@@ -39,11 +39,12 @@ function files(step: string, more: Files = {}): Files {
 }
 
 async function expanded(server: ServerName, chainFiles: Files = files(UPPER)): Promise<ChainOnServer> {
-  const chain = await recordedOn(server, chainFiles)
-  await chain.up({ to: 'r1' })
-  for (let row = 1; row <= ROWS; row++) await chain.sql(`INSERT INTO item (id, name) VALUES (${row * 3}, 'n${row}')`)
-  await chain.up({ only: 'expand' })
-  return chain
+  const inserts = Array.from({ length: ROWS }, (_, row) => `INSERT INTO item (id, name) VALUES (${(row + 1) * 3}, 'n${row + 1}')`)
+  const prepare = async (chain: ChainOnServer) => {
+    await chain.sql(...inserts)
+    await chain.up({ only: 'expand' })
+  }
+  return preparedOn(server, chainFiles, inserts, prepare, { to: 'r1' })
 }
 
 /** The rows that differ from a step that wrote every row once. */

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { systemClock } from '../../src/clock.ts'
 import type { CrashPoint } from '../../src/work/crash.ts'
 import { rejected } from '../support/caught.ts'
-import { type ChainOnServer, dialectOfServer, type Files, recordedOn } from '../support/chain.ts'
+import { type ChainOnServer, dialectOfServer, type Files, recordedAt } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
 
@@ -24,8 +24,7 @@ function files(table = TABLE, more: Files = {}): Files {
 }
 
 async function filled(server: ServerName, chainFiles = files()): Promise<ChainOnServer> {
-  const chain = await recordedOn(server, chainFiles)
-  await chain.up({ to: 'r1' })
+  const chain = await recordedAt(server, 'r1', chainFiles)
   const values = Array.from({ length: ROWS }, (_, index) => `(${(index + 1) * 10}, 'n${index}')`)
   await chain.sql(`INSERT INTO item (id, name) VALUES ${values.join(', ')}`)
   return chain
@@ -117,8 +116,7 @@ describe('a data step in batches beside an application', () => {
         : `CREATE TABLE item (${columns}, PRIMARY KEY (id, kind)) PARTITION BY LIST (kind) (PARTITION a VALUES IN (1), PARTITION b VALUES IN (2, 3));`
       for (const workers of [undefined, 2]) {
         const rows = { 'r2/rows/item.sql': "INSERT INTO item (id, kind, name) VALUES (1, 1, 'a'), (1, 2, 'b'), (2, 3, 'c');" }
-        const chain = await recordedOn(server, files(table, rows))
-        await chain.up({ to: 'r1' })
+        const chain = await recordedAt(server, 'r1', files(table, rows))
         const values = Array.from({ length: 60 }, (_, index) => `(${Math.floor(index / 3)}, ${(index % 3) + 1}, 'n')`)
         await chain.sql(`INSERT INTO item (id, kind, name) VALUES ${values.join(', ')}`)
         // A row that changes its partition is written once.
@@ -135,11 +133,11 @@ describe('a data step in batches beside an application', () => {
       const table = isPostgres
         ? `CREATE TABLE item (${columns}, PRIMARY KEY (kind, id)) PARTITION BY RANGE (kind);\n${[1, 2, 3].map((kind) => `CREATE TABLE item_${kind} PARTITION OF item FOR VALUES FROM (${kind}) TO (${kind + 1});`).join('\n')}`
         : `CREATE TABLE item (${columns}, PRIMARY KEY (kind, id)) PARTITION BY RANGE (kind) (${[1, 2, 3].map((kind) => `PARTITION p${kind} VALUES LESS THAN (${kind + 1})`).join(', ')});`
-      const chain = await recordedOn(
+      const chain = await recordedAt(
         server,
+        'r1',
         files(table, { 'r2/rows/item.sql': "INSERT INTO item (kind, id, name) VALUES (1, 1, 'a'), (2, 1, 'b'), (3, 2, 'c');" }),
       )
-      await chain.up({ to: 'r1' })
       const values = Array.from({ length: 60 }, (_, index) => `(${(index % 3) + 1}, ${Math.floor(index / 3)}, 'n')`)
       await chain.sql(`INSERT INTO item (kind, id, name) VALUES ${values.join(', ')}`, isPostgres ? 'ANALYZE item' : 'ANALYZE TABLE item')
       const begun: number[] = []

@@ -9,7 +9,7 @@ const ITEM = { 'r1/010-item.expand.sql': 'CREATE TABLE item (id int PRIMARY KEY,
 describe('a file has a separate session', () => {
   after(removeProjects)
 
-  onServers(['postgres', 'postgres-system'], (server) => {
+  onServers(['postgres'], (server) => {
     for (const transaction of ['', '-- interphase: transaction off\n']) {
       describe(transaction === '' ? 'in one transaction' : 'statement by statement', () => {
         it('that empties the search path, as every dump does', async () => {

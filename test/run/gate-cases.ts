@@ -9,13 +9,15 @@ import type { GateName } from '../../src/phase/gate.ts'
 import type { PhaseName } from '../../src/phase/phase.ts'
 import { DAYS_OF_WEEK } from '../../src/phase/time-zone.ts'
 import { readPolicies } from '../../src/project/policies.ts'
-import { type ChainOnServer, type Files, recordedOn } from '../support/chain.ts'
+import { type ChainOnServer, type Files, preparedOn, recordedOn } from '../support/chain.ts'
 import { execute, freshDatabase, type ServerName } from '../support/servers.ts'
 
 /** A database in which one gate before contract is shut. */
 export interface GateCase {
   /** Brings the database there. */
   readonly reach: (chain: ChainOnServer) => Promise<unknown>
+  /** True if `reach` begins with an empty database. Otherwise `reach` begins after migrate of r2. */
+  readonly fromEmpty?: true
   readonly confirmed: boolean
   /** True if the engine asks it also where no policy names it. */
   readonly always?: true
@@ -39,7 +41,7 @@ const FRESH_ROW = "INSERT INTO item (id, name, price) VALUES (2, 'fresh', 0)"
 /** The case of a gate about something besides the rows: the policy shuts it by its parameters, and opens it by others. */
 function outsideCase(parameters: object, evidence: readonly string[], opened: object): GateCase {
   return {
-    reach: (chain) => migratedWith(chain, FRESH_ROW),
+    reach: (chain) => chain.sql(FRESH_ROW),
     confirmed: true,
     parameters,
     code: 'phase.held',
@@ -64,6 +66,7 @@ const QUARANTINE_EVIDENCE = [
 /** Total over the gates that the code knows: a new gate does not compile without a case. */
 export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
   'earlier-phases-done': {
+    fromEmpty: true,
     reach: (chain) => chain.up({ to: 'r1' }),
     confirmed: true,
     code: 'phase.held',
@@ -72,7 +75,7 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
     open: (chain) => chain.up({ phase: 'migrate' }),
   },
   'data-steps-complete': {
-    reach: (chain) => migratedWith(chain, "INSERT INTO item (id, name) VALUES (2, 'late')"),
+    reach: (chain) => chain.sql("INSERT INTO item (id, name) VALUES (2, 'late')"),
     confirmed: true,
     code: 'phase.held',
     evidence: [
@@ -86,7 +89,7 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
   'quarantine-empty': {
     always: true,
     reach: async (chain) => {
-      await migratedWith(chain, "INSERT INTO item (id, name, price) VALUES (2, 'kept', 0)")
+      await chain.sql("INSERT INTO item (id, name, price) VALUES (2, 'kept', 0)")
       await chain.sql(QUARANTINE_TABLE, QUARANTINED_ROW)
     },
     confirmed: true,
@@ -96,7 +99,7 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
     open: (chain) => chain.sql('DELETE FROM interphase_quarantine'),
   },
   'preconditions-hold': {
-    reach: (chain) => migratedWith(chain, 'INSERT INTO item (id, price) VALUES (2, 0)'),
+    reach: (chain) => chain.sql('INSERT INTO item (id, price) VALUES (2, 0)'),
     confirmed: true,
     code: 'phase.preconditions',
     evidence: ['column item.name NOT NULL: 1 row is NULL'],
@@ -104,7 +107,7 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
     open: (chain) => chain.sql("UPDATE item SET name = 'mended' WHERE id = 2"),
   },
   'soak': {
-    reach: (chain) => migratedWith(chain, "INSERT INTO item (id, name, price) VALUES (2, 'fresh', 0)"),
+    reach: (chain) => chain.sql("INSERT INTO item (id, name, price) VALUES (2, 'fresh', 0)"),
     confirmed: true,
     parameters: { hours: 48 },
     code: 'phase.held',
@@ -125,7 +128,7 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
   },
   'fleet': {
     reach: async (chain) => {
-      await migratedWith(chain, "INSERT INTO item (id, name, price) VALUES (2, 'seen', 0)")
+      await chain.sql("INSERT INTO item (id, name, price) VALUES (2, 'seen', 0)")
       await beat(chain, 'r1')
     },
     confirmed: true,
@@ -157,7 +160,7 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
       { gate: 'long-transactions', minutes: 600 },
     ),
     reach: async (chain) => {
-      await migratedWith(chain, FRESH_ROW)
+      await chain.sql(FRESH_ROW)
       await openTransaction(chain)
     },
   },
@@ -167,7 +170,7 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
       seconds: 0.1,
     }),
     reach: async (chain) => {
-      await migratedWith(chain, FRESH_ROW)
+      await chain.sql(FRESH_ROW)
       await addReplica(chain)
     },
     open: (chain) => execute(replicaOf(chain), 'UPDATE interphase_project SET epoch = 1000'),
@@ -199,7 +202,12 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
     },
   },
   'unused': {
-    reach: (chain) => migratedWith(chain, FRESH_ROW),
+    fromEmpty: true,
+    // The counts of the server begin with the objects, and a copy has other objects.
+    reach: async (chain) => {
+      await migrate(chain)
+      await chain.sql(FRESH_ROW)
+    },
     confirmed: true,
     code: 'phase.held',
     evidence: ['USE'],
@@ -208,7 +216,7 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
       (await chain.open()).decide({ kind: 'override', gate: 'unused', name: 'anna', because: 'it is a test' }, { phase: 'contract' }),
   },
   'destruction-confirmed': {
-    reach: (chain) => migratedWith(chain, "INSERT INTO item (id, name, old, price) VALUES (2, 'kept', 5, 0)"),
+    reach: (chain) => chain.sql("INSERT INTO item (id, name, old, price) VALUES (2, 'kept', 5, 0)"),
     confirmed: false,
     code: 'phase.unconfirmed',
     evidence: ['column item.old (1 value)'],
@@ -265,8 +273,10 @@ export function timeless(lines: readonly string[]): readonly string[] {
 
 /** A database in which this gate is shut, with a policy of contract that names these gates. */
 export async function withGateShut(server: ServerName, gate: GateName, opens: readonly (string | object)[]): Promise<ChainOnServer> {
-  const chain = await recordedOn(server, FILES, { phases: 'phases' })
-  await GATE_CASES[gate].reach(chain)
+  const config = { phases: 'phases' }
+  const { fromEmpty, reach } = GATE_CASES[gate]
+  const chain = await (fromEmpty ? recordedOn(server, FILES, config) : preparedOn(server, FILES, 'migrated', migrate, { config }))
+  await reach(chain)
   chain.put(opensAlone(opens))
   return chain
 }
@@ -344,10 +354,9 @@ async function addReplica(chain: ChainOnServer): Promise<void> {
   writeFileSync(file, JSON.stringify({ ...config, database: { replicas: [url] } }))
 }
 
-async function migratedWith(chain: ChainOnServer, row: string): Promise<void> {
+async function migrate(chain: ChainOnServer): Promise<void> {
   await chain.up({ to: 'r1' })
   await chain.up({ phase: 'migrate' })
-  await chain.sql(row)
 }
 
 /** The shipped policies, but contract opens these gates alone. */

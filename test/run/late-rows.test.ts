@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { rejected } from '../support/caught.ts'
-import { type ChainOnServer, type Files, recordedOn } from '../support/chain.ts'
+import { type ChainOnServer, type Files, recordedAt } from '../support/chain.ts'
 import { imageOf } from '../support/image.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers } from '../support/servers.ts'
@@ -88,8 +88,7 @@ describe('rows that the application writes while contract runs', () => {
     }
 
     async function migrated(files: Files): Promise<ChainOnServer> {
-      const chain = await recordedOn(server, files)
-      await chain.up({ to: 'r1' })
+      const chain = await recordedAt(server, 'r1', files)
       await chain.sql('INSERT INTO item (id, old) VALUES (1, 11)')
       await chain.up({ phase: 'migrate' })
       return chain

@@ -23,7 +23,7 @@ describe('a run that waits for a lock gives up', () => {
   after(removeProjects)
   afterEach(closeTransactions)
 
-  onServers(['postgres', 'postgres-system'], (server) => {
+  onServers(['postgres'], (server) => {
     it('a function outside a transaction', () => givesWay(server, { 'r2/010-n.expand.mjs': ALTERS }))
 
     it('a statement that cannot run in a transaction, and locks everybody out', () =>

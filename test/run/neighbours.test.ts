@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { rejected } from '../support/caught.ts'
-import { type ChainOnServer, type Files, recordedOn } from '../support/chain.ts'
+import { type ChainOnServer, type Files, recordedAt, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
-import { onServers } from '../support/servers.ts'
+import { onEachDialect, onServers } from '../support/servers.ts'
 
 const BASE: Files = { 'r1/010-base.expand.sql': 'CREATE TABLE item (id int PRIMARY KEY);' }
 const NEXT: Files = { 'r2/010-more.expand.sql': 'ALTER TABLE item ADD COLUMN more text;' }
@@ -66,8 +66,7 @@ describe('the neighbours of a project', () => {
 
     for (const [statements, ...listed] of NEIGHBOURS) {
       it(`are listed, and no difference: ${statements.join('; ')}`, async () => {
-        const chain = await recordedOn(server, { ...BASE, ...NEXT })
-        await chain.up({ to: 'r1' })
+        const chain = await recordedAt(server, 'r1', { ...BASE, ...NEXT })
         await otherRole(chain)
         await chain.sql(...statements)
         await chain.up()
@@ -82,11 +81,12 @@ describe('the neighbours of a project', () => {
         expect(adopted.neighbours.map(({ what }) => what).sort()).to.deep.equal(listed)
       })
     }
+  })
 
+  onServers(['postgres'], (server) => {
     for (const [statement, difference] of COUNTED) {
       it(`are not what belongs to nobody else: ${statement}`, async () => {
-        const chain = await recordedOn(server, { ...AUDIT, ...NEXT })
-        await chain.up({ to: 'r1' })
+        const chain = await recordedAt(server, 'r1', { ...AUDIT, ...NEXT })
         await chain.sql(statement)
         const { facts } = await rejected(chain.up(), 'schema.differs')
         expect(facts.differences).to.deep.equal([difference])
@@ -94,8 +94,7 @@ describe('the neighbours of a project', () => {
     }
 
     it('are not the schemas that the configuration names', async () => {
-      const chain = await recordedOn(server, { ...BASE, ...NEXT }, { schemas: ['outpost'] })
-      await chain.up({ to: 'r1' })
+      const chain = await recordedAt(server, 'r1', { ...BASE, ...NEXT }, { schemas: ['outpost'] })
       await chain.sql('CREATE SCHEMA outpost', 'CREATE TABLE outpost.crate (id int)')
       const { facts } = await rejected(chain.up(), 'schema.differs')
       expect(facts.differences).to.deep.equal(['schema outpost: not planned, but found', 'table outpost.crate: not planned, but found'])
@@ -122,11 +121,10 @@ describe('the neighbours of a project', () => {
     })
 
     it('are not what an earlier release made, where the database has lost it', async () => {
-      const chain = await recordedOn(server, {
+      const chain = await recordedAt(server, 'r1', {
         'r1/010-base.expand.sql': `${BASE['r1/010-base.expand.sql']} CREATE EXTENSION pg_trgm;`,
         ...NEXT,
       })
-      await chain.up({ to: 'r1' })
       await chain.sql('DROP EXTENSION pg_trgm')
       const { facts } = await rejected(chain.up(), 'schema.differs')
       expect(facts.differences).to.deep.equal(['extension pg_trgm: planned, but not found'])
@@ -168,8 +166,7 @@ describe('the neighbours of a project', () => {
     })
 
     it('go with the table that the setting `ignore` names: its sequences and partitions', async () => {
-      const chain = await recordedOn(server, { ...BASE, ...NEXT }, { ignore: ['session', 'tidy'] })
-      await chain.up({ to: 'r1' })
+      const chain = await recordedAt(server, 'r1', { ...BASE, ...NEXT }, { ignore: ['session', 'tidy'] })
       await chain.sql(
         'CREATE TABLE session (id serial, at date) PARTITION BY RANGE (at)',
         "CREATE TABLE session_1 PARTITION OF session FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')",
@@ -183,7 +180,7 @@ describe('the neighbours of a project', () => {
     })
   })
 
-  onServers(['postgres', 'postgres-system', 'mariadb', 'mysql'], (server) => {
+  onEachDialect((server) => {
     it('are other projects of the same database, as many as there are', async () => {
       const chain = await recordedOn(server, { ...BASE, ...NEXT })
       const billing = await recordedOn(
@@ -198,8 +195,7 @@ describe('the neighbours of a project', () => {
     })
 
     it('are tables, events and types that the setting `ignore` names', async () => {
-      const chain = await recordedOn(server, { ...BASE, ...NEXT }, { ignore: ['session', 'nightly'] })
-      await chain.up({ to: 'r1' })
+      const chain = await recordedAt(server, 'r1', { ...BASE, ...NEXT }, { ignore: ['session', 'nightly'] })
       const isPostgres = chain.dialect === 'postgres'
       const nightly = isPostgres ? 'TYPE nightly AS (a int)' : 'EVENT nightly ON SCHEDULE EVERY 1 DAY DO DELETE FROM session'
       await chain.sql('CREATE TABLE session (id int)', `CREATE ${nightly}`)

@@ -80,7 +80,7 @@ CREATE TABLE busy (id int PRIMARY KEY, n int);`,
       expect(await chain.sql('SELECT n FROM shelf')).to.deep.equal([{ n: 1 }])
     })
   })
-  onServers(['postgres', 'postgres-system'], (server) => {
+  onServers(['postgres'], (server) => {
     it('what the server refuses to commit is not done, and runs once it may', async () => {
       const chain = await recordedOn(server, {
         'r1/010-shelf.expand.sql': `CREATE TABLE room (id int PRIMARY KEY);

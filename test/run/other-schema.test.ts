@@ -23,7 +23,7 @@ const SCHEMAS = ['billing', 'Audit', 'my app', String.raw`a\b`, 'quo"te', 'ünï
 describe('a ledger in another schema than the current one', () => {
   after(removeProjects)
 
-  onServers(['postgres', 'postgres-system'], (server) => {
+  onServers(['postgres'], (server) => {
     it('stops every command, and the parameters that the error prints select the schemas', async () => {
       const chain = await recordedOn(server, TINY)
       for (const schema of SCHEMAS) {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { Event } from '../../src/event.ts'
 import { rejected } from '../support/caught.ts'
-import { type ChainOnServer, dialectOfServer, type Files, recordedOn } from '../support/chain.ts'
+import { type ChainOnServer, dialectOfServer, type Files, recordedAt } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
 import { openTransaction, untilBlocked } from './blocker.ts'
@@ -24,9 +24,8 @@ function files(step: string, more: Files = {}): Files {
 const ROWS = 23
 
 async function expanded(server: ServerName, chainFiles: Files, names: readonly string[]): Promise<ChainOnServer> {
-  const chain = await recordedOn(server, chainFiles)
-  await chain.up({ to: 'r1' })
-  for (const [index, name] of names.entries()) await chain.sql(`INSERT INTO item (id, name) VALUES (${index + 1}, '${name}')`)
+  const chain = await recordedAt(server, 'r1', chainFiles)
+  await chain.sql(...names.map((name, index) => `INSERT INTO item (id, name) VALUES (${index + 1}, '${name}')`))
   await chain.up({ only: 'expand' })
   return chain
 }
@@ -281,14 +280,13 @@ export default migrate({ table: 'item', quarantine: 5, size: 10, batch: async ({
     it('has a key of several columns, of texts and of large numbers', async () => {
       const text = isPostgres ? 'text' : 'varchar(40)'
       const step = `-- interphase: batch part size 3 quarantine 9\nUPDATE part SET code = name WHERE :batch AND code IS NULL;\n`
-      const chain = await recordedOn(server, {
+      const chain = await recordedAt(server, 'r1', {
         'r1/010-part.expand.sql': `CREATE TABLE part (a ${text} NOT NULL, b bigint NOT NULL, name varchar(40), code varchar(5), old int, PRIMARY KEY (a, b));`,
         'r2/rows/part.sql': "INSERT INTO part (a, b, name) VALUES ('x', 1, 'n');",
         'r2/010-code.expand.sql': 'ALTER TABLE part ADD COLUMN more int;',
         'r2/010-code.migrate.sql': step,
         'r2/020-old.contract.sql': 'ALTER TABLE part DROP COLUMN old;',
       })
-      await chain.up({ to: 'r1' })
       await chain.sql(
         "INSERT INTO part (a, b, name) VALUES ('Ä, \"q\" = ''1''', 9007199254740993, 'too long'), ('', -1, 'too long'), ('b', 2, 'ok')",
       )

@@ -21,7 +21,7 @@ ALTER TABLE item RENAME TO item_old;
 ALTER TABLE item_new RENAME TO item;
 DROP TABLE item_old;`
 
-const POSTGRES = ['postgres', 'postgres-system'] as const
+const POSTGRES = ['postgres'] as const
 const MYSQL = ['mysql', 'mariadb'] as const
 
 /** Every one leaves the schema as it was. */

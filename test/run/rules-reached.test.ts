@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { rejected } from '../support/caught.ts'
-import { recordedOn } from '../support/chain.ts'
+import { recordedAt } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
-import { onServers, type ServerName } from '../support/servers.ts'
+import { onEachDialect, onServers, type ServerName } from '../support/servers.ts'
 
 const POSTGRES = ['postgres', 'postgres-system'] as const
 const SINCE_18 = ['postgres'] as const
@@ -211,13 +211,12 @@ const BREAKING: readonly (readonly [on: readonly ServerName[], table: string, ro
 describe('rules that a contract makes', () => {
   after(removeProjects)
 
-  onServers(ALL, (server) => {
+  onEachDialect((server) => {
     for (const [on, what, contracts] of MENDING) {
       if (!on.some((name) => name === server)) continue
       it(`are no reason to refuse it where it ${what}`, async () => {
         const files = contracts(server).map((text, index) => [`r2/${index + 1}0-it.contract.sql`, `${DESPITE}${text}`])
-        const chain = await recordedOn(server, { 'r1/010-base.expand.sql': BASE, ...Object.fromEntries(files) })
-        await chain.up({ to: 'r1' })
+        const chain = await recordedAt(server, 'r1', { 'r1/010-base.expand.sql': BASE, ...Object.fromEntries(files) })
         await chain.sql(...ROWS)
         expect((await chain.status()).exitCode, 'status').to.equal(5)
         expect((await (await chain.open()).gate({ phase: 'contract' })).open, 'gate').to.equal(true)
@@ -227,14 +226,13 @@ describe('rules that a contract makes', () => {
     }
 
     it('are no reason to refuse a function that mends the rows itself', async () => {
-      const chain = await recordedOn(server, {
+      const chain = await recordedAt(server, 'r1', {
         'r1/010-base.expand.sql': BASE,
         'r2/010-it.contract.mjs': `${DESPITE.replaceAll('-- ', '// ')}export const up = async ({ context }) => {
   await context.sequelize.query('UPDATE parcel SET net = mass')
   await context.sequelize.query('${required(server, 'parcel', 'net').replace(';', '')}')
 }`,
       })
-      await chain.up({ to: 'r1' })
       await chain.sql(...ROWS)
       expect((await chain.status()).exitCode, 'status').to.equal(5)
       expect((await (await chain.open()).gate({ phase: 'contract' })).open, 'gate').to.equal(true)
@@ -243,12 +241,11 @@ describe('rules that a contract makes', () => {
     })
 
     it('are counted before anything is done, where what the contract writes has nothing to do with them', async () => {
-      const chain = await recordedOn(server, {
+      const chain = await recordedAt(server, 'r1', {
         'r1/010-base.expand.sql': BASE,
         'r2/010-it.contract.sql': `${DESPITE}UPDATE parcel SET net = mass;`,
         'r2/020-it.contract.sql': `${DESPITE}${required(server, 'parcel', 'c')}`,
       })
-      await chain.up({ to: 'r1' })
       await chain.sql(...ROWS)
       const { facts } = await rejected(chain.up(), 'phase.preconditions')
       expect(facts.violations).to.deep.equal(['column parcel.c NOT NULL: 1 row is NULL'])
@@ -256,11 +253,10 @@ describe('rules that a contract makes', () => {
     })
 
     it('are refused when they are reached where rows still break them, and the next run goes on from there', async () => {
-      const chain = await recordedOn(server, {
+      const chain = await recordedAt(server, 'r1', {
         'r1/010-base.expand.sql': BASE,
         'r2/010-it.contract.sql': `${DESPITE}UPDATE parcel SET c = 5 WHERE id = 2; ${required(server, 'parcel', 'c')}`,
       })
-      await chain.up({ to: 'r1' })
       await chain.sql(...ROWS)
       if (isPostgres(server)) {
         await rejected(chain.up(), 'statement.failed')
@@ -278,24 +274,22 @@ describe('rules that a contract makes', () => {
 
   onServers([...MYSQL], (server) => {
     it('are counted where the file has the server not look', async () => {
-      const chain = await recordedOn(server, {
+      const chain = await recordedAt(server, 'r1', {
         'r1/010-base.expand.sql': BASE,
         'r2/010-it.contract.sql': `${DESPITE}UPDATE k SET p_id = 8 WHERE id = 1; SET foreign_key_checks = 0; ALTER TABLE k ADD CONSTRAINT k_p FOREIGN KEY (p_id) REFERENCES p (id);`,
       })
-      await chain.up({ to: 'r1' })
       await chain.sql(...ROWS)
       const { facts } = await rejected(chain.up(), 'phase.reached')
       expect(facts.violations).to.deep.equal(['foreign key k_p on k (p_id): 2 rows have no counterpart in p'])
     })
   })
 
-  onServers([...POSTGRES], (server) => {
+  onServers(['postgres'], (server) => {
     it('are counted where the server does not look at the rows', async () => {
-      const chain = await recordedOn(server, {
+      const chain = await recordedAt(server, 'r1', {
         'r1/010-base.expand.sql': BASE,
         'r2/010-it.contract.sql': `${DESPITE}UPDATE k SET p_id = 8 WHERE id = 1; ALTER TABLE k ADD CONSTRAINT k_p FOREIGN KEY (p_id) REFERENCES p (id) NOT VALID;`,
       })
-      await chain.up({ to: 'r1' })
       await chain.sql(...ROWS)
       const { facts } = await rejected(chain.up(), 'phase.reached')
       expect(facts.violations).to.deep.equal(['foreign key k_p on k (p_id): 2 rows have no counterpart in p'])
@@ -319,8 +313,10 @@ describe('rules that a contract makes', () => {
         `r2/${100 + index}-it.contract.sql`,
         `${DESPITE}${named(rule, table)}`,
       ])
-      const chain = await recordedOn(server, { 'r1/010-base.expand.sql': `${before}${base.join('\n')}`, ...Object.fromEntries(contracts) })
-      await chain.up({ to: 'r1' })
+      const chain = await recordedAt(server, 'r1', {
+        'r1/010-base.expand.sql': `${before}${base.join('\n')}`,
+        ...Object.fromEntries(contracts),
+      })
       for (const {
         one: [, , rows],
         table,

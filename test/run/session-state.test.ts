@@ -1,10 +1,11 @@
 import { expect } from 'chai'
 import { Interphase } from '../../src/engine.ts'
 import type { DialectName } from '../../src/schema/object.ts'
-import { recordedOn } from '../support/chain.ts'
+import { recordedAt, recordedOn } from '../support/chain.ts'
+import { copyOfDatabase } from '../support/copy.ts'
 import { imageOf } from '../support/image.ts'
 import { removeProjects } from '../support/project.ts'
-import { execute, freshDatabase, onServers } from '../support/servers.ts'
+import { execute, onServers } from '../support/servers.ts'
 import { type Ending, type Victim, Walks } from '../support/walk.ts'
 import { closeTransactions, openTransaction, untilBlocked } from './blocker.ts'
 import { ROWS, sessionFiles, waitingCases } from './session-cases.ts'
@@ -38,6 +39,13 @@ describe('a file whose statements leave something in their session', function ()
     const dialect = server as DialectName
     const files = sessionFiles(dialect)
     const named = (release: string) => Object.keys(files).filter((path) => path.startsWith(`${release}/`))
+    let original: string
+
+    before(async () => {
+      const base = await recordedAt(server, '1-base', Object.fromEntries(named('1-base').map((path) => [path, files[path] ?? ''])))
+      await base.sql(...ROWS)
+      original = base.url
+    })
 
     it('is continued with all of it, wherever the run is killed, stopped or cut off', async () => {
       const { directory, points, undisturbed } = await filled(named('3-restored'))
@@ -45,7 +53,7 @@ describe('a file whose statements leave something in their session', function ()
       const victims = await Promise.all(
         Array.from({ length: AT_ONCE }, async (_, which) => {
           const at = points.filter((_point, index) => index % (AT_ONCE / 3) === Math.floor(which / 3))
-          return { url: await started(directory), mode: MODES[which % 3] ?? 'dieAt', at: new Set(at) }
+          return { url: await started(), mode: MODES[which % 3] ?? 'dieAt', at: new Set(at) }
         }),
       )
       let disturbances = 0
@@ -75,7 +83,7 @@ describe('a file whose statements leave something in their session', function ()
           return modes.map((mode) => ({ mode, at }))
         })
         expect(cases).to.have.length.above(5)
-        const urls = await Promise.all(cases.map(() => started(directory)))
+        const urls = await Promise.all(cases.map(() => started()))
         const databases = cases.map(({ mode, at }, which): Victim => ({ url: urls[which] ?? '', [mode]: [at] }))
         for (const ending of await walks.begin({ directory, databases }).ended)
           expect(disturbancesOf(ending), JSON.stringify(ending)).to.have.lengthOf(1)
@@ -94,7 +102,7 @@ describe('a file whose statements leave something in their session', function ()
       const { directory, points, undisturbed } = await filled(named('2-asked').filter((path) => path.includes('-temporary')))
       const file = points[0]?.split(' ')[0] ?? ''
       for (const verdict of ['done', 'not-done'] as const) {
-        const url = await started(directory)
+        const url = await started()
         const at = `${file} statement ${dialect === 'postgres' ? 1 : 2} after cursor`
         await walks.begin({ directory, databases: [{ url, dieAt: [at] }] }).ended
         const engine = await Interphase.open({ directory, databaseUrl: url })
@@ -116,7 +124,7 @@ describe('a file whose statements leave something in their session', function ()
         const path = '2-waiting/010-waiting.migrate.sql'
         const base = named('1-base').map((file) => [file, files[file] ?? ''])
         const { root: directory } = await recordedOn(server, Object.fromEntries([...base, [path, text]]))
-        const [whole, ...urls] = await Promise.all(Array.from({ length: 1 + SIGNALS.length }, () => started(directory)))
+        const [whole, ...urls] = await Promise.all(Array.from({ length: 1 + SIGNALS.length }, () => started()))
         await (await Interphase.open({ directory, databaseUrl: whole ?? '' })).upgrade()
         const undisturbed = await imageOf(dialect, whole ?? '')
         const ends = await Promise.all(
@@ -148,17 +156,14 @@ describe('a file whose statements leave something in their session', function ()
       const base = named('1-base')
       const chain = await recordedOn(server, Object.fromEntries([...base, ...paths].map((path) => [path, files[path] ?? ''])))
       const directory = chain.root
-      const url = await started(directory)
+      const url = await started()
       const walk = walks.begin({ directory, databases: [{ url }] })
       expect((await walk.ended)[0]).to.include({ type: 'done' })
       return { directory, points: walk.passed.filter((point) => BETWEEN.test(point)), undisturbed: await imageOf(dialect, url) }
     }
 
-    async function started(directory: string): Promise<string> {
-      const url = await freshDatabase(server)
-      await (await Interphase.open({ directory, databaseUrl: url })).upgrade({ to: '1-base' })
-      await execute(url, ...ROWS)
-      return url
+    function started(): Promise<string> {
+      return copyOfDatabase(server, original)
     }
   })
 })

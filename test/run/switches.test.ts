@@ -86,7 +86,7 @@ const WRITES: readonly (readonly [file: string, text: string, ...told: readonly 
 describe('rows that a data step writes while the triggers of keys are disabled', () => {
   after(removeProjects)
 
-  onServers(['postgres', 'postgres-system'], (server) => {
+  onServers(['postgres'], (server) => {
     it('are named with each rule that may no longer hold', async () => {
       const files = WRITES.map(([file, text], index) => [`r2/${100 + index}-it.migrate.${file}`, text])
       const chain = await recordedOn(server, { ...TRIGGERS, ...Object.fromEntries(files) })

@@ -9,7 +9,7 @@ import { readReleaseChain } from '../../src/project/releases.ts'
 import type { ConnectedProject } from '../../src/run/connected-project.ts'
 import { upgradeDatabase } from '../../src/run/upgrade.ts'
 import type { CrashPointHook } from '../../src/work/crash.ts'
-import { type ChainOnServer, dialectOfServer, type Files, recordedOn } from '../support/chain.ts'
+import { type ChainOnServer, dialectOfServer, type Files, recordedAt } from '../support/chain.ts'
 import { imageOf } from '../support/image.ts'
 import { removeProjects } from '../support/project.ts'
 import { execute, onServers, type ServerName, serverUrl } from '../support/servers.ts'
@@ -134,8 +134,7 @@ async function waits(chain: ChainOnServer, user: string): Promise<boolean> {
 }
 
 async function withItem(server: ServerName): Promise<ChainOnServer> {
-  const chain = await recordedOn(server, FILES)
-  await chain.up({ to: 'r1' })
+  const chain = await recordedAt(server, 'r1', FILES)
   await chain.sql('INSERT INTO item (id, n) VALUES (1, 1000)')
   return chain
 }

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { rejected } from '../support/caught.ts'
-import { type ChainOnServer, dialectOfServer, type Files, recordedOn } from '../support/chain.ts'
+import { type ChainOnServer, dialectOfServer, type Files, recordedAt, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
 
@@ -24,9 +24,8 @@ const SQL = (pending = PENDING, step = UPPER): Files => ({ [`${STEP}.sql`]: `${s
 const MODULE = (text: string): Files => ({ [`${STEP}.ts`]: `import { migrate, sql } from 'interphase'\nexport default migrate(${text})\n` })
 
 async function filled(server: ServerName, chainFiles: Files): Promise<ChainOnServer> {
-  const chain = await recordedOn(server, chainFiles)
-  await chain.up({ to: 'r1' })
-  for (let row = 1; row <= ROWS; row++) await chain.sql(`INSERT INTO item (id, name) VALUES (${row * 10}, 'n${row}')`)
+  const chain = await recordedAt(server, 'r1', chainFiles)
+  await chain.sql(...Array.from({ length: ROWS }, (_, row) => `INSERT INTO item (id, name) VALUES (${(row + 1) * 10}, 'n${row + 1}')`))
   return chain
 }
 

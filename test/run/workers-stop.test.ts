@@ -4,7 +4,7 @@ import type { EngineOptions } from '../../src/engine.ts'
 import type { Event } from '../../src/event.ts'
 import type { CrashPoint } from '../../src/work/crash.ts'
 import { rejected } from '../support/caught.ts'
-import { type ChainOnServer, type Files, recordedOn } from '../support/chain.ts'
+import { type ChainOnServer, type Files, recordedAt } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
 import { endConnection } from './blocker.ts'
@@ -33,14 +33,13 @@ export default migrate({
 }
 
 async function filled(server: ServerName, step: Files): Promise<ChainOnServer> {
-  const chain = await recordedOn(server, {
+  const chain = await recordedAt(server, 'r1', {
     'r1/010-item.expand.sql':
       'CREATE TABLE item (id bigint NOT NULL PRIMARY KEY, name varchar(20) NOT NULL, code varchar(20), writes int DEFAULT 0 NOT NULL, old int);',
     'r2/rows/item.sql': "INSERT INTO item (id, name) VALUES (1, 'a'), (5, 'b'), (6, 'c'), (9, 'd');",
     ...step,
     'r2/020-old.contract.sql': 'ALTER TABLE item DROP COLUMN old;',
   })
-  await chain.up({ to: 'r1' })
   const values = Array.from({ length: ROWS }, (_, index) => `(${(index + 1) * 3}, 'n${index}')`)
   await chain.sql(`INSERT INTO item (id, name) VALUES ${values.join(', ')}`)
   return chain

@@ -20,7 +20,7 @@ describe('somebody holds a lock that reading waits for', () => {
   after(removeProjects)
   afterEach(closeTransactions)
 
-  onServers(['postgres', 'postgres-system'], (server) => {
+  onServers(['postgres'], (server) => {
     it('doctor, status and plan say so and name the holder', async () => {
       const chain = await migrated(server)
       await openTransaction(chain.dialect, chain.url, 'ALTER TABLE item ADD COLUMN other int')

@@ -4,13 +4,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { loadDialect } from '../../src/dialects/open.ts'
 import { type EngineOptions, Interphase } from '../../src/engine.ts'
 import type { Event } from '../../src/event.ts'
+import { compareTextsNaturally } from '../../src/release/natural-order.ts'
 import type { UpgradeOptions, UpgradeResult } from '../../src/run/upgrade.ts'
 import type { DialectName, SchemaObject } from '../../src/schema/object.ts'
 import { objectsOfState } from '../../src/schema/state.ts'
 import type { StatusOptions } from '../../src/status/status.ts'
+import { copyOfDatabase } from './copy.ts'
 import { project, put } from './project.ts'
 import { recordOnce, statesIn } from './recordings.ts'
-import { execute, freshDatabase, type ServerName, serverUrl } from './servers.ts'
+import { execute, freshDatabase, originalDatabase, type ServerName, serverUrl } from './servers.ts'
 
 /**
  * The files of a project by path. `r1/010-a.expand.sql` is a path in `releases/`, and a path that begins with `/` is a path from
@@ -41,9 +43,11 @@ export function dialectOfServer(name: ServerName): DialectName {
 
 /** Creates the files of a project and an empty database. The releases are not recorded and have not run. */
 export async function chainOn(server: ServerName, files: Files, config: Readonly<Record<string, unknown>> = {}): Promise<ChainOnServer> {
+  return chainIn(await projectOn(server, files, config), server, await freshDatabase(server))
+}
+
+function chainIn(root: string, server: ServerName, url: string): ChainOnServer {
   const dialect = dialectOfServer(server)
-  const url = await freshDatabase(server)
-  const root = await projectOn(server, files, config)
   const events: Event[] = []
   const open = (options: EngineOptions = {}) =>
     Interphase.open({ directory: root, databaseUrl: url, emit: (event) => events.push(event), ...options })
@@ -103,6 +107,52 @@ export async function recordedOn(server: ServerName, files: Files, config: Reado
   const chain = await chainOn(server, files, config)
   await recordOnce(chain.root, server)
   return chain
+}
+
+/**
+ * As `recordedOn`, with a database on which the releases up to `to` have run. Several tests of a test file with equal files of these
+ * releases get copies of one database, which takes a tenth of the time of a run.
+ */
+export async function recordedAt(
+  server: ServerName,
+  to: string,
+  files: Files,
+  config: Readonly<Record<string, unknown>> = {},
+): Promise<ChainOnServer> {
+  const root = await projectOn(server, files, config)
+  await recordOnce(root, server)
+  const earlier = Object.entries(files).filter(([path]) => path.startsWith('/') || compareTextsNaturally(releaseOf(path), to) <= 0)
+  const original = await originalDatabase(JSON.stringify([server, to, earlier, config]), async () => {
+    const url = await freshDatabase(server)
+    await (await Interphase.open({ directory: root, databaseUrl: url })).upgrade({ to, confirmed: true })
+    return url
+  })
+  return chainIn(root, server, await copyOfDatabase(server, original))
+}
+
+/**
+ * As `recordedOn`, with a database on which `prepare` has run, after the releases up to `to`. Several tests of a test file with equal
+ * files, options and `content` get copies of one database. `content` names what `prepare` depends on.
+ */
+export async function preparedOn(
+  server: ServerName,
+  files: Files,
+  content: unknown,
+  prepare: (chain: ChainOnServer) => Promise<unknown>,
+  { to, config = {} }: { readonly to?: string; readonly config?: Readonly<Record<string, unknown>> } = {},
+): Promise<ChainOnServer> {
+  const root = await projectOn(server, files, config)
+  await recordOnce(root, server)
+  const original = await originalDatabase(JSON.stringify([server, files, content, to, config]), async () => {
+    const chain = to === undefined ? await recordedOn(server, files, config) : await recordedAt(server, to, files, config)
+    await prepare(chain)
+    return chain.url
+  })
+  return chainIn(root, server, await copyOfDatabase(server, original))
+}
+
+function releaseOf(path: string): string {
+  return path.slice(0, path.indexOf('/'))
 }
 
 /** Returns the recorded states of a chain as files that `chainOn` accepts. */

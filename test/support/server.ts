@@ -3,8 +3,14 @@ import { findMariaDb, startMariaDb } from './server-mariadb.ts'
 import { findMySql, startMySql } from './server-mysql.ts'
 import { embeddedPostgres, startPostgres, systemPostgres } from './server-postgres.ts'
 
-/** The names of the servers for tests. `postgres-system` is the PostgreSQL of the distribution, which is older. */
+/**
+ * The names of the servers for tests. `postgres-system` is the PostgreSQL of the distribution, which is older. CONTRIBUTING.md
+ * says which tests run on it.
+ */
 export const SERVERS = ['postgres', 'postgres-system', 'mariadb', 'mysql'] as const
+
+/** One server of each dialect: for a test whose outcome does not depend on the version of PostgreSQL. */
+export const SERVER_OF_EACH_DIALECT = ['postgres', 'mariadb', 'mysql'] as const satisfies readonly ServerName[]
 export type ServerName = (typeof SERVERS)[number]
 
 export function isServer(word: string): word is ServerName {

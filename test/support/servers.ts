@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createConnection } from 'mysql2/promise'
 import { Client } from 'pg'
 import { type Answer, BROKER_VARIABLE } from './broker.ts'
-import { SERVERS, type ServerName } from './server.ts'
+import { SERVER_OF_EACH_DIALECT, SERVERS, type ServerName } from './server.ts'
 
 export { SERVERS, type ServerName } from './server.ts'
 
@@ -33,12 +33,16 @@ export async function postgresUrls(): Promise<readonly string[]> {
 
 const created: { readonly server: string; readonly database: string }[] = []
 
-/** Creates an empty database for the caller and returns its URL. The database is dropped at the end of the test file. */
-export async function freshDatabase(name: ServerName): Promise<string> {
+/**
+ * Creates an empty database for the caller and returns its URL. The database is dropped at the end of the test file. On
+ * PostgreSQL, the database can be a copy of the database `template`, to which no session may be connected.
+ */
+export async function freshDatabase(name: ServerName, template?: string): Promise<string> {
   const server = await serverUrl(name)
   if (server === undefined) throw new Error(`there is no ${name} here; skip the test where serverUrl gives undefined`)
   const database = `t${process.pid}_${randomBytes(5).toString('hex')}`
-  await administer(server, `CREATE DATABASE ${database}${await strategyOf(server)}`)
+  const from = template === undefined ? '' : ` TEMPLATE ${template}`
+  await administer(server, `CREATE DATABASE ${database}${from}${await strategyOf(server)}`)
   created.push({ server, database })
   return withDatabase(server, database)
 }
@@ -68,8 +72,19 @@ export function withDatabase(url: string, database: string): string {
   return changed.href
 }
 
+/** The databases that several tests of a test file copy, by the text that describes their content. */
+const originals = new Map<string, Promise<string>>()
+
+/** Returns the URL of the database with this content. The first call in a test file creates the database. */
+export function originalDatabase(content: string, create: () => Promise<string>): Promise<string> {
+  const known = originals.get(content) ?? create()
+  originals.set(content, known)
+  return known
+}
+
 /** Drops the databases of `freshDatabase` in this process, and closes the connections that created the databases. */
 export async function dropDatabases(): Promise<void> {
+  originals.clear()
   try {
     for (const { server, database } of created.splice(0))
       for (const statement of droppingOf(server, database)) await administer(server, statement)
@@ -106,6 +121,11 @@ export async function execute(url: string, ...statements: readonly string[]): Pr
 
 const administrators = new Map<string, Promise<Connection>>()
 let administered: Promise<unknown> = Promise.resolve()
+
+/** Executes a statement on the connection of the test file to the server, whose sessions have no current database. */
+export async function executeOnServer(name: ServerName, statement: string): Promise<Rows> {
+  return administer((await serverUrl(name)) ?? '', statement)
+}
 
 /**
  * Executes a statement on the connection that a test file uses for its databases. A separate connection for each database takes
@@ -160,6 +180,12 @@ export function onServers(names: readonly ServerName[], suite: (name: ServerName
   }
 }
 
+/** Declares one suite for one server of each dialect: for code that does not depend on the version of PostgreSQL. */
+export function onEachDialect(suite: (name: ServerName, database: () => Promise<string>) => void): void {
+  onServers(SERVER_OF_EACH_DIALECT, suite)
+}
+
+/** Declares one suite for each server, also for the older PostgreSQL: for code that depends on the version of PostgreSQL. */
 export function onEveryServer(suite: (name: ServerName, database: () => Promise<string>) => void): void {
   onServers(SERVERS, suite)
 }
