@@ -150,7 +150,7 @@ const VEILED = /^\s*(?:do|call|execute|begin)\b/i
 
 function columnsOf(object: SchemaObject): readonly string[] {
   if (object.kind === 'column') return [object.name]
-  if (object.kind === 'index') return object.keys
+  if (object.kind === 'index' || object.kind === 'exclusion') return object.keys
   return 'columns' in object && object.kind !== 'view' && object.kind !== 'table' && object.columns ? object.columns : []
 }
 

@@ -95,7 +95,7 @@ const SAID: { readonly [R in WholeTableWorkReason]: RegExp } = {
   'stored column': /\b(?:generated|as|expression)\b/i,
   'numbered column': /\b(?:serial|bigserial|smallserial|identity|auto_increment|nextval|add)\b/i,
   'type': /\b(?:type|modify|change|convert|collate)\b/i,
-  'exclusion': /\bexclude\b/i,
+  'exclusion': /\bexclude\b|\bwithout\s+overlaps\b/i,
   'refresh': /^\s*refresh\s+materialized\b/i,
   'partition': /\battach\s+partition\b|\bpartition\s+of\b/i,
 }

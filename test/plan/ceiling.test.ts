@@ -81,6 +81,15 @@ describe('the ceiling of a price', () => {
     const unique: SchemaObject = { kind: 'unique', table: 'item', name: 'item_part_id_key', columns: ['part_id'] }
     const other: SchemaObject = { kind: 'unique', table: 'item', name: 'part_id', columns: ['code'] }
     const check: SchemaObject = { kind: 'check', table: 'item', name: 'item_check', expression: '(part_id > 0)' }
+    const temporal: SchemaObject = {
+      kind: 'exclusion',
+      table: 'item',
+      name: 'item_pkey',
+      method: 'gist',
+      keys: ['code', 'at'],
+      operators: ['=', '&&'],
+      temporal: 'primary key',
+    }
     const filled: Difference = { kind: 'altered', before: column('item', 'part_id'), after: column('item', 'part_id', { nullable: false }) }
     const STATEMENTS: readonly (readonly [statement: string, object: string, way: RegExp])[] = [
       [
@@ -96,12 +105,13 @@ describe('the ceiling of a price', () => {
       ['ALTER TABLE item ADD CONSTRAINT part_id UNIQUE (code)', 'unique constraint part_id on item', /CREATE UNIQUE INDEX CONCURRENTLY/],
       ['ALTER TABLE item ALTER COLUMN part_id SET NOT NULL', 'column item.part_id', /IS NOT NULL\) NOT VALID/],
       ['ALTER TABLE item ADD CHECK (part_id > 0)', 'check item_check on item', /CHECK \(…\) NOT VALID/],
+      ['ALTER TABLE item ADD PRIMARY KEY (code, at WITHOUT OVERLAPS)', 'temporal primary key item_pkey on item', /create a new table/],
       ['UPDATE item SET part_id = 1', 'table item', /a file of its own/],
       ["COMMENT ON TABLE item IS 'unique check of the foreign key part_id'", 'table item', /a file of its own/],
     ]
     const known = recorded(
       STATEMENTS.map(() => DEAR),
-      [filled, added(other), added(unique), added(check), added(key)],
+      [filled, added(other), added(unique), added(check), added(key), added(temporal)],
     )
     for (const [index, [statement, object, way]] of STATEMENTS.entries()) {
       it(`is explained by its own change: ${statement}`, () => {
