@@ -46,6 +46,8 @@ export function statesPage(): string {
     'does not count if the server gave the index the name of the foreign key in one of the two schemas. The reason: a foreign key can',
     'replace another one. In the original database, the server then creates a new index. In a database that was restored from a dump,',
     'it keeps the old index.',
+    'For the same reason, a restored database can keep an index that the server created for a foreign key in a recorded state. This',
+    'index does not count while another key or index begins with the same columns.',
     '',
     '## What is read',
     '',

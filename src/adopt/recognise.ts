@@ -31,7 +31,9 @@ export function findChainPointsEqualToLive(
   comparison: LiveSchemaToCompare,
   points: readonly PlannedChainPoint[],
 ): ChainPointsEqualToLive | undefined {
-  const equal = equalWith(comparison, points)
+  // The names of the indexes of foreign keys can decide between two points that are otherwise equal.
+  const exact = equalWith({ ...comparison, leniency: { ...comparison.leniency, compareForeignKeyIndexes: true } }, points)
+  const equal = exact.length > 0 ? exact : equalWith(comparison, points)
   if (equal.length > 0) return { points: equal }
   for (const collation of foreignCollations(comparison.live)) {
     const found = equalWith({ ...comparison, leniency: { ...comparison.leniency, collations: new Set([collation]) } }, points)

@@ -1,9 +1,11 @@
 import { InterphaseError, isError } from '../error.ts'
 import type { Release, ReleaseChain } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
+import { objectAfterDifference, objectBeforeDifference } from '../schema/difference.ts'
 import { fingerprintOfState, type StateFingerprint } from '../schema/fingerprint.ts'
-import type { DialectName } from '../schema/object.ts'
-import { EMPTY_SCHEMA_STATE, type SchemaState } from '../schema/state.ts'
+import { indexesOfMysqlForeignKeys } from '../schema/key-index.ts'
+import type { DialectName, SchemaObject } from '../schema/object.ts'
+import { EMPTY_SCHEMA_STATE, objectsOfState, type SchemaState } from '../schema/state.ts'
 import { digestOfRecordingInputs, findStalenessReasons } from '../state/freshness.ts'
 import {
   computePlannedMigrationPositions,
@@ -131,6 +133,15 @@ export class RecordedChainReader {
     return ends
   }
 
+  /**
+   * Returns the indexes that the server created for foreign keys in any recorded state of the chain, also in stale states. The
+   * method is for MySQL and MariaDB.
+   */
+  async foreignKeyIndexes(): Promise<ReadonlySet<string>> {
+    const read = await Promise.all(this.#chain.releases.map((_, place) => this.#at(place)))
+    return new Set(read.flatMap((states) => (states ? indexesOfMysqlForeignKeys(recordedObjects(states)) : [])))
+  }
+
   #placeOf(release: string): number {
     const place = this.#chain.releases.findIndex(({ name }) => name === release)
     if (place < 0) throw new InterphaseError('internal', { problem: `there is no release ${release}` })
@@ -216,6 +227,13 @@ export class RecordedChainReader {
 function doesNotAddUp({ directory }: Release, dialect: DialectName): InterphaseError {
   const problem = 'the differences do not lead to the schema that was recorded as their end'
   return new InterphaseError('states.invalid', { file: `${directory}/states/${dialect}`, problem })
+}
+
+/** Returns the objects before and after each recorded difference, and the objects of the recorded whole states. */
+function recordedObjects({ recorded, base, state }: RecordedStatesOnDisk): readonly SchemaObject[] {
+  const steps = [...recorded.migrations.values()].flatMap(({ phased }) => phased.flat())
+  const changed = steps.flatMap((one) => [objectBeforeDifference(one), objectAfterDifference(one)])
+  return [...changed, ...[base, state].flatMap((whole) => (whole ? [...objectsOfState(whole)] : []))]
 }
 
 function orderOf(release: Release): readonly string[] {

@@ -113,6 +113,7 @@ export async function determineSchemaComparisonSettings(
     collations: dialect.defaultCollation ? formerDefaultCollationsInNotes(history?.notes ?? []) : new Set(),
     exempt: new Set([...others.flatMap(({ groups }) => groups), ...possibleGroupKeysOfIgnoredNames(config.ignore).keys()]),
     ...(config.schemas && { schemas: config.schemas }),
+    ...(dialect.name !== 'postgres' && { foreignKeyIndexes: await connected.states.foreignKeyIndexes() }),
     partitions: config.partitions,
     compareTexts,
     ...(sameExpression && { sameExpression }),

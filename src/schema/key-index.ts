@@ -34,3 +34,43 @@ function indexNamesFor(index: IndexObject, state: SchemaState) {
   const named = indexes.filter(({ name }) => keys.some((key) => key.name === name)).map(({ name }) => name)
   return { keys, all: [...owned, ...indexes.map(({ name }) => name)], ofServer: [...owned, ...named] }
 }
+
+/**
+ * Returns a text for each index that MySQL or MariaDB created for a foreign key among the objects. The text contains the name and
+ * the columns of the index. It contains no name of a table, because a release can rename the table.
+ */
+export function indexesOfMysqlForeignKeys(objects: Iterable<SchemaObject>): readonly string[] {
+  return [...objects].flatMap((object) =>
+    object.kind === 'foreign-key' && object.ownIndex !== undefined ? [textOfIndex(object.ownIndex, object.columns)] : [],
+  )
+}
+
+/**
+ * Returns true if only one of two states contains an index that MySQL or MariaDB created for a foreign key, and the other state
+ * has another key or index for its columns. The server drops its own index as soon as another index begins with the same columns,
+ * also after the foreign key was dropped. In a database that was restored from a dump, the same index counts as an index of the
+ * author, and the server keeps it. `known` contains the texts of `indexesOfMysqlForeignKeys`.
+ */
+export function isRemainingForeignKeyIndex(
+  difference: Difference,
+  before: SchemaState,
+  after: SchemaState,
+  known: ReadonlySet<string>,
+): boolean {
+  if (difference.kind !== 'added' && difference.kind !== 'removed') return false
+  const { object } = difference
+  if (object.kind !== 'index' || !canBeMysqlForeignKeyIndex(object) || !known.has(textOfIndex(object.name, object.keys))) return false
+  const other = difference.kind === 'added' ? before : after
+  return [...(other.groups.get(groupKeyOf(object))?.values() ?? [])].some((one) =>
+    object.keys.every((column, place) => columnsOfIndex(one)[place] === column),
+  )
+}
+
+function textOfIndex(name: string, columns: readonly string[]): string {
+  return JSON.stringify([name, ...columns])
+}
+
+function columnsOfIndex(object: SchemaObject): readonly string[] {
+  if (object.kind === 'primary-key' || object.kind === 'unique') return object.columns
+  return object.kind === 'index' && object.method === 'btree' ? object.keys : []
+}

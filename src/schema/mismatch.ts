@@ -8,7 +8,7 @@ import {
   namesOfDifferingObjectProperties,
 } from './difference.ts'
 import { replaceGeneratedNames } from './generated-name.ts'
-import { isForeignKeyIndexNameDifference } from './key-index.ts'
+import { isForeignKeyIndexNameDifference, isRemainingForeignKeyIndex } from './key-index.ts'
 import { groupKeysOutsideSchemas, makeNeighbourReasonFinder } from './neighbour.ts'
 import { type DialectName, type SchemaGroupKey, type SchemaObject, type SchemaObjectId, tableGroupKey } from './object.ts'
 import { findPartitionInState, removeUnsharedPartitions, toInheritedColumnAlteration, topPartitionedTable } from './partition.ts'
@@ -44,6 +44,16 @@ export interface SchemaComparisonSettings {
    * them for objects of other applications.
    */
   readonly ours?: ReadonlySet<SchemaObjectId>
+  /**
+   * The indexes that the server created for foreign keys in any recorded state of the chain, on MySQL and MariaDB, as
+   * `indexesOfMysqlForeignKeys` writes them. A database that was restored from a dump can contain such an index longer than planned.
+   */
+  readonly foreignKeyIndexes?: ReadonlySet<string>
+  /**
+   * True if the comparison includes the indexes of foreign keys on MySQL and MariaDB, although a restored database can contain them
+   * under other names. `adopt` uses the field to find the states that a database equals exactly.
+   */
+  readonly compareForeignKeyIndexes?: true
   /**
    * Determines if a partition that only one of the two states contains counts as a difference. If both states contain a partition,
    * the comparison always includes its objects.
@@ -101,9 +111,21 @@ export function findSchemaMismatches(expected: SchemaState, found: SchemaState, 
   return told.filter(
     (difference) =>
       isDifferenceThatCounts(difference) &&
-      !(leniency.dialect !== 'postgres' && isForeignKeyIndexNameDifference(difference, ours, theirs)) &&
+      !isOnlyForeignKeyIndex(difference, ours, theirs, leniency) &&
       !(difference.kind === 'added' && neighbours(difference.object) !== undefined) &&
       (leniency.compareTexts || !isOnlyText(difference, leniency.sameExpression)),
+  )
+}
+
+function isOnlyForeignKeyIndex(
+  difference: Difference,
+  before: SchemaState,
+  after: SchemaState,
+  { dialect, foreignKeyIndexes = new Set(), compareForeignKeyIndexes }: SchemaComparisonSettings,
+): boolean {
+  if (dialect === 'postgres' || compareForeignKeyIndexes) return false
+  return (
+    isForeignKeyIndexNameDifference(difference, before, after) || isRemainingForeignKeyIndex(difference, before, after, foreignKeyIndexes)
   )
 }
 

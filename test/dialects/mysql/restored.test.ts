@@ -6,6 +6,7 @@ import { describeDifferences, describeObjectMismatch } from '../../../src/schema
 import { differences } from '../../../src/schema/difference.ts'
 import { fingerprintOfState } from '../../../src/schema/fingerprint.ts'
 import type { SchemaState } from '../../../src/schema/state.ts'
+import { rejected } from '../../support/caught.ts'
 import { type ChainOnServer, chainOn } from '../../support/chain.ts'
 import { withoutDumpTool } from '../../support/dump-tools.ts'
 import { exampleProject, ROWS_AFTER } from '../../support/example.ts'
@@ -173,6 +174,55 @@ describe('MySQL and MariaDB: a database that was restored from its own dump', ()
           expect(await engine.status({ compareSchema: true }), releases.join(' | ')).to.include({ exitCode: 0, schema: 'as planned' })
         }
       }
+    })
+
+    it('is as planned when another index replaces the index of a dropped foreign key, in the original and in a copy', async () => {
+      const declared = ['adds', 'removes', 'tightens', 'scan', 'rewrite'].map(
+        (what) => `-- interphase: despite ${what} because nobody runs yet\n`,
+      )
+      const drop = 'ALTER TABLE child DROP FOREIGN KEY fk'
+      const chains = [
+        ['ALTER TABLE child ADD KEY pq (p, q), DROP FOREIGN KEY fk'],
+        ['ALTER TABLE child ADD KEY pqid (p, q, id)', drop],
+        [drop, 'ALTER TABLE child ADD UNIQUE KEY one (p, q)'],
+      ]
+      for (const later of chains) {
+        const chain = await chainOn(server, {
+          'r1/010-base.expand.sql':
+            'CREATE TABLE parent (p int, q int, PRIMARY KEY (p, q)); CREATE TABLE child (id int PRIMARY KEY, p int, q int, CONSTRAINT fk FOREIGN KEY (p, q) REFERENCES parent (p, q));',
+          ...Object.fromEntries(later.map((text, index) => [`r${index + 2}/010-key.contract.sql`, `${declared.join('')}${text};`])),
+          'r4/010-rename.contract.sql': `${declared.join('')}RENAME TABLE child TO kid;`,
+          'r5/010-more.expand.sql': 'ALTER TABLE kid ADD COLUMN more int;',
+        })
+        await chain.record()
+        await chain.up({ to: 'r1' })
+        for (const url of [await restored(chain.url), chain.url]) {
+          const engine = await Interphase.open({ directory: chain.root, databaseUrl: url })
+          await engine.upgrade({ confirmed: true })
+          expect(await engine.status({ compareSchema: true }), later.join(' | ')).to.include({ exitCode: 0, schema: 'as planned' })
+          await execute(url, 'ALTER TABLE kid ADD KEY fk2 (p, q)')
+          expect((await engine.status({ compareSchema: true })).exitCode, 'an index that no foreign key had').to.equal(7)
+        }
+      }
+    })
+
+    it('is adopted at the state that it equals exactly, although a later state differs only in the index of a foreign key', async () => {
+      const base =
+        'CREATE TABLE parent (id int PRIMARY KEY); CREATE TABLE child (id int PRIMARY KEY, p int, CONSTRAINT fk FOREIGN KEY (p) REFERENCES parent (id)'
+      const chain = await chainOn(server, {
+        'r1/010-base.expand.sql': `${base}, KEY fk (p));`,
+        'r2/010-key.expand.sql': 'ALTER TABLE child ADD KEY by_p (p);',
+        'r3/010-key.contract.sql': '-- interphase: despite removes because nobody runs yet\nALTER TABLE child DROP KEY fk;',
+      })
+      await chain.record()
+      await chain.sql(...`${base})`.split('; '))
+      expect((await (await chain.open()).adopt()).through).to.equal('r1/010-base.expand')
+      // The server drops its own index during r2, so r3 cannot drop it.
+      const { message } = await rejected(chain.up(), 'statement.failed')
+      expect(message).to.include('create it first: ALTER TABLE <table> ADD KEY <name> (<columns>)')
+      await chain.sql('ALTER TABLE child ADD KEY fk (p)')
+      await chain.up()
+      expect(await chain.status()).to.include({ exitCode: 0, schema: 'as planned' })
     })
 
     it('is the same database whether the client that loads the dump keeps comments or leaves them out', async () => {

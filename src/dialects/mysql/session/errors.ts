@@ -99,9 +99,20 @@ export function convertMysqlStatementError(error: unknown, text: string, place?:
   const { down = 0, ...marked } = spotOf(own, errorMessageOf(error), at.line) ?? {}
   return wrapped(
     'statement.failed',
-    { ...at, line: at.line + down, ...marked, sqlState, message: maskPasswordsInMessage(own, errorMessageOf(error)) },
+    { ...at, line: at.line + down, ...marked, sqlState, message: maskPasswordsInMessage(own, errorMessageOf(error)), ...hintFor(errno) },
     error,
   )
+}
+
+// The errors about an index that a statement names and the table does not have.
+const NO_SUCH_INDEX = new Set([1091, 1176])
+
+function hintFor(errno: number): { readonly hint?: string } {
+  if (!NO_SUCH_INDEX.has(errno)) return {}
+  const why = 'The server drops the index that it created for a foreign key as soon as another index begins with the same columns'
+  const remedy =
+    'If the statement names such an index, and only this database does not have it, create it first: ALTER TABLE <table> ADD KEY <name> (<columns>)'
+  return { hint: `${why}. ${remedy}` }
 }
 
 // Matches the server's syntax error, which contains the truncated rest of the statement and a line number.
