@@ -20,6 +20,7 @@ export interface DatabaseErrorFacts {
   'database.pooler': { readonly where: string }
   'database.version': { readonly dialect: string; readonly found: string; readonly needs: string }
   'database.lost': { readonly doing: string; readonly problem: string }
+  'database.packet': { readonly doing: string; readonly problem: string }
   'database.other-server': { readonly where: string; readonly purpose: string }
   'database.locked': { readonly reading: string; readonly waitedMs: number; readonly blockers: readonly string[] }
 }
@@ -117,6 +118,12 @@ export const DATABASE_ERRORS: ErrorWordings<DatabaseErrorFacts> = {
         'If the server is a replica or a standby: set the database URL to the primary server.',
         'If the server is the primary server: allow writes. On PostgreSQL, set default_transaction_read_only = off. On MySQL and MariaDB, set read_only, super_read_only and transaction_read_only to OFF.',
       ) + '\nThen run the same command again. The refused statement changed nothing.',
+  },
+  'database.packet': {
+    exitCode: 1,
+    message: ({ doing, problem }) => `the limit max_allowed_packet of the server is too small (while ${doing}): ${problem}`,
+    remedy:
+      'Execute SET GLOBAL max_allowed_packet = 1073741824, and write max_allowed_packet=1G under [mysqld] into the configuration file of the server. Then run the same command again.',
   },
   'database.pooler': {
     exitCode: 2,

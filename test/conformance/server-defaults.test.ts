@@ -1,4 +1,7 @@
 import { expect } from 'chai'
+import { sql, sqlValue } from '../../src/dialect/sql.ts'
+import { loadDialect } from '../../src/dialects/open.ts'
+import type { TableObject } from '../../src/schema/object.ts'
 import { rejected } from '../support/caught.ts'
 import { type ChainOnServer, type Files, recordedOn } from '../support/chain.ts'
 import type { StartedServer } from '../support/process.ts'
@@ -170,6 +173,23 @@ describe('a server with other settings than the one of the shadow', () => {
         { id: 3, n: 1_200_000 },
         { id: 4, n: 1_200_000 },
       ])
+    })
+
+    it('whose limit is too short for a statement of the engine is refused, and long binary values are read whole', async () => {
+      const { dialect } = await recordedOn(server, { 'r1/010-a.expand.sql': 'CREATE TABLE a (id int PRIMARY KEY);' })
+      await execute(url, UNLIMITED, 'CREATE TABLE bytes (id int PRIMARY KEY, b blob)', "INSERT INTO bytes VALUES (1, repeat('a', 600))")
+      await execute(odd?.url ?? '', 'SET GLOBAL net_buffer_length = 1024', 'SET GLOBAL max_allowed_packet = 1024')
+      const loaded = await loadDialect(dialect)
+      const session = await loaded.open({ url, purpose: 'test' })
+      try {
+        const table: TableObject = { kind: 'table', name: 'bytes', columns: [] }
+        expect(await loaded.catalog.rows(session, table, ['id', 'b'])).to.deep.equal([['1', '61'.repeat(600)]])
+        const { message } = await rejected(session.query(sql`SELECT ${sqlValue('x'.repeat(2000))} AS x`), 'database.packet')
+        expect(message).to.include('max_allowed_packet')
+      } finally {
+        await session.close()
+        await execute(odd?.url ?? '', 'SET GLOBAL max_allowed_packet = 67108864', 'SET GLOBAL net_buffer_length = 16384')
+      }
     })
 
     it('has the settings of the engine after a file has set others, and a file may set its own', async () => {

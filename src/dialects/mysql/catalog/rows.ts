@@ -15,10 +15,10 @@ export async function readMysqlTableRows(
   const types = new Map((await queryMysqlViewColumns(session, [table.name])).map((column) => [column.name, column.type]))
   const fields = columns.map((column, index) => sql`${asText(column, types.get(column) ?? '')} AS ${sqlName(String(index))}`)
   const order = columns.map((_, index) => sqlName(String(index)))
-  const rows = await session.query<Record<string, string | null>>(
+  const rows = await session.query<Record<string, string | Buffer | null>>(
     sql`SELECT ${joinSql(fields)} FROM ${sqlName(session.database, table.name)} ORDER BY ${joinSql(order)}`,
   )
-  return rows.map((row) => columns.map((_, index) => row[String(index)] ?? null))
+  return rows.map((row) => columns.map((_, index) => hexadecimalOf(row[String(index)] ?? null)))
 }
 
 /** Counts the rows of a table, and adds up the bytes of their values in the given columns. */
@@ -40,9 +40,14 @@ export function isMysqlTypeReadAsHex(type: string): boolean {
   return /^(?:bit|binary|varbinary|tinyblob|blob|mediumblob|longblob|vector)/.test(type)
 }
 
+// The function HEX of the server returns NULL if its result exceeds `max_allowed_packet`, so the engine itself converts long values.
+function hexadecimalOf(value: string | Buffer | null): string | null {
+  return Buffer.isBuffer(value) ? value.toString('hex').toUpperCase() : value
+}
+
 function asText(column: string, type: string): SqlStatement {
+  if (/^(?:binary|varbinary|tinyblob|blob|mediumblob|longblob)/.test(type)) return sqlName(column)
   if (isMysqlTypeReadAsHex(type)) return sql`HEX(${sqlName(column)})`
-  if (/^(?:geometry|point|linestring|polygon|multi|geomcollection|geometrycollection)/.test(type))
-    return sql`HEX(ST_AsWKB(${sqlName(column)}))`
+  if (/^(?:geometry|point|linestring|polygon|multi|geomcollection|geometrycollection)/.test(type)) return sql`ST_AsWKB(${sqlName(column)})`
   return sql`CAST(${sqlName(column)} AS CHAR)`
 }

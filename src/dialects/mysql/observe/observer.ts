@@ -24,6 +24,7 @@ import {
 } from '../text/names.ts'
 import { setsOnlyMysqlSessionVariables } from '../text/session-use.ts'
 import { splitBodyStatements } from '../text/statements/starts.ts'
+import { canNameMysqlTable } from '../text/table-place.ts'
 import { findMysqlRowWritesInRoutineBodies, findTablesAlteredOnlyOnTarget } from './body-writes.ts'
 import { findCountersSetByStatements } from './counters.ts'
 import { addPriceOfNextMysqlStatement, addPriceOfPreviousMysqlStatement, type MysqlMigrationPricing } from './price.ts'
@@ -233,18 +234,21 @@ function touchesUnnamedObjects(tokens: readonly MysqlToken[], ...lists: readonly
   if (RUNS_OTHER_CODE.has(first) || (first === 'BEGIN' && second === 'NOT')) return true
   // A DDL statement that names a routine only creates or drops the routine, and does not run it.
   if (isSchemaStatement(tokens)) return false
-  return tokens.some(
-    (token, index) => tokens[index + 1]?.value === '(' && lists.some((names) => names.routines.has(nameOf(token, names) ?? '')),
-  )
+  return tokens.some((token, index) => lists.some((names) => isCall(tokens, index, nameOf(token, names) ?? '', names)))
 }
 
 function groupsNamed(tokens: readonly MysqlToken[], ...lists: readonly MysqlObjectNames[]): readonly SchemaGroupKey[] {
   return lists.flatMap((names) =>
-    tokens.flatMap((token) => {
+    tokens.flatMap((token, index) => {
       const name = nameOf(token, names)
-      return name === undefined ? [] : [...(names.groups.get(name) ?? [])]
+      const counts = name !== undefined && (canNameMysqlTable(tokens, index) || isCall(tokens, index, name, names))
+      return counts ? [...(names.groups.get(name) ?? [])] : []
     }),
   )
+}
+
+function isCall(tokens: readonly MysqlToken[], index: number, name: string, names: MysqlObjectNames): boolean {
+  return tokens[index + 1]?.value === '(' && names.routines.has(name)
 }
 
 /** Returns the name in `names` to which a token can refer. Returns undefined if `names` contains no such name. */

@@ -2,6 +2,7 @@ import { groupKeyOf, type SchemaGroupKey, type SchemaObject } from '../../../sch
 import { groupKeyOfObjectId, objectsOfState, type SchemaState } from '../../../schema/state.ts'
 import { tokenizeMysql } from '../text/lexer.ts'
 import type { MysqlObjectNames } from '../text/names.ts'
+import { canNameMysqlTable } from '../text/table-place.ts'
 
 /**
  * Returns all groups that a statement on the named groups can touch. The result contains the named groups, the tables of their
@@ -49,6 +50,6 @@ function bodySteps(body: string, names: MysqlObjectNames): readonly (SchemaGroup
   return tokenizeMysql(body).flatMap((token, index, tokens): readonly (SchemaGroupKey | undefined)[] => {
     const name = token.kind === 'name' ? token.value : body.slice(token.start, token.end)
     if (names.routines.has(name) && (tokens[index + 1]?.value === '(' || tokens[index - 1]?.value === 'CALL')) return [undefined]
-    return [...(names.groups.get(name) ?? [])]
+    return canNameMysqlTable(tokens, index) ? [...(names.groups.get(name) ?? [])] : []
   })
 }

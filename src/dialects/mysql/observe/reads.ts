@@ -5,6 +5,7 @@ import { combineReadColumns, namedColumnsOfTables, type ReadColumnsByTable } fro
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 import { leadingWordsOfStatement } from '../text/manner.ts'
 import { type MysqlObjectNames, objectNamesInState } from '../text/names.ts'
+import { canNameMysqlTable } from '../text/table-place.ts'
 
 /**
  * Returns the columns that statements read, according to their texts. If a statement names a table, each column of the table
@@ -37,7 +38,8 @@ const DATA: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE
 function isPlain(tokens: readonly MysqlToken[], names: MysqlObjectNames, { state }: CatalogReading): boolean {
   if (!DATA.has(leadingWordsOfStatement(tokens)[0] ?? '') || tokens.some(({ kind }) => kind === 'mark')) return false
   if (tokens.some((token, index) => isStar(tokens, index) || isNatural(token) || isRoutine(token, tokens[index + 1], names))) return false
-  return tokens.every((token) => {
+  return tokens.every((token, index) => {
+    if (!canNameMysqlTable(tokens, index)) return true
     const groups = [...(names.groups.get(nameOf(token, names) ?? '') ?? [])]
     return groups.every((group) => {
       if (!group.startsWith('table:')) return false
@@ -66,8 +68,8 @@ function isRoutine(token: MysqlToken, next: MysqlToken | undefined, names: Mysql
 function tablesIn(tokens: readonly MysqlToken[], names: MysqlObjectNames): readonly string[] {
   return [
     ...new Set(
-      tokens.flatMap((token) => {
-        const name = nameOf(token, names)
+      tokens.flatMap((token, index) => {
+        const name = canNameMysqlTable(tokens, index) ? nameOf(token, names) : undefined
         return name !== undefined && names.groups.get(name)?.has(tableGroupKey(name)) ? [name] : []
       }),
     ),

@@ -4,6 +4,7 @@ import { tableGroupKey } from '../../../schema/object.ts'
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 import { leadingWordsOfStatement } from '../text/manner.ts'
 import type { MysqlObjectNames } from '../text/names.ts'
+import { canNameMysqlTable } from '../text/table-place.ts'
 import { parseMysqlTableAlteration } from './alteration.ts'
 import { findRulesPossiblyViolatedByRows, type MysqlRowCheckSettingName } from './unchecked.ts'
 
@@ -230,7 +231,7 @@ export function setsNonStrictSqlMode(tokens: readonly MysqlToken[]): boolean {
 }
 
 function tablesNamed(tokens: readonly MysqlToken[], facts: MysqlRowWriteEvidence): readonly string[] {
-  return [...new Set(tokens.flatMap((token) => tablesOf(token, facts)))]
+  return [...new Set(tokens.flatMap((token, index) => (canNameMysqlTable(tokens, index) ? tablesOf(token, facts) : [])))]
 }
 
 /** Returns the table or view to which a token can refer. */

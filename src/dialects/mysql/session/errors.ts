@@ -50,6 +50,8 @@ const READ_ONLY: ReadonlySet<number> = new Set([1792, 1836, 1874])
  * name of the option.
  */
 const OPTION_PREVENTS = 1290
+const PACKET_TOO_LARGE = 1153
+const RESULT_TOO_LONG = 1301
 const TIMED_OUT: ReadonlySet<number> = new Set([3024, 1969])
 
 /** The server's error number for ROLLBACK TO or RELEASE of a missing savepoint. */
@@ -85,7 +87,7 @@ export function convertMysqlStatementError(error: unknown, text: string, place?:
   const { errno = 0 } = error as DriverError
   const own = removeEngineComment(text)
   const at = { file: place?.file ?? 'interphase', line: place?.line ?? 1, statement: maskPasswords(own) }
-  const doing = place ? `running ${place.file}:${place.line}` : `running ${brief(text)}`
+  const doing = place ? `running ${place.file}:${place.line}` : `running ${briefMysqlStatement(text)}`
   if (isMysqlConnectionLostError(error)) return makeMysqlConnectionLostError(error, doing)
   if (errno === LOCK_TIMEOUT || errno === DEADLOCK) return wrapped('statement.lock-timeout', { ...at, attempts: 1, blockers: [] }, error)
   if (TIMED_OUT.has(errno)) return wrapped('statement.timeout', { ...at, afterMs: timeoutMs }, error)
@@ -95,6 +97,9 @@ export function convertMysqlStatementError(error: unknown, text: string, place?:
   if (PRIVILEGE.has(errno)) {
     return wrapped('database.privilege', { doing, problem: `${errorMessageOf(error)}${HINTS[errno] ?? ''}` }, error)
   }
+  // In a statement of a migration, the values of the rows can be the cause of a result that is too long.
+  if (errno === PACKET_TOO_LARGE || (errno === RESULT_TOO_LONG && !place))
+    return wrapped('database.packet', { doing, problem: errorMessageOf(error) }, error)
   const sqlState = errno === CHANGED_SINCE_READ ? SERIALIZATION_FAILURE : ((error as DriverError).sqlState ?? 'HY000')
   const { down = 0, ...marked } = spotOf(own, errorMessageOf(error), at.line) ?? {}
   return wrapped(
@@ -186,7 +191,8 @@ function wrapped<C extends ErrorCode>(code: C, facts: InterphaseError<C>['facts'
   return new InterphaseError(code, facts, { cause })
 }
 
-function brief(text: string): string {
+/** Returns the beginning of a statement in one line, for an error message. */
+export function briefMysqlStatement(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim()
   return line.length > 60 ? `${line.slice(0, 59)}…` : line
 }

@@ -24,6 +24,7 @@ import { mysqlConnectionNumberOf, readMysqlConnectionIdentifier } from './backen
 import { mustMysqlDriverEncodeText, reasonAgainstChangedCharacters, reasonAgainstPreparedText } from './characters.ts'
 import {
   addServerWarningsToError,
+  briefMysqlStatement,
   convertMysqlStatementError,
   didMysqlErrorRollBackTransaction,
   isMysqlConnectionLostError,
@@ -181,6 +182,7 @@ class MysqlSession implements DatabaseSession {
   async query<Row extends object = Record<string, unknown>>(statement: SqlStatement): Promise<readonly Row[]> {
     await this.#goHome()
     const { text, values } = renderMysqlStatement(statement)
+    this.#ownMustFit(text, values)
     const [result] = await this.#send(text, values, undefined, true)
     return Array.isArray(result) ? (result as readonly Row[]) : []
   }
@@ -240,6 +242,14 @@ class MysqlSession implements DatabaseSession {
     const bytes = Buffer.byteLength(text) + PACKET_OVERHEAD
     if (bytes <= this.#packetLimit) return
     throw new InterphaseError('statement.too-large', { file, line, bytes, limit: this.#packetLimit })
+  }
+
+  /** Throws `database.packet` for a statement of the engine that exceeds `max_allowed_packet`. */
+  #ownMustFit(text: string, values: readonly unknown[]): void {
+    const bytes = [text, ...values].reduce((sum: number, one) => sum + (typeof one === 'string' ? Buffer.byteLength(one) : 0), 0)
+    if (bytes + PACKET_OVERHEAD <= this.#packetLimit) return
+    const problem = `the statement has ${bytes} bytes, and the limit is ${this.#packetLimit}`
+    throw new InterphaseError('database.packet', { doing: `running ${briefMysqlStatement(text)}`, problem })
   }
 
   get #clientCharset(): string {
