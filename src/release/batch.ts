@@ -50,7 +50,9 @@ const SHAPE =
 export function parseBatchDeclaration(words: string, line: number): BatchDeclaration | string {
   const tokens = [...words.matchAll(TOKEN)].map(([token]) => token)
   const [, named, ...rest] = tokens
-  if (named === undefined || !isName(named)) return `"${words}" names no table; write: ${SHAPE}`
+  // The words after the table form pairs. An odd number of words after an option shows that the table is missing.
+  const isOption = named !== undefined && OPTIONS.has(named) && rest.length % 2 === 1
+  if (named === undefined || !isName(named) || isOption) return `"${words}" names no table; write: ${SHAPE}`
   const table = unquoted(named)
   const found: { -readonly [K in keyof BatchDeclaration]: BatchDeclaration[K] } = { table, alias: lastPart(named), line }
   for (let at = 0; at < rest.length; at += 2) {
@@ -59,6 +61,8 @@ export function parseBatchDeclaration(words: string, line: number): BatchDeclara
   }
   return found
 }
+
+const OPTIONS: ReadonlySet<string> = new Set(['as', 'by', 'size', 'target-ms', 'workers', 'quarantine'])
 
 const PART = String.raw`(?:"(?:[^"]|"")+"|\x60(?:[^\x60]|\x60\x60)+\x60|[\p{L}_][\p{L}\p{N}_$]*)`
 const TOKEN = new RegExp(String.raw`${PART}(?:\.${PART})?(?:-ms)?|\([^)]*\)|\S+`, 'gu')

@@ -28,6 +28,15 @@ describe('A batch declaration', () => {
       expect(parseBatchDeclaration(wrong, 1)).to.match(/write: batch <table>/)
     })
   }
+  for (const missing of ['batch', 'batch size 1', 'batch by (a, b)', 'batch as w size 5', 'batch target-ms 100 workers 2']) {
+    it(`says that "${missing}" names no table`, () => {
+      expect(parseBatchDeclaration(missing, 1)).to.match(/names no table/)
+    })
+  }
+
+  it('accepts a table whose name is a word of the declaration', () => {
+    expect(parseBatchDeclaration('batch size size 1', 1)).to.deep.include({ table: 'size', size: 1 })
+  })
 })
 
 describe('The placeholders of a batch', () => {

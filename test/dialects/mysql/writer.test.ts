@@ -13,6 +13,7 @@ const BASE = [
   "CREATE TABLE owner (id int NOT NULL AUTO_INCREMENT PRIMARY KEY, name varchar(30) NOT NULL DEFAULT 'x', UNIQUE KEY name_known (name))",
   `CREATE TABLE item (id int PRIMARY KEY, owner_id int, price decimal(8,2) DEFAULT 1.00, twice int GENERATED ALWAYS AS (id * 2) STORED,
     note text, KEY item_price (price DESC), CONSTRAINT priced CHECK (price > 0), FOREIGN KEY (owner_id) REFERENCES owner (id))`,
+  'CREATE TABLE rekeyed (a int NOT NULL, b int, c int, PRIMARY KEY (a))',
   'CREATE VIEW cheap AS SELECT id, price FROM item WHERE price < 5',
   'CREATE FUNCTION twice(a int) RETURNS int DETERMINISTIC RETURN a * 2',
   'CREATE TRIGGER marks BEFORE INSERT ON item FOR EACH ROW SET NEW.price = 2',
@@ -42,6 +43,9 @@ const CHANGES: readonly (readonly string[])[] = [
   ['CREATE OR REPLACE VIEW cheap AS SELECT id FROM item WHERE price < 6'],
   ['DROP FUNCTION twice', 'CREATE FUNCTION twice(a int) RETURNS int DETERMINISTIC RETURN a + a', 'CREATE PROCEDURE twice() SELECT 2'],
   ['ALTER TABLE item DROP PRIMARY KEY, ADD PRIMARY KEY (id, price)'],
+  // A column of a primary key is NOT NULL, so a column that leaves a replaced key can become nullable only together with the key.
+  ["ALTER TABLE rekeyed DROP PRIMARY KEY, ADD PRIMARY KEY (b), MODIFY a bigint NULL COMMENT 'x'"],
+  ['ALTER TABLE rekeyed DROP PRIMARY KEY, ADD PRIMARY KEY (b, c)'],
   ['DROP VIEW cheap', 'DROP TABLE item'],
   ['DROP VIEW cheap', 'DROP TABLE item', 'DROP TABLE owner', 'DROP FUNCTION twice'],
   [

@@ -13,7 +13,7 @@ import {
 import type { SchemaState } from '../../../schema/state.ts'
 import type { ObjectKindWriter, ObjectPropertyWriter, ReasonForMissingSql, SchemaStatesOfChange } from '../../kind-writer.ts'
 import { indexKeyListSql, mysqlAlterTableSql, mysqlCommentClauseSql } from './clauses.ts'
-import { redefineColumnSql } from './tables.ts'
+import { columnsLeavingPrimaryKeySql, isShortenedPrimaryKey, redefineColumnSql } from './tables.ts'
 
 /** The keyword for an index that the optimizer does not use: INVISIBLE on MySQL, IGNORED on MariaDB. */
 export type UnusedIndexKeyword = 'INVISIBLE' | 'IGNORED'
@@ -68,7 +68,8 @@ function isLedBy(columns: readonly string[], first: readonly string[]): boolean 
 export function makeMysqlKeyWriter(unused: UnusedIndexKeyword): ObjectKindWriter<'unique'> {
   // One statement drops the key and adds it again, because an AUTO_INCREMENT column or a foreign key can need the key at all
   // times.
-  const again: ObjectPropertyWriter<KeyObject> = (before, after) => (isShortened(before, after) ? [] : changeKey(before, after, unused))
+  const again: ObjectPropertyWriter<KeyObject> = (before, after, change) =>
+    isShortenedPrimaryKey(before, after) ? [] : changeKey(before, after, unused, change)
   return {
     create: (key) => [mysqlAlterTableSql(key.table, sql`ADD ${keyLineSql(key, unused)}`)],
     drop: (key, { to }) => [mysqlAlterTableSql(key.table, ...ownIndexesInstead(key, to), dropKey(key))],
@@ -90,8 +91,14 @@ export function makeMysqlKeyWriter(unused: UnusedIndexKeyword): ObjectKindWriter
  * Returns the statement that drops a key and adds the key with its new definition. One ALTER TABLE does both, because an
  * AUTO_INCREMENT column or a foreign key can need the key at all times.
  */
-function changeKey(before: KeyObject, after: KeyObject, unused: UnusedIndexKeyword): readonly SqlStatement[] {
-  return [mysqlAlterTableSql(after.table, dropKey(before), sql`ADD ${keyLineSql(after, unused)}`)]
+function changeKey(
+  before: KeyObject,
+  after: KeyObject,
+  unused: UnusedIndexKeyword,
+  change?: SchemaStatesOfChange,
+): readonly SqlStatement[] {
+  const nullable = change && before.kind === 'primary-key' ? columnsLeavingPrimaryKeySql(after.table, change) : []
+  return [mysqlAlterTableSql(after.table, dropKey(before), sql`ADD ${keyLineSql(after, unused)}`, ...nullable)]
 }
 
 /**
@@ -99,12 +106,7 @@ function changeKey(before: KeyObject, after: KeyObject, unused: UnusedIndexKeywo
  * can make a removed column nullable. The result is empty for every other change of the key.
  */
 export function shortenPrimaryKeySql(before: KeyObject, after: KeyObject, unused: UnusedIndexKeyword): readonly SqlStatement[] {
-  return isShortened(before, after) ? changeKey(before, after, unused) : []
-}
-
-function isShortened(before: KeyObject, after: KeyObject): boolean {
-  const isSubset = after.columns.every((column) => before.columns.includes(column))
-  return before.kind === 'primary-key' && isSubset && after.columns.length < before.columns.length
+  return isShortenedPrimaryKey(before, after) ? changeKey(before, after, unused) : []
 }
 
 export function makeMysqlIndexWriter(unused: UnusedIndexKeyword): ObjectKindWriter<'index'> {

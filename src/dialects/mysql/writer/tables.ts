@@ -1,5 +1,14 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
-import { type CheckObject, type ColumnObject, groupKeyOf, objectIdOf, type SchemaObject, type TableObject } from '../../../schema/object.ts'
+import {
+  type CheckObject,
+  type ColumnObject,
+  groupKeyOf,
+  type KeyObject,
+  objectIdOf,
+  type SchemaObject,
+  type TableObject,
+  tableGroupKey,
+} from '../../../schema/object.ts'
 import type { ObjectKindWriter, ReasonForMissingSql, SchemaStatesOfChange } from '../../kind-writer.ts'
 import { mysqlAlterTableSql, mysqlCollationClauseSql, mysqlCommentClauseSql } from './clauses.ts'
 
@@ -85,8 +94,38 @@ export function checkConstraintOfColumn({ name }: ColumnObject, objects: Iterabl
 }
 
 const redefine = (_: ColumnObject, after: ColumnObject, change: SchemaStatesOfChange) => [
-  redefineColumnSql(after, keptCheck(after, change)),
+  redefineColumnSql(leavesReplacedPrimaryKey(after, change) ? { ...after, nullable: false } : after, keptCheck(after, change)),
 ]
+
+/**
+ * Returns the clauses that make columns nullable which a replaced primary key no longer contains. They belong to the statement that
+ * replaces the key, because a column of a primary key cannot be nullable.
+ */
+export function columnsLeavingPrimaryKeySql(table: string, change: SchemaStatesOfChange): readonly SqlStatement[] {
+  return [...(change.to.groups.get(tableGroupKey(table))?.values() ?? [])].flatMap((object) =>
+    object.kind === 'column' && object.nullable && leavesReplacedPrimaryKey(object, change)
+      ? [sql`MODIFY COLUMN ${mysqlColumnDefinitionSql(object, keptCheck(object, change))}`]
+      : [],
+  )
+}
+
+/** Returns true for a column of the old primary key if the table gets another primary key without the column. */
+function leavesReplacedPrimaryKey(column: ColumnObject, { from, to }: SchemaStatesOfChange): boolean {
+  const [before, after] = [from, to].map(({ groups }) => primaryKeyOf(groups.get(groupKeyOf(column))?.values() ?? []))
+  if (!before?.columns.includes(column.name) || !after || after.columns.includes(column.name)) return false
+  return !isShortenedPrimaryKey(before, after)
+}
+
+function primaryKeyOf(objects: Iterable<SchemaObject>): KeyObject | undefined {
+  for (const object of objects) if (object.kind === 'primary-key') return object
+  return undefined
+}
+
+/** Returns true if a primary key only loses columns. */
+export function isShortenedPrimaryKey(before: KeyObject, after: KeyObject): boolean {
+  const isSubset = after.columns.every((column) => before.columns.includes(column))
+  return before.kind === 'primary-key' && isSubset && after.columns.length < before.columns.length
+}
 
 /**
  * Returns the CHECK constraint that is the same in the old and the new definition of a column. The statement that changes the
@@ -103,7 +142,7 @@ export const mysqlColumnWriter: ObjectKindWriter<'column'> = {
   drop: ({ table, name }) => [mysqlAlterTableSql(table, sql`DROP COLUMN ${sqlName(name)}`)],
   properties: {
     type: redefine,
-    nullable: redefine,
+    nullable: (before, after, change) => (after.nullable && leavesReplacedPrimaryKey(after, change) ? [] : redefine(before, after, change)),
     default: redefine,
     generated: (before, after, change) =>
       before.generated?.stored === after.generated?.stored
