@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { ROOT } from '../structure/source.ts'
-import { type Files, recordedOn } from '../support/chain.ts'
+import { type Files, recordedAt } from '../support/chain.ts'
 import { blocksOf } from '../support/page.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
@@ -48,9 +48,8 @@ describe('docs/batches.md', () => {
       if (!runsOn(text, server)) continue
       const [title = ''] = /^\s*(?:UPDATE.*|-- interphase.*|set: .*|into: .*|await query.*)/m.exec(text) ?? []
       it(`runs the example: ${title.trim()}`, async () => {
-        const chain = await recordedOn(server, filesOf(block, server))
-        await chain.up({ to: 'r1' })
-        for (let id = 1; id <= 5; id++) await chain.sql(`INSERT INTO widget (id, name) VALUES (${id * 3}, 'n${id}')`)
+        const chain = await recordedAt(server, 'r1', filesOf(block, server))
+        await chain.sql(...[1, 2, 3, 4, 5].map((id) => `INSERT INTO widget (id, name) VALUES (${id * 3}, 'n${id}')`))
         await chain.up()
         const rows = await chain.sql(/\binto\b/i.test(text) ? RESULT.widget_code : RESULT.widget)
         expect(rows.map(({ id, code }) => `${String(id)} ${String(code)}`)).to.deep.equal(['3 N1', '6 N2', '9 N3', '12 N4', '15 N5'])

@@ -7,7 +7,8 @@ import type { PhaseName } from '../../src/phase/phase.ts'
 import type { PlannedMigration } from '../../src/plan/plan.ts'
 import type { StatusReport } from '../../src/status/reports/report.ts'
 import { rejected } from '../support/caught.ts'
-import { type Files, recordedOn } from '../support/chain.ts'
+import { type Files, recordedAt, recordedOn } from '../support/chain.ts'
+import { copyOfDatabase } from '../support/copy.ts'
 import { removeProjects } from '../support/project.ts'
 import { freshDatabase, onServers, type ServerName } from '../support/servers.ts'
 import { pointsWithOwnState, Walks } from '../support/walk.ts'
@@ -44,8 +45,14 @@ describe('what status, plan and the run say of one database', () => {
         expect((await whole.ended)[0]).to.include({ type: 'done' })
         expect(whole.passed.length).to.be.greaterThan(25)
         const points = pointsWithOwnState(whole.passed)
+        const afterFirst = (await recordedAt(server, 'r1', files(server))).url
         for (let from = 0; from < points.length; from += AT_ONCE) {
-          const batch = await Promise.all(points.slice(from, from + AT_ONCE).map(async (at) => ({ at, url: await freshDatabase(server) })))
+          const batch = await Promise.all(
+            points.slice(from, from + AT_ONCE).map(async (at) => {
+              const url = at.startsWith('r1/') ? freshDatabase(server) : copyOfDatabase(server, afterFirst)
+              return { at, url: await url }
+            }),
+          )
           const databases = batch.map(({ at, url }) => ({ url, dieAt: [at] }))
           await walks.begin({ directory: chain.root, databases }).ended
           for (const { at, url } of batch) await compare(chain.root, url, at)

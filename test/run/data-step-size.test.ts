@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import type { PlannedMigration } from '../../src/plan/plan.ts'
 import { rejected } from '../support/caught.ts'
-import { type ChainOnServer, dialectOfServer, type Files, recordedOn } from '../support/chain.ts'
+import { type ChainOnServer, dialectOfServer, type Files, recordedAt } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
 
@@ -33,8 +33,7 @@ function files(step: Files): Files {
 }
 
 async function filled(server: ServerName, step: Files, rows: number): Promise<ChainOnServer> {
-  const chain = await recordedOn(server, files(step), { phases: 'rules' })
-  await chain.up({ to: 'r1' })
+  const chain = await recordedAt(server, 'r1', files(step), { phases: 'rules' })
   await insert(chain, rows)
   return chain
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { CrashPointHook } from '../../src/work/crash.ts'
 import { rejected } from '../support/caught.ts'
-import { chainOn, type Files, recordedOn } from '../support/chain.ts'
+import { chainOn, type Files, recordedAt, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers } from '../support/servers.ts'
 
@@ -43,8 +43,7 @@ describe('the partitions of a live database', () => {
   onServers(['postgres', 'postgres-system'], (server) => {
     for (const [statements, ...differences] of LIVE) {
       it(`${differences.length > 0 ? 'are as planned no more' : 'are as planned'} after ${statements}`, async () => {
-        const chain = await recordedOn(server, { ...GAUGE, ...NEXT })
-        await chain.up({ to: 'r1' })
+        const chain = await recordedAt(server, 'r1', { ...GAUGE, ...NEXT })
         await chain.sql(...statements.split('; '))
         if (differences.length > 0) {
           const { facts } = await rejected(chain.up(), 'schema.differs')
@@ -69,8 +68,7 @@ describe('the partitions of a live database', () => {
 
     for (const moment of MOMENTS) {
       it(`may come and go while a phase is at work: ${moment}`, async () => {
-        const chain = await recordedOn(server, { ...GAUGE, ...PHASE })
-        await chain.up({ to: 'r1' })
+        const chain = await recordedAt(server, 'r1', { ...GAUGE, ...PHASE })
         let isDone = false
         const crash: CrashPointHook = async (point, migration, statement) => {
           if (moment !== [migration, ...(statement === undefined ? [] : [statement]), point].join(' ')) return
@@ -88,8 +86,7 @@ describe('the partitions of a live database', () => {
     }
 
     it('stop a phase that is at work, where they count, and the next run goes on once they are as planned', async () => {
-      const chain = await recordedOn(server, { ...GAUGE, ...PHASE }, { partitions: 'compare' })
-      await chain.up({ to: 'r1' })
+      const chain = await recordedAt(server, 'r1', { ...GAUGE, ...PHASE }, { partitions: 'compare' })
       const crash: CrashPointHook = async (point, migration) => {
         if (point === 'after ledger' && migration === 'r2/010-more.expand') await chain.sql(ARRIVES)
       }
@@ -103,8 +100,7 @@ describe('the partitions of a live database', () => {
     })
 
     it('may be made to count as a whole', async () => {
-      const chain = await recordedOn(server, { ...GAUGE, ...NEXT }, { partitions: 'compare' })
-      await chain.up({ to: 'r1' })
+      const chain = await recordedAt(server, 'r1', { ...GAUGE, ...NEXT }, { partitions: 'compare' })
       await chain.sql(ARRIVES, 'DROP TABLE gauge_25')
       const { facts } = await rejected(chain.up(), 'schema.differs')
       expect(facts.differences).to.deep.equal([
@@ -116,11 +112,10 @@ describe('the partitions of a live database', () => {
     it('lose the invalid index that a failed CREATE INDEX CONCURRENTLY left, before the statement is sent again', async () => {
       const index = 'CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS gauge_25_units ON gauge_25 (unit);'
       const despite = '-- interphase: despite tightens because the rows are unique'
-      const chain = await recordedOn(server, {
+      const chain = await recordedAt(server, 'r1', {
         ...GAUGE,
         'r2/010-index.expand.sql': `-- interphase: transaction off\n${despite}\n${index}`,
       })
-      await chain.up({ to: 'r1' })
       await chain.sql("INSERT INTO gauge VALUES (1, '2025-02-02', 'a'), (2, '2025-03-03', 'a')")
       await rejected(chain.up(), 'statement.failed')
       expect((await chain.status()).exitCode).not.to.equal(0)
@@ -132,13 +127,12 @@ describe('the partitions of a live database', () => {
     })
 
     it('are counted before contract tightens one, and asked about before it drops one', async () => {
-      const chain = await recordedOn(server, {
+      const chain = await recordedAt(server, 'r1', {
         ...GAUGE,
         'r2/010-tight.contract.sql': `-- interphase: despite scan because it is small
 ALTER TABLE gauge_25 ADD CONSTRAINT c CHECK (id > 0), ALTER unit SET NOT NULL;`,
         'r3/010-gone.contract.sql': '-- interphase: despite writes-rows because they are old\nDROP TABLE gauge_26;',
       })
-      await chain.up({ to: 'r1' })
       await chain.sql("INSERT INTO gauge VALUES (-1, '2025-02-02', NULL), (1, '2026-02-02', 'x')")
       const { facts } = await rejected(chain.up(), 'phase.preconditions')
       expect(facts.violations).to.have.length(2)

@@ -5,7 +5,7 @@ import type { ThrottlePolicy } from '../../src/phase/throttle.ts'
 import { readPolicies } from '../../src/project/policies.ts'
 import { interphase, start as startProgram } from '../cli/cli.ts'
 import { rejected } from '../support/caught.ts'
-import { type ChainOnServer, recordedOn } from '../support/chain.ts'
+import { type ChainOnServer, recordedAt, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { execute, onServers, type ServerName } from '../support/servers.ts'
 import { closeTransactions, endConnection, openTransaction, untilBlocked } from './blocker.ts'
@@ -17,9 +17,8 @@ const REASON = 'The test decides when the step may go on.'
 const KNOB = { name: 'knob', sql: 'SELECT n FROM knob', above: 0, reason: REASON }
 
 async function expanded(server: ServerName, throttle: Partial<ThrottlePolicy>): Promise<ChainOnServer> {
-  const chain = await recordedOn(server, throttledFiles(throttle), { phases: 'rules' })
-  await chain.up({ to: 'r1' })
-  for (let row = 1; row <= ROWS; row++) await chain.sql(`INSERT INTO item (id) VALUES (${row * 3})`)
+  const chain = await recordedAt(server, 'r1', throttledFiles(throttle), { phases: 'rules' })
+  await chain.sql(...Array.from({ length: ROWS }, (_, row) => `INSERT INTO item (id) VALUES (${(row + 1) * 3})`))
   return chain
 }
 
