@@ -20,6 +20,9 @@ const CALLS: readonly (readonly [parameters: string, name: string, call: string]
   ['integer', 'length', "length('four'::varchar)"],
   ['integer, integer', 'length', "length('four'::varchar)"],
   ['mood', 'length', "length('four'::varchar)"],
+  ['pair', 'lower', "lower('A'::text)"],
+  ['mood', 'upper', "upper('[1,2)'::int4range)"],
+  ['numrange', 'upper', "upper('[1,2)'::numrange)"],
   ['text', 'length', "length('four'::text)"],
   ['text', 'own_length', "length('four'::text)"],
   ['text, text, text', 'split_part', "split_part('a b', ' ', 1)"],
@@ -30,13 +33,15 @@ const HARMLESS: ReadonlySet<string> = new Set([
   'integer length',
   'integer, integer length',
   'mood length',
+  'pair lower',
+  'mood upper',
   'text length',
   'text own_length',
 ])
 
 describe('postgres: new functions with the name of a function of the server', () =>
   onPostgres(({ session }) => {
-    before(() => author(session(), "CREATE TYPE mood AS ENUM ('sad'); CREATE DOMAIN label AS text"))
+    before(() => author(session(), "CREATE TYPE mood AS ENUM ('sad'); CREATE DOMAIN label AS text; CREATE TYPE pair AS (a integer)"))
 
     for (const [parameters, name, call] of CALLS)
       it(`knows whether a call can mean ${name}(${parameters})`, async () => {

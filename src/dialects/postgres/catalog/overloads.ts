@@ -1,8 +1,12 @@
 import { extensionMemberConditionSql } from './reference.ts'
 
+const PSEUDO_TYPE_ACCEPTS = `CASE WHEN theirs.typname ~ 'range' THEN mine.typtype IN ('r', 'm') WHEN theirs.typname ~ 'array' AND theirs.typname !~ 'non' THEN mine.typcategory = 'A'
+    WHEN theirs.typname = 'anyenum' THEN mine.typtype = 'e' WHEN theirs.typname IN ('record', '_record') THEN mine.typtype = 'c' ELSE true END`
+
 // The condition that a value of some type can be an argument of both functions without a cast. A text literal without a type
-// becomes a text if one of the functions accepts a text. Types in pseudo-types, such as anyelement, and in arrays count as equal.
-const ACCEPT_SAME_ARGUMENT = `(mine.typtype = 'p' OR theirs.typtype = 'p' OR mine.typcategory = 'S' OR mine.typcategory = 'A' AND theirs.typcategory = 'A'
+// becomes a text if one of the functions accepts a text. A pseudo-type such as anyrange accepts only ranges, and anyelement accepts all
+// types. The elements of arrays are not compared.
+const ACCEPT_SAME_ARGUMENT = `(mine.typtype = 'p' OR theirs.typtype = 'p' AND ${PSEUDO_TYPE_ACCEPTS} OR mine.typcategory = 'S' OR mine.typcategory = 'A' AND theirs.typcategory = 'A'
   OR EXISTS (${acceptedTypes('mine')} INTERSECT ${acceptedTypes('theirs')}))`
 
 // Returns the query for the types whose values the server converts to the type of a parameter without a written cast. A value of a
