@@ -1,6 +1,7 @@
+import { UNKNOWN_WRITTEN_TABLE } from '../effect/row-write.ts'
 import { isDataStep, type Migration, type Release } from '../release/migration.ts'
 import { migrationsInAuthoredOrder, migrationsInPhasedOrder } from '../release/order.ts'
-import { compareFootprint, type FootprintDifference } from '../schema/cover.ts'
+import { compareFootprint, type FootprintDifference, type RowAccessOfDataStep } from '../schema/cover.ts'
 import { describeDifferences, describeObjectChange, describeObjectMismatch } from '../schema/describe.ts'
 import {
   type Difference,
@@ -9,7 +10,7 @@ import {
   isDifferenceThatCounts,
   objectBeforeDifference,
 } from '../schema/difference.ts'
-import { formatObjectName, groupKeyOf, objectIdOf, type SchemaObject, tableGroupKey } from '../schema/object.ts'
+import { type ColumnObject, formatObjectName, groupKeyOf, objectIdOf, type SchemaObject, tableGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { ExecutionTrace, ExecutionTracesOfOrders, FailedMigrationWithError, ObservedMigration, RowsOfTable } from '../state/trace.ts'
 import { SwappedMigrationPairFinder } from './culprit.ts'
@@ -115,7 +116,7 @@ class Judge {
     planned: SchemaState,
   ): { readonly findings: readonly SoundnessFinding[]; readonly reported: readonly string[] } {
     const { migration, despiteKnownState } = known
-    const { conflicts, reported } = compareFootprint(known.before, planned, known.footprint, known.reads)
+    const { conflicts, reported } = compareFootprint(known.before, planned, known.footprint, rowAccessOf(known))
     if (despiteKnownState) {
       const borne = wholeTables(conflicts).map(
         (gap) => `${migration.id}: ${gap.says}; the file declares this, because ${despiteKnownState.because}`,
@@ -207,6 +208,17 @@ const SHOWN = 3
 
 function shortened(lines: readonly string[]): readonly string[] {
   return lines.length > SHOWN ? [...lines.slice(0, SHOWN), `and ${lines.length - SHOWN} more`] : lines
+}
+
+/**
+ * Returns the columns that a data step reads, and the columns whose default the data step uses. An UPDATE uses only the defaults
+ * of the columns that it writes. Returns undefined if the read columns are unknown.
+ */
+function rowAccessOf({ reads, writes }: ObservedMigration): RowAccessOfDataStep | undefined {
+  if (reads === undefined) return undefined
+  const usesDefault = ({ table, name }: ColumnObject) =>
+    writes.some((write) => [table, UNKNOWN_WRITTEN_TABLE].includes(write.table) && (write.columns?.includes(name) ?? true))
+  return { reads, usesDefault }
 }
 
 function groupsAround(known: ObservedMigration): readonly string[] {

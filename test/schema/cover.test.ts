@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { compareFootprint } from '../../src/schema/cover.ts'
-import type { SchemaObject } from '../../src/schema/object.ts'
+import type { ColumnObject, SchemaObject } from '../../src/schema/object.ts'
 import { makeSchemaState } from '../../src/schema/state.ts'
 import { column, table } from '../plan/made.ts'
 
@@ -31,6 +31,62 @@ describe('a planned state', () => {
       const { conflicts, reported } = compareFootprint(makeSchemaState(known), makeSchemaState(planned), ['table:item', 'enum:size'])
       const found = conflicts.length > 0 ? 'conflicts' : reported.length > 0 ? 'reports' : 'covers'
       expect(found).to.equal(verdict)
+    })
+  }
+
+  const preset = (value?: string) => [
+    ...without('name'),
+    column('item', 'name', { nullable: false, ...(value !== undefined && { default: value }) }),
+  ]
+  const required = [...ITEM, column('item', 'colour', { nullable: false })]
+  for (const [what, known, planned, used, verdict] of [
+    ['with another default that the step uses', preset('1'), preset('2'), ['name'], 'conflicts'],
+    ['with another default that the step does not use', preset('1'), preset('2'), [], 'reports'],
+    ['with a new default that the step does not use', preset(), preset('2'), ['id'], 'reports'],
+    ['without a default that the step does not use', preset('1'), preset(), [], 'reports'],
+    ['with a column that must be filled, for a step that inserts no row', ITEM, required, [], 'covers'],
+    [
+      'where a column is of another type and default',
+      preset('1'),
+      [...without('name'), column('item', 'name', { type: 'text' })],
+      [],
+      'conflicts',
+    ],
+  ] as const) {
+    it(`${what} ${verdict}`, () => {
+      const access = {
+        reads: new Map([['table:item', 'whole' as const]]),
+        usesDefault: ({ name }: ColumnObject) => used.some((one) => one === name),
+      }
+      const { conflicts, reported } = compareFootprint(makeSchemaState(known), makeSchemaState(planned), ['table:item'], access)
+      expect(conflicts.length > 0 ? 'conflicts' : reported.length > 0 ? 'reports' : 'covers').to.equal(verdict)
+    })
+  }
+
+  const trigger = (name: string, order: number, action = 'BEGIN END'): SchemaObject => ({
+    kind: 'trigger',
+    table: 'item',
+    name,
+    fires: 'before update',
+    order,
+    action,
+  })
+  for (const [what, known, planned, verdict] of [
+    ['a new trigger that fires before a known one', [trigger('b', 1)], [trigger('a', 1), trigger('b', 2)], 'reports'],
+    [
+      'a known trigger that fires first, because another one is missing',
+      [trigger('a', 1), trigger('b', 2)],
+      [trigger('b', 1)],
+      'conflicts',
+    ],
+    ['two known triggers in the other order', [trigger('a', 1), trigger('b', 2)], [trigger('b', 1), trigger('a', 2)], 'conflicts'],
+    ['a trigger with another action', [trigger('a', 1)], [trigger('a', 1, 'BEGIN DO 1; END')], 'conflicts'],
+  ] as const) {
+    it(`with ${what} ${verdict}`, () => {
+      const { conflicts, reported } = compareFootprint(makeSchemaState([...ITEM, ...known]), makeSchemaState([...ITEM, ...planned]), [
+        'table:item',
+      ])
+      expect(conflicts.length > 0 ? 'conflicts' : reported.length > 0 ? 'reports' : 'covers').to.equal(verdict)
     })
   }
 

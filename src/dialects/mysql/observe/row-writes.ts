@@ -116,7 +116,7 @@ const CUT = 'values that do not fit are truncated'
 
 /**
  * Returns the columns after SET if an UPDATE statement writes one table. Returns only the tables if the statement writes several
- * tables.
+ * tables, or reads the default of another column with `DEFAULT(column)`.
  */
 function updated(text: string, tokens: readonly MysqlToken[], facts: MysqlRowWriteEvidence): readonly RowWrite[] {
   const tables = tablesNamed(tokens.slice(0, setAt(tokens)), facts)
@@ -126,8 +126,12 @@ function updated(text: string, tokens: readonly MysqlToken[], facts: MysqlRowWri
     : facts.truncatesValues
       ? { rewrites: `UPDATE under a lax sql_mode: ${CUT}` }
       : {}
-  if (table === undefined || tables.length > 1) return tables.map((one) => ({ table: one, ...how }))
+  if (table === undefined || tables.length > 1 || callsDefault(tokens)) return tables.map((one) => ({ table: one, ...how }))
   return [{ table, columns: assigned(text, tokens), ...how }]
+}
+
+function callsDefault(tokens: readonly MysqlToken[]): boolean {
+  return tokens.some(({ kind, value }, index) => kind === 'word' && value === 'DEFAULT' && tokens[index + 1]?.value === '(')
 }
 
 function setAt(tokens: readonly MysqlToken[]): number {
