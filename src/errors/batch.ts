@@ -52,11 +52,25 @@ export const BATCH_ERRORS: ErrorWordings<BatchErrorFacts> = {
   'batch.statement': {
     exitCode: 2,
     message: ({ file, line, statement, problem }) => `${file}:${line}: ${statement} cannot run in batches: ${problem}`,
-    remedy: formatRemedySteps(
-      'Write :batch into the WHERE clause of the statement, such as: UPDATE widget SET code = upper(name) WHERE :batch.',
-      'Move statements that cannot contain :batch to another migration.',
-      'Run: interphase record.',
-    ),
+    remedy: [
+      {
+        when: 'The table has no transactions',
+        applies: ({ problem }) => problem.includes('has no transactions'),
+        remedy: formatRemedySteps(
+          'Remove the line with `-- interphase: batch` and each :batch, or change the storage engine of the table to InnoDB in an earlier release.',
+          'Run: interphase record.',
+        ),
+      },
+      {
+        when: 'Any other problem',
+        applies: () => true,
+        remedy: formatRemedySteps(
+          'Write :batch into the WHERE clause of the statement, such as: UPDATE widget SET code = upper(name) WHERE :batch.',
+          'Move statements that cannot contain :batch to another migration.',
+          'Run: interphase record.',
+        ),
+      },
+    ],
     page: {
       means:
         'A data step in batches executes its statements once for each range of rows. The engine replaces :batch with the condition for the rows of the range. For each range, a statement without :batch would be executed on all rows.',

@@ -260,6 +260,13 @@ CREATE TABLE review (product varchar(400) CHARACTER SET latin1 COLLATE latin1_bi
       const refused = await rejected(begin(chain, 'split-table', { table: 'legacy', key: 'id', column: 'name', to: 'names' }), 'usage')
       expect(refused.message).to.include('no foreign key can refer to a table with the storage engine MyISAM')
     })
+
+    it('writes the data step without batches for a table that cannot roll back', async () => {
+      const chain = await chainWith(server, {}, LEGACY)
+      await begin(chain, 'rename-column', { table: 'legacy', column: 'name', to: 'title' })
+      answer(chain, '')
+      await chain.record()
+    })
   })
 })
 

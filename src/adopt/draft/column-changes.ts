@@ -1,8 +1,9 @@
 import { formatFileBody, type GeneratedChangeFile } from '../../project/patterns/change-file.ts'
 import { makeMirroredColumnFiles } from '../../project/patterns/new-column.ts'
 import { notNullPattern } from '../../project/patterns/not-null.ts'
+import { canTableRollBack, removeBatches } from '../../project/patterns/part-of-file.ts'
 import { applyDifferences } from '../../schema/difference.ts'
-import type { ColumnObject } from '../../schema/object.ts'
+import { type ColumnObject, tableGroupKey } from '../../schema/object.ts'
 import type { MultiPhaseColumnDifference } from './column-cases.ts'
 import {
   type DraftContext,
@@ -84,12 +85,13 @@ function dataStep(context: DraftContext, column: ColumnObject, value: string, qu
 }
 
 /**
- * Returns the text of a data step for a table. If the table has no primary key, batches cannot divide its rows into ranges. The
- * function then changes the text so that the data step runs in one transaction.
+ * Returns the text of a data step for a table. Batches need a primary key, which divides the rows into ranges, and a storage
+ * engine that can roll back. Without one of them, the function changes the text so that the data step runs without batches.
  */
 function forTable({ from }: DraftContext, table: string, text: string): string {
-  if (primaryKeyColumnsOf(from, table).length > 0) return text
-  return text.replace(/^-- interphase: batch .*$/m, '-- interphase: rerunnable').replaceAll(':batch AND ', '')
+  const objects = from.groups.get(tableGroupKey(table))?.values() ?? []
+  if (primaryKeyColumnsOf(from, table).length > 0 && canTableRollBack(objects)) return text
+  return removeBatches(text)
 }
 
 function notNullFile(context: DraftContext, column: ColumnObject): readonly GeneratedChangeFile[] {

@@ -1,3 +1,4 @@
+import type { SchemaObject } from '../../schema/object.ts'
 import { describeTableCopyReason, findTableCopyReason } from '../../schema/table-copy.ts'
 import { formatGeneratedChangeFile, type GeneratedChangeFile } from './change-file.ts'
 import type { RecordedColumn } from './recorded-table.ts'
@@ -67,4 +68,17 @@ export function isFilePartOutsideTransaction({ declarations }: PatternFilePart):
 /** Returns the front matter of a part of a file, which contains questions and declarations, as lines of SQL comments. */
 export function formatFrontMatter({ questions, declarations, remarks }: Omit<PatternFilePart, 'statements'>): string {
   return formatGeneratedChangeFile({ kind: 'contract', questions, declarations, remarks, body: '' })
+}
+
+/**
+ * Changes the text of a data step in batches to a data step without batches. Batches need a key that divides the rows into ranges,
+ * and a storage engine that can roll a batch back.
+ */
+export function removeBatches(text: string): string {
+  return text.replace(/^-- interphase: batch .*$/m, '-- interphase: rerunnable').replaceAll(':batch AND ', '')
+}
+
+/** Returns true if the storage engine of a table can roll a batch back. `objects` contains the objects of the table. */
+export function canTableRollBack(objects: Iterable<SchemaObject>): boolean {
+  return findTableCopyReason(objects)?.kind !== 'storage engine'
 }

@@ -2,6 +2,7 @@ import { completePatternArguments } from './complete-names.ts'
 import { dropColumnPattern } from './drop-column.ts'
 import { changeTypePattern, renameColumnPattern } from './new-column.ts'
 import { notNullPattern } from './not-null.ts'
+import { canTableRollBack, removeBatches } from './part-of-file.ts'
 import {
   CHANGE_FILE_KINDS,
   type ChangeFileKind,
@@ -77,5 +78,7 @@ const NOTHING_TO_DO: { readonly [K in ChangeFileKind]: string } = {
 function textsFor(pattern: PatternName, given: Partial<PatternArguments>, target: PatternTargetDialect): ChangeFileTexts {
   const server = target.dialect === 'postgres' ? 'postgres' : 'mysql'
   const { names, column } = completePatternArguments(pattern, CHANGE_PATTERNS[pattern].uses, given, target)
-  return CHANGE_PATTERNS[pattern].texts(quotePatternArguments(names, server), server, column)
+  const texts = CHANGE_PATTERNS[pattern].texts(quotePatternArguments(names, server), server, column)
+  if (texts.migrate === undefined || !column || canTableRollBack(column.objects)) return texts
+  return { ...texts, migrate: removeBatches(texts.migrate) }
 }
