@@ -47,6 +47,8 @@ describe('interphase draft', function () {
       const chain = await projectWithRows(server, BASE, ROWS)
       const draft = await draftSql(chain, `${WANTED}${CHECK}`)
       expect(draft.unwritten).to.deep.equal([])
+      const aboutFailedWrites = draft.questions.filter(({ question }) => question.includes('repeat a failed write'))
+      expect(aboutFailedWrites).to.have.length(server === 'postgres' ? 0 : 1)
       answer(chain, draft, VALUES)
       await runDraft(chain, (phase) => written(server, phase))
       await expectWanted(chain, sqlSource(chain))

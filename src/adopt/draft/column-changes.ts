@@ -156,6 +156,10 @@ function finishColumn({ write, to }: DraftContext, before: ColumnObject, after: 
   return write(applyDifferences(to, [{ kind: 'altered', before: after, after: before }]), to).statements
 }
 
+// MySQL and MariaDB commit each statement, and a trigger that names a missing column makes every write of its table fail.
+const WRITES_THAT_FAIL =
+  'A write of the table fails between ALTER TABLE and the last DROP TRIGGER of this file, because the triggers name the dropped column. Does the application repeat a failed write, or does it write nothing while this file runs?'
+
 /**
  * Returns the changes of a release for a column with another type under the same name. Expand creates a second column and the
  * triggers that copy the values into it. Contract gives the second column the name of the first column.
@@ -179,6 +183,7 @@ function writeRetypedColumn(context: DraftContext, before: ColumnObject, after: 
     kind: 'contract',
     questions: [
       `Until contract, both versions of the application must use the column ${table}.${name}, and write only values that fit ${before.type} and ${after.type}. In contract, the column ${to} takes the name ${name}. Do both versions fulfil this condition?`,
+      ...(dialect === 'postgres' ? [] : [WRITES_THAT_FAIL]),
     ],
     declarations: [
       `despite adds because the column ${to} takes the name ${name} in the step that drops the old column`,
