@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorMessageOf, InterphaseError } from '../error.ts'
 import { isPhaseName, type PhaseName } from '../phase/phase.ts'
@@ -31,10 +31,15 @@ function withAllLimits(policy: PhasePolicy): PhasePolicy {
 }
 
 function readPolicy(file: string, phase: string): PhasePolicy {
-  const refuse = (problem: string, cause?: unknown) => new InterphaseError('policy.invalid', { file, problem }, { cause })
+  const refuse = (problem: string, cause?: unknown) =>
+    new InterphaseError('policy.invalid', { file, problem: existsSync(file) ? problem : missingPolicy(phase) }, { cause })
   const policy = parsePolicy(file, readTextFile(file, refuse))
   if (policy.phase !== phase) throw refuse(`phase: "${policy.phase}", but the file name says ${phase}`)
   return policy
+}
+
+function missingPolicy(phase: string): string {
+  return `the file does not exist. Copy ${join(SHIPPED_POLICIES_DIRECTORY, `${phase}.json`)} to it`
 }
 
 function refuseStray(directory: string): void {

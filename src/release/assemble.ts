@@ -1,7 +1,7 @@
 import { InterphaseError } from '../error.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { DialectName } from '../schema/object.ts'
-import { joinWithEveryRowCondition } from './batch.ts'
+import { BATCH_PLACEHOLDER, joinWithEveryRowCondition } from './batch.ts'
 import { type ChangeFiles, type FileWithParsedName, groupFilesIntoChanges, type MigrationFiles } from './changes.ts'
 import { type ImportedFile, migrationChecksum } from './checksum.ts'
 import { commentSyntaxFor } from './comment.ts'
@@ -117,9 +117,21 @@ function bodyOf(
   declarations: FrontMatter,
 ): MigrationBody {
   if (extension !== 'sql') return { kind: 'function', path: source.locate(file) }
-  if (!declarations.batch) return { kind: 'sql', sql: { file, text } }
+  if (!declarations.batch) {
+    refuseUndeclaredPlaceholder(source, file, text)
+    return { kind: 'sql', sql: { file, text } }
+  }
   const { text: parsed, placeholders } = joinWithEveryRowCondition(source.splitAtBatch(text))
   return { kind: 'sql', sql: { file, text: parsed }, placeholders }
+}
+
+/** Throws `batch.declaration` if a SQL file contains the placeholder `:batch`, but does not declare a table. */
+function refuseUndeclaredPlaceholder(source: ReleaseFileReader, file: string, text: string): void {
+  if (!text.includes(BATCH_PLACEHOLDER)) return
+  const [before = '', ...rest] = source.splitAtBatch(text)
+  if (rest.length === 0) return
+  const problem = 'the file contains :batch, but no line `-- interphase: batch <table>` names the table'
+  throw new InterphaseError('batch.declaration', { file, line: before.split('\n').length, problem })
 }
 
 function undoOf(undo: SqlText, dialect: DialectName): UndoFile {

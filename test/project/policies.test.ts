@@ -37,7 +37,7 @@ describe('the policies on disk', () => {
   })
 
   for (const [what, change, file, says] of [
-    ['that is missing', { 'migrate.json': undefined }, 'migrate.json', 'no such file'],
+    ['that is missing', { 'migrate.json': undefined }, 'migrate.json', 'the file does not exist. Copy '],
     ['of another phase', { 'migrate.json': JSON.stringify(readPolicies().expand) }, 'migrate.json', 'phase: "expand"'],
     ['of no phase', { 'extend.json': '{}' }, 'extend.json', 'not the name of a phase'],
     ['that is broken', { 'expand.json': '{' }, 'expand.json', 'not JSON'],

@@ -274,6 +274,14 @@ describe('the releases on disk', () => {
     })
   }
 
+  it('refuse a file with :batch that names no table, and only such a file', () => {
+    const text = "-- ':batch'\nUPDATE a SET id = 1\nWHERE :batch;"
+    const root = project({ 'releases/1/010-a.migrate.sql': text })
+    expect(caught(() => read(root), 'batch.declaration').facts).to.include({ file: 'releases/1/010-a.migrate.sql', line: 3 })
+    put(root, { 'releases/1/010-a.migrate.sql': "UPDATE a SET id = list[1:batch], note = ':batch';" })
+    expect(migrationsOfChainInRunOrder(read(root))).to.have.length(1)
+  })
+
   it('refuse a release that cannot be read, instead of leaving it out', () => {
     const root = project(LIBERTY)
     symlinkSync(join(root, 'gone'), join(root, 'releases/3-gone'))
