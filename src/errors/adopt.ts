@@ -128,7 +128,8 @@ const ANEW = formatRemedySteps(
 /** The remedies in the error message for a database whose schema equals no recorded state. */
 const DIFFERING = [
   'If the database must not have these differences: change the database so that they disappear, and run interphase adopt again.',
-  'If the project has no release with this schema yet: dump the schema as the first release (docs/existing-database.md), run interphase record, and run interphase adopt again.',
+  'If the schema of the database is right, and the project has no release yet: dump the schema as the first release (docs/existing-database.md), run interphase record, and run interphase adopt again.',
+  'If the schema of the database is right, and the project has releases: describe the schema as a base (docs/existing-database.md#legacy-scripts-bases), run interphase record, and run interphase adopt again.',
 ] as const
 
 /** Returns a sentence about the state of the database after a failed command. */

@@ -96,7 +96,8 @@ export const POLICY_ERRORS: ErrorWordings<PolicyErrorFacts> = {
     remedy:
       formatRemedyAlternatives(
         'If your private key is in a file: name this file, such as --key ~/.ssh/id_ed25519.',
-        'If your private key is in an SSH agent: name the file of the public key, such as --key ~/.ssh/id_ed25519.pub.',
+        'If your private key is in an SSH agent: name the file of the public key, such as --key ~/.ssh/id_ed25519.pub, and make sure that `ssh-add -l` lists the key.',
+        'In all other cases, such as a wrong passphrase, or a key file that other users can read: correct the problem at the end of the message.',
       ) + '\nThen run the same command again.',
   },
   'approval.wrong-key': {

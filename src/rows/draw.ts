@@ -16,7 +16,7 @@ export interface GeneratedRowSource {
 }
 
 /** The number of a generated row in its table, and the number of attempts for the row that the server has refused. */
-export interface GeneratedRowAttempt {
+export interface RowGenerationRequest {
   readonly row: number
   readonly attempt: number
   /**
@@ -39,7 +39,7 @@ const FIRST_ORDINAL = 1_000_000
 export function generateRow(
   outline: TableRowRequirements,
   source: GeneratedRowSource,
-  turn: GeneratedRowAttempt,
+  turn: RowGenerationRequest,
 ): GeneratedRow | ForeignKeyObject {
   const cells = new Map<string, GeneratedValue>(turn.kept)
   const toItself: ForeignKeyObject[] = []
@@ -62,7 +62,7 @@ function refer(
   { columns }: TableRowRequirements,
   key: ForeignKeyObject,
   source: GeneratedRowSource,
-  turn: GeneratedRowAttempt,
+  turn: RowGenerationRequest,
   cells: Map<string, GeneratedValue>,
 ): boolean {
   const open = key.columns.filter((name) => !cells.has(name))
@@ -92,7 +92,7 @@ const MADE_UP_EVERY = 3
 function cellOf(
   column: ColumnValueRequirements,
   { random, present }: GeneratedRowSource,
-  { row, attempt }: GeneratedRowAttempt,
+  { row, attempt }: RowGenerationRequest,
 ): GeneratedValue {
   if (column.byServer) return SERVER_SUPPLIED_VALUE
   if (column.nullable && row > 0 && random.below(EMPTY_ONE_IN) === 0) return GENERATED_NULL_VALUE
