@@ -84,8 +84,9 @@ export interface AdoptionMatch {
    */
   readonly collation?: string
   /**
-   * The migrations after which the planned schema equals the live schema. If the list has several migrations, `adopt` examined
-   * the rows of the tables and chose one of the migrations as `through`. The list is empty if the user accepted differences.
+   * The migrations after which the planned schema equals the live schema. If there are several such migrations, `adopt` examined
+   * the rows of the tables, and chose one of these migrations as `through`, the last migration that counts as done. The list is
+   * empty if the user accepted differences.
    */
   readonly equal: readonly MigrationId[]
   /** The differences that the user accepted with a reason. The list is empty if the live schema equals the planned schema. */
@@ -104,11 +105,11 @@ export interface AdoptionResult extends AdoptionMatch {
 }
 
 /**
- * Writes a ledger for a database whose schema equals a planned schema, so that later runs continue after this point of the chain.
- * Changes no other table, unless the option `bridge` runs a bridge. If the ledger already contains migrations, `adopt` can only
- * move to a later point with the option `at`. Throws `adopt.no-match` if no planned schema is equal, and `adopt.ambiguous` if
- * neither the schema nor the rows show which migrations have run. Throws other errors of the table in `errors/adopt.ts` for other
- * reasons.
+ * Records in the ledger of a database which migrations have already run, so that later runs execute only the migrations after
+ * them. To find these migrations, the function compares the live schema with the planned schemas. Changes no other table, unless
+ * the option `bridge` runs a bridge. If the ledger already contains migrations, the option `at` must name a later point of the
+ * chain. Throws `adopt.no-match` if no planned schema equals the live schema, and `adopt.ambiguous` if neither the schema nor the
+ * rows show which migrations have run. The file `errors/adopt.ts` lists the other errors.
  */
 export async function adoptDatabase(project: ConnectedProject, options: AdoptOptions, cameFrom?: string): Promise<AdoptionResult> {
   const { ignore = [], despite, at } = options
@@ -217,9 +218,9 @@ function refuseAdopted(project: string, history: LedgerHistory | undefined): voi
 }
 
 /**
- * Throws `adopt.data-left` if a data step counts as done, but its pending query finds rows that the data step still has to
- * change. If the point is after a contract migration, the function executes no pending query, because a pending query can name
- * columns that contract dropped.
+ * Throws `adopt.data-left` if a data step of the release would count as done after the adoption, but its pending query finds rows
+ * that the data step still has to change. If a contract migration of this release would also count as done, the function executes
+ * no pending query, because a pending query can name columns that contract dropped.
  */
 async function refuseDataLeft(
   { session, dialect, chain, states }: ConnectedProject,
@@ -312,9 +313,10 @@ function findPoint(points: readonly PlannedChainPoint[], at: string): PlannedCha
 }
 
 /**
- * Returns the point of the chain that the user named, and the differences between the live schema and the planned schema at this
- * point, if the user gave a reason (`despite`) to accept the differences. Throws `adopt.no-match` without a reason. The message
- * of the error describes the points with the most similar schemas.
+ * Handles a live schema that equals no planned schema. If the user gave a reason (`despite`) to accept the differences, the
+ * function returns the point of the chain that the user named, and the differences between the live schema and the planned schema
+ * at this point. Otherwise, the function throws `adopt.no-match`, whose message describes the points with the most similar
+ * schemas.
  */
 function acceptDespite(
   comparison: LiveSchemaToCompare,

@@ -14,9 +14,10 @@ import { makeNearbyStateOfChainPoint } from './recognise.ts'
 export interface BaseWithRecordedStates extends BaseChain {
   readonly releases: readonly ReleaseWithStates[]
   /**
-   * The point after the legacy script of a base, which is an old schema of the project. `adopt` compares the live schema only
-   * with this point of the base. A point inside the script is not possible, because the script must have run completely. A point
-   * after the script needs no comparison, because the ledger already contains the progress of the later migrations.
+   * The point after the first release of the base. A base is an old schema of the project, and its first release contains the SQL
+   * script (the legacy script) that creates this schema. `adopt` compares the live schema only with this point of the base. A
+   * point inside the script is not possible, because the script must have run completely. A point in the later releases needs no
+   * comparison, because the ledger records which of their migrations have run.
    */
   readonly point: PlannedChainPoint
 }

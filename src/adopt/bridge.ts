@@ -52,7 +52,10 @@ export async function findBaseWithUnfinishedBridge(
   return undefined
 }
 
-/** Returns the migrations of the bridge of a base. The bridge consists of the migrations after the legacy script of the base. */
+/**
+ * Returns the migrations of the bridge of a base. The first release of a base contains the SQL script that creates the old schema,
+ * and the bridge consists of all migrations after this script.
+ */
 export function migrationsOfBridge({ chain, point }: BaseWithRecordedStates): readonly Migration[] {
   return migrationsOfChainInRunOrder(chain).filter(({ id }) => !point.done.includes(id))
 }

@@ -30,8 +30,8 @@ class TableComparison {
   readonly #live: SchemaState
   readonly #leniency: SchemaComparisonSettings
   /**
-   * The keys of the live tables that certainly belong to the project. Each of these tables counts as different from every state
-   * that does not contain the table.
+   * The group keys of the live tables that certainly belong to the project. Each of these tables counts as different from every
+   * state that does not contain the table.
    */
   readonly #counted: ReadonlySet<string>
   readonly #differs = new WeakMap<SchemaObjectGroup, boolean>()
@@ -41,8 +41,8 @@ class TableComparison {
     this.#leniency = { ...leniency, compareGeneratedNames: false }
     const outside = new Set(groupKeysOutsideSchemas(live, leniency.schemas))
     const tables = [...live.groups].filter(([key, group]) => isPlainTable(group) && !leniency.exempt.has(key) && !outside.has(key))
-    // If the tables have several owners, a live table that a state does not contain can belong to another program. The count
-    // ignores such a table.
+    // If the live objects belong to several database users, a live table that a state does not contain can be a table of another
+    // program. Such a table then does not count as different.
     const owners = new Set([...live.groups].flatMap(([, group]) => ownersOf(group)))
     this.#counted = new Set(owners.size <= 1 ? tables.map(([key]) => key) : [])
   }

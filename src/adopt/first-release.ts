@@ -31,7 +31,10 @@ export interface FirstReleaseOptions {
    * tables, and the setting `ignore` contains their names.
    */
   readonly ignore?: readonly string[]
-  /** The path of the dump program. By default, the command searches the program in the PATH. */
+  /**
+   * The path of the dump program, which writes the schema of a database as SQL. By default, the command searches the directories
+   * in PATH for the program.
+   */
   readonly program?: string
   /**
    * The dialects for which the configuration has a server for shadow databases. If the field is absent, the command does not

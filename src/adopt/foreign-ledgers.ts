@@ -58,7 +58,7 @@ const FOREIGN_LEDGERS: readonly ForeignLedger[] = [
     columns: ['installed_rank', 'script', 'success'],
     unfinished: [(table) => sql`SELECT script AS entry FROM ${table} WHERE NOT success`],
   },
-  // Before version 5, Flyway gave its table this name.
+  // Before version 5, Flyway gave its history table the name `schema_version`.
   {
     tool: 'Flyway',
     table: 'schema_version',

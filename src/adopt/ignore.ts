@@ -8,8 +8,9 @@ import { parseJsonText } from '../shape.ts'
 import type { ObjectsOfChain } from './known-points.ts'
 
 /**
- * Throws a `usage` error for a name that the setting `ignore` must not contain. If a release creates the object, ignoring it
- * would hide its differences. If the database contains no object with the name, the name is probably a mistake.
+ * Throws a `usage` error for a name that the setting `ignore` must not contain. If a release creates an object with this name, the
+ * setting would hide the differences of the object. If the database contains no object with this name, the name is probably a
+ * mistake.
  */
 export function refuseNamesThatCannotBeIgnored(names: readonly string[], live: SchemaState, made: ObjectsOfChain): void {
   for (const name of names) {

@@ -41,7 +41,7 @@ export function listPlannedChainPoints(releases: readonly ReleaseWithStates[]): 
   )
 }
 
-/** The ids and groups of all objects that occur in a planned state of a chain. */
+/** The ids of all objects that occur in a planned state of a chain, and the keys of the groups to which these objects belong. */
 export interface ObjectsOfChain {
   readonly ids: ReadonlySet<SchemaObjectId>
   readonly groups: ReadonlySet<SchemaGroupKey>

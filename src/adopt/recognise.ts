@@ -31,7 +31,8 @@ export function findChainPointsEqualToLive(
   comparison: LiveSchemaToCompare,
   points: readonly PlannedChainPoint[],
 ): ChainPointsEqualToLive | undefined {
-  // The names of the indexes of foreign keys can decide between two points that are otherwise equal.
+  // Two points of the chain can differ only in the names of the indexes of foreign keys. The first comparison therefore includes
+  // these names, and the second comparison ignores them.
   const exact = equalWith({ ...comparison, leniency: { ...comparison.leniency, compareForeignKeyIndexes: true } }, points)
   const equal = exact.length > 0 ? exact : equalWith(comparison, points)
   if (equal.length > 0) return { points: equal }

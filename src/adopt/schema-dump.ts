@@ -10,9 +10,9 @@ import { InterphaseError } from '../error.ts'
 const run = promisify(execFile)
 
 /**
- * Writes the schema of a database into a file with the dump program of the server. `program` is the path of the program. By
- * default, the function searches the program in the PATH. Throws `dump.no-program` if the program does not exist, and
- * `dump.failed` if the program fails.
+ * Writes the schema of a database into a file with the dump program of the server. `program` is the path of the dump program. By
+ * default, the function searches the directories in PATH for the program. Throws `dump.no-program` if the program does not exist,
+ * and `dump.failed` if the program fails.
  */
 export async function dumpSchemaToFile(
   tool: SchemaDumpTool,

@@ -8,10 +8,11 @@ const BEAT_MS = 250
 const BLOCKED_MS = 2000
 
 /**
- * The code of the second thread. It reads the number of the last sign of life, and evaluates an expression in the main thread if the
- * number has not changed for too long. In Node, only the inspector can interrupt a thread that executes an endless loop. The session
- * ends after each evaluation, because Node waits for open sessions at the end of the process, and prints a line. The number is 0 if
- * no code of a migration runs.
+ * The code of the second thread, which detects that the main thread is blocked. The code reads the number of the main thread's
+ * last sign of life. The number is 0 if no code of a migration runs. If another number has not changed for `blockedMs`
+ * milliseconds, the code uses Node's inspector to evaluate `expression` in the main thread, because only the inspector can
+ * interrupt a thread that executes an endless loop. The inspector session ends after each evaluation. Otherwise, Node would wait
+ * for the open session at the end of the process, and print a line.
  */
 const WATCH = `
 const { Session } = require('node:inspector')
@@ -61,7 +62,7 @@ export class BlockedThreadWatch {
    */
   constructor(onBlocked: () => void, onFree: () => void) {
     this.#onFree = onFree
-    // The second thread can call this function shortly after the end of the watch. The call must then do nothing, because no
+    // The second thread can call this function shortly after the migration has ended. The call must then do nothing, because no
     // later call of `onFree` would reverse the effect of `onBlocked`.
     Reflect.set(globalThis, Symbol.for(HOOK), () => this.#watchers > 0 && onBlocked())
   }

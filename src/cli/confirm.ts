@@ -33,7 +33,7 @@ export async function runWithDestructionConfirmation(
   }
 }
 
-/** Returns `phase.declined`, or `run.stopped` if a stop signal arrived before the answer. */
+/** Returns the error `phase.declined`, or the error `run.stopped` if a stop signal arrived before the answer of the person. */
 function declined(refused: InterphaseError<'phase.unconfirmed'>, signal: AbortSignal): InterphaseError {
   const { phase, release } = refused.facts
   return signal.aborted

@@ -432,13 +432,13 @@ export interface CatalogReader {
 
 export interface CatalogReadOptions {
   /**
-   * If the value is false, the reading omits the identifiers of objects on a server that computes them slowly. A comparison of
-   * the live schema with the planned schema needs no identifiers.
+   * False to omit the identifiers of objects on a server that computes the identifiers slowly. For example, a comparison of the
+   * live schema with the planned schema needs no identifiers.
    */
   readonly identities?: boolean
   /**
-   * The schemas that the reader reads besides the current schema of the connection, on PostgreSQL, if the scope is 'whole'. By
-   * default, the reader reads all schemas.
+   * The schemas that a reading of all groups includes besides the current schema of the connection, on PostgreSQL. By default, the
+   * reading includes all schemas of the database.
    */
   readonly schemas?: readonly string[]
 }

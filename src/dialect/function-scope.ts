@@ -29,7 +29,8 @@ interface Spot {
 const spots = new AsyncLocalStorage<Spot>()
 
 // The longest time in milliseconds that a run waits for the timers of a function migration that has returned. A pause in a
-// migration is usually shorter. A longer timer usually only detects a hanging operation.
+// migration is usually shorter. A longer timer is usually only the time limit of another operation, so the run does not wait for
+// it.
 const PATIENCE_MS = 10_000
 
 /**
@@ -60,15 +61,15 @@ export class FunctionAsyncWorkTracker {
   forsaken: { readonly reason: unknown } | undefined
 
   /**
-   * Creates the scope of one migration function. `path` is the function's file. `connects` creates the error for a connection
-   * that the function itself opens.
+   * Creates the tracker of one migration function. `path` is the file of the function. `connects` returns the error for a
+   * connection that the function itself opens.
    */
   constructor(path: string, connects: (where: string) => Error) {
     this.#names = namesInStack(path)
     this.#connects = connects
   }
 
-  /** Runs the migration function within its scope, so that the scope tracks the asynchronous work of the function. */
+  /** Runs the migration function, and tracks the asynchronous work that the function starts. */
   run<T>(body: () => Promise<T>): Promise<T> {
     return spots.run({ scope: this, line: undefined }, body)
   }
@@ -140,8 +141,8 @@ export class FunctionAsyncWorkTracker {
   }
 
   /**
-   * Returns true for a timer that the run waits for. The run does not wait for a timer with a long delay, or for a timer that
-   * does not keep the process alive, because such a timer usually only detects a hanging operation.
+   * Returns true for a timer that the run waits for. The run does not wait for a timer with a long delay, or for a timer that does
+   * not keep the process alive, because such a timer is usually only the time limit of another operation.
    */
   #awaits(timer: Timer): boolean {
     const { _idleTimeout: delay = 1 } = timer
@@ -172,7 +173,7 @@ function stackHere(): string | undefined {
   return holder.stack
 }
 
-/** The scopes of the migration functions that are running in the Node process. */
+/** The trackers of the migration functions that are running in the Node process. */
 const open = new Set<FunctionAsyncWorkTracker>()
 
 const hook = createHook({

@@ -23,8 +23,8 @@ export interface KeyRangeWalker {
   /** Counts the rows of the table in the range. */
   count(session: RangeQuerySession, key: RowWalkKey, range: RowWalkKeyRange): Promise<number>
   /**
-   * Replaces each placeholder of the statement by the condition that selects a range or one row. `alias` is the name by which the
-   * statement refers to the table. The values of the condition are sent separately from the text.
+   * Joins the parts of a statement, and inserts between two parts the condition that selects a range or one row. `alias` is the
+   * name by which the statement refers to the table. The values of the condition are sent separately from the text.
    */
   limit(parts: readonly string[], key: RowWalkKey, range: RowWalkKeyRange | RowWithKey, alias: string): StatementLimitedToRange
   /** Makes the server compute its statistics of the table again. The caller calls this method outside a transaction. */

@@ -16,14 +16,14 @@ import {
 import type { DraftedRelease } from './drafted-change.ts'
 import type { DifferenceForContract } from './late-differences.ts'
 
-/** The differences that the first change of a draft makes in expand, with the questions about these differences. */
+/**
+ * The differences between two schemas for which the first change of a draft contains statements in its expand file, with the
+ * questions for the author about these differences.
+ */
 export interface FirstDraftedChangeDifferences {
-  /** The differences that the first step of the first change of a draft makes, in expand. */
+  /** The differences for which the expand file of the first change contains its first statements. */
   readonly early: readonly Difference[]
-  /**
-   * The differences that the second step of the first change of a draft makes. The second step sets the default values of columns
-   * that the first step created.
-   */
+  /** The default values that the last statements of the expand file set, after the first statements have created the columns. */
   readonly defaults: readonly Difference[]
   readonly questions: readonly string[]
 }
@@ -130,9 +130,9 @@ function tableRenames({ from, to }: DraftContext): readonly string[] {
 }
 
 /**
- * Returns a draft with the last change of a release. The change removes the objects that only the old version needs, and makes
- * all other differences that must wait until contract. The draft has no change if no difference must wait, or if no SQL can be
- * written for the differences.
+ * Returns a draft with the last change of a release. The change removes the objects that only the old version of the application
+ * needs, and contains the statements for all other differences that must wait until contract. The draft has no change if no
+ * difference must wait, or if no SQL can be written for the differences.
  */
 export function makeLastDraftedChange(
   context: DraftContext,

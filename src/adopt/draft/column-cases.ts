@@ -29,14 +29,14 @@ export type MultiPhaseColumnDifference =
 /** The differences of columns, grouped by the way in which a draft handles them. */
 export interface GroupedColumnDifferences {
   readonly cases: readonly MultiPhaseColumnDifference[]
-  /** The differences of columns that expand makes in its first step. */
+  /** The differences of columns for which expand contains statements, except the default values in `defaults`. */
   readonly early: readonly Difference[]
   /**
-   * The differences that expand makes in its second step. The second step sets defaults that ADD COLUMN must not contain, because
-   * ADD COLUMN would make the server compute the default for each existing row.
+   * The default values of new columns that expand sets after it has added the columns. If ADD COLUMN contained such a default
+   * value, the server would compute the value for each existing row.
    */
   readonly defaults: readonly Difference[]
-  /** The differences of columns that contract makes. */
+  /** The differences of columns for which contract contains statements. */
   readonly late: readonly Difference[]
   /** The differences whose phase the draft determines from their effects on the old version of the application. */
   readonly rest: readonly Difference[]
@@ -99,7 +99,8 @@ class ColumnSorter {
   removed(difference: Difference, column: ColumnObject, isReplaced: boolean): void {
     this.rest.push(difference)
     const isKey = primaryKeyColumnsOf(this.#context.from, column.table).includes(column.name)
-    // The old column must accept NULL during the upgrade, because the new version does not write the column.
+    // Expand makes a column nullable that contract removes, because the new version of the application inserts rows without a
+    // value for this column.
     if (!isReplaced && !isKey && isRequiredInInsert(column))
       this.early.push({ kind: 'altered', before: column, after: { ...column, nullable: true } })
   }

@@ -90,8 +90,8 @@ export function patternServerOf({ dialect }: DraftContext): PatternServerName {
 const LONGEST_NAME = 60
 
 /**
- * Returns the arguments of a pattern, whose quoted names the pattern inserts into its migration files. A pattern is a template for
- * the migration files of a common change.
+ * Returns the values that a pattern inserts into its migration files, with all names quoted for the server. A pattern is a
+ * template for the migration files of a common change.
  */
 export function makeQuotedPatternArguments(
   { online, from }: DraftContext,

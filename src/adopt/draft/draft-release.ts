@@ -123,8 +123,8 @@ export type WantedSchema = SchemaWithServer & {
   /** True if the wanted schema contains no objects of other programs. */
   readonly isWhole: boolean
   /**
-   * The differences that an earlier comparison of the two schemas ignored. By default, the comparison ignores only the objects in
-   * the setting `ignore`.
+   * The settings of an earlier comparison of the two schemas, which state the differences that the draft ignores. If the field is
+   * absent, the configuration of the project determines these settings, for example with the setting `ignore`.
    */
   readonly leniency?: SchemaComparisonSettings
 }
@@ -153,7 +153,7 @@ interface NamedFile {
   readonly file: GeneratedChangeFile
 }
 
-// The difference between the numbers of two changes. The gaps let a person insert a change later.
+// The difference between the numbers of two successive changes. A person can later insert a change with a number between them.
 const STEP = 10
 
 /**

@@ -12,7 +12,10 @@ import {
   objectsOfTable,
 } from './draft-context.ts'
 
-/** A difference that contract makes, with questions for the author and declarations for the file. */
+/**
+ * A difference between two schemas for which contract contains statements, with the questions for the author and the declarations
+ * for the contract file.
+ */
 export interface DifferenceForContract {
   readonly difference: Difference
   readonly questions: readonly string[]
@@ -20,9 +23,9 @@ export interface DifferenceForContract {
 }
 
 /**
- * Assigns each difference between two schemas to expand or contract. Expand makes a difference if the policy of expand admits all
- * effects of the difference. Contract makes all other differences, and removes the parts of a removed table together with the
- * table.
+ * Assigns each difference between two schemas to the phase whose file contains the statements for the difference. The phase is
+ * expand if the policy of expand admits all effects of the difference, and contract otherwise. The parts of a removed table belong
+ * to contract too, because the server removes them with the table.
  */
 export function splitDifferencesByPhase(
   context: DraftContext,
@@ -50,7 +53,10 @@ function isMadeInExpand(context: DraftContext, difference: Difference): boolean 
   return areEffectsAdmittedByPolicy(context, 'expand', effectsOfDifference(difference, makeDraftEffectContext(context)))
 }
 
-/** Returns a difference that contract makes, with the questions and declarations that it needs in the contract file. */
+/**
+ * Returns a difference for contract, with the questions and the declarations that the contract file needs because of this
+ * difference.
+ */
 export function makeDifferenceForContract(context: DraftContext, difference: Difference): DifferenceForContract {
   const effects = effectsOfDifference(difference, makeDraftEffectContext(context))
   const name = formatObjectName(objectBeforeDifference(difference))
@@ -84,7 +90,10 @@ function doing({ kind }: Difference): string {
   return DOING[kind]
 }
 
-/** Returns true if the server must read or copy a whole table that the application uses in order to make the difference. */
+/**
+ * Returns true if the server reads or copies a whole table when it executes the statements for the difference, and the table
+ * exists both before and after the release. Such statements can block the application.
+ */
 function isDear(context: DraftContext, difference: Difference): boolean {
   const object = difference.kind === 'altered' ? difference.after : objectBeforeDifference(difference)
   if (!isTableOfBothSchemas(context, tableOf(object))) return false

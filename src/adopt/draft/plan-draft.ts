@@ -131,9 +131,9 @@ function put(objects: Map<SchemaObjectId, SchemaObject>, object: SchemaObject): 
 }
 
 /**
- * Returns a column of the table `id` that contract changes, for a view or a function that depends on the table. On MySQL and
- * MariaDB, the dependencies of a view contain only tables. The view therefore counts as dependent on every changed column of
- * these tables.
+ * Returns a column of the table `id` from `unsettled`, the objects that contract creates or changes. Returns undefined if the
+ * dependent object is neither a view nor a function. On MySQL and MariaDB, the dependencies of a view contain only tables. The
+ * view therefore counts as dependent on every changed column of these tables.
  */
 function columnIn(
   unsettled: ReadonlyMap<SchemaObjectId, SchemaObject>,

@@ -16,8 +16,8 @@ import {
 import type { DraftedChange } from './drafted-change.ts'
 
 /**
- * A new constraint or index, and the phase that creates it. The server can create it without blocking writes. Its table exists
- * both before and after the release.
+ * A new constraint or index that the server can create without blocking writes, and the phase that creates it. The table of the
+ * constraint or index exists both before and after the release.
  */
 export interface OnlineConstraintOrIndex {
   readonly rule: ConstraintOrIndex

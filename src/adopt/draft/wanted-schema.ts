@@ -34,10 +34,10 @@ export async function readWantedSchema(
 const SCRATCH_DATABASE = 'draft'
 
 /**
- * Creates the schema of a source file in a scratch database, and returns this schema. The result also contains `empty`, the
- * schema before the source file is executed. `empty` contains only the objects of the set-up file, and is the schema from which a
- * project without releases begins. Throws `draft.source` for a SQL file that fails, `draft.models` for models that fail, and
- * `record.rows` for a set-up file that fails.
+ * Executes a source file in a scratch database, and returns the schema that the file creates. The result also contains `empty`,
+ * the schema before the source file is executed. A project without releases begins with the schema `empty`, which contains only
+ * the objects of `shadow.setup.sql`, the file that prepares a shadow. Throws `draft.source` for a SQL file that fails,
+ * `draft.models` for models that fail, and `record.rows` if `shadow.setup.sql` fails.
  */
 export async function createAndReadWantedSchema(
   { server, dialect }: ShadowServerContext,

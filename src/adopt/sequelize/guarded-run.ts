@@ -8,8 +8,8 @@ export type UnrecordableMigrationAction = 'starts another process' | 'ends the p
 const STARTS = ['exec', 'execFile', 'execFileSync', 'execSync', 'fork', 'spawn', 'spawnSync'] as const
 
 /**
- * Runs the code of an old migration, and prevents the code from starting another process and from ending the Node process. If the
- * code tries either, the function throws the error of `refusal`, even if the code catches that error.
+ * Runs the code of an old migration. If the code tries to start another process or to end the Node process, the attempt fails. The
+ * function then throws the error that `refusal` returns, even if the code catches this error.
  */
 export async function runOldMigrationGuarded<T>(
   work: () => Promise<T>,

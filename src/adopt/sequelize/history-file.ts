@@ -17,7 +17,8 @@ export function findOldFileNameOfImportedMigration(text: string): string | undef
   return /^-- Imported from (.+)\.$/m.exec(text.slice(0, 1000))?.[1]
 }
 
-// The statements of MySQL and MariaDB whose bodies contain semicolons.
+// Matches the statements of MySQL and MariaDB that have a body with semicolons: CREATE of a routine, trigger or event, and a block
+// that begins with BEGIN NOT ATOMIC.
 const HAS_BODY =
   /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*CREATE\s+(?:OR\s+REPLACE\s+)?(?:DEFINER\s*=\s*\S+\s+)?(?:AGGREGATE\s+)?(?:PROCEDURE|FUNCTION|TRIGGER|EVENT)\b[\s\S]*;|^\s*BEGIN\s+NOT\s+ATOMIC\b/i
 

@@ -9,8 +9,8 @@ import { objectsOfState, type SchemaState } from '../../schema/state.ts'
 import { didReleasesWriteRows, digestOfRowInputsOfChain, type RowsOfChain, type RowsOfChainTable } from '../../state/chain-rows.ts'
 
 /**
- * Returns the rows that the migrations of the chain write in an empty database. Returns undefined if migrations write rows, but
- * the recording for the present files does not contain the rows.
+ * Returns the recorded rows that the migrations of the chain write in an empty database. Returns undefined if the migrations write
+ * rows, but no rows are recorded, or the rows were recorded for other versions of the files.
  */
 export async function readRecordedRowsOfChain(
   { chain, states }: Pick<ConnectedProject, 'chain' | 'states'>,
@@ -22,7 +22,9 @@ export async function readRecordedRowsOfChain(
   return didReleasesWriteRows(releases.map(({ recorded }) => recorded)) ? undefined : []
 }
 
-/** Throws `snapshot.rows` if the recording does not contain all values of the rows. */
+/**
+ * Throws `snapshot.rows` if no rows are recorded, or if the number of rows of a table is recorded without the values of the rows.
+ */
 export function refuseRowsWithMissingValues(rows: readonly RowsOfChainTable[] | undefined): asserts rows is readonly RowsOfChainTable[] {
   if (!rows) throw new InterphaseError('snapshot.rows', { problems: ['the rows are not recorded'], again: true })
   const left = rows.flatMap(({ table, count, kept }) => (kept ? [] : [`${table}: ${count} rows, which the recording does not keep`]))

@@ -18,9 +18,9 @@ export function schemaStateBeforeRows(end: SchemaState, start: SchemaState = EMP
 }
 
 /**
- * Returns the schema state with `collation` as the collation of all objects that have the default collation of their database.
- * `collation` is the default collation of the target database, in which the migrations of the chain would create these objects
- * with this collation.
+ * Returns the schema state in which all objects with the default collation of their database have the collation `collation`
+ * instead. `collation` is the default collation of the target database. In the target database, the migrations of the chain would
+ * therefore create these objects with this collation.
  */
 export function withOtherDefaultCollation(end: SchemaState, collation: string | undefined): SchemaState {
   if (collation === undefined) return end
@@ -48,8 +48,8 @@ export function writeSqlForMissingObjects(
 }
 
 /**
- * Returns the SQL that drops the live objects which a failed creation of the schema has left. Such an object occurs in the
- * state `made`, the end of the creation, but not in the state `start`.
+ * Returns the SQL that drops the live objects which a failed creation of the schema has left. Such an object occurs in the state
+ * `made`, the schema after a complete creation, but not in the state `start`, the schema before the creation.
  */
 export function writeSqlToDropObjects(
   write: SchemaChangeSqlWriter,

@@ -68,7 +68,8 @@ function squashedJson(
 
 /**
  * Returns the directory of the replaced releases, relative to the root of their separate project. If the directory is inside the
- * project, its relative path stays the same, because recordings contain digests of the path of the sample rows.
+ * project, it has the same relative path in the separate project. With another path, the recorded states of the replaced releases
+ * would no longer be current, because a recorded state depends on the relative paths of the files with sample rows.
  */
 function keptReleases({ releases }: ProjectConfig): string {
   return releases.startsWith('..') ? 'releases' : releases

@@ -69,9 +69,9 @@ export async function makeProvenSquashSql(
 }
 
 /**
- * Returns the sets of migrations that lead to the end of the squashed releases. One set contains the present migrations. If the
- * first of these releases itself replaced older releases, the other sets contain the older migrations and the migrations of all
- * later releases.
+ * Returns the sets of migrations after which a database has the schema and the rows of the squashed releases. One set contains the
+ * present migrations of these releases. If an earlier squash created the first of these releases, each other set contains
+ * migrations that the earlier squash replaced, and the migrations of all later releases.
  */
 function pathsOf(releases: readonly Release[]): SquashedReleasesWithSql['paths'] {
   const entries = (some: readonly Release[]) => some.flatMap(migrationsInPhasedOrder).map(({ id, checksum }) => [id, checksum] as const)

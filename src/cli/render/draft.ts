@@ -1,7 +1,10 @@
 import type { DraftResult } from '../../adopt/draft/draft-release.ts'
 import { formatCountWithNoun } from '../layout/text.ts'
 
-/** Returns the text that `interphase draft` prints: the files, the open questions, and the objects without SQL. */
+/**
+ * Returns the text that `interphase draft` prints: the files, the open questions, and the objects for which interphase cannot
+ * write SQL.
+ */
 export function formatDraftResult({ release, files, questions, unwritten }: DraftResult): string {
   const left = unwritten.map(({ object, reason }) => `  ${object}: ${reason}`)
   const missing = left.length === 0 ? [] : ['No SQL was written for:', ...left]

@@ -180,7 +180,10 @@ function overridesText({ overrides = [] }: StatusReport): string {
   return lines.length > 0 ? ['Overridden gates:', ...lines].join('\n') : ''
 }
 
-/** Returns a sentence about a database in which no migration has run yet, because it was adopted. */
+/**
+ * Returns a sentence about an adopted database in which interphase has run no migration yet. Returns an empty text for every other
+ * database.
+ */
 function adoptedText({ releases }: StatusReport): string {
   const done = releases.flatMap(({ phases }) => phases.flatMap(({ migrations }) => migrations)).filter(({ state }) => state !== 'waiting')
   const last = done.at(-1)

@@ -70,8 +70,8 @@ function batchDetail({ rows, of, rate, etaMs, size }: Extract<Event, { type: 'ba
 }
 
 /**
- * Returns the current work after an event. `before` is the work before the event. Returns undefined if the function knows no long
- * work.
+ * Returns the current work after an event. `before` is the work before the event. Returns undefined if the event ends the work, or
+ * if there was no work before the event and the event begins none.
  */
 export function workInProgressAfterEvent<T extends Event['type']>(
   event: Extract<Event, { type: T }>,

@@ -1,9 +1,9 @@
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 
 /**
- * Returns an expression that the server printed in a normal form. The normal form has no name of the database, and no parentheses
- * around the whole expression or around a single operand. The normal form also has no character set introducers that do not
- * change the value of the string.
+ * Returns the normal form of an expression that the server printed. The normal form has no name of the database, and no
+ * parentheses around the whole expression or around a single operand. The normal form also has no character set introducer, such
+ * as `_utf8mb4`, that does not change the value of its string.
  */
 export function normalizeMysqlExpression(text: string, database: string): string {
   return withoutParentheses(withoutParenthesesOfOne(removeMysqlDatabaseName(withoutIntroducers(text), database)))

@@ -3,10 +3,10 @@ import type { ForeignKeyObject, IndexObject } from '../../../schema/object.ts'
 import type { TableMemberObject } from './index-line.ts'
 
 /**
- * Removes each index that the server created for a foreign key, and stores the name of the index as `ownIndex` of the foreign
- * key. Three facts show that the server created an index. The index contains exactly the columns of the foreign key. No other
- * foreign key needs the index. The name of the index is the name of the constraint or, if the server generated the name of the
- * constraint, comes from the first column.
+ * Removes each index that the server created for a foreign key, and stores the name of the index as `ownIndex` of the foreign key.
+ * Three facts show that the server created an index. The index contains exactly the columns of the foreign key. No other foreign
+ * key needs the index. The name of the index is the name of the foreign key or, if the server generated the name of the foreign
+ * key, the name of its first column, possibly with a number.
  */
 export function attachMysqlIndexesToForeignKeys(objects: readonly TableMemberObject[]): readonly TableMemberObject[] {
   const keys = objects.filter((object) => object.kind === 'foreign-key')

@@ -10,8 +10,9 @@ import { findMysqlRowWrites, type MysqlRowWriteEvidence } from './row-writes.ts'
 
 /**
  * Returns the tables whose rows the statements inside blocks and routines can write, according to the texts of these statements.
- * The result contains only tables that existed before the migration. The counters of the server are not enough, because a shadow
- * without rows executes no statement of a loop over rows. `bodies` contains the statements of blocks and of called procedures.
+ * The result contains only tables that existed before the migration. The server's counters of executed statements are not enough,
+ * because on a shadow without rows, the server executes no statement of a loop over rows. `bodies` contains the statements of
+ * blocks and of called procedures.
  */
 export function findMysqlRowWritesInRoutineBodies(
   statements: readonly string[],

@@ -72,8 +72,9 @@ function placesSet(tokens: readonly MysqlToken[]): readonly CounterName[] {
   ]
 }
 
-// The keywords of statements that set a counter, each with a function that returns the kind of the counter. CREATE OR REPLACE, or
-// CREATE after DROP, creates an existing sequence again and so sets its counter. An INSERT into a sequence also sets its value.
+// The keywords of statements that can set a counter, each with a function that returns the kind of the counter: an AUTO_INCREMENT
+// column or a sequence. The function returns undefined if the statement sets no counter. CREATE OR REPLACE, or CREATE after DROP,
+// creates an existing sequence again and so sets its counter. An INSERT into a sequence also sets its value.
 const SETS: Readonly<Record<string, (tokens: readonly MysqlToken[]) => Counter['kind'] | undefined>> = {
   'ALTER TABLE': (tokens) => (tokens.some((_, index) => setsCounter(tokens, index)) ? 'column' : undefined),
   'ALTER SEQUENCE': (tokens) => (tokens.some(({ kind, value }) => kind === 'word' && value === 'RESTART') ? 'sequence' : undefined),

@@ -34,9 +34,9 @@ export async function readInnodbIds(session: DatabaseSession, beginning = ''): P
 }
 
 /**
- * Compares two readings of InnoDB's ids, and returns how long a statement worked on the table. 'rewrite': the server rebuilt the
- * table. 'scan': the server added an index. 'instant': the ids are equal. If a reading does not contain the table, the result is
- * 'rewrite'.
+ * Compares two readings of InnoDB's ids, and returns the duration of a statement's work on the table. 'rewrite': the server
+ * rebuilt the table. 'scan': the server read the whole table to add an index. 'instant': the ids are equal, or the statement only
+ * added or only dropped partitions. If a reading does not contain the table, the result is 'rewrite'.
  */
 export function workShownByInnodbIds(before: InnodbIdsByTable, after: InnodbIdsByTable, table: string): StatementWorkDuration {
   const [then, now] = [before?.get(table), after?.get(table)]

@@ -136,8 +136,9 @@ class MysqlWatch implements RunningMigrationObservation {
 }
 
 /**
- * Returns the tables that were renamed, if another table now has the old name. Neither the recorded renames nor the schema show
- * whether a later statement dropped the renamed table.
+ * Returns the tables that a statement renamed and whose old name another table now has, except for the certain renames in
+ * `renames`. The other renamed tables count as rewritten, because a later statement can have dropped them, and the schema does not
+ * show this.
  */
 function replaced(statements: readonly string[], { known, now }: MysqlRowWriteEvidence, renames: RenamedObjectIds): readonly RowWrite[] {
   if (statements.length < 2) return []
@@ -186,7 +187,7 @@ function removesRows(tokens: readonly MysqlToken[], known: MysqlObjectNames, now
 function fillsNewTable(tokens: readonly MysqlToken[]): boolean {
   if (!/^CREATE (?:OR REPLACE )?TABLE\b/.test(leadingWordsOfStatement(tokens).join(' '))) return false
   const words = tokens.filter(({ kind }) => kind === 'word').map(({ value }) => value)
-  // A query without rows copies only the columns of a table.
+  // A query with a condition that is always false, or with LIMIT 0, returns no rows. Such a CREATE TABLE copies only the columns.
   if (/ (?:WHERE (?:FALSE|0|1 = [02-9])|LIMIT 0)$/.test(tokens.map(({ value }) => value).join(' '))) return false
   return words.includes('SELECT') || words.filter((word) => word === 'TABLE').length > 1
 }

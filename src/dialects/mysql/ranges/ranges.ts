@@ -112,8 +112,8 @@ function textsOf({ columns }: RowWalkKey): SqlStatement {
 }
 
 /**
- * Returns the condition of a range without row values, because MySQL and MariaDB read the whole index for a condition with row
- * values.
+ * Returns the condition that selects the rows of a range. The condition compares single columns and not lists of columns such as
+ * `(a, b) > (x, y)`, because MySQL and MariaDB read the whole index for a comparison of lists.
  */
 function inRange(key: RowWalkKey, refer: ColumnOf, { after, upTo }: RowWalkKeyRange): SqlStatement {
   const below = keySideConditionSql('at most', compared(key, refer, upTo))

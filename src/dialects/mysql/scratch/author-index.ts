@@ -17,10 +17,11 @@ export interface IndexOnColumns {
 }
 
 /**
- * Returns the names of those indexes that the server created for a foreign key, also for a dropped one. The server drops its own
- * index as soon as another index has the same columns, and never drops an index of the author. SHOW CREATE TABLE prints both in
- * the same way. To distinguish them, the function therefore adds a second index with the same columns to an empty copy of the
- * table. `created` is the printed CREATE TABLE statement. Indexes for which the copy has no room count as indexes of the author.
+ * Returns the names of those given indexes that the server created for a foreign key, even if the foreign key no longer exists.
+ * The server drops such an index as soon as another index has the same columns, and never drops an index of the author. SHOW
+ * CREATE TABLE prints both kinds of indexes in the same way. To distinguish them, the function adds, for each given index, a
+ * second index with the same columns to an empty copy of the table. An index for which the copy has no room counts as an index of
+ * the author. `created` is the printed CREATE TABLE statement.
  */
 export async function detectServerCreatedIndexesOnTrialTable(
   session: DatabaseSession,

@@ -48,9 +48,9 @@ const MOST_ROWS = 10_000
 const MOST_CHARACTERS = 5_000_000
 
 /**
- * Writes the CREATE statements and the rows of a database to a file of the cache directory, and deletes the other JSON files
- * there. The function writes nothing and returns false if the database has too many rows, or rows that the file cannot contain
- * exactly.
+ * Writes the CREATE statements and the rows of a database to the file `<name>.json` of the cache directory, and deletes all other
+ * JSON files of the directory. The directory then contains only the newest stored database. The function writes nothing and
+ * returns false if the database has too many rows, or rows that the file cannot contain exactly.
  */
 export async function writeCachedMysqlDefinitions(source: DatabaseSession, directory: string, name: string): Promise<boolean> {
   const { state } = await mysqlCatalogReader.read(source, 'whole', { identities: false })

@@ -19,7 +19,10 @@ import { refuseDefinitionsWithLostCharacters } from './lost.ts'
 import { makeRecreatableCreateTableSql } from './recreatable.ts'
 import { relaxMysqlSessionStrictness, runWithCreatorSettings } from './relax.ts'
 
-/** The name of a table that no database contains. */
+/**
+ * The name of a table that no database contains. The engine creates and drops a foreign key to this table if it needs only the
+ * index that the server creates for the foreign key.
+ */
 const MISSING = 'interphase_missing_table'
 
 /**
@@ -102,8 +105,9 @@ export async function createMysqlSequencesAndTables(
 }
 
 /**
- * Creates an index as a dropped foreign key leaves it. The foreign key can refer to a missing table, because the session does not
- * check foreign keys.
+ * Creates an index in the form in which a dropped foreign key leaves it: the function adds a foreign key with the name of the
+ * index, and drops the foreign key again. The foreign key can refer to a missing table, because the session does not check foreign
+ * keys.
  */
 async function createLeftIndex(target: DatabaseSession, table: string, { name, columns }: IndexOnColumns): Promise<void> {
   const [altered, key] = [sqlName(table), sqlName(name)]
@@ -152,8 +156,8 @@ async function readTable(source: DatabaseSession, name: string, state: SchemaSta
 
 /**
  * Returns the indexes of a table that a dropped foreign key can have left. Only an InnoDB table without partitions has foreign
- * keys. `keyNames` contains the names of all foreign keys of the database in lower case. If a foreign key has the name of the
- * index now, the copy could not create a second foreign key with this name.
+ * keys. `keyNames` contains the names of all foreign keys of the database in lower case. The result contains no index with one of
+ * these names: to create such an index, a copy would need a second foreign key with the same name, which the server refuses.
  */
 function indexesThatKeysCanLeave(objects: readonly SchemaObject[], keyNames: ReadonlySet<string>): readonly IndexOnColumns[] {
   const table = objects.find((object) => object.kind === 'table')

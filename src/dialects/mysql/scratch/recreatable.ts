@@ -3,10 +3,10 @@ import { quoteMysqlIdentifier } from '../text/notation.ts'
 import type { IndexOnColumns } from './author-index.ts'
 
 /**
- * Returns a CREATE TABLE statement that creates exactly the table of the printed statement. The printed statement contains
+ * Returns a CREATE TABLE statement that creates the table of the printed statement `created`. The printed statement contains
  * indexes and constraint names that the server generated for foreign keys. The function removes them, because the server would
- * otherwise store them as indexes and names from the author. The server generates them again. The statement also lacks the
- * indexes in `left`, which dropped foreign keys left.
+ * otherwise store them as indexes and names from the author. The server generates them again. The function also removes the
+ * indexes in `left`, which dropped foreign keys left, because a copy creates these indexes separately.
  */
 export function makeRecreatableCreateTableSql(
   created: string,

@@ -97,7 +97,8 @@ export function convertMysqlStatementError(error: unknown, text: string, place?:
   if (PRIVILEGE.has(errno)) {
     return wrapped('database.privilege', { doing, problem: `${errorMessageOf(error)}${HINTS[errno] ?? ''}` }, error)
   }
-  // In a statement of a migration, the values of the rows can be the cause of a result that is too long.
+  // In a statement of the engine, a result that is too long shows that the packet limit of the server is too low. In a statement
+  // of a migration, the values of the rows can be the cause, so the error is `statement.failed`.
   if (errno === PACKET_TOO_LARGE || (errno === RESULT_TOO_LONG && !place))
     return wrapped('database.packet', { doing, problem: errorMessageOf(error) }, error)
   const sqlState = errno === CHANGED_SINCE_READ ? SERIALIZATION_FAILURE : ((error as DriverError).sqlState ?? 'HY000')
@@ -109,7 +110,7 @@ export function convertMysqlStatementError(error: unknown, text: string, place?:
   )
 }
 
-// The errors about an index that a statement names and the table does not have.
+// The server's error numbers for a statement that names an index which the table does not have.
 const NO_SUCH_INDEX = new Set([1091, 1176])
 
 function hintFor(errno: number): { readonly hint?: string } {

@@ -126,8 +126,8 @@ const MARIADB: MysqlFamilyServer = {
   newestIndexIds: (which) => sql`SELECT t.name AS name, t.table_id AS id, MAX(i.index_id) AS newest
     FROM information_schema.innodb_sys_tables t LEFT JOIN information_schema.innodb_sys_indexes i ON i.table_id = t.table_id
     WHERE t.name ${which} GROUP BY t.name, t.table_id`,
-  // The value is false, because all InnoDB ids stay the same if a statement drops the last column of a table and another statement
-  // adds a column of the same type. The ids are then the same as after a rename of the column.
+  // On MariaDB, the version of a table does not show whether a column was renamed. If a statement drops the last column of a table
+  // and another statement adds a column of the same type, all InnoDB ids stay the same, as after a rename of the column.
   showsColumnRenames: false,
   // MariaDB has an identifier of the server only in newer versions, so the expression uses the host name and the port.
   serverIdentity: sql`concat(@@hostname, ':', @@port)`,
