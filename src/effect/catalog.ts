@@ -37,7 +37,10 @@ const removes = (): readonly EffectOnRunningCode[] => ['removes']
 const relaxes = (): readonly EffectOnRunningCode[] => ['relaxes']
 const opaque = (): readonly EffectOnRunningCode[] => ['opaque']
 
-/** The properties of schema objects whose change has no effect on running application code, for every kind of object. */
+/**
+ * The properties that have no effect on running application code when they change, such as a comment. The list applies to objects
+ * of every kind.
+ */
 const TOLD_TO_PEOPLE: ReadonlySet<string> = new Set(['comment', 'dependsOn', 'owner', 'ofDatabase', 'sqlMode'])
 
 /**
@@ -61,7 +64,7 @@ const EFFECT_OF: { readonly [K in SchemaObjectKind]: Judgement<K> } = {
   // constraint, and queries use its index.
   'unique': { added: effectsOfNewKey, removed: () => ['relaxes', 'removes'], altered: effectsOfAlteredKey },
   'check': { added: effectsOfNewCheck, removed: relaxes, altered: effectsOfAlteredCheck },
-  // The removal also counts as `removes`, because queries use the index of the constraint.
+  // The removal of an exclusion constraint also counts as `removes`, because queries use the index of the constraint.
   'exclusion': { added: effectsOfNewExclusion, removed: () => ['relaxes', 'removes'], altered: effectsOfAlteredExclusion },
   'foreign-key': { added: effectsOfNewForeignKey, removed: effectsOfRemovedForeignKey, altered: effectsOfAlteredForeignKey },
   'index': {
@@ -297,8 +300,8 @@ const NAMED: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Returns true if the object describes the sequence options of an identity column that is new to running code. For a column that
- * running code knows, changed options change the numbers that running code receives.
+ * Returns true if the object describes the sequence options of an identity column that running code does not know. The sequence
+ * options of a known column count as `opaque`, because they change the numbers that running code receives.
  */
 function isOfNewColumn({ what, table, name }: OpaqueObject, at: EffectContext): boolean {
   return what === 'identity options' && table !== undefined && !at.knowsId(`column:${table}.${name}`)

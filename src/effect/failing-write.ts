@@ -20,13 +20,13 @@ export function reasonWritesOfRunningCodeFail(object: SchemaObject, at: EffectCo
 function reasonOfIndex({ table, method, keys, predicate }: IndexObject, at: EffectContext): string | undefined {
   const long = method === 'btree' ? keys.find((key) => HOLDS_DOCUMENTS.test(at.column(table, key)?.type ?? '')) : undefined
   if (long !== undefined && !at.leftNull(table, long)) return `its row for a long value of ${long} can be too large`
-  // A key of MySQL or MariaDB can be the beginning of a column, such as `name(20)`. Such a key looks like a call of a function,
-  // but is none.
+  // A key of an index of MySQL or MariaDB can be the beginning of a column, such as `name(20)`. Such a key is no expression,
+  // although it looks like a function call.
   const expressions = keys.filter((key) => at.column(table, columnOfIndexKey(key) ?? '') === undefined)
   return [...expressions, ...(predicate === undefined ? [] : [predicate])].map((part) => reasonOfExpression(part, table, at)).find(isFound)
 }
 
-// Matches the types of PostgreSQL whose values are usually longer than 2704 bytes, the longest row of a B-tree index.
+// Matches the types of PostgreSQL whose values are often longer than 2704 bytes, the longest row of a B-tree index.
 const HOLDS_DOCUMENTS = /^(?:jsonb|tsvector)$|\[\]$/
 
 function reasonOfColumn(column: ColumnObject, at: EffectContext): string | undefined {

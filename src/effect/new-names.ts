@@ -3,8 +3,8 @@ import { type SchemaObject, type SchemaObjectId, type SchemaObjectKind, tableGro
 import { groupKeyOfObjectId } from '../schema/state.ts'
 
 /**
- * The tables and columns that one step of a migration renamed. After a rename, the server prints a dependent object with the new
- * name, although the meaning of the object is the same.
+ * The tables and columns that a migration, or one of its statements, renamed. After a rename, the server prints a dependent object
+ * with the new name, although the meaning of the object is the same.
  */
 export interface RenamedTablesAndColumns {
   readonly tables: ReadonlyMap<string, string>
@@ -12,10 +12,10 @@ export interface RenamedTablesAndColumns {
   readonly columns: ReadonlyMap<SchemaObjectId, string>
 }
 
-/** The value of `RenamedTablesAndColumns` for a step of a migration that renames nothing. */
+/** The value of `RenamedTablesAndColumns` if no table or column was renamed. */
 export const NO_TABLE_OR_COLUMN_RENAMES: RenamedTablesAndColumns = { tables: new Map(), columns: new Map() }
 
-/** Returns the tables and columns that one step of a migration renamed. */
+/** Returns the renamed tables and columns from the differences that a migration, or one of its statements, makes in the schema. */
 export function findRenamedTablesAndColumns(step: readonly Difference[]): RenamedTablesAndColumns {
   const renamed = step.flatMap((one) => (one.kind === 'renamed' ? [one] : []))
   if (renamed.length === 0) return NO_TABLE_OR_COLUMN_RENAMES
@@ -121,8 +121,8 @@ function replaced(text: string, words: Words): string {
 
 /**
  * Returns the names of the properties in which two versions of an object differ, without the differences that only follow from a
- * rename. If a step renamed a table or column, the function does not compare the aliases in a view, because the server keeps the
- * old name of a renamed column as an alias.
+ * rename. If a table or column was renamed, the function does not compare the aliases in a view, because the server keeps the old
+ * name of a renamed column as an alias.
  */
 export function propertiesChangedBeyondRenames(
   before: SchemaObject,
@@ -151,9 +151,10 @@ const REPLACEABLE: ReadonlySet<SchemaObjectKind> = new Set<SchemaObjectKind>([
 ])
 
 /**
- * Returns the differences of a step in which renames replace some removals and additions. If a constraint or index was removed,
- * and an equal one with another name was added, one rename replaces both differences. Two causes are possible: MySQL and MariaDB
- * rename the foreign keys of a renamed table, and a migration can replace a constraint by an equal one.
+ * Returns the differences that a migration, or one of its statements, makes in the schema, with renames instead of some removals
+ * and additions. If a constraint or index was removed, and an equal one with another name was added, one rename replaces both
+ * differences. Two causes are possible: MySQL and MariaDB rename the foreign keys of a renamed table, and a migration can replace a
+ * constraint by an equal one.
  */
 export function turnReplacementsIntoRenames(step: readonly Difference[], names: RenamedTablesAndColumns): readonly Difference[] {
   const taken = new Set<Difference>()

@@ -114,8 +114,8 @@ class ExpressionReader {
       return left
     }
     if (word === 'operator') this.#fail('an operator of the project')
-    // The words that remain here cannot make an expression fail, such as NOT IN, BETWEEN, and the options of an index key. The only
-    // exception is the FROM or FOR of SUBSTRING.
+    // The remaining words cannot make an expression fail, such as NOT IN, BETWEEN, and the options of an index key. The only
+    // exception is FROM or FOR in SUBSTRING, because a length from a column can be negative.
     const next = this.#peek()
     if (next === undefined || isEnd(next)) return left
     const right = this.#operand()

@@ -37,8 +37,8 @@ export function isSafeOperation(operator: string, left: OperandProperties | unde
 }
 
 /**
- * Returns true if the operand is a constant or has an exact numeric type. Arithmetic of such an operand with a numeric without a
- * size cannot overflow.
+ * Returns true if the operand is a constant, or has an exact numeric type such as integer. If all operands of `+`, `-` or `*` are
+ * of this kind, and one of them is a numeric without a size, the operation cannot overflow.
  */
 function isUnlimited({ type, isConstant }: OperandProperties): boolean {
   return isConstant || (type !== undefined && EXACT.test(type))

@@ -29,10 +29,16 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   'TX_READ_ONLY',
 ])
 
-/** Old names of the default storage engine. In every session of the engine, this storage engine is InnoDB. */
+/**
+ * Old names of the session variable `default_storage_engine`. In every session of the engine, this variable is InnoDB, so an
+ * assignment of InnoDB has no effect.
+ */
 const STORAGE_ENGINE: ReadonlySet<string> = new Set(['STORAGE_ENGINE', 'TABLE_TYPE'])
 
-/** The words before the name of a session variable. Without them, SET also assigns a session variable. */
+/**
+ * Matches the words that can precede the name of a session variable in SET, such as SESSION in `SET SESSION sql_mode = ''`. Without
+ * such a word, SET also assigns the session variable.
+ */
 const SESSION_WORD = /^(?:SESSION|LOCAL|@@SESSION|@@LOCAL|\.)$/
 
 /**

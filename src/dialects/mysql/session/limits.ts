@@ -1,13 +1,14 @@
 import { type SqlStatement, sql, sqlVerbatim } from '../../../dialect/sql.ts'
 
-// The largest values that the servers accept for the lock timeouts, in seconds. The engine sets these values if a statement can
-// wait for a lock without a limit.
+// The largest lock timeouts that the servers accept, in seconds. The servers have no value for a wait without a limit, so the
+// engine sets these timeouts instead.
 const LONGEST_METADATA_SECONDS = 31_536_000
 const LONGEST_ROW_SECONDS = 1_073_741_824
 
 /**
- * Returns the assignments of the timeouts for metadata locks and row locks. Undefined means the server's default, and 0 means no
- * limit. The function rounds up to whole seconds, because the servers count whole seconds.
+ * Returns the assignments of the timeouts for metadata locks and row locks. If `ms` is undefined, the assignments set the defaults
+ * of the server. If `ms` is 0, they set the largest timeouts. Every other value is rounded up to whole seconds, because the servers
+ * count whole seconds.
  */
 export function mysqlLockTimeoutAssignmentsSql(ms: number | undefined): SqlStatement {
   if (ms === undefined) return sql`lock_wait_timeout = DEFAULT, innodb_lock_wait_timeout = DEFAULT`

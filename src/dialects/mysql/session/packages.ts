@@ -7,10 +7,10 @@ import { findQualifiersOfCalls } from '../text/statements/qualified.ts'
 import { definesStoredProgram } from '../text/statements/starts.ts'
 
 /**
- * Throws `statement.refused` for a call such as `p.f()` if `p` is no package of the current database. The text alone does not
- * show whether `p` is a package of MariaDB or another database. The body of a new routine or trigger can also call a package that
- * does not exist yet, because a dump creates packages after other objects. In such a body, the function refuses `p` only if a
- * database with the name `p` exists.
+ * Throws `statement.refused` for a call such as `p.f()` if `p` is no package of the current database. The text of the call does not
+ * show whether `p` is a package of MariaDB or another database, so the function asks the server. A statement that creates a routine
+ * or trigger can name a package that does not exist yet, because a dump creates packages after other objects. For such a statement,
+ * the function throws only if a database with the name `p` exists.
  */
 export async function refuseRoutineOfOtherDatabase(session: DatabaseSession, text: string, at: SourceLocation): Promise<void> {
   const names = findQualifiersOfCalls(text)

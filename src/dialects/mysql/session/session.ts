@@ -48,7 +48,9 @@ import { IDLE_TIMEOUT_CHANGE_PATTERN, mysqlIdleTimeoutAssignmentsSql } from './s
 import { mysqlEngineSessionAssignmentsSql } from './sql-mode.ts'
 import { parseMysqlVersion, refuseUnsupportedMysqlServer } from './version.ts'
 
-/** An open connection of the driver, with the facts that a session needs about it. */
+/**
+ * An open connection of the driver, with the name and the address of its database, and the product of its server: MySQL or MariaDB.
+ */
 export interface OpenedMysqlConnection {
   readonly connection: Connection
   /** Opens another connection to the same database. */
@@ -112,7 +114,9 @@ class MysqlSession implements DatabaseSession {
   #rollsBackOnTimeout = false
   #packetLimit = Number.POSITIVE_INFINITY
   #hidesReads = false
-  /** True during a read-only transaction of the engine whose statements the performance schema does not count. */
+  /**
+   * True during a read-only transaction of the engine if the performance schema does not count the statements of this transaction.
+   */
   #isHidden = false
   /** The error that caused the server to roll back the transaction. */
   #undoneBy: InterphaseError | undefined
@@ -343,9 +347,9 @@ class MysqlSession implements DatabaseSession {
     const { lockTimeoutMs, statementTimeoutMs } = this.#limits
     const limits = sql`${mysqlLockTimeoutAssignmentsSql(lockTimeoutMs)}, ${this.#opened.flavour.statementTimeout(statementTimeoutMs)}`
     const silence = this.#silence ? sql`, ${this.#silence}` : sql``
-    // After SET NAMES in a file, the driver uses the character set of the file. The driver does not always detect the statement
-    // that resets the character set, so the session itself resets the character set of the driver. The reset happens before the
-    // statement is sent, because other queries are already queued.
+    // After SET NAMES in a migration file, the driver uses the character set of the file. The session restores the character set of
+    // the driver itself, because the driver does not always detect the statement that resets it on the server. The session does so
+    // before it sends that statement, because the driver sends the next waiting query as soon as the statement ends.
     this.#fileCharset = this.#driver.charsetNumber
     this.#driver.charsetNumber = this.#ownCharset
     await this.#send(renderMysqlStatement(sql`SET ${taken}${this.#settling}, ${limits}${silence}`).text, [], undefined, false)
@@ -378,7 +382,8 @@ class MysqlSession implements DatabaseSession {
     try {
       await this.#instrument('NO')
       this.#hidesReads = true
-      // MySQL shows the locks of a transaction only while the performance schema observes the connection of the session.
+      // MySQL shows the locks of a transaction only while the performance schema observes the connection of the session. The
+      // session therefore switches the observation on again.
       if (this.#opened.flavour.lockedObjects) await this.#instrument('YES')
     } catch (error) {
       if (this.#lost.signal.aborted) throw error

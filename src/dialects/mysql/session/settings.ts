@@ -36,7 +36,10 @@ export class MysqlMigrationFileSettingsSwitcher {
   /** True while the session can have the settings of the migration file. */
   #away = false
 
-  /** Stores the session variables for which the engine uses another value than the server's default, with the engine's values. */
+  /**
+   * Stores the session variables to which the engine assigns another value than the default of the server. `values` contains the
+   * values of the engine.
+   */
   pin(values: ReadonlyMap<string, SqlStatement>): void {
     this.#pinned = values
   }

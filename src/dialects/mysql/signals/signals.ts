@@ -18,7 +18,8 @@ export function makeMysqlLoadSignalReader({ globalStatus, checkpointAge, history
     'history-list': historyList,
     'lock-waits': sql`SELECT count(*) AS value FROM information_schema.innodb_trx
       WHERE trx_state = 'LOCK WAIT' AND trx_mysql_thread_id <> connection_id()`,
-    // The query subtracts the engine's own connection, which is one of the running threads.
+    // The status variable `Threads_running` is the number of running threads of the server. The query subtracts 1, because the
+    // connection of the engine is one of these threads.
     'active-sessions': sql`SELECT variable_value - 1 AS value FROM ${globalStatus} WHERE variable_name = 'Threads_running'`,
   })
 }

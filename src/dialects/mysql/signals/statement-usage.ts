@@ -17,7 +17,8 @@ export interface StatementDigestInStatistics {
 /**
  * Returns which statements use which of the objects, according to the names in the statements. A column counts as used if a
  * statement on its table contains the name of the column or reads all columns. The kind of a use is 'other' for a statement of a
- * backup or of the engine, and for a statement in the list `own`. The kind is 'unclear' for a statement whose text the server cut.
+ * backup or of the engine, and for a query of the project in `own`, which the engine itself sends. The kind is 'unclear' for a
+ * statement whose text the server cut.
  */
 export function findObjectUsesInDigests(
   digests: readonly StatementDigestInStatistics[],

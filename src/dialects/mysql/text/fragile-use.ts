@@ -11,7 +11,7 @@ import { splitMysqlStatements } from './split.ts'
  */
 export function findMysqlFragileStatements(sql: SqlText): FragileStatementsOfFile {
   const statements = splitMysqlStatements(sql).map(({ text, line }) => read(text, line))
-  // EXECUTE runs a text that another statement of the file can have built, for example from a query of `information_schema`.
+  // EXECUTE runs a text that another statement of the SQL file can have built, for example from a query of `information_schema`.
   const isDynamic = statements.some(({ tokens }) =>
     tokens.some(({ kind, value }) => kind === 'word' && /^(?:EXECUTE|PREPARE)$/.test(value)),
   )
@@ -110,7 +110,7 @@ function uses({ text, tokens, lineAt }: Read): FragileStatementsOfFile['uses'] {
   return [...plain, ...hidden(tokens).flatMap(({ token, inner }) => uses(inner).map(({ name }) => ({ name, line: lineAt(token) })))]
 }
 
-// Matches the words before a name that the file gives to an index or a constraint, as in ADD INDEX name or RENAME KEY a TO name.
+// Matches the words before a name that a SQL file gives to an index or a constraint, as in ADD INDEX name or RENAME KEY a TO name.
 const GIVEN_AFTER = /(?:^| )(?:CONSTRAINT|INDEX|KEY|UNIQUE|TO)(?: IF NOT EXISTS)?$/
 
 function gives({ text, tokens }: Read): readonly string[] {

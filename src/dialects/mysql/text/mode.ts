@@ -2,9 +2,9 @@ import type { MysqlToken } from './lexer.ts'
 import { leadingWordsOfStatement } from './manner.ts'
 
 /**
- * Returns true if a SQL mode is active after the statement. `isActive` states whether the mode was active before the statement.
- * `mentions` matches the names of the SQL mode. The keys of `saved` are the user variables in which the file has stored the value
- * of `sql_mode`. The value of a key is true if the mode was active at that time.
+ * Returns true if the SQL mode whose names `mentions` matches is active after the statement. `isActive` states whether this mode
+ * was active before the statement. The keys of `saved` are the user variables in which the SQL file has stored the value of
+ * `sql_mode`. The value of a key is true if the mode was active at that time.
  */
 export function isSqlModeActiveAfterStatement(
   tokens: readonly MysqlToken[],

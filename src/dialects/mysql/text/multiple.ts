@@ -43,8 +43,8 @@ const OTHER_BLOCK = /^(?:THEN|LOOP|WHILE|REPEAT|CASE)$/
 const AFTER_BODY = /^(?:ALTER|CALL|CREATE|DROP|GRANT|INSERT|SELECT|SET)$/
 
 /**
- * Returns the index of the `;` after the END of a routine's body. Returns -1 if the body is not a BEGIN block or belongs to a
- * package, because the engine cannot be certain where the body ends.
+ * Returns the index of the `;` after the END of a routine's body, if a word in `AFTER_BODY` follows. Otherwise returns -1, because
+ * the engine cannot be certain where the body ends. The result is also -1 if the body is not a BEGIN block or belongs to a package.
  */
 function endOfBody(tokens: readonly MysqlToken[]): number {
   const begin = tokens.findIndex(({ kind, value }) => kind === 'word' && (value === 'BEGIN' || OTHER_BLOCK.test(value)))

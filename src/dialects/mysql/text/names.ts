@@ -120,8 +120,8 @@ export function objectNamesInState(state: SchemaState): MysqlObjectNames {
   return namesFrom([...state.groups.values()].flatMap(namesInGroup))
 }
 
-// The names in each group of objects. Two states contain the same group if the group did not change, so the engine collects the
-// names of a group only once.
+// The names of the objects in each group. Two schema states share the same `SchemaObjectGroup` if the group did not change. The
+// engine therefore collects the names of such a group only once.
 const collected = new WeakMap<SchemaObjectGroup, readonly NamedObject[]>()
 
 function namesInGroup(group: SchemaObjectGroup): readonly NamedObject[] {

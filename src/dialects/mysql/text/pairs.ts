@@ -1,7 +1,7 @@
 import type { FileStatement } from '../../../dialect/statement.ts'
 import { tokenizeMysql } from './lexer.ts'
 
-/** The statements of a file, without the statements that begin and commit the transactions of the file. */
+/** The statements of a SQL file, without the statements that begin and commit the transactions of the file. */
 export interface StatementsWithoutTransactionPairs {
   readonly statements: readonly FileStatement[]
   /** The number of transactions that the statements of the file commit. */
@@ -9,9 +9,9 @@ export interface StatementsWithoutTransactionPairs {
 }
 
 /**
- * Removes the pairs of START TRANSACTION and COMMIT from the statements of a dump. They are not needed, because the engine runs
- * the file in its own transaction, or runs the statements one by one with a progress row in the ledger. If the file contains a
- * ROLLBACK or an incomplete pair, the function returns all statements, and the engine refuses the file later.
+ * Removes the pairs of START TRANSACTION and COMMIT from the statements of a dump. These statements are not needed, because the
+ * engine runs the dump in its own transaction, or runs the statements one by one and stores a cursor in the ledger. If the dump
+ * contains a ROLLBACK or an incomplete pair, the function returns all statements, and the engine refuses the dump later.
  */
 export function removeMysqlTransactionPairs(statements: readonly FileStatement[]): StatementsWithoutTransactionPairs {
   let isOpen = false
@@ -24,8 +24,8 @@ export function removeMysqlTransactionPairs(statements: readonly FileStatement[]
     isOpen = half === 'begins'
     mustCommit = half === 'autocommit off' || (mustCommit && half !== 'autocommit on')
   }
-  // If a file does not commit its changes, a client discards the changes. The function then returns all statements of the file, so
-  // that the engine does not commit the changes either.
+  // If a SQL file does not commit its changes, a client such as `mysql` discards the changes. The function then returns all
+  // statements of the file, so that the engine does not commit the changes either.
   if (isOpen || (mustCommit && transactions === 0)) return whole(statements)
   return { statements: statements.filter((statement) => !isControl(statement)), transactions }
 }

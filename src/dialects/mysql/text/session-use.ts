@@ -10,7 +10,7 @@ import { definesStoredProgram } from './statements/starts.ts'
  */
 export function findMysqlSessionStateUses(texts: readonly string[], bodies: readonly RoutineOrTriggerBody[]): readonly SessionStateUse[] {
   const read = texts.map((text) => tokenizeMysql(text).filter(({ kind }) => kind !== 'mark'))
-  // The text that an EXECUTE statement runs can be built from the string literals of the file or of a routine. The search
+  // The text that an EXECUTE statement runs can be built from the string literals of the SQL file or of a routine. The search
   // therefore looks for changes of session state in all string literals.
   const strings = read.flatMap((tokens) => tokens.flatMap(({ kind, value }) => (kind === 'string' ? [unquoteMysqlString(value)] : [])))
   const isDynamicQuiet = !strings.some((text) => LEAVES.test(text))
@@ -63,7 +63,8 @@ function useOfOne(first: string, tokens: readonly MysqlToken[], around: Surround
     ends: ENDS[first]?.(tokens) ?? [],
     replayable,
     survivesRollback: leaves.some(({ key }) => key !== SETTINGS) && (!replayable || [...words].some((word) => word.startsWith('@'))),
-    // A statement that creates a routine does not call the functions in its body, so it does not need their results.
+    // A statement that creates a routine does not call the functions in the body of the routine, such as LAST_INSERT_ID(). The
+    // statement therefore does not depend on earlier statements.
     asks: definesStoredProgram(tokens) ? [] : asksOf(tokens),
     words,
   }
@@ -156,8 +157,9 @@ const BLOCKS: ReadonlySet<string> = new Set(['BEGIN', 'IF', 'CASE', 'LOOP', 'WHI
 const FETCHING: ReadonlySet<string> = new Set(['CALL', 'LOAD', 'GET', ...BLOCKS])
 
 /**
- * Returns the variables that a statement assigns while it runs. A statement assigns a variable with `@a := @a + 1`, with SELECT …
- * INTO @a, or as a statement whose first word is in `FETCHING`.
+ * Returns the user variables that a statement assigns while it runs, as in `@a := @a + 1` and in SELECT … INTO @a. If the first
+ * word of the statement is in `FETCHING`, such as CALL, all user variables of the statement count as assigned. The result does not
+ * contain the variables in `targets`, which a SET statement assigns.
  */
 function assigned(first: string, tokens: readonly MysqlToken[], targets: readonly string[]): readonly SessionStateItem[] {
   const into = new Set<number>()

@@ -31,7 +31,7 @@ export function splitMysqlFileIntoScript(
   for (const { text, line } of written) refuseForbiddenMysqlStatement(text, { file: sql.file, line }, purpose, except)
   const { statements: unpaired, transactions } = removeMysqlTransactionPairs(moveMergeTableStatements(written))
   const statements = combineStatementsUnderLockTables(unpaired, (part) => mustSplitAgain(sql, part))
-  // A file that commits several transactions cannot run in one transaction of the engine.
+  // A SQL file that commits several transactions cannot run in one transaction of the engine.
   const together = transaction === 'auto' && transactions <= 1 && statements.every((statement) => statement.manner === 'atomic')
   return { statements, path: together ? 'together' : 'stepwise' }
 }
@@ -162,7 +162,7 @@ function mustNotHide(sql: SqlText, between: string, start: number, delimiter: st
 
 const CLIENT_COMMAND = 'this is a command of the client mysql, and not SQL; replace \\. by the statements of the file that it names'
 
-/** Returns true for a backslash command of the client, such as `\.` or `\u`. `\N` is the value NULL. */
+/** Returns true for a backslash command of the client, such as `\.` or `\u`. The text `\N` is no command, but the value NULL. */
 function isClientCommand(text: string, { value, start }: MysqlToken): boolean {
   return value === '\\' && /[^N\s]/.test(text[start + 1] ?? ' ')
 }

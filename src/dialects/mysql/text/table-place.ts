@@ -5,10 +5,10 @@ const BEFORE_TABLE = setOf(`. FROM JOIN STRAIGHT_JOIN OJ USING UPDATE INTO INSER
   EVENT FUNCTION PROCEDURE TRIGGER CALL REFERENCES ON LIKE TO EXISTS IGNORE LOW_PRIORITY HIGH_PRIORITY DELAYED QUICK DESC DESCRIBE
   EXPLAIN FOR OF FOLLOWS PRECEDES`)
 
-// The words directly before an opening parenthesis with names of tables.
+// The words directly before a parenthesis that contains names of tables, such as FROM in `FROM (a, b)`.
 const BEFORE_TABLES_IN_PARENTHESES = setOf('FROM JOIN STRAIGHT_JOIN OJ NEXTVAL SETVAL LASTVAL')
 
-// The words that begin a list of tables, and the words that begin another list.
+// The words that begin a list of tables, such as FROM, and the words that begin a list of something else, such as SELECT.
 const BEFORE_TABLE_LIST = setOf('FROM JOIN STRAIGHT_JOIN USING UPDATE DELETE TABLE TABLES VIEW')
 const BEFORE_OTHER_LIST = setOf('SELECT DISTINCT SET WHERE BY HAVING VALUES VALUE RETURNING ADD DROP MODIFY CHANGE ALTER DECLARE')
 
@@ -17,9 +17,9 @@ function setOf(words: string): ReadonlySet<string> {
 }
 
 /**
- * Returns true if a name at this place of a statement can be the name of a table, a view, a sequence, an event or a routine.
- * Columns and words of SQL, such as COMMENT, STATUS and DATE, can have the same name as a table. The function returns true if the
- * place is unclear.
+ * Returns true if the token at `index` can be the name of a table, a view, a sequence, an event or a routine. The token alone does
+ * not show this, because a column or a word of SQL, such as COMMENT, STATUS or DATE, can have the same name. The function therefore
+ * looks at the tokens around the name. If these tokens do not decide, the result is true.
  */
 export function canNameMysqlTable(tokens: readonly MysqlToken[], index: number): boolean {
   const next = tokens[after(tokens, index)]
@@ -33,7 +33,7 @@ export function canNameMysqlTable(tokens: readonly MysqlToken[], index: number):
   return previous.kind !== 'name' && BEFORE_TABLE.has(previous.value) && !isAssignment(tokens, at)
 }
 
-/** Returns true if a comma can stand between two tables. */
+/** Returns true if the token at `comma`, which is a comma, can separate two tables, as in `FROM a, b`. */
 function isListOfTables(tokens: readonly MysqlToken[], comma: number): boolean {
   let depth = 0
   for (let at = comma - 1; at >= 0; at--) {

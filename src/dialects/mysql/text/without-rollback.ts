@@ -6,17 +6,17 @@ import { mysqlStatementKindAt } from './statements/phrase.ts'
 import { findObjectNameOccurrences } from './statements/places.ts'
 
 /**
- * Returns a value for each statement of a file: true if the statement can write to a table whose rows a rollback does not restore.
- * The statement can write to the table itself, or through a view, trigger or routine. EXECUTE also counts as a write if a string in
- * the file names the table, the view or the routine. `before` is the schema before the first statement.
+ * Returns a value for each statement of a SQL file: true if the statement can write to a table whose rows a rollback does not
+ * restore. The statement can write to the table itself, or through a view, trigger or routine. EXECUTE also counts as a write if a
+ * string in the file names the table, the view or the routine. `before` is the schema before the first statement.
  */
 export function whichStatementsWriteWithoutRollback(texts: readonly string[], before: SchemaState): readonly boolean[] {
   const read = texts.map((text) => ({ text, tokens: tokenizeMysql(text).filter(({ kind }) => kind !== 'mark') }))
   const tables = tablesWithoutRollback(before)
   if (tables.size === 0 && !texts.some((text) => MAKES.test(text))) return texts.map(() => false)
   const names = reachingNames(before, tables)
-  // EXECUTE runs a text that can be built from the string literals of the file. It can therefore write such a table only if a
-  // literal of the file names the table, or a routine or view that writes it.
+  // EXECUTE runs a text that can be built from the string literals of the SQL file. EXECUTE therefore counts as a write only if a
+  // literal names a table whose rows a rollback does not restore, or a view or routine that writes to such a table.
   const isDynamicQuiet = !read.some(({ tokens }) => tokens.some((token) => token.kind === 'string' && mentions(token, names)))
   let isDefault = false
   return read.map((one) => {
@@ -112,12 +112,13 @@ function nameOf(text: string, { kind, value, start, end }: MysqlToken): string {
   return (kind === 'name' ? value : text.slice(start, end)).toLowerCase()
 }
 
-// Matches a file whose statements can create a table with another storage engine.
+// Matches a statement that can create a table with another storage engine than InnoDB.
 const MAKES = /(?:\b|_)engine\b|\btype\b/i
 
 /**
- * Returns the names, in lower case, of the tables that have another storage engine than InnoDB after the statement. A table gets the
- * engine from the clause ENGINE, from the default, from a table after LIKE, or under a new name.
+ * Returns the names, in lower case, of the tables that have another storage engine than InnoDB after the statement. The statement
+ * gives a table this storage engine with the clause ENGINE, by default, or with LIKE, or gives a table with this storage engine a
+ * new name.
  */
 function tablesMadeBy({ text, tokens }: Statement, known: ReachingNames, isDefault: boolean): readonly string[] {
   const words = mysqlStatementKindAt(tokens, startOfInnerStatement(tokens))?.words ?? ''

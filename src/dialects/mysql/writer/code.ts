@@ -58,8 +58,8 @@ const changedDefault = (_: Collated, after: Collated) => anotherDefault(after.co
 
 /**
  * Returns the statements that create a routine, trigger or event in its own SQL mode. The server stores the SQL mode with the
- * object, and parses the text of the object in this mode. Returns a reason instead for a text with backslashes under
- * NO_BACKSLASH_ESCAPES.
+ * object, and parses the text of the object in this mode. If the text contains backslashes and its mode contains
+ * NO_BACKSLASH_ESCAPES, the function returns the reason why the writer cannot create the object.
  */
 function underMode(
   { sqlMode, syntax = '' }: { readonly sqlMode?: string; readonly syntax?: string },

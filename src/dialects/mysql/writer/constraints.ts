@@ -157,8 +157,8 @@ function columnOfCheck({ table, name, ofColumn }: CheckObject, { groups }: Schem
 
 /**
  * Returns the statement that creates a CHECK constraint. If the constraint belongs to the definition of a column, the statement
- * writes this definition again. The function does not turn the constraint into a constraint of the table, because the server
- * refuses such a constraint with the name of a unique key.
+ * writes this definition again. The constraint does not become a constraint of the table, because the server refuses a CHECK
+ * constraint of the table that has the same name as a unique key.
  */
 function addCheck(check: CheckObject, state: SchemaState): readonly SqlStatement[] {
   const column = columnOfCheck(check, state)
@@ -208,8 +208,8 @@ export const mysqlForeignKeyWriter: ObjectKindWriter<'foreign-key'> = {
 }
 
 /**
- * Returns the clause that adds the index `ownIndex` of a foreign key. The result is empty if the server creates this index together
- * with the foreign key. The server does so if no other index has the columns, and gives the index the name of the foreign key.
+ * Returns the clause that adds the index `ownIndex` of a foreign key. If no other index has the columns of the foreign key, the
+ * server itself creates an index with the name of the foreign key. The result is empty if this index is `ownIndex`.
  */
 function ownIndex(key: ForeignKeyObject, state: SchemaState): readonly SqlStatement[] {
   const { name, columns, ownIndex: index } = key

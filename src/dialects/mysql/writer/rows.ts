@@ -7,8 +7,8 @@ import { isZeroDate, SQL_MODE_WITH_ZERO_DATES_EXPRESSION } from './zero-date.ts'
 // The number of rows in one INSERT. One statement has at most 65535 parameters and max_allowed_packet bytes.
 const ROWS = 200
 
-// The statements before an INSERT of special values change the SQL mode. In the default SQL mode, MySQL refuses a zero date, and
-// both servers replace the value 0 of an AUTO_INCREMENT column by the next number.
+// In its default SQL mode, MySQL refuses a zero date, and both servers replace the value 0 of an AUTO_INCREMENT column by the next
+// number. Before an INSERT of such values, these statements therefore change the SQL mode.
 const BEFORE_SPECIAL: readonly SqlStatement[] = [
   sql`SET @saved_sql_mode = @@sql_mode`,
   sql`SET sql_mode = CONCAT(${SQL_MODE_WITH_ZERO_DATES_EXPRESSION}, ',NO_AUTO_VALUE_ON_ZERO')`,

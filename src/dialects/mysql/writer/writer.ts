@@ -51,8 +51,9 @@ function makeServerWriter(unused: UnusedIndexKeyword): SchemaChangeSqlRules {
   }
 }
 
-// In its default SQL mode, MySQL refuses a column whose default is a zero date. The statement removes only the modes about zero
-// dates, because the server stores the whole mode with each routine and trigger that the script creates.
+// In its default SQL mode, MySQL refuses a column whose default is a zero date. The SET statement removes only the modes about zero
+// dates from the SQL mode. All other modes stay, because the server stores the SQL mode with each routine and trigger that the
+// script creates.
 const ALLOW_ZERO_DATES = sql`SET sql_mode = ${SQL_MODE_WITH_ZERO_DATES_EXPRESSION}`
 
 function hasZeroDate(object: SchemaObject): boolean {

@@ -8,11 +8,11 @@ import {
 } from './printed.ts'
 
 /**
- * Returns a definition that PostgreSQL printed in a canonical form. If PostgreSQL reads a definition that it printed, for example
- * from a dump, and prints the definition again, the second text can differ from the first text. The meaning of both texts is the
- * same. The function converts the first text to the second text: without parentheses around an AND inside an AND, with casts at the
- * elements of an array, with a minus as part of a number, and with other white space. The function also omits derived column names
- * (`isNameDerivedFromExpression`).
+ * Converts a definition that PostgreSQL printed to its canonical form. If PostgreSQL reads a definition that it printed, for
+ * example from a dump, and prints the definition again, the second text can differ from the first text. The meaning of both texts
+ * is the same. The function converts the first text to the second text: without parentheses around an AND inside an AND, with casts
+ * at the elements of an array, with a minus as part of a number, and with other white space. The function also omits derived column
+ * names (`isNameDerivedFromExpression`).
  */
 export function canonicalizePostgresDefinition(text: string): string {
   if (!MAY_DIFFER.test(text)) return text

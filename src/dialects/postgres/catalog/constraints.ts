@@ -82,7 +82,10 @@ function temporalKey(row: PostgresConstraintRow, facts: PostgresTableFacts): Sch
   }
 }
 
-/** Splits an element of an exclusion constraint, such as `during WITH &&`, at its last WITH. No operator contains a letter. */
+/**
+ * Splits an element of an exclusion constraint, such as `during WITH &&`, into the key and the operator. The last WITH always
+ * precedes the operator, because no operator contains a letter.
+ */
 function splitExclusionElement(element: string): { readonly key: string; readonly operator: string } {
   const at = element.lastIndexOf(' WITH ')
   return { key: element.slice(0, at), operator: element.slice(at + ' WITH '.length) }

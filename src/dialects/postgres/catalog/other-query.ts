@@ -47,8 +47,8 @@ export interface PostgresNonTableObjectQuery {
 }
 
 /**
- * Returns the query that checks, for each kind of object, whether the database can contain an object of the kind. The columns of
- * the result are in the order of `parts`.
+ * Returns the query that checks, for each kind of object, whether the database can contain an object of the kind. The result
+ * contains one boolean for each element of `parts`, in the same order.
  */
 export function makePresentObjectKindsQuery(parts: readonly PostgresNonTableObjectQuery[]): string {
   return `SELECT ARRAY[${parts.map(({ mayExist }) => mayExist).join(',\n  ')}] AS present`
@@ -165,7 +165,7 @@ interface Part {
   readonly oid: string
   readonly facts: string
   readonly from: string
-  /** A SQL condition on an object that needs only the catalog row of the object, and no join. */
+  /** A SQL condition on the objects of the kind. The condition reads only the catalog row of an object, and needs no join. */
   readonly own?: string
   readonly where?: string
   /** The SQL expression for the name of an object. The query compares the expression with the requested names. */
@@ -174,7 +174,8 @@ interface Part {
 
 function part({ kind, catalog, oid, facts, from, own, where, named }: Part): PostgresNonTableObjectQuery {
   const identity = catalog === 'pg_class' ? `${oid}::text` : `'${catalog}/' || ${oid}`
-  // The server's own objects have lower oids than the constant FirstNormalObjectId of the server's source.
+  // FirstNormalObjectId in the server's source is 16384. The server's own objects have lower oids, so the query does not return
+  // them.
   const ours = [`${oid} >= 16384`, ...someOf(own)]
   const isNamed = named === undefined ? [] : [`((SELECT names FROM asked) IS NULL OR ${named} = ANY ((SELECT names FROM asked)::text[]))`]
   const all = [...ours, ...someOf(where), `NOT ${extensionMemberConditionSql(catalog, oid)}`, ...isNamed]

@@ -3,9 +3,9 @@ import { extensionMemberConditionSql } from './reference.ts'
 const PSEUDO_TYPE_ACCEPTS = `CASE WHEN theirs.typname ~ 'range' THEN mine.typtype IN ('r', 'm') WHEN theirs.typname ~ 'array' AND theirs.typname !~ 'non' THEN mine.typcategory = 'A'
     WHEN theirs.typname = 'anyenum' THEN mine.typtype = 'e' WHEN theirs.typname IN ('record', '_record') THEN mine.typtype = 'c' ELSE true END`
 
-// The condition that a value of some type can be an argument of both functions without a cast. A text literal without a type
-// becomes a text if one of the functions accepts a text. A pseudo-type such as anyrange accepts only ranges, and anyelement accepts all
-// types. The elements of arrays are not compared.
+// The SQL condition that one value can be an argument for the parameter `mine` of a function and for the parameter `theirs` of the
+// other function, both without a cast. A text literal without a type becomes a text if one of the parameters accepts a text. A
+// pseudo-type such as anyrange accepts only ranges, and anyelement accepts all types. The elements of arrays are not compared.
 const ACCEPT_SAME_ARGUMENT = `(mine.typtype = 'p' OR theirs.typtype = 'p' AND ${PSEUDO_TYPE_ACCEPTS} OR mine.typcategory = 'S' OR mine.typcategory = 'A' AND theirs.typcategory = 'A'
   OR EXISTS (${acceptedTypes('mine')} INTERSECT ${acceptedTypes('theirs')}))`
 
@@ -17,9 +17,10 @@ function acceptedTypes(type: string): string {
 }
 
 /**
- * The SQL condition that the server can choose the function `p` for calls for which it chose a function of the server or of an
- * extension before. The server prefers a function whose parameters have exactly the types of the arguments, and otherwise compares
- * the conversions of the arguments. If the server has a function with equal types, it always prefers this function.
+ * The SQL condition that the function `p` can take calls from a function of the server or of an extension. This is possible if both
+ * functions have the same name and accept the same arguments. The server then chooses the function whose parameters fit the types
+ * of the arguments better. The condition is false if the server has a function with exactly the parameter types of `p`, because the
+ * server always prefers its own function.
  */
 export const OVERLOADS_BUILT_IN = `EXISTS (SELECT FROM pg_proc b WHERE b.proname = p.proname AND b.oid <> p.oid AND b.proargtypes <> p.proargtypes
   AND (b.prokind = 'p') = (p.prokind = 'p')

@@ -21,8 +21,8 @@ export function schemaPrefixExpressionSql(schema: string, name: string): string 
   return `CASE WHEN ${schema} = current_schema()${isBare} THEN '' ELSE ${schema} || '.' END`
 }
 
-// Matches a catalog column that contains a single name, so that a dot in the text belongs to this name. Every other SQL expression
-// is a name with the types of its arguments.
+// Matches a catalog column that contains only the name of an object, so that a dot in the value is a part of this name. In other
+// SQL expressions, such as the name of a function, a dot can also be a part of the argument types.
 const IDENTIFIER = /\.(?:rel|typ)name$/
 
 /**

@@ -6,7 +6,10 @@ import { objectNameExpressionSql } from './reference.ts'
  */
 export interface PostgresRarePropertiesRow {
   readonly inherits: readonly string[] | null
-  /** The settings of triggers and constraints that differ from the inherited or default setting. Each setting is one phrase. */
+  /**
+   * The settings of triggers and constraints that differ from the inherited or default setting. Each setting is one phrase, such as
+   * `disabled triggers of foreign key item_owner`.
+   */
   readonly unlike: readonly string[] | null
   readonly triggers: readonly PostgresTriggerRow[] | null
   readonly policies: readonly PostgresPolicyRow[] | null

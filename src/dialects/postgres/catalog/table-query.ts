@@ -133,8 +133,8 @@ export interface PostgresIndexRow {
   readonly comment: string | null
 }
 
-// The condition ignores `relhasrules`, because the server stores the query of a view as a rule. The server therefore sets
-// `relhasrules` for every view.
+// The SQL condition for views that have indexes, triggers, rules, default values or statistics. The condition does not read
+// `relhasrules`, because this column is true for every view: the server stores the query of a view as a rule.
 const HAS_OWN = `(c.relhasindex OR c.relhastriggers
     OR EXISTS (SELECT FROM pg_rewrite w WHERE w.ev_class = c.oid AND w.rulename <> '_RETURN') OR EXISTS (SELECT FROM pg_attrdef f WHERE f.adrelid = c.oid)
     OR EXISTS (SELECT FROM pg_statistic_ext x WHERE x.stxrelid = c.oid))`

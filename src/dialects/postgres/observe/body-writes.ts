@@ -272,7 +272,7 @@ export function tableGroupsWithName(name: string, { groups }: SchemaState): read
   const named = (text: string) => ['table', 'view'].map((kind) => `${kind}:${text}` as const).filter((key) => groups.has(key))
   const keys = named(name)
   if (keys.length > 0 || name.startsWith('pg_temp.')) return keys
-  // A file can set the search path, so a name without a schema can belong to any schema.
+  // A migration file can set the search path, so a name without a schema can belong to any schema.
   return name.includes('.')
     ? named(name.slice(name.indexOf('.') + 1))
     : [...groups.keys()].filter((key) => key.startsWith('table:') && key.endsWith(`.${name}`))

@@ -31,8 +31,8 @@ import { findObjectsTouchedByTransaction, type ObjectTouchedByTransaction } from
 export const postgresMigrationObserver: MigrationObserver = {
   reads: findColumnsReadByPostgresStatements,
   canStatementRunInOwnTransaction: canStatementRunInOwnTransaction,
-  // The result false means that the observer does not skip SET statements. On PostgreSQL, observing a SET statement takes no
-  // additional time, because a file runs in one transaction or contains few statements.
+  // The observer does not skip SET statements, so the result is false. On PostgreSQL, observing a SET statement takes no additional
+  // time, because a migration file runs in one transaction or contains few statements.
   setsSessionOnly: () => Promise.resolve(false),
   // Before the migration, the observer reads only the data for prices. The observer later finds the touched objects from the
   // locks and the id of the transaction.

@@ -62,8 +62,8 @@ interface Bare {
 }
 
 /**
- * Starts the pricing of a migration's statements. `last` is the pricing of the previous migration, whose scan counters can still
- * be current. The caller passes `last` only if no query has read rows since then.
+ * Starts to determine the prices of the statements of a migration. `last` contains the scan counters at the end of the previous
+ * migration, which can still be current. The caller passes `last` only if no query has read rows since then.
  */
 export async function startPostgresMigrationPricing(
   session: DatabaseSession,
@@ -75,7 +75,10 @@ export async function startPostgresMigrationPricing(
   return { known, standing, priced: [], open: undefined, isSettled }
 }
 
-/** Adds the price of the previous statement, which has ended, and stores the next statement, which has not been sent yet. */
+/**
+ * Adds the price of the previous statement, which has ended, to `pricing`. Then stores the next statement in `pricing`, before the
+ * session sends the statement.
+ */
 export async function addPreviousPriceAndStoreNextStatement(
   session: DatabaseSession,
   pricing: PostgresMigrationPricing,

@@ -29,7 +29,8 @@ export async function findPostgresRevokedPrivileges(
   const parse = await loadSyntaxTreeParser()
   return suspects.flatMap((text) => {
     const says = text.replaceAll(/\s+/g, ' ').trim()
-    // The text of an expression in a body is not a statement.
+    // The parser rejects the text of an expression in a body, because an expression is no statement. The function then parses the
+    // expression as a part of SELECT.
     const trees = nodesOf(parse(text) ?? parse(`SELECT ${text}`))
     if (trees.length === 0) return [{ object: EVERY_OBJECT_REVOKED, says: says.slice(0, LONGEST) }]
     return trees.flatMap(([kind, tree]) =>
@@ -73,8 +74,8 @@ function namesIn(objects: unknown): readonly string[] {
 }
 
 /**
- * Returns the existing groups whose objects have one of the names. The function ignores the schema in a name, because a file can
- * set the search path.
+ * Returns the existing groups whose objects have one of the names. The function ignores the schema in a name, because a migration
+ * file can set the search path.
  */
 function groupsNamed(names: readonly string[], known: readonly SchemaGroupKey[]): readonly SchemaGroupKey[] {
   const wanted = new Set(names)

@@ -19,7 +19,8 @@ export async function findPostgresRowWrites(
 ): Promise<readonly RowWrite[]> {
   // Most statements neither write rows nor change the type of a column, so the function does not parse them.
   if (!statements.some((text) => MAY_WRITE.test(text)) && (locked?.length ?? 0) === 0) return []
-  // A dump can insert ten thousand rows. The function does not parse plain INSERT statements, because the locks show the tables.
+  // The function does not parse plain INSERT statements, because the locks show their tables, and a dump can contain ten thousand
+  // of them.
   if (locked && statements.every((text) => PLAIN_INSERT.test(text))) return dataWrites([], before, locked, true)
   const read = await Promise.all(statements.map((text) => parsePostgresStatements({ file: '', text }).catch(() => undefined)))
   const parsed = read.flatMap((list) => list ?? [])

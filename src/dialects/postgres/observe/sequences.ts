@@ -31,7 +31,8 @@ export async function findSequencesSetByTransaction(
   if (!isSet && !traces.some((trace) => mayReplaceSequence(trace, before))) return []
   const rows = await session.query<LockedSequence>(LOCKED)
   const locked = rows.filter((one) => isIn(before, one.id) && (isSet || isReplaced(one, before))).map(({ id }) => id)
-  // A statement in a branch that did not run has locked no sequence.
+  // A statement that sets a sequence can be in a branch of a body that did not run. The transaction then did not lock the sequence.
+  // The result therefore also contains the sequences that the bodies name.
   const inBodies = suspicion.bodies.filter((text) => SETS.test(text))
   return inBodies.length === 0 ? locked : [...new Set([...locked, ...sequencesNamed(inBodies, before, locked)])]
 }

@@ -70,8 +70,8 @@ function between(
     ...conditionAlternativesAboveKey(lows).map((all) => [columnComparisonSql(low, '='), columnComparisonSql(high, '<'), ...all]),
     [columnComparisonSql(low, '>'), columnComparisonSql(high, '<')],
     ...conditionAlternativesUpToKey(highs).map((all) => [columnComparisonSql(low, '>'), columnComparisonSql(high, '='), ...all]),
-    // The server can treat two different texts as equal, such as 'a' and 'A' in a collation without case. The last alternatives
-    // contain the rows of a range whose two bounds begin with such texts.
+    // The two bounds of the range can begin with different texts that the server treats as equal, such as 'a' and 'A' in a
+    // collation that ignores case. The last alternatives contain the rows whose value equals both texts.
     ...both.map((all) => [columnComparisonSql(low, '='), columnComparisonSql(high, '='), ...all]),
   ]
 }

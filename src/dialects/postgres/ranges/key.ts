@@ -38,8 +38,8 @@ const WITHOUT_BATCHES = 'Write the data step without batches.'
 function unfitTable(table: TableObject, state: SchemaState): ReasonTableIsUnwalkable | undefined {
   if (table.traits?.includes('foreign'))
     return { problem: `${table.name} is a foreign table, which has no key on this server`, remedy: WITHOUT_BATCHES }
-  // The unique key of a table does not apply to the tables that inherit from the table. Rows of an inheriting table can have no
-  // key.
+  // A unique key of a table does not apply to the rows of the tables that inherit from the table. The key therefore cannot divide
+  // these rows into ranges.
   const heir = [...objectsOfState(state)].find((one) => one.kind === 'table' && one.traits?.includes(`inherits ${table.name}`))
   return (
     heir && {
@@ -61,7 +61,8 @@ function unfitKey(key: KeyObject | IndexObject): string | undefined {
 const PLAIN = /^("(?:[^"]|"")+"|[^\s"()]+)( DESC)?$/
 
 function plainKey(printed: string, isColumn: (name: string) => boolean): PrintedKeyColumn | undefined {
-  // A schema state contains the columns of a constraint as plain names, without quotes.
+  // A schema state contains the columns of a constraint as plain names, without quotes. If the text equals the name of a column, it
+  // is therefore this column.
   if (isColumn(printed)) return { name: printed, isDescending: false }
   const [, written, descending] = PLAIN.exec(printed) ?? []
   if (written === undefined) return undefined

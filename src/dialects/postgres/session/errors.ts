@@ -125,7 +125,7 @@ export function isPostgresConnectionLostError(error: unknown): boolean {
 }
 
 // Returns true for a statement timeout. The server reports a timeout and a cancel request with the same code, and the language of
-// the message varies. The function therefore checks also the time limit of the session, and whether the session requested the
+// the message varies. The function therefore also checks the time limit of the session, and whether the session requested the
 // cancellation.
 function isTimeout(server: ServerError, statementTimeoutMs: number, cancelled: boolean): boolean {
   if (server.message.includes('statement timeout')) return true

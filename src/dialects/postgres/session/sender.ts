@@ -98,7 +98,8 @@ export class PostgresStatementSender {
         cancelled: this.#cancelled,
       })
     } finally {
-      // If another statement has become the current statement in the meantime, the other statement remains the current statement.
+      // A later statement can already be the current statement. The ended statement must not remove the later statement from
+      // `#current`.
       if (this.#current === current) this.#current = undefined
     }
   }

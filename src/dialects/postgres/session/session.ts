@@ -228,8 +228,8 @@ export class PostgresSession implements DatabaseSession {
         throw error
       })
     this.#settings.finished('commit')
-    // In a failed transaction, the server executes COMMIT as a rollback and reports no error. Only the command in its answer
-    // shows the rollback.
+    // In a failed transaction, the server executes COMMIT as a rollback and reports no error. Only the command in the result of
+    // COMMIT shows the rollback.
     if (command === 'ROLLBACK') {
       this.#refusedCommit = true
       const facts = { ...at, statement: 'COMMIT', sqlState: '25P02', message: 'the transaction had failed and was rolled back' }
@@ -300,7 +300,8 @@ export class PostgresSession implements DatabaseSession {
     if (home.way === 'read') {
       const homes = this.#settings.homes()
       const reading = sent.then((results) => this.#settings.note(settingsOfMigrationFile([results].flat(), this.#login, homes)))
-      // The promise #reading ignores an error, because the caller receives the same error from `await sent` in this method.
+      // The caller receives an error of this promise from `await sent`. The copy of the promise in `#reading` therefore ignores the
+      // error.
       this.#reading = reading.catch(ignore)
     }
     await sent
@@ -339,9 +340,9 @@ export class PostgresSession implements DatabaseSession {
         return lastDriverResult(await this.#client.query<Row>({ ...query, name: prepared }))
       } catch (error) {
         if (!isOutdatedPreparedStatementError(error)) throw error
-        // The server refuses the prepared statement, because another run has changed the tables of the ledger. The session then
-        // sends the same text without a prepared statement. In a transaction, the refusal makes the transaction fail, so the
-        // method throws the error.
+        // If another run has changed the tables of the ledger, the server refuses the prepared statement. The session then sends
+        // the same text without a prepared statement. In a transaction, the refusal makes the transaction fail, so the method
+        // throws the error.
         this.#prepared.forget(text)
         return lastDriverResult(await this.#client.query<Row>(query).catch(() => Promise.reject(error)))
       }

@@ -14,8 +14,8 @@ export interface MigrationFileSetting extends PostgresSessionSetting {
  * plans a prepared statement only once.
  */
 const OWN = [
-  // A statement_timeout of the role or database is meant for the application. It would cancel a count over a large table. The
-  // limits of the policies apply instead.
+  // A statement_timeout of the role or database is meant for the application. This limit would cancel a count of the engine over a
+  // large table. The limits of the policies apply instead.
   'SET statement_timeout = 0',
   "SET TimeZone = 'UTC'",
   "SET DateStyle = 'ISO, MDY'",
@@ -32,10 +32,10 @@ const OWN = [
   // A transaction with the isolation level repeatable read does not see the rows that the application commits after the first
   // statement of the transaction. A count before the commit would then miss rows that violate a rule.
   "SET default_transaction_isolation = 'read committed'",
-  // With the setting `on`, the server hides the rows that a policy of a table excludes. A data step would then leave these rows
-  // unchanged, and a count before contract would leave them out. With the setting `off`, the server reports an error instead.
+  // If row_security is on, the server hides the rows that a row-level security policy excludes. A data step would then leave these
+  // rows unchanged, and a count before contract would leave them out. If row_security is off, the server reports an error instead.
   'SET row_security = off',
-  // A limit would leave out rows that the server finds with a GIN index.
+  // With a value other than 0, the server can leave out some of the rows that it finds with a GIN index.
   'SET gin_fuzzy_search_limit = 0',
   'SET plan_cache_mode = force_generic_plan',
   'SET jit = off',

@@ -15,9 +15,9 @@ export interface StatementInStatistics {
 }
 
 /**
- * Returns which statements use which of the objects, according to the syntax of the statements. The kind of a use is 'other' for
- * statements of a backup, of the engine or in `own`. A name without a schema can refer to an object in the schema `home` or in
- * any other schema.
+ * Returns which statements use which of the objects, according to the syntax of the statements. The kind of a use is 'other' for a
+ * statement of a backup or of the engine, and for a query of the project in `own`, which the engine itself sends. A name without a
+ * schema can refer to an object in the schema `home`, which is the current schema, or in any other schema.
  */
 export async function findObjectUsesInStatements(
   rows: readonly StatementInStatistics[],

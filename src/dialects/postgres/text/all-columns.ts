@@ -10,9 +10,9 @@ import {
 type WithQueries = ReadonlyMap<string, boolean>
 
 /**
- * Returns true if the columns of a query depend on the current columns of a table, as those of `SELECT * FROM item` do. The columns
- * of `SELECT * FROM (SELECT id FROM item) x` do not: the inner query lists its columns. `outer` is the statement around the query,
- * such as an INSERT, whose WITH clause belongs to the query too.
+ * Returns true if the columns of a query depend on the current columns of a table, as in `SELECT * FROM item`. Returns false for
+ * `SELECT * FROM (SELECT id FROM item) x`, because the inner query lists its columns. `outer` is the statement around the query,
+ * such as an INSERT, whose WITH clause also applies to the query.
  */
 export function doesQueryUseAllColumns(query: unknown, outer?: PostgresSyntaxTreeNode): boolean {
   return usesAllColumns(query, outer === undefined ? new Map() : withQueriesOf(outer, new Map()))
@@ -27,7 +27,8 @@ function usesAllColumns(query: unknown, scope: WithQueries): boolean {
     const of = starOf(val)
     if (of === undefined) return false
     const named = sources.filter((source) => of === '' || aliasOf(source) === of)
-    // A name that is no source of this query belongs to a query around it.
+    // If the name before `.*` is no source of this query, the name belongs to an outer query. The columns of that source are not
+    // known, so they count as the columns of a table.
     return named.length === 0 || named.some((source) => doesSourceUseAllColumns(source, queries))
   })
 }
@@ -35,7 +36,8 @@ function usesAllColumns(query: unknown, scope: WithQueries): boolean {
 function withQueriesOf({ withClause }: PostgresSyntaxTreeNode, scope: WithQueries): WithQueries {
   const found = new Map(scope)
   for (const { ctename, ctequery } of syntaxTreeNodesOfKind(asSyntaxTreeNode(withClause)['ctes'], 'CommonTableExpr')) {
-    // A recursive query names itself. Its first part determines its columns.
+    // A query in WITH RECURSIVE can name itself. Its first part determines its columns, so this reference counts as independent of
+    // the columns of a table.
     found.set(String(ctename), false)
     found.set(String(ctename), doesWithQueryUseAllColumns(asSyntaxTreeNode(ctequery), found))
   }
@@ -79,7 +81,10 @@ function doesSourceUseAllColumns([kind, node]: Source, scope: WithQueries): bool
   }
 }
 
-/** Returns true for a call such as `f(1) AS x (a integer)`, or a call of a function of the server with columns of its own. */
+/**
+ * Returns true for a function call in FROM whose columns depend on no table. Either the call lists the columns, as in `f(1) AS x (a
+ * integer)`, or the function is in `OF_SERVER`.
+ */
 function listsColumns(node: PostgresSyntaxTreeNode): boolean {
   if (node['coldeflist'] !== undefined) return true
   const functions = syntaxTreeNodesOfKind(node['functions'], 'List')

@@ -50,8 +50,9 @@ export function firstResultInSyntaxTree<T>(
 }
 
 /**
- * Returns the kind of a child node of a syntax tree. The names of node kinds begin with a capital letter. The name of a field
- * counts as a kind only if the field always contains a RangeVar.
+ * Returns the kind of a child node of a syntax tree. The key of a child node is usually its kind, which begins with a capital
+ * letter. In some fields, which always contain a RangeVar, the key is the name of the field. The function recognises such a child
+ * by its property `relname`.
  */
 function kindOf(key: string, child: unknown): string | undefined {
   if (/^[A-Z]/.test(key)) return Array.isArray(child) ? undefined : key

@@ -50,7 +50,7 @@ export function restoreDefaultSql(before: ColumnObject, after: ColumnObject): re
 /**
  * Returns the SQL for the change of a column that is or becomes generated. If a column stays generated, the writer drops and adds
  * the column, because the server computes its values from other columns. A stored generated column can become an ordinary column.
- * Every other change has no SQL.
+ * For every other change, the function returns the reason why no SQL exists.
  */
 function changeGenerated(before: ColumnObject, after: ColumnObject): readonly SqlStatement[] | ReasonForMissingSql | 'replace' {
   if (before.generated === undefined)

@@ -88,8 +88,8 @@ export function validateConstraintSql({ table, name }: Constraint): SqlStatement
 function checkBody({ table, expression, notValid, notEnforced, dependsOn }: CheckObject): SqlStatement {
   const prefix = `column:${table}.`
   const column = dependsOn?.find((id) => id.startsWith(prefix))?.slice(prefix.length)
-  // If a NOT NULL constraint is not validated, a schema state contains it as a CHECK constraint whose expression has the column
-  // without quotes.
+  // A schema state contains a NOT NULL constraint that is not validated as a CHECK constraint, whose expression has the column
+  // without quotes. For a column that needs quotes, this expression is not valid SQL, so the writer writes NOT NULL.
   const isNotNull = notValid && column !== undefined && expression === `(${column} IS NOT NULL)` && !/^[a-z_][a-z0-9_]*$/.test(column)
   const inherits = !expression.endsWith(NO_INHERIT)
   const condition = inherits ? expression : expression.slice(0, -NO_INHERIT.length)

@@ -69,7 +69,8 @@ function phraseAt(tokens: readonly MysqlToken[], from: number): readonly string[
 
 function isBetween(tokens: readonly MysqlToken[], at: number): boolean {
   const { value = '' } = tokens[at] ?? {}
-  // SPATIAL INDEX is a kind of index, but SPATIAL REFERENCE SYSTEM is a separate kind of object.
+  // In CREATE SPATIAL INDEX, the word SPATIAL is optional. In CREATE SPATIAL REFERENCE SYSTEM, the word is a part of the kind of
+  // the object.
   if (value === 'SPATIAL') return nextWord(tokens, at + 1) === 'INDEX'
   return BETWEEN.has(value) || value === 'DEFINER' || value === 'ALGORITHM' || value === 'SQL'
 }

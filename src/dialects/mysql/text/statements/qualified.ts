@@ -7,9 +7,9 @@ const CATALOG = /^information_schema$/i
 
 /**
  * Returns the name of a database in a statement, even the name of the current database. Returns undefined if the statement contains
- * no such name. In `d.t`, the name `d` is a database if `d.t` is the name of a table or of a called routine. In `d.t.c`, the first
- * name is always a database. In every other `d.t`, the name `d` counts as a database unless `d` also occurs without a dot, as a
- * table or an alias does.
+ * no such name except `information_schema`. In `d.t`, the name `d` is a database if `d.t` is the name of a table or of a called
+ * routine. In `d.t.c`, the first name is always a database. In every other `d.t`, the name `d` counts as a database, unless `d` is
+ * NEW or OLD, or also occurs without a dot, as a table or an alias does.
  */
 export function findDatabaseNameInStatement(text: string, all: readonly MysqlToken[], except: 'packages' | 'nothing'): string | undefined {
   const tokens = all.filter(({ kind }) => kind !== 'mark')
@@ -45,7 +45,7 @@ function hasChain(tokens: readonly MysqlToken[]): boolean {
 
 interface NameChain {
   readonly first: string
-  /** True for two names with a dot before a parenthesis, as in the call `p.f()`. */
+  /** True if a parenthesis follows two names with a dot between them, as in the call `p.f()`. */
   readonly isRoutine: boolean
   /** True if the first of the joined names is the name of a database, or of a package. */
   readonly isDatabase: boolean

@@ -11,9 +11,9 @@ import { findRedefinitionsWithoutRollback } from './redefined.ts'
 
 /**
  * Detects changes to objects outside the project on PostgreSQL. In a transaction, the engine finds all changes before the commit,
- * from the locks and the catalog rows of the transaction. Outside a transaction, the engine could not undo the changes of DO, CALL
- * and CASCADE. For these statements, the result is therefore the same as for a statement that builds SQL at run time: the engine
- * cannot know the changes before the execution.
+ * from the locks and the catalog rows of the transaction. Outside a transaction, the engine cannot undo the changes of DO, CALL and
+ * CASCADE, and their text does not show which objects they change. These statements therefore count as statements that build SQL at
+ * run time.
  */
 export const postgresOutsideObjectDetector: OutsideObjectDetector = {
   named: async (text) => (MAY_CHANGE.test(text) ? findObjectsNamedInText(text, await loadPostgresGrammarParsers()) : []),

@@ -6,7 +6,9 @@ import { functionNameExpressionSql, objectNameExpressionSql } from '../../catalo
 import { STANDALONE_KINDS_IN_GRAMMAR, type StandaloneKindInGrammar } from './standalone-kinds.ts'
 
 interface Row {
-  /** The position of the object's name in the list of names, counted from 1. The driver returns the bigint as text. */
+  /**
+   * The position of the name in the list of names, counted from 1. The type is text, because the driver returns a bigint as text.
+   */
   readonly place: string
   readonly label: string
   /** The table to which the object belongs. Only an index, a partition, and the sequence of a column belong to a table. */

@@ -35,7 +35,7 @@ export async function listChangedObjectsOutsideProject(
   session: DatabaseSession,
   all: readonly ObjectOutsideProject[],
 ): Promise<readonly string[]> {
-  // For a sequence, the message states that a rollback does not restore the value of the sequence.
+  // The text about a changed sequence also states that a rollback does not restore the value of the sequence.
   const told = (says: string) => (says.startsWith('sequence ') ? `${says}, whose value a rollback does not bring back` : says)
   const names = new Map(all.map(({ identity, says }) => [identity, told(says)]))
   const of = (catalog: string) =>
