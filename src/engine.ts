@@ -132,9 +132,12 @@ export interface BeginOptions extends Omit<NewChangeOptions, 'files'> {
 /** The files of a change that `begin` has created. */
 export interface BegunChange {
   readonly files: readonly string[]
-  /** The questions that a person must answer before the release can be recorded. */
+  /** The questions in the created files. A person must answer them before the release can be recorded. */
   readonly questions: readonly OpenQuestion[]
-  /** The releases whose recorded states are missing or stale. The pattern does not know the schema changes of these releases. */
+  /**
+   * The releases whose recorded states are missing or stale. The created files do not consider the schema changes of these
+   * releases, because a pattern only knows the recorded schema.
+   */
   readonly unrecorded: readonly string[]
 }
 
@@ -192,9 +195,9 @@ export class Interphase {
   }
 
   /**
-   * Executes releases on shadow databases in the order of a run, with the rows of `rows/` and generated rows. The method executes
-   * the probes of both application versions at every point, and returns the findings. A finding does not throw an error, but sets
-   * the field `ok` of the result to false.
+   * Executes releases on shadow databases in the order of a run, with the rows of `rows/` and generated rows. After each commit,
+   * the method executes the probes of the old and the new version of the application. Returns the findings. A finding does not
+   * throw an error, but sets the field `ok` of the result to false.
    */
   async rehearse(options: RehearseOptions = {}): Promise<Rehearsal> {
     const { rehearseChain, requireReleaseByName } = await import('./rehearse/rehearse.ts')
@@ -221,7 +224,10 @@ export class Interphase {
     }
   }
 
-  /** Creates a shadow database at a point of a release, calls `use`, and drops the database. */
+  /**
+   * Executes a release on a shadow database up to a point (its start, or the end of a phase). Then the method calls `use` with the
+   * URL of the database, and drops the database.
+   */
   async rehearseAt<T>(at: RehearsalPoint, use: (shadow: StoppedRehearsal) => Promise<T>): Promise<T> {
     const { rehearseToStop } = await import('./rehearse/hold.ts')
     const dialect = at.dialect ?? this.#firstDialect()
@@ -430,7 +436,7 @@ export class Interphase {
 
   /**
    * Creates the schema of the newest recorded state in an empty database, compares the schema with the state, and writes the
-   * ledger. The result lists the rows that the migrations would have written.
+   * ledger. The result contains the number of rows that the migrations write in an empty database, for each table.
    */
   buildFromSnapshot(options: SnapshotOptions = {}): Promise<SnapshotResult> {
     return this.#withHooks('up', () => this.#onTarget('up', async (connected) => (await commands()).buildFromSnapshot(connected, options)))
@@ -530,7 +536,8 @@ export class Interphase {
   }
 
   /**
-   * Writes a ledger for an existing database whose schema equals a planned schema. `at` is the name of a migration or a release.
+   * Writes a ledger for an existing database whose schema equals a planned schema. `at` is the name of the migration or release
+   * after which the planned schema equals the schema of the database.
    */
   async adopt(at?: string, options: Omit<AdoptOptions, 'at'> = {}): Promise<AdoptionResult> {
     return this.#onTarget('adopt', async (connected) =>

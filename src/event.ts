@@ -123,7 +123,10 @@ export type Event =
       readonly unreadable: readonly { readonly signal: string; readonly because: string }[]
     }
   | {
-      /** The event for `gate --wait` while gates are not open. The engine emits the event again when the answer changes. */
+      /**
+       * The event for `gate --wait` while gates are not open. The engine emits the event again when the state or the evidence of a
+       * gate changes.
+       */
       readonly type: 'gates-waiting'
       readonly release: string
       readonly phase: string
@@ -138,12 +141,15 @@ export type Event =
       readonly migration: string
       readonly signal: string
       readonly because: string
-      /** The reason that the policy gives for the limit of the load signal. */
+      /** The reason that the policy gives for the limit of the load signal `signal`, because of which the data step waits. */
       readonly reason?: string
       readonly since: string
     }
   | {
-      /** The event for a range of a data step in batches that was verified after the last batch. */
+      /**
+       * The event for a range of rows that the engine verified after the last batch of a data step. The verification executes the
+       * data step again for a range with rows that still have to be changed.
+       */
       readonly type: 'range-verified'
       readonly migration: string
       /** The number of verified rows. `of` is the approximate number of rows in the table. */

@@ -14,8 +14,8 @@ const NAME = /`[^`]*`|"[^"]*"/g
 const ANSWERS_NULL = /\b(?:is|case|coalesce|distinct|exists|select|true|false)\b|<=>|\b\d+\s*(?:=|<|>|!)\s*\d+/i
 const CALL = /([a-z_][\w$]*)\s*\(/gi
 
-// The words before a parenthesis with which a check still accepts NULL. They are keywords and types that call no function, and
-// functions that return NULL for NULL on every server.
+// The words that can precede a parenthesis in a check that accepts NULL: keywords and types, which call no function, and functions
+// that return NULL for NULL on every server.
 const STRICT: ReadonlySet<string> = new Set(
   (
     'and or not in like between any all array numeric varying character decimal varchar ' +

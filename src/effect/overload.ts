@@ -2,8 +2,8 @@ import type { FunctionObject, SchemaObject } from '../schema/object.ts'
 import type { EffectContext } from './surroundings.ts'
 
 /**
- * Returns a phrase that states why the server can choose a new function for calls of running code that mean another function of
- * the same name. Returns undefined if no such call exists, and for other kinds of objects.
+ * Returns a phrase that states why the server can choose a new function for calls of running code that mean another function of the
+ * same name. Returns undefined if no such call exists, or if the object is not a function.
  */
 export function reasonFunctionTakesCalls(object: SchemaObject, at: EffectContext): string | undefined {
   if (object.kind !== 'function') return undefined

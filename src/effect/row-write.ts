@@ -14,7 +14,10 @@ export interface RowWrite {
   readonly rewrites?: string
 }
 
-/** A write of rows of one table by one step of a migration. Steps are counted from 0. */
+/**
+ * A write of rows of one table by one step of a migration. A step is one statement, or a whole migration in one transaction. Steps
+ * are counted from 0.
+ */
 export interface RowWriteOfStep extends RowWrite {
   readonly step: number
 }
@@ -26,9 +29,9 @@ export interface RowWriteOfStep extends RowWrite {
 export const UNKNOWN_WRITTEN_TABLE = '*'
 
 /**
- * Adds the tables that statements write to the columns that the statements read. The server evaluates defaults, generated columns
- * and constraints for each write, so a written table counts as read with all its columns. Returns undefined if the read columns
- * or a written table are unknown.
+ * Returns `reads`, the columns that statements read, together with all columns of the tables in `writes`. A written table counts as
+ * read, because the server evaluates defaults, generated columns and constraints for each write. Returns undefined if the read
+ * columns or a written table are unknown.
  */
 export function addWrittenTablesToReads(
   reads: ReadColumnsByTable | undefined,

@@ -46,9 +46,9 @@ export interface EffectContext {
    */
   readonly before: (table: string) => Iterable<SchemaObject>
   /**
-   * Returns a changed column of a partition as an alteration. A partition has a column object only while the column differs from
-   * the inherited column. The function therefore returns an added or removed column object of a partition as an alteration of the
-   * inherited column. Returns every other difference unchanged.
+   * Returns a difference in a column of a partition as an alteration of the inherited column. A schema state contains a column of a
+   * partition only while the column differs from the inherited column. A change of such a column can therefore look like an added
+   * or removed column. Returns every other difference unchanged.
    */
   readonly inherited: (difference: Difference) => Difference
   /**

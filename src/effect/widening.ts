@@ -108,9 +108,9 @@ const DIGITS: Readonly<Record<string, readonly [signed: number, unsigned: number
 }
 
 /**
- * Returns 'otherwise' if the new type is a decimal or text type that can store every value of another kind of type: integers,
- * labels, fixed-length texts and UUIDs. Each value keeps its printed form. But running code sorts and compares the values
- * differently, and drivers return another JavaScript type. Returns undefined for every other change.
+ * Returns 'otherwise' if the new type is a decimal or text type, and every value of the old type fits in printed form. The old type
+ * can be an integer, enum, set, fixed-length text or UUID type. The printed values stay the same, but running code sorts and
+ * compares them differently, and drivers return another JavaScript type. Returns undefined for every other change.
  */
 function fitOfConversions(before: Parsed, after: Parsed): ColumnTypeFit | undefined {
   if (DECIMAL.has(after.name)) {
@@ -130,7 +130,10 @@ function wholeDigitsOf({ size: [precision, scale = 0] }: Parsed): number {
   return precision === undefined ? Number.POSITIVE_INFINITY : precision - scale
 }
 
-/** Returns the number of characters of the longest printed value of a type. Returns undefined if the type is not known here. */
+/**
+ * Returns the number of characters of the longest printed value of a type. Returns undefined for a type whose longest value the
+ * function does not know.
+ */
 function longestPrintedValueOf(type: Parsed): number | undefined {
   const digits = digitsOf(type)
   if (digits !== undefined) return type.unsigned ? digits : digits + 1

@@ -27,7 +27,7 @@ export interface AdoptErrorFacts {
   'import.process': {
     readonly file: string
     readonly name: string
-    /** The action of an old migration whose SQL cannot be recorded, such as `starts another process`. */
+    /** The action because of which the SQL of an old migration cannot be recorded, such as `starts another process`. */
     readonly action: string
   }
   'import.sequelize': { readonly directory: string; readonly problem: string }
@@ -41,7 +41,7 @@ export interface AdoptErrorFacts {
   'adopt.no-match': {
     /** At most three recorded states that resemble the schema of the database. The most similar state is the first. */
     readonly nearest: readonly NearbyState[]
-    /** The tables and standalone objects that the database contains and the nearest state does not contain. */
+    /** The tables and standalone objects that the database contains and the most similar recorded state does not contain. */
     readonly extra: readonly string[]
   }
   'adopt.bridge': {
@@ -102,19 +102,19 @@ export interface AdoptErrorFacts {
   'snapshot.failed': {
     readonly statement: string
     readonly problem: string
-    /** True if the database is as it was before the command. */
+    /** True if the database is as it was before the command `interphase up --from-snapshot`. */
     readonly isEmpty: boolean
   }
   'snapshot.differs': {
     readonly differences: readonly string[]
-    /** True if the database is as it was before the command. */
+    /** True if the database is as it was before the command `interphase up --from-snapshot`. */
     readonly isEmpty: boolean
   }
   'snapshot.begun': { readonly withRows: boolean }
   'snapshot.changed': { readonly problems: readonly string[] }
   'snapshot.rows': {
     readonly problems: readonly string[]
-    /** True if the rows are not recorded, so that running `interphase record` again can help. */
+    /** True if the recorded states lack the rows that the migrations create, so that running `interphase record` again can help. */
     readonly again: boolean
   }
 }
@@ -136,7 +136,10 @@ const DIFFERING = [
 const leftOver = (isEmpty: boolean) =>
   isEmpty ? 'The command left the database unchanged.' : 'The database now contains a part of the schema.'
 
-/** Returns the lines of a message about one of the nearest states: its name and its differences, the different objects first. */
+/**
+ * Returns the lines of a message about a recorded state that resembles the schema of the database: the name of the state and its
+ * differences, the different objects first.
+ */
 function nearby(one: NearbyState, index: number): string {
   const differences = [...one.different, ...one.missing, ...one.extra]
   const which = index === 0 ? 'the nearest state is' : '\nthe next state is'

@@ -42,8 +42,8 @@ export interface BatchErrorFacts {
 }
 
 /**
- * The value of the field `how` of `batch.depends` if the engine executed the data step for a range that contains no rows. For
- * this value, the error has a different message.
+ * The value of the fact `how` of the error `batch.depends` if the engine executed the data step for a range that contains no rows.
+ * For this value, the error has a different message.
  */
 export const RANGE_WITHOUT_ROWS_WORDS = 'for a range without rows'
 

@@ -12,8 +12,8 @@ export interface LedgerErrorFacts {
      */
     readonly there: readonly string[]
     /**
-     * The current schema of the connection, as a line in the form of the lines of `there`. The field is absent if the connection
-     * has no current schema.
+     * The current schema of the connection and its URL parameter, in the same form as a line of `there`. The field is absent if the
+     * connection has no current schema.
      */
     readonly here?: string
   }

@@ -18,7 +18,10 @@ export interface MigrationErrorFacts {
     readonly file: string
     readonly line: number
     readonly question: string
-    /** The open questions of the releases without the question in `question`, each with its file and line. */
+    /**
+     * All other open questions of the releases, each with its file and line. The list does not contain the question in the field
+     * `question`.
+     */
     readonly others: readonly string[]
   }
   'migration.import-outside': { readonly file: string; readonly line: number; readonly imports: string; readonly release: string }

@@ -23,8 +23,8 @@ export interface RecordErrorFacts {
     readonly file: string
     readonly problem: string
     /**
-     * A sentence with better options for the dump tool. The field is present if the file is a dump, and the options of the dump
-     * tool caused the error.
+     * A sentence with better options for the dump tool. The field is present if the migration file is the output of a dump tool,
+     * and the options of the dump tool caused the error.
      */
     readonly hint?: string
   }

@@ -49,9 +49,9 @@ export async function assertCompatible(options: FleetOptions): Promise<Compatibi
  */
 export async function readCompatibility({ database, project, release }: FleetOptions): Promise<Compatibility> {
   const connection = makeFleetConnection(database)
-  // The order of the two queries matters if a contract runs at the same time. If a contract begins after the query for the last
-  // note, its gate finds this instance in the list of instances. If a contract ended before this query, the query for the
-  // migrations finds its migrations.
+  // A contract can begin or end during these queries, so the query for the last note comes before the query for the migrations. If
+  // the contract begins after the first query, its gate finds this instance in the fleet. If the contract ended before the first
+  // query, the second query finds the migrations of the contract.
   const [note] = (await rowsOf(connection, LAST_RUN, project)) ?? []
   const applied = await rowsOf(connection, APPLIED, project)
   const known = applied && (await rowsOf(connection, RELEASES, project))

@@ -16,7 +16,7 @@ import {
 import { findObjectInState, objectsOfState, type SchemaState } from '../schema/state.ts'
 import type { UpcomingMigrationStep } from './upcoming-step.ts'
 
-/** A table or column whose data the next steps of the migrations drop or convert. */
+/** A table or column whose data a phase or an undo will drop or convert. */
 export interface DestroyedTableOrColumn {
   readonly what: string
   /** The query that counts the rows of a table, or the values of a column that are not NULL. */
@@ -25,8 +25,8 @@ export interface DestroyedTableOrColumn {
 }
 
 /**
- * Returns the tables and columns of the current schema whose data the steps drop or convert, with their current names. The result
- * contains neither the columns of a dropped table nor conversions that preserve every value.
+ * Returns the tables and columns of the current schema whose data the statements in `steps` drop or convert, with their current
+ * names. The result contains neither the columns of a dropped table nor conversions that preserve every value.
  */
 export function findDestroyedTablesAndColumns(
   steps: readonly UpcomingMigrationStep[],
@@ -49,9 +49,9 @@ export function findDestroyedTablesAndColumns(
 }
 
 /**
- * Returns one line for each object of the current schema that the steps drop and do not create again, such as an index, a key or
- * a view. Tables and columns are not in the result, because the function `findDestroyedTablesAndColumns` returns them. The
- * objects on a dropped table are not in the result either.
+ * Returns one line for each object of the current schema that the statements in `steps` drop and do not create again, such as an
+ * index, a key or a view. Tables and columns are not in the result, because the function `findDestroyedTablesAndColumns` returns
+ * them. The objects on a dropped table are not in the result either.
  */
 export function listDroppedObjectsWithoutData(steps: readonly UpcomingMigrationStep[], now: SchemaState): readonly string[] {
   const { gone, made } = fateOf(steps, now)
@@ -76,14 +76,14 @@ function valuesOf({ table, name: column }: ColumnObject, what: string): Destroye
 type Holder = TableObject | PartitionObject | ColumnObject
 
 /**
- * The changes that the steps of the migrations make to the data of the current schema. Objects that the steps create are not
+ * The changes that the statements of migrations make to the data of the current schema. Objects that the statements create are not
  * included, because they contain no data yet.
  */
 interface Fate {
   readonly gone: readonly SchemaObject[]
   /** The phrases that describe how the values of each table or column are converted. */
   readonly formed: ReadonlyMap<Holder, readonly string[]>
-  /** The ids of the objects that the steps of the migrations create and do not drop again. */
+  /** The ids of the objects that the statements create and do not drop again. */
   readonly made: ReadonlySet<SchemaObjectId>
 }
 
@@ -99,8 +99,8 @@ function fateOf(steps: readonly UpcomingMigrationStep[], now: SchemaState): Fate
   }
   for (const { differences, writes } of steps) {
     const told = writes.filter(doesWriteRewriteValues)
-    // The recorded states can describe how a step converts the values of a column. The code then does not compare the types of
-    // the column before and after the step, because the description is more precise.
+    // The recorded states can describe how a migration converts the values of a column. In this case, the code does not compare the
+    // old and the new type of the column, because the description is more precise.
     const isTold = (table: string, column: string) => told.some((write) => write.table === table && write.columns?.includes(column))
     for (const one of differences.flatMap(formsIn(now))) {
       if (one.column === undefined || !isTold(one.table, one.column)) form(originOf(one.id, tableGroupKey(one.table)), one.how)
@@ -116,13 +116,14 @@ function fateOf(steps: readonly UpcomingMigrationStep[], now: SchemaState): Fate
     for (const { change } of leaving) made.delete(objectIdOf(objectBeforeDifference(change)))
     for (const change of differences) if (change.kind === 'added') made.add(objectIdOf(change.object))
     for (const change of differences) if (change.kind === 'added') moved.set(objectIdOf(change.object), undefined)
-    // In one step, two objects can exchange their names. The code therefore reads all old names before it stores the new names.
+    // In one transaction, two objects can exchange their names. The code therefore reads all old names before it stores the new
+    // names.
     for (const { change, origin } of leaving) {
       if (change.kind === 'renamed') moved.set(objectIdOf(change.after), origin)
       else if (origin) gone.push(origin)
     }
-    // Some names exist only since a rename in an earlier statement of the same step. The function therefore looks up the tables
-    // and columns a second time, after the whole step.
+    // A migration in one transaction can write a table or column after it has renamed the table or column. The code therefore looks
+    // up the written tables and columns a second time, after the renames.
     for (const { origin, how } of [...before, ...holdersOf(told, originOf)]) form(origin, how)
   }
   return { gone, formed, made }

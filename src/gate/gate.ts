@@ -32,7 +32,7 @@ export interface Gate<Parameters = object> {
    */
   readonly askedAfterNote?: true
   readonly ask: (at: GateSituation, parameters: Parameters) => Promise<GateAnswer>
-  /** Returns the answer of the gate if it does not depend on the content of the database. Otherwise returns undefined. */
+  /** Returns the answer of the gate if the answer does not depend on the content of the database. Otherwise returns undefined. */
   readonly answerWithoutDatabase?: (at: GateSituation) => GateAnswer | undefined
 }
 
@@ -100,7 +100,7 @@ export interface GateSituation {
   readonly authors: readonly string[] | undefined
   /** The approvals in the ledger that no person has revoked, the oldest first. */
   readonly approvals: readonly LedgerApproval[]
-  /** The counts of the use of objects in the ledger, the oldest first. */
+  /** The usage counts that the notes of the ledger contain, the oldest first. A usage count shows how often an object was used. */
   readonly usageBaselines: readonly LedgerNoteFields<'usage'>[]
   /** The overrides of gates in the ledger, the oldest first. */
   readonly overrides: readonly LedgerNoteFields<'overridden'>[]
@@ -119,9 +119,12 @@ export interface GateSituation {
   readonly quarantined: readonly { readonly id: MigrationId; readonly rows: number }[]
   /** The objects that the phase has already removed. The value is undefined if no migration of the phase is done. */
   readonly removedSoFar: readonly SchemaObject[] | undefined
-  /** The schema changes and row writes of each remaining step of the phase, in the order of execution. */
+  /**
+   * The schema changes and row writes of each step that the phase still has to run, in the order of execution. A step is one
+   * statement, or a whole migration in one transaction.
+   */
   readonly steps: readonly UpcomingMigrationStep[]
-  /** The schema of the database before the first remaining step. */
+  /** The present schema of the database, before the remaining statements of the phase. */
   readonly schema: SchemaState
   readonly confirmed: DestructionConsent
 }

@@ -72,8 +72,8 @@ export async function evaluateGates(gates: readonly GateInPolicy[], at: GateSitu
 }
 
 /**
- * Returns the answer of a gate if it does not depend on the content of the database in the given situation. Otherwise returns
- * undefined.
+ * Returns the answer of a gate if, in the given situation, the answer does not depend on the content of the database. Otherwise
+ * returns undefined.
  */
 export function answerGateWithoutDatabase(named: GateInPolicy, at: GateSituation): PolicyGateAnswer | undefined {
   const { refusal, answerWithoutDatabase } = GATE[named.gate]

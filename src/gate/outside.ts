@@ -38,8 +38,8 @@ export interface GateFactsReader {
    */
   transactions(): Promise<readonly { readonly what: string; readonly seconds: number | null }[]>
   /**
-   * Returns the statistics of the server about the use of the given objects. `own` contains the queries that the engine itself
-   * sends.
+   * Returns the statistics of the server about the use of the given objects. The queries in `own`, which the engine itself sends,
+   * do not count as a use.
    */
   usage(objects: readonly SchemaObject[], own: readonly SqlText[]): Promise<ObjectUsageReading | ReasonObjectUsageUnseen>
   /** True if the server lists its replicas, or if the configuration contains them. */

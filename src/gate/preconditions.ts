@@ -231,8 +231,8 @@ function exclusion(rule: ExclusionConstraintObject, around: SchemaState): RulePr
 }
 
 /**
- * Returns the position of the key with a range if the constraint only forbids overlapping ranges among rows with equal other keys.
- * Otherwise returns undefined.
+ * Returns the index of the key with a range type if the exclusion constraint only forbids that ranges overlap in rows whose other
+ * keys are equal. Otherwise returns undefined.
  */
 function periodAmong({ table, keys, operators }: ExclusionConstraintObject, around: SchemaState): number | undefined {
   const [period, ...others] = operators.flatMap((operator, index) => (operator === '=' ? [] : [index]))
@@ -242,15 +242,19 @@ function periodAmong({ table, keys, operators }: ExclusionConstraintObject, arou
   return /^(?:int4|int8|num|ts|tstz|date)range\b/.test(type) ? period : undefined
 }
 
-/** Counts the rows that conflict with another row. The server compares the rows that have equal keys, if a key has the operator `=`. */
+/**
+ * Returns the query that counts the rows that conflict with another row. Two rows conflict if, for each key of the constraint, the
+ * operator is true for their two values.
+ */
 function conflicting(rows: SqlStatement, names: readonly SqlStatement[], operators: readonly string[]): SqlStatement {
   const meets = names.map((name, index) => sql`a.${name} ${sqlVerbatim(operators[index] ?? '=')} b.${name}`)
   return sql`SELECT count(*) AS interphase_found FROM ${rows} a WHERE EXISTS (SELECT 1 FROM ${rows} b WHERE (a.interphase_table, a.interphase_row) <> (b.interphase_table, b.interphase_row) AND ${joinSql(meets, sql` AND `)})`
 }
 
 /**
- * Counts the rows whose range overlaps the range of the next row. If the rows are sorted and any two ranges overlap, the range of a
- * row also overlaps the range of the next row. The query needs one sort, and the comparison of all pairs of rows would take hours.
+ * Returns the query that counts the rows whose range overlaps the next range, among rows with equal other keys, sorted by range. If
+ * any two ranges overlap, at least one range also overlaps the next range, so the count is not 0. The query needs one sort, whereas
+ * the comparison of all pairs of rows would take hours.
  */
 function overlapping(rows: SqlStatement, names: readonly SqlStatement[], period: number): SqlStatement {
   const range = names[period] ?? sql`NULL`
@@ -337,7 +341,10 @@ function orphans(key: ForeignKeyObject): readonly RulePrecondition[] {
   return [lost, half]
 }
 
-/** Returns the condition that the found rows of a referenced table together cover the period of a foreign key. */
+/**
+ * Returns the SQL condition that the periods of all matching rows in the referenced table together cover the period of the
+ * referring row. Returns an empty text for a foreign key without a period.
+ */
 function coversPeriod({ columns, references, period }: ForeignKeyObject): SqlStatement {
   const [own, theirs] = [columns.at(-1), references.columns.at(-1)]
   if (!period || own === undefined || theirs === undefined) return sql``

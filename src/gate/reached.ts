@@ -7,37 +7,41 @@ import { canCountRuleViolationsNow, type RulePrecondition, rulePreconditionsOfSc
 import type { UpcomingMigrationStep } from './upcoming-step.ts'
 
 /**
- * A rule of a table that the engine cannot check before the first step, because the steps change the rows or columns of the rule.
+ * A rule of a table that the engine cannot check before the migrations run, because the migrations first change or create the rows
+ * or columns of the rule.
  */
 export interface TableRuleCheckedAtStep extends RulePrecondition {
   readonly migration: string
   readonly step: number
-  /** True if the same step changes the rows and adds the rule. Only the server can check such a rule. */
+  /**
+   * True if one step (a statement, or a whole migration in one transaction) adds the rule and also changes or creates its rows or
+   * columns. Only the server can check such a rule.
+   */
   readonly isOwn: boolean
   /** True if the server adds the rule of a table without a check of existing rows (NOT VALID). */
   readonly isUnproven: boolean
 }
 
 /**
- * The rules of tables (such as NOT NULL or a unique key) that a list of migration steps adds, grouped by the time at which the
- * engine can check whether existing rows violate them.
+ * The rules of tables (such as NOT NULL or a unique key) that migrations add, grouped by the time at which the engine can check
+ * whether existing rows violate them.
  */
 export interface RulePreconditionsByCheckTime {
   /**
-   * The rules of tables that the engine can check against the existing rows before the first step. The result stays valid until a
-   * step adds the rule.
+   * The rules of tables that the engine can check against the existing rows before the first statement of the migrations. The
+   * result of this check stays valid until a statement adds the rule.
    */
   readonly beforeFirstStep: readonly RulePrecondition[]
   /**
-   * The rules of tables that the engine cannot check before the first step, because the steps change or create the rows or
-   * columns of the rule.
+   * The rules of tables that the engine cannot check before the first statement of the migrations, because the migrations change or
+   * create the rows or columns of the rule.
    */
   readonly atLaterStep: readonly TableRuleCheckedAtStep[]
 }
 
 /**
- * Returns the rules of tables that migration steps add, in two groups: rules that the engine can check immediately, and rules
- * that depend on earlier steps.
+ * Returns the rules of tables that the statements in `steps` add, in two groups: rules that the engine can check immediately, and
+ * rules whose rows or columns the statements change first.
  */
 export function findRulePreconditions(steps: readonly UpcomingMigrationStep[], now: SchemaState): RulePreconditionsByCheckTime {
   const touched = new Touched(now)
@@ -80,11 +84,11 @@ function makes(change: Difference, { on }: RulePrecondition): boolean {
   })
 }
 
-/** The rows and columns that the previous steps of the migrations have changed. */
+/** The rows and columns that the previous statements of the migrations have changed. */
 class Touched {
   readonly #now: SchemaState
   /**
-   * The columns of each table that the previous steps of the migrations have changed. The value 'all' means that rows can have
+   * The columns of each table that the previous statements of the migrations have changed. The value 'all' means that rows can have
    * been added or removed.
    */
   readonly #columns = new Map<string, Set<string> | 'all'>()
@@ -125,8 +129,8 @@ class Touched {
   }
 
   /**
-   * Returns true if the previous steps changed one of the columns. A change of a partitioned table also counts as a change of its
-   * partitions, because the partitions contain its rows.
+   * Returns true if the previous statements changed one of the columns. A change of a partitioned table also counts as a change of
+   * its partitions, because the partitions contain its rows.
    */
   #overlaps(table: string, columns: readonly string[]): boolean {
     return [table, ...partitionedTablesAbove(this.#now, table)].some((one) => {

@@ -13,8 +13,8 @@ const USABLE: ReadonlySet<SchemaObject['kind']> = new Set<SchemaObject['kind']>(
 ])
 
 /**
- * Returns the tables, columns, views, routines and indexes of the current schema whose names do not exist after the steps. The
- * result does not contain the columns and indexes of a removed table.
+ * Returns the tables, columns, views, routines and indexes of the current schema whose names do not exist after the statements in
+ * `steps`. The result does not contain the columns and indexes of a removed table.
  */
 export function findRemovedObjects(steps: readonly UpcomingMigrationStep[], now: SchemaState): readonly SchemaObject[] {
   const removed = new Map<SchemaObjectId, SchemaObject>()

@@ -3,10 +3,10 @@ import type { LedgerNoteFields } from '../plan/note.ts'
 import { formatObjectName, objectIdOf, type SchemaObject } from '../schema/object.ts'
 import type { GateAnswer } from './gate.ts'
 
-/** The counts of the use of objects at one time, as the ledger stores them. */
+/** The usage counts of objects at one time, as the ledger stores them. */
 export type ObjectUsageBaseline = LedgerNoteFields<'usage'>
 
-/** Returns the counts of the use of objects for the ledger, from a reading of the server's statistics. */
+/** Returns the usage counts of objects, as the ledger stores them, from a reading of the server's statistics. */
 export function makeObjectUsageBaseline(
   about: Pick<ObjectUsageBaseline, 'release' | 'phase' | 'since'>,
   objects: readonly SchemaObject[],
@@ -18,7 +18,7 @@ export function makeObjectUsageBaseline(
 
 const RECORD = 'interphase gate baseline'
 
-/** Returns the answer of the gate `unused`, from the counts in the ledger and a reading of the server's statistics. */
+/** Returns the answer of the gate `unused`, from the usage counts in the ledger and a reading of the server's statistics. */
 export function answerUnusedGateFromUsage(
   objects: readonly SchemaObject[],
   baseline: ObjectUsageBaseline | undefined,
@@ -49,8 +49,8 @@ export function answerUnusedGateFromUsage(
 }
 
 /**
- * Returns the reason why the counts in the ledger cannot be compared with the statistics of the server. Returns undefined if they
- * can be compared.
+ * Returns the reason why the usage counts in the ledger cannot be compared with the statistics of the server. Returns undefined if
+ * they can be compared.
  */
 function problemOf(objects: readonly SchemaObject[], baseline: ObjectUsageBaseline, reading: ObjectUsageReading): string | undefined {
   const { since, period, dropped, counts } = baseline

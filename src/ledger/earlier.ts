@@ -40,13 +40,14 @@ const SENTENCES: { readonly [K in EarlierKind]: Read } = {
       // separated by commas. A name can also contain a comma, so the code does not split the list.
       return { kind: 'confirmed', fields: { phase, release, gate: 'destruction-confirmed', parameters: {}, evidence: [what] } }
     }),
-  // Ledger formats 1 and 2 had no approvals, no overrides and no usage counts, so no sentence becomes a note of these kinds.
+  // Ledger formats 1 and 2 had no approvals, no overrides and no usage counts, so a ledger in these formats contains no note of
+  // these kinds.
   'approved': () => undefined,
   'revoked': () => undefined,
   'overridden': () => undefined,
   'usage': () => undefined,
-  // In ledger formats 1 and 2, a run wrote no note about its beginning, its end, a refusal or a pause, so no sentence becomes a
-  // note of these kinds.
+  // In ledger formats 1 and 2, a run wrote no note about its beginning, its end, a refusal or a pause, so a ledger in these formats
+  // contains no note of these kinds.
   'begun': () => undefined,
   'ended': () => undefined,
   'refused': () => undefined,
@@ -81,7 +82,8 @@ const SENTENCES: { readonly [K in EarlierKind]: Read } = {
 }
 
 /**
- * Returns the result of `made` for the capturing groups of the pattern, or undefined if the sentence does not match the pattern.
+ * Returns the note that `made` makes from the capturing groups of the pattern, or undefined if the sentence does not match the
+ * pattern.
  */
 function match(
   pattern: RegExp,

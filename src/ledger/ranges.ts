@@ -39,9 +39,9 @@ export async function createRangeTableIfMissing(session: DatabaseSession, dialec
 }
 
 /**
- * Reads and writes the ranges of one shared data step in one session. The row with place 0 contains the rest: the rows that no
- * worker has claimed yet, and the sums of the completed ranges. A worker claims a range from the beginning of the rest. Every
- * range therefore has the same number of rows, even if the keys are distributed unevenly.
+ * Reads and writes the ranges of one shared data step in one session. The ledger row with place 0 stands for the rows that no
+ * worker has claimed yet, and contains the numbers of batches and rows of the completed ranges. A worker claims a range from the
+ * beginning of the unclaimed rows. Every range therefore has the same number of rows, even if the keys are distributed unevenly.
  */
 export class SharedDataStepLedger {
   readonly #session: DatabaseSession

@@ -113,8 +113,8 @@ export class LedgerWriter {
   }
 
   /**
-   * Stores the new checksum, progress, plan and policy of a migration whose file the user corrected after the executed
-   * statements. The method also adds a note.
+   * Stores the new checksum, progress, plan and policy of an interrupted migration, after the user corrected the statements in its
+   * file that have not run. The method also adds a note.
    */
   async correct(migration: Migration, fingerprints: PlanAndPolicyFingerprints, cursor: WorkCursor): Promise<void> {
     await this.#guarded(

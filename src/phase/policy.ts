@@ -92,8 +92,8 @@ export function parsePolicy(file: string, text: string): PhasePolicy {
   return policy
 }
 
-// The default time in milliseconds after which the server ends an idle session of a run. A working run is never idle for so long.
-// If a run is lost, an application waits at most for this time for the locks of the run.
+// The default time in milliseconds after which the server ends an idle session of a run. The session of a working run is never idle
+// for so long. If the process of a run dies, an application waits at most for this time for the locks of the run.
 const SILENCE_TIMEOUT_MS = 15_000
 
 /** Returns the time in milliseconds after which the server ends an idle session of a run. */

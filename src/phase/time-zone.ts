@@ -33,7 +33,9 @@ export function toLocalWallTime(at: Date, zone: string): LocalWallTime {
 export const DAYS_OF_WEEK = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
 export type WeekdayName = (typeof DAYS_OF_WEEK)[number]
 
-/** A period of local time on some days of the week. A window from 22:00 to 06:00 belongs to the day on which it begins. */
+/**
+ * A period of local time that repeats on some days of the week. A period from 22:00 to 06:00 belongs to the day on which it begins.
+ */
 export interface WeeklyTimeWindow {
   readonly zone: string
   readonly from: string

@@ -117,9 +117,10 @@ interface Dear {
 }
 
 /**
- * Returns the change that one statement most probably caused, from the changes that several statements made together. The
- * function considers only changes of a kind that the text of the statement mentions, and selects the change whose object, columns
- * and table the text mentions most. Returns the first change if the text is unknown, or is a block or a call.
+ * Returns the change that one statement most probably caused, from the changes that several statements made together. The function
+ * considers only changes of a kind that the text of the statement mentions, and selects the change whose object, columns and table
+ * the text mentions most. Returns the first change if the text is unknown, or is a statement such as DO or CALL, which does not
+ * show the statements that run.
  */
 function causeIn(text: string | undefined, dear: readonly Dear[]): Dear | undefined {
   if (text === undefined || VEILED.test(text)) return dear[0]
@@ -145,7 +146,7 @@ function isProvenBy(text: string, object: SchemaObject): boolean {
   return /\bvalidate\s+constraint\b/i.test(text) && mentions(text, object.name)
 }
 
-// Matches a block or a call. The text of a block or call does not contain the statements that run.
+// Matches a statement such as DO, CALL or EXECUTE, whose text does not contain the statements that run.
 const VEILED = /^\s*(?:do|call|execute|begin)\b/i
 
 function columnsOf(object: SchemaObject): readonly string[] {

@@ -7,7 +7,7 @@ import { makeBatchedDataStepTemplate } from './batched-form.ts'
 import type { TableSizesByName, TableWithSize } from './estimate.ts'
 import { maskSqlLiterals, namesInSqlText } from './statement-outline.ts'
 
-/** The rule in the declaration `despite` with which a file accepts a large data step in one transaction. */
+/** The name that a migration file contains after `despite` if the file accepts a large data step in one transaction. */
 export const ONE_TRANSACTION_RULE_NAME = 'one-transaction'
 
 /** The cost of a data step in one transaction. `tables` contains the tables whose rows the data step writes or copies. */

@@ -73,8 +73,7 @@ function secondsOf(works: Exclude<StatementWorkDuration, 'instant'>, tables: rea
 const NOTICED_SECONDS = 1
 // The duration in seconds after which the requests that wait for a lock accumulate until the application fails.
 const FEARED_SECONDS = 10
-// The duration in seconds from which work has medium severity, although it blocks no reads or writes, because the work loads the
-// disk.
+// The duration in seconds from which work that blocks no reads or writes has medium severity, because the work loads the disk.
 const LONG_SECONDS = 600
 
 function severityOf(blocks: BlockedSessions, works: StatementWorkDuration, seconds: number | undefined): CostSeverity {

@@ -46,7 +46,7 @@ export interface AppliedMigration {
   readonly by: string
   readonly engine: string
   /**
-   * The fingerprints of the plan and of the policy under which the migration ran. The text is empty if the migration did not run
+   * The fingerprints of the plan and of the policy under which the migration ran. Both texts are empty if the migration did not run
    * in the database: for an adopted database, for a snapshot, and for a release that stands for squashed releases.
    */
   readonly plan: string

@@ -101,8 +101,9 @@ const SAID: { readonly [R in WholeTableWorkReason]: RegExp } = {
 }
 
 /**
- * Returns a text for messages that explains how to make the same change on the server with less blocking of other sessions.
- * Without `reason`, the text is a general text for the price ceiling `rule`.
+ * Returns a text for messages that explains how to make the same change on the server with less blocking of other sessions. Without
+ * `reason`, the text explains generally how to avoid the work that the price ceiling `rule` limits: reading or rewriting the whole
+ * table.
  */
 export function describeOnlineAlternative(dialect: DialectName, rule: PriceCeilingName, reason?: WholeTableWorkReason): string {
   const ways = WAYS[dialect]
@@ -190,8 +191,8 @@ const MYSQL: Ways = {
   'rewrite': `write one action in each statement, with ALGORITHM=INSTANT or with ALGORITHM=INPLACE, LOCK=NONE; if the server refuses the statement, ${NEW_COLUMN}`,
 }
 
-// The end of several hints for MariaDB, about a table copy that does not block writes. The statement was measured on MariaDB 11.8
-// with concurrent writes. The server refuses the statement for a table with a cascading foreign key.
+// The end of several hints for MariaDB, about an ALTER TABLE that copies the table without blocking writes. Such a statement was
+// measured on MariaDB 11.8 with concurrent writes. The server refuses it for a table with a cascading foreign key.
 const COPIED_ONLINE = '. From version 11.2, ALGORITHM=COPY, LOCK=NONE allows concurrent writes'
 
 const WAYS: { readonly [D in DialectName]: Ways } = {

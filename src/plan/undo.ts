@@ -59,7 +59,10 @@ function reasonOfLaterRelease(later: ReleaseProgress, policies: PoliciesByPhase)
     : `the later release ${name} has begun, and cannot be undone: ${final}`
 }
 
-/** Returns the reasons for which a release can never be undone again: the release is history, or a policy allows no undo now. */
+/**
+ * Returns the reasons that forbid every further undo of a release, in two lists. `history`: the release is a release of history.
+ * `ruled`: a phase has begun after which a policy allows no undo.
+ */
 function listReasonsAgainstAnyUndo({ release, phases }: ReleaseProgress, policies: PoliciesByPhase) {
   const hasBegun = (phase: PhaseName) => phases.some((one) => one.phase === phase && one.migrations.some(({ applied }) => applied))
   const ruled = PHASES.toReversed()

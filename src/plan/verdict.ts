@@ -164,8 +164,8 @@ function passing(steps: readonly MigrationStepDifferences[], after: SchemaState)
 }
 
 /**
- * Returns the effects of one statement or step of a migration. If a table and its columns, keys or indexes have the same effect,
- * the result contains this effect only for the table.
+ * Returns the effects of one statement of a migration, or of a whole migration in one transaction. If a table and its columns, keys
+ * or indexes have the same effect, the result contains this effect only for the table.
  */
 function effectsOfStep(step: MigrationStepDifferences, at: EffectContext): readonly ObservedMigrationEffect[] {
   const names = findRenamedTablesAndColumns(step)
@@ -190,8 +190,8 @@ function effectsOfStep(step: MigrationStepDifferences, at: EffectContext): reado
 }
 
 /**
- * Returns the effects of changing existing values in tables that running code knows. The recording contains these writes, because
- * a comparison of schemas does not show changed values.
+ * Returns the effects of changing existing values in tables that running code knows. The engine determines these effects from the
+ * recorded row writes, because a comparison of schemas does not show changed values.
  */
 function rewritten({ path, writes }: PlannedMigrationPosition['migration'], at: EffectContext): readonly ObservedMigrationEffect[] {
   const known = writes.filter(doesWriteRewriteValues).filter(({ table }) => at.knowsTable(table))
@@ -237,8 +237,9 @@ function rowsWritten(
 ): readonly ObservedMigrationEffect[] {
   if (!wrote) return []
   const effect = footprint.some(at.knowsGroup) ? 'writes-rows' : 'adds'
-  // The footprint decides about the effect, because it contains every table that the migration touched. The list of writes can
-  // lack a table that only a trigger writes. The code uses the list only for the names of the written tables in messages.
+  // The code determines the effect of written rows from the footprint, because the footprint contains every table that the
+  // migration touched. The list of writes can lack a table that only a trigger writes. The code uses the list only for the names of
+  // the written tables in messages.
   const written = [...new Set(writes.map(({ table }) => table))].sort()
   const isNamed = !written.includes(UNKNOWN_WRITTEN_TABLE) && written.some((table) => at.knowsGroup(tableGroupKey(table)))
   const touched = footprint.flatMap((group) => (group.startsWith('table:') ? [group.slice('table:'.length)] : []))

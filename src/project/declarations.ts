@@ -40,8 +40,8 @@ export const CommonDefinitionShape = {
   despite: z.array(z.strictObject({ effect: z.enum([...EFFECTS_ON_RUNNING_CODE, ...OTHER_DESPITE_RULES]), because })).exactOptional(),
 }
 
-// The largest number of rows in a batch of code. The number is limited because the Node process holds the rows of a batch in
-// memory.
+// The largest number of rows in a batch that a function `batch` processes. The number is limited because the Node process holds the
+// rows of such a batch in memory.
 const LARGEST_BATCH_OF_CODE = 10_000
 const BATCH_OF_CODE = 1000
 
@@ -113,8 +113,8 @@ export function parseDataStepDeclaration(
     declared,
     ...(counted && { pending: counted }),
     ...(down && { down: async (context: FunctionContext) => down.call(authored.definition, context) }),
-    // A declared data step counts as rerunnable, although its file does not declare this. `record` has checked it: `record`
-    // executes every batch a second time, and refuses a data step whose second execution changes rows.
+    // A declared data step can run again, although its file does not declare `rerunnable`. The reason is that `record` executes
+    // every batch a second time, and refuses a data step whose second execution changes rows.
     declarations: combineFrontMatter(migration.declarations, { ...NO_FRONT_MATTER, ...words, batch, rerunnable: true }),
   }
 }

@@ -22,7 +22,7 @@ export interface UserConfig {
   readonly bases?: string
   /** The directory of the project's own policies, with one file for each phase. The default is the shipped policies. */
   readonly phases?: string
-  /** The names of tables that belong to other programs. The engine does not compare these tables. */
+  /** The names of tables that belong to other programs. Comparisons of the schema ignore these tables. */
   readonly ignore?: readonly string[]
   /** The servers on which the engine creates shadow databases. For PostgreSQL, the default is the embedded server. */
   readonly shadow?: { readonly [D in DialectName]?: ShadowServerConfig }

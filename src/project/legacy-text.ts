@@ -67,7 +67,8 @@ const SERVER_STATEMENTS = {
     // One ALTER TABLE can contain several changes. If it changes more than the owner, it stays in the script.
     /ALTER\s+(?:(?:FOREIGN\s+)?TABLE|MATERIALIZED\s+VIEW)\s[^,;]*\sOWNER\s+TO\s[^,;]*;?$/,
     /ALTER\s+(?!TABLE\b|FOREIGN\s+TABLE\b|MATERIALIZED\b)[^;]*\sOWNER\s+TO\s/,
-    // Every database contains this language. Old versions of pg_dump create it without IF NOT EXISTS.
+    // Every PostgreSQL database contains the language plpgsql. Old versions of pg_dump write a CREATE LANGUAGE without IF NOT
+    // EXISTS, which would fail.
     /CREATE\s+(?:OR\s+REPLACE\s+)?(?:TRUSTED\s+)?(?:PROCEDURAL\s+)?LANGUAGE\s+'?plpgsql\b/,
   ),
 } as const
@@ -114,7 +115,7 @@ function mysqlStatements(text: string): readonly Span[] {
 
 interface MysqlTextToDelimiter {
   readonly tokens: readonly MysqlToken[]
-  /** The position after the delimiter. */
+  /** The position in the text after the delimiter, or the end of a text without a delimiter. */
   readonly end: number
 }
 

@@ -21,8 +21,8 @@ export function readPolicies(directory: string = SHIPPED_POLICIES_DIRECTORY): Po
 }
 
 /**
- * Adds the default limits of the signals for which a policy contains no limit. Without this, an older policy would have no limits
- * for new signals.
+ * Adds the default limit of each load signal for which the policy contains no limit. Without the default limits, an older policy
+ * would not limit the load signals that a newer version of interphase has added.
  */
 function withAllLimits(policy: PhasePolicy): PhasePolicy {
   if (LOAD_SIGNAL_NAMES.every((signal) => policy.throttle?.signals[signal])) return policy

@@ -229,7 +229,10 @@ function doesNotAddUp({ directory }: Release, dialect: DialectName): InterphaseE
   return new InterphaseError('states.invalid', { file: `${directory}/states/${dialect}`, problem })
 }
 
-/** Returns the objects before and after each recorded difference, and the objects of the recorded whole states. */
+/**
+ * Returns all objects in the recorded states of a release: the objects before and after each schema change, and the objects of the
+ * whole schemas that the files contain.
+ */
 function recordedObjects({ recorded, base, state }: RecordedStatesOnDisk): readonly SchemaObject[] {
   const steps = [...recorded.migrations.values()].flatMap(({ phased }) => phased.flat())
   const changed = steps.flatMap((one) => [objectBeforeDifference(one), objectAfterDifference(one)])

@@ -46,7 +46,8 @@ const storedMigration = z.strictObject({
     .optional(),
 })
 // A file does not name the statement to which a stored price (the blocked sessions and the duration) belongs. A migration with
-// several steps therefore has a price for each step, in the order of the steps, or no prices.
+// several steps (statements that are committed one by one) therefore has a price for each step, in the order of the steps, or no
+// prices.
 const migrationEntry = storedMigration.refine(
   ({ prices, authored, phased = authored }) => phased.length <= 1 || prices.length === 0 || prices.length === phased.length,
   'the number of prices differs from the number of steps',

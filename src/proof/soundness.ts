@@ -95,8 +95,8 @@ class Judge {
       gaps.map((gap) => gap.object),
     )
     const blamed = gaps.filter((gap) => this.#culprits.ofMissing(migration, gap.object)?.first === flip?.first)
-    // Several objects can be missing, and some of them because of a third migration. If the two swapped migrations are known, the
-    // message names an object that is missing because of them.
+    // In phased order, a migration can fail because several objects are missing, some of them because of a third migration. If the
+    // two swapped migrations are known, the message names an object that is missing because of these two migrations.
     const [gap] = flip ? blamed : gaps
     const finds = gap ? `; in phased order, ${gap.says}` : ''
     return [

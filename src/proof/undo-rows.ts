@@ -47,8 +47,8 @@ function listChangedColumns(was: RowsOfTable, is: RowsOfTable | undefined): read
 }
 
 /**
- * Returns a line for each column with values that became NULL. The function looks only for NULL, because a time or a random value
- * differs between runs but does not become NULL.
+ * Returns a line for each column in which a second run of the release creates fewer values than the first run. NULL does not count
+ * as a value. The function only counts the values, because a time or a random value differs between runs.
  */
 function listEmptiedColumns(was: RowsOfTable, is: RowsOfTable | undefined): readonly string[] {
   if (!is) return []

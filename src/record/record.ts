@@ -21,7 +21,7 @@ export interface RecordedStateStore {
     recorded: RecordedRelease,
     states: { readonly base?: SchemaState; readonly state?: SchemaState },
   ) => Promise<void>
-  /** Reads and writes the rows that the chain creates. The field is absent for a chain whose rows are not needed. */
+  /** Reads and writes the rows that the chain creates. The field is absent if the caller does not store these rows. */
   readonly rows?: RowsOfChainStore
 }
 

@@ -205,7 +205,7 @@ function presentIn(columns: ReadonlyMap<string, readonly GeneratedValue[]>): Gen
   return (column) => columns.get(column)?.filter((cell) => cell.kind !== 'null') ?? []
 }
 
-/** Returns the values of some columns for all rows, as an INSERT statement can contain them. */
+/** Returns the values of some columns for all existing rows of a table, in the form that an INSERT statement needs. */
 async function cellsOf(
   { session, dialect }: FillTarget,
   outline: TableRowRequirements,

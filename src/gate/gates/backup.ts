@@ -26,7 +26,10 @@ export const backupGate: GateWithParametersOf<'backup'> = {
   },
 }
 
-/** Returns the time of the last backup. If the source returned no valid time, returns its text. */
+/**
+ * Returns the time of the last backup, from the query or command of the policy. If the query or command did not return a valid
+ * time, returns a text with its value or its failure.
+ */
 async function timeOf(
   outside: GateFactsReader,
   from: { readonly sql: string } | { readonly command: readonly string[] },

@@ -66,7 +66,7 @@ export interface ColumnOfPattern extends RecordedColumn {
 export interface QuotedPatternArguments extends PatternArguments {
   /**
    * Joins the parts with `_` to one name, for example the name of a trigger, and quotes the name if the server needs quotes. Each
-   * part is a key of the names or a text.
+   * part is a text, or the key of an argument such as `table`, for which the method inserts the value of the argument.
    */
   readonly joined: (...parts: readonly (keyof PatternArguments | { readonly text: string })[]) => string
 }

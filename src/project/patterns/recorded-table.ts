@@ -19,7 +19,7 @@ export interface PatternTargetDialect {
   readonly recorded?: RecordedSchema
 }
 
-/** A recorded schema of the project, with the SQL writers of its server. */
+/** A recorded schema of the project, with the functions that write SQL for its server, and the policies of the project. */
 export interface RecordedSchema {
   readonly state: SchemaState
   /** The name of the release at whose end the database has the recorded schema. */
