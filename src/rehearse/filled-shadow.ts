@@ -4,8 +4,8 @@ import type { ShadowServerContext } from '../shadow/shadow-server.ts'
 import { type GeneratedRowsOptions, insertGeneratedRows, type TableWithGeneratedRows } from './fill.ts'
 
 /**
- * A scratch database that contains the schema before a release, and rows. The rehearsal copies this database for authored order,
- * for phased order and for the probes, so each of them starts with the same rows.
+ * A scratch database with the schema before a release, and with the rows on which the release is rehearsed. The rehearsal copies
+ * this database for authored order, for phased order and for the probes, so each of them starts with the same rows.
  */
 export interface FilledShadowDatabase {
   readonly database: string

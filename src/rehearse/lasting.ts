@@ -67,7 +67,8 @@ async function compareVersion(
   if (!first || later.length === 0) return { findings, reported }
   let before = await writtenAt(writing, first, probes)
   for (const point of later) {
-    // The comparison ends if the release did not run to its end after the probes had written rows, or if the probes wrote no row.
+    // The rows of two points cannot be compared if an execution stopped before the end of the release, or if the probes wrote no
+    // row. The loop then ends.
     if ('stopped' in before || before.keys.length === 0) break
     const after = await writtenAt(writing, point, probes)
     if (!('stopped' in after) && compareTableRows(before.trace.rows, after.trace.rows).length > 0) {
@@ -80,7 +81,7 @@ async function compareVersion(
 }
 
 /**
- * The outcome of an execution in which the release did not run to its end after the probes had written rows. `stopped` is a
+ * The outcome of an execution that stopped before the end of the release, because a migration or a probe failed. `stopped` is a
  * sentence with the reason.
  */
 interface Stopped {
@@ -113,8 +114,8 @@ async function writtenAt(
 }
 
 /**
- * Makes the sentence about a migration that failed after the probes had written rows. The rehearsal does not count this failure as
- * a finding. On a target database, contract waits until the data steps have also processed the rows of the application.
+ * Makes the sentence about a migration that failed on the rows that the probes wrote. The failure is no finding, because a target
+ * database can avoid it: there, contract waits until the data steps have also processed the rows of the application.
  */
 function stoppedBy({ migration, problem }: FailedMigrationWithError, { name }: ProbeWritePoint): Stopped {
   return {
@@ -122,7 +123,10 @@ function stoppedBy({ migration, problem }: FailedMigrationWithError, { name }: P
   }
 }
 
-/** Commits the probes, and returns the keys of the rows that the probes wrote. */
+/**
+ * Executes the probes and commits their changes. Returns the keys of the rows that the probes wrote, or the reason why a probe
+ * failed.
+ */
 async function writeAll(
   executor: ShadowExecutionContext,
   probes: readonly ApplicationProbe[],

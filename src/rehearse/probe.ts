@@ -170,7 +170,10 @@ function isRefusal(error: unknown): boolean {
   )
 }
 
-/** Returns a text if a result has lost columns. Additional columns do not disturb an application that reads columns by name. */
+/**
+ * Returns a text with the lost columns if the result of a statement has lost columns since the first execution. Additional columns
+ * are ignored, because they do not disturb an application that reads columns by name.
+ */
 function lostColumns(form: ProbeInOneForm, index: number, { columns }: StatementResult): string | undefined {
   const known = form.columns[index] ?? columns
   form.columns[index] = known

@@ -68,8 +68,8 @@ async function rehearse(
 ): Promise<RehearsedRelease> {
   const filled = await createFilledShadowDatabase(shadows, release, boundary, filling)
   const first = await compare(shadows, release, filled, boundary.reading)
-  // If a release fails on a database with generated rows, the rehearsal compares the orders again with only the user's rows. The
-  // probes then also run on only these rows.
+  // If a release fails on a database with generated rows, the rehearsal executes both orders again with only the user's rows. If
+  // the release then succeeds, the probes also run on only these rows.
   const plain = first.ran || !filled.isGenerated ? filled : await createFilledShadowDatabase(shadows, release, boundary, NO_ROWS)
   const compared = plain === filled ? first : await compare(shadows, release, plain, boundary.reading)
   const probed = compared.ran ? await runProbesAtAllPoints(shadows, release, boundary, plain, probes) : NOTHING_SEEN
@@ -148,8 +148,8 @@ function findingOf({ kind, migration, flip, says, remedy }: SoundnessFinding): R
 }
 
 /**
- * Runs the probes of a release. If a probe is wrong because of generated rows, the function runs the probes again with only the
- * user's rows.
+ * Runs the probes of a release. If a probe fails in the schema for which it was written, generated rows can be the cause. The
+ * function then runs the probes again with only the user's rows.
  */
 async function runProbesAtAllPoints(
   shadows: ShadowServerContext,

@@ -25,7 +25,7 @@ interface DefinitionWords<Context> {
 
 /** The definition of a migration that is written as a function. */
 export interface MigrationDefinition<Context> extends DefinitionWords<Context> {
-  /** Runs the migration. The function must send every statement through the context. */
+  /** Runs the migration. The function must send every statement through the object `context`, which the engine passes to it. */
   readonly up: (context: Context) => unknown
   /** The value 'off' makes the function run outside a transaction, for statements that a transaction does not allow. */
   readonly transaction?: 'off'
@@ -84,8 +84,8 @@ export interface CopyDefinition<Context> extends BatchWords<Context> {
   readonly select: Readonly<Record<string, SqlFragment>>
   /**
    * The columns of a unique key of `into`. A row of `from` counts as copied if `into` contains a row with the same key. The default
-   * is the primary key, or the smallest unique key of NOT NULL columns. A key can be the default only if all its columns are in
-   * `select`.
+   * is the primary key, or the smallest unique key of NOT NULL columns. A key can be the default only if `select` sets all its
+   * columns.
    */
   readonly on?: readonly string[]
   /** The condition that selects the rows of `from` which the data step copies. By default, it copies all rows. */

@@ -50,7 +50,8 @@ const SHAPE =
 export function parseBatchDeclaration(words: string, line: number): BatchDeclaration | string {
   const tokens = [...words.matchAll(TOKEN)].map(([token]) => token)
   const [, named, ...rest] = tokens
-  // The words after the table form pairs. An odd number of words after an option shows that the table is missing.
+  // The words after the table form pairs of an option and its value. If the table is missing, an option stands in its place, and
+  // the number of the words after this option is odd.
   const isOption = named !== undefined && OPTIONS.has(named) && rest.length % 2 === 1
   if (named === undefined || !isName(named) || isOption) return `"${words}" names no table; write: ${SHAPE}`
   const table = unquoted(named)

@@ -17,8 +17,8 @@ export const OTHER_DESPITE_RULES = ['scan', 'rewrite', 'one-transaction', 'veile
  * for an unknown or incomplete declaration, for a second `batch`, and for a declaration after the first statement.
  */
 export function parseFrontMatter(source: SqlText, style: CommentSyntax): FrontMatter {
-  // Most files have no front matter (comments with declarations), so the code does not search them for comments. The search would
-  // take time, because a chain has thousands of files.
+  // Most files do not contain the text `interphase:`, so they have no front matter (comments with declarations). The code does not
+  // parse the comments of such a file, because this takes time and a chain has thousands of files.
   if (!/interphase\s*:/i.test(source.text)) return NO_FRONT_MATTER
   const { comments, end } = findLeadingComments(source.text, style)
   refuseLate(source, style, end)
@@ -61,8 +61,8 @@ function read(declarations: FrontMatter, comment: MigrationFileComment, file: st
     if (declarations.batch) throw refuse('a file has one batch declaration')
     const batch = parseBatchDeclaration(words, comment.line)
     if (typeof batch === 'string') throw refuse(batch)
-    // A data step in batches can run again without a declaration, because `interphase record` executes every batch a second time,
-    // and refuses a data step whose second execution changes rows.
+    // A data step in batches can run again without the declaration `rerunnable`, because `interphase record` executes every batch a
+    // second time, and refuses a data step whose second execution changes rows.
     return { ...declarations, batch, rerunnable: true }
   }
   const [, verb, rule, because] = /^(effect|despite)\s+(\S+)(?:\s+because(?:\s+(.+))?)?$/.exec(words) ?? []

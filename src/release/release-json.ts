@@ -30,7 +30,10 @@ export interface ReleaseJsonContent {
    */
   readonly after?: string | null
   readonly why?: string
-  /** The names of the people who wrote the release, as the file allowed-signers contains them, or as database roles. */
+  /**
+   * The names of the people who wrote the release: names in the file `allowed-signers`, which contains the public keys of people,
+   * or database roles.
+   */
   readonly authors?: readonly string[]
   /**
    * The reason why the release is history, which means that its migrations ran before the project had phases. No policy refuses
@@ -55,8 +58,8 @@ export interface SquashedReleasesJson {
    */
   readonly ends: { readonly [D in DialectName]?: { readonly state: string; readonly major: number } }
   /**
-   * The sets of migrations that end in the schema of `ends`, with the checksums of the migrations. A later squash adds one set to
-   * the existing sets.
+   * The sets of migrations that end in the schema whose fingerprint `ends` contains, with the checksums of the migrations. A later
+   * squash adds one set to the existing sets.
    */
   readonly paths: readonly { readonly [D in DialectName]?: Readonly<Record<string, string>> }[]
 }

@@ -15,7 +15,9 @@ export interface GeneratedRowSource {
   readonly present: (column: string) => readonly GeneratedValue[]
 }
 
-/** The number of a generated row in its table, and the number of attempts for the row that the server has refused. */
+/**
+ * The number of a generated row in its table, and the number of earlier attempts to insert this row that the server has refused.
+ */
 export interface RowGenerationRequest {
   readonly row: number
   readonly attempt: number

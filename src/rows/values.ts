@@ -56,8 +56,8 @@ const BROKEN = ['numeric', 'decimal', 'real', 'double precision', 'float', 'doub
 const NUMBERS = new Set([...WHOLE, ...BROKEN])
 
 /**
- * Returns a number from 0 to `limit` - 1. For a unique value, the function computes the number from the ordinal of the row. For any
- * other value, the number is random.
+ * Returns a number from 0 to `limit` - 1. For a unique value, the function computes the number from `ordinal`, the number of the
+ * row. For any other value, the number is random.
  */
 function numberFor({ random, ordinal }: GeneratedValueSource, limit: number): number {
   return ordinal === undefined ? random.below(limit) : ordinal % limit

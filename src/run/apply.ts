@@ -79,8 +79,8 @@ export interface DataStepWorkerAccess {
    */
   readonly count?: number
   /**
-   * Opens a session for a worker of a data step. The executor of the worker can run batches, and must not write the migration
-   * rows of the ledger.
+   * Opens a session for a worker of a data step. The result `executor` can run batches. The worker must not write the ledger row of
+   * the data step, because only the run with the lock of the project writes it.
    */
   readonly open: (
     number: number,
@@ -107,7 +107,7 @@ export interface OperatorPauseReader {
 
 /**
  * The position of a migration in phased order. `ahead` contains the groups of schema objects that the guard reads in advance for
- * the next migration. `rowChecks` contains the counts of rows during the migration.
+ * the next migration. `rowChecks` contains the functions that count rows during the migration.
  */
 export interface MigrationPositionInPhase {
   readonly position: PlannedMigrationPosition | undefined
@@ -127,8 +127,9 @@ export interface RowCheckDuringMigration {
    */
   readonly before: (statement: number) => Promise<void>
   /**
-   * Counts the rows that prevent the migration under the locks of its transaction. The caller calls `inside` inside the
-   * transaction, before the first statement.
+   * Locks the tables from which the migration removes objects, and counts again the rows that prevent the migration. While the
+   * tables are locked, no other session can add such rows. The caller calls `inside` inside the transaction, before the first
+   * statement.
    */
   readonly inside: () => Promise<void>
   /**
@@ -234,8 +235,9 @@ export function makePlannedStateLookup(
 }
 
 /**
- * Waits for operations whose queries the session may send together. Throws the error that occurred first. PostgreSQL refuses
- * every later statement of a failed transaction, so the later errors are only consequences.
+ * Waits for operations that the caller started together, so that the session can send their queries without a wait between them.
+ * Throws the error that occurred first. PostgreSQL refuses every later statement of a failed transaction, so the later errors are
+ * only consequences.
  */
 export async function waitForAllAndThrowFirstError(...operations: readonly Promise<void>[]): Promise<void> {
   const errors: unknown[] = []
@@ -457,8 +459,8 @@ async function atomicStep(
 
 /**
  * Executes a statement that commits implicitly. The function stores in the ledger that the run sends the statement, executes the
- * statement, compares the schema, and stores the progress up to the next statement. Each write to the ledger is a transaction of
- * its own. Returns the number of rows written.
+ * statement, compares the schema with the planned state, and stores the progress up to the next statement. Each write to the ledger
+ * is a transaction of its own. Returns the number of rows written.
  */
 async function bareStep(
   executor: MigrationExecutionContext,
@@ -529,8 +531,8 @@ function isTooLarge(error: unknown, work: MigrationWork): boolean {
 }
 
 /**
- * Returns true if a failed statement changed nothing in the database. If the statement can have changed something, the ledger
- * keeps the fact that the statement was sent, and the next run compares the schema.
+ * Returns true if a failed statement changed nothing in the database. If the statement can have changed something, the ledger keeps
+ * the fact that the statement was sent, and the next run determines from the live schema whether the server executed it.
  */
 async function leftNothing(
   executor: MigrationExecutionContext,

@@ -6,8 +6,8 @@ import type { LedgerWriter } from '../ledger/write.ts'
 import type { LedgerNoteFields } from '../plan/note.ts'
 
 /**
- * The phase, the release and the fingerprints of one run, which the notes of the run in the ledger contain. For an undo, the phase
- * is `undo`.
+ * The phase and the release of one run, and the fingerprints of its plan and its policy. The notes of the run in the ledger contain
+ * these facts. For an undo, the phase is `undo`.
  */
 export interface RunNoteFields {
   readonly phase: string

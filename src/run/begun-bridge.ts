@@ -31,8 +31,9 @@ export async function findUnfinishedBridge(connected: ConnectedProject): Promise
 }
 
 /**
- * Returns true if the ledger shows that the bridge of a base (the migrations from an old schema to the chain) has begun and is
- * not complete. After the bridge is complete, its separate project owns no tables.
+ * Returns true if the ledger shows that the bridge of a base (the migrations from an old schema to the chain) has begun and is not
+ * complete. The bridge is complete if all its migrations are done and its project in the ledger owns no objects any more, because
+ * `adopt --bridge` removes the ownership at its end.
  */
 export function isBridgeUnfinished(chain: ReleaseChain, { applied, groups }: LedgerHistory): boolean {
   const done = new Set(applied.flatMap(({ id, run }) => (run.state === 'done' ? [id] : [])))

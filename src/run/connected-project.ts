@@ -87,8 +87,8 @@ export interface LedgerForComparison {
 }
 
 /**
- * Reads from the ledger which other projects use the database. Returns the other projects together with the history of the
- * engine's own project.
+ * Reads from the ledger which other projects use the database. Returns these projects together with `history`, the content of the
+ * ledger for the engine's own project.
  */
 export async function readLedgerForComparison(
   connected: ConnectedProject,
@@ -134,8 +134,9 @@ export function makeSchemaComparisonSettingsReader(
 }
 
 /**
- * Emits a remark if the engine does not compare the texts of the views and functions in the state `expected`. Returns the remark,
- * or undefined if the engine compares the texts.
+ * Emits a remark if the engine does not compare the texts of the views and functions in the state `expected`, because a server of
+ * another major version recorded them. Returns the remark. Returns undefined if the engine compares the texts, or if the state has
+ * no view or function.
  */
 export function remarkOnUncomparedTexts(
   { session, dialect, emit }: ConnectedProject,

@@ -86,7 +86,7 @@ export function makeMigrationExecutionContext(
       read: async () => pauses.notice(await readLastOperatorPause(session, connected.config.project)),
       seen: () => pauses.seen,
     },
-    // A worker writes its rows in quarantine with its own session, because the row belongs to the transaction of the worker.
+    // A worker puts a failed row into quarantine in its own session, because this write belongs to the transaction of the worker.
     quarantine: makeQuarantineStore(
       connected,
       new LedgerWriter(lease, dialect, connected.clock, connected.writer, 0n),

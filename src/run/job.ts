@@ -64,7 +64,10 @@ export interface PhaseJob {
   readonly again: ReadonlySet<MigrationId>
 }
 
-/** Returns the steps that some migrations of a phase still have to execute, in order. */
+/**
+ * Returns the steps of some migrations of a phase in order, with their schema changes and row writes. A step is one statement, or a
+ * whole migration that runs in one transaction.
+ */
 export function upcomingStepsOfMigrations({ positions }: PhaseJob, works: readonly MigrationWork[]): readonly UpcomingMigrationStep[] {
   return works.flatMap(({ migration }) => {
     const position = positions.get(migration.id)

@@ -171,7 +171,7 @@ function onceRead({ works }: PhaseJob): readonly GateEvaluationTime[] {
   return works.some(({ planned }) => planned.state !== 'waiting') ? ['every-start'] : ['start', 'every-start']
 }
 
-/** The answers of the gates of a phase, for a command that only reads. */
+/** The results of evaluating the gates of a phase, for a command that only reads. */
 export interface GateAnswersOfPhase {
   readonly answers: readonly PolicyGateAnswer[]
   /** The gates that the next start of the phase will not evaluate, each with the reason. */
@@ -373,8 +373,9 @@ function entryOf(
 }
 
 /**
- * Returns the done data steps that must run again. The result contains the data steps that the user named, and the rerunnable
- * data steps whose pending query counts rows.
+ * Returns the done data steps that must run again. The result contains the data steps that the user named, and each data step that
+ * can run twice without harm and whose pending query counts rows outside the quarantine. Throws `pending.not-rerunnable` if the
+ * pending query of any other data step counts such rows.
  */
 async function dataToRedo(executor: MigrationExecutionContext, files: SqlFileAnalyzer, job: PhaseJob): Promise<readonly MigrationWork[]> {
   const found: MigrationWork[] = []
@@ -420,9 +421,9 @@ function lastPosition(job: PhaseJob, work: MigrationWork): PlannedMigrationPosit
 }
 
 /**
- * Checks that the pending query of each data step counts only the rows in quarantine. If the query counts more rows, and the data
- * step is rerunnable, the data step first runs again, because the application can have added rows. Throws `pending.left` if rows
- * remain. The function skips a data step whose rows the run has already verified.
+ * Checks that the pending query of each data step counts only the rows in quarantine. If the query counts more rows, the
+ * application has possibly added rows. The function then repeats the data step if the data step can run twice without harm. Throws
+ * `pending.left` if rows remain. The function skips a data step whose rows the run has already verified.
  */
 async function verifyData(executor: MigrationExecutionContext, files: SqlFileAnalyzer, job: PhaseJob): Promise<void> {
   const count = (pending: SqlText) => asking(executor, job, () => countPendingRows(executor.session, files, pending))

@@ -11,8 +11,8 @@ import type { MigrationWork } from '../work/work.ts'
 import type { MigrationExecutionContext, RowCheckDuringMigration } from './apply.ts'
 
 /**
- * Returns the table rules that the engine cannot check before the first of the migrations. The reason is that an earlier migration
- * changes or creates the rows or columns of the rule.
+ * Returns the table rules that the given migrations add, and that the engine cannot check before the first of these migrations. The
+ * reason is that an earlier one of the migrations changes or creates the rows or columns of the rule.
  */
 export function rulesCheckedDuringPhase(
   positions: readonly PlannedMigrationPosition[],
@@ -26,8 +26,9 @@ export function rulesCheckedDuringPhase(
 
 /**
  * Makes the check that counts the rows which violate the rules of one migration. The check counts right before the migration adds
- * the rules. If the server does not check rows when it adds a rule, the check counts after the migration. Returns undefined if the
- * migration adds none of the rules in `reached`. The check throws `phase.reached`.
+ * the rules. If the server does not check rows when it adds a rule, the check counts after the migration. The check throws
+ * `phase.reached` if rows violate a rule. Returns undefined if the migration adds none of the rules in `reached`, which the engine
+ * can check only during the phase.
  */
 export function makeRuleViolationCheck(
   executor: MigrationExecutionContext,
@@ -40,7 +41,8 @@ export function makeRuleViolationCheck(
   const { migration, path } = work
   const own = reached.filter((rule) => rule.migration === migration.id)
   if (own.length === 0 || !position) return undefined
-  // A function migration counts as one step, although the function can change the rows before it adds the rule.
+  // A run executes a function as one step, and the function can change the rows before it adds the rule. The check therefore does
+  // not count before a function that runs outside a transaction.
   const isScript = areStatementsKnownBeforeRun(work)
   const count = async (rules: readonly TableRuleCheckedAtStep[], by: Pick<GateRowCounter, 'count'>, state: SchemaState) => {
     const violations = await listRuleViolations(

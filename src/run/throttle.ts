@@ -33,18 +33,18 @@ type Wait = Extract<BatchThrottleDecision, { readonly does: 'wait' }>
 export class BatchThrottle {
   readonly #executor: MigrationExecutionContext
   readonly #id: string
-  /** The names of the signals that the engine could read at least once. */
+  /** The names of the signals about the server's load that the engine could read at least once. */
   readonly #readable = new Set<string>()
   /**
-   * The names of the signals that the engine could never read. The engine does not read these signals again, because the server
-   * can log each refused query.
+   * The names of the signals about the server's load that the engine could never read. The engine does not read these signals
+   * again, because the server can log each refused query.
    */
   readonly #refused = new Set<ServerLoadSignalName>()
   /** The durations of the last commits of batches, in milliseconds. */
   #commits: number[] = []
   #hasRead = false
   #cached: { readonly atMs: number; readonly decision: BatchThrottleDecision } | undefined
-  /** The name of the signal that slows the data step down at the moment. */
+  /** The name of the signal about the server's load that slows the data step down at the moment. */
   #slowedBy: string | undefined
 
   readonly #replicas: ReplicaLagWatch
@@ -100,8 +100,8 @@ export class BatchThrottle {
         this.#cached = undefined
       }
     } catch (error) {
-      // The code removes the reason for the wait from the ledger. If this fails, the ledger still contains the reason. The second
-      // error is ignored, because the method throws the error that ended the wait.
+      // The throttle removes the reason for the wait from the ledger. If the removal fails, the reason stays in the ledger. The
+      // error of the removal is ignored, because the method throws the error that ended the wait.
       if (!session.lost.aborted) await keep(undefined).catch(() => undefined)
       throw error
     }
@@ -176,8 +176,8 @@ export class BatchThrottle {
   }
 
   /**
-   * Reads the lag of the replicas in the configuration. If a replica does not answer, the signal of the replica counts as lost,
-   * even if the replica has never answered.
+   * Reads the lag of the replicas in the configuration. If a replica does not answer, the signal of the replica counts as lost (no
+   * longer readable), even if the replica has never answered.
    */
   async #ofReplicas(): Promise<readonly LoadSignalWithLimit[]> {
     const limit = this.#executor.throttle.signals['replica-lag']
@@ -190,7 +190,7 @@ export class BatchThrottle {
 
   /**
    * Executes the queries of the policy. If a query fails at the first reading, the policy is incorrect, and the method throws an
-   * error. If a query fails later, its signal counts as lost.
+   * error. If a query fails later, its signal counts as lost (no longer readable).
    */
   async #ofQueries(): Promise<readonly LoadSignalWithLimit[]> {
     const { session, files, throttle, limits } = this.#executor
@@ -212,8 +212,8 @@ export class BatchThrottle {
   }
 
   /**
-   * Runs the commands of the policy. Each command is a signal of the class `budget`, and the data step waits unless the command
-   * ends with exit code 0. If a command cannot run, its signal counts as lost.
+   * Runs the commands of the policy. Each command is a signal of the class `budget`: the data step waits unless the command ends
+   * with exit code 0. If a command cannot run, its signal counts as lost (not readable), and the data step waits too.
    */
   async #ofCommands(): Promise<readonly LoadSignalWithLimit[]> {
     const { outside, throttle } = this.#executor

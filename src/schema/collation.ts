@@ -5,9 +5,9 @@ type Collated = Extract<SchemaObject, { readonly ofDatabase?: true }>
 
 /**
  * Returns the expected state with the default collations of the live database. Two databases of one project can have different
- * default collations. A migration that names no collation then creates different columns in the databases, and this difference must
- * not count. The function replaces a collation that is the default of its database in `expected`, if the object in `found` has the
- * default collation of the live database or one of the former default collations `also`.
+ * default collations, so a migration that names no collation creates columns with different collations. This difference must not
+ * count. The function replaces a collation in `expected` if it is the default of its database, and if the object in `found` also
+ * has a default collation: the present one of the live database, or a former one in `also`.
  */
 export function replaceDefaultCollations(found: SchemaState, expected: SchemaState, also: ReadonlySet<string>): SchemaState {
   let changed = false
@@ -36,8 +36,8 @@ function localised(
 }
 
 /**
- * Returns the collation of the text that the live function returns. The expected function gets this collation if, in both states,
- * the returned text has the same collation as the function. In any other case, the result has no field.
+ * Returns the field `returnsCollation` of the live function, so that the expected function gets this field. The result is empty
+ * unless, in both states, the text that the function returns has the same collation as the function itself.
  */
 function returnsOf(object: SchemaObject, found: SchemaObject): { readonly returnsCollation?: string } {
   if (object.kind !== 'function' || found.kind !== 'function' || object.returnsCollation !== object.collation) return {}

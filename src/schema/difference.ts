@@ -59,8 +59,8 @@ export function differences(before: SchemaState, after: SchemaState, identities?
       for (const [id, object] of group) {
         const now = other?.get(id)
         if (!now) removed.set(id, object)
-        // A statement renamed the object, or gave its name to another object. The object before and the object after are
-        // therefore two objects.
+        // A statement renamed the object with this id, or gave its name to another object. The objects with this id before and
+        // after the migration are therefore two objects.
         else if (renames.has(id) || come.has(id)) {
           removed.set(id, object)
           added.set(id, now)
@@ -213,8 +213,8 @@ export function isDifferenceThatCounts(difference: Difference): boolean {
 
 /**
  * Returns true if the property is the index that the server created for a foreign key, and only one version of the foreign key has
- * this index. Such a difference does not count: the server drops its own index when another index has the same columns, but a
- * database that was restored from a dump can still contain the own index. The other index is compared separately.
+ * this index. Such a difference does not count. The reason is that the server drops this index when another index has the same
+ * columns, but a database that was restored from a dump can still contain it. The other index is compared separately.
  */
 function isSpareIndexOfKey(property: string, before: SchemaObject, after: SchemaObject): boolean {
   if (property !== 'ownIndex' || before.kind !== 'foreign-key' || after.kind !== 'foreign-key') return false

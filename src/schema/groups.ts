@@ -6,11 +6,11 @@ import type { SchemaGroupKey, SchemaObject, SchemaObjectId } from './object.ts'
  */
 export type SchemaObjectGroup = ReadonlyMap<SchemaObjectId, SchemaObject>
 
-/** The groups of schema objects whose keys have the same hash value. */
+/** A bucket, which is a small part of a map of groups of schema objects. A hash of the key of a group determines its bucket. */
 export type GroupBucket = ReadonlyMap<SchemaGroupKey, SchemaObjectGroup>
 
-// The number of buckets of a map of groups. A change copies one bucket and the list of buckets. The number is a power of two, so
-// that the last bits of a hash determine the bucket.
+// The number of buckets (small parts) of a map of groups. A changed copy of the map copies only the changed buckets and the list of
+// buckets. The number is a power of two, so that the last bits of a hash determine the bucket.
 const BUCKETS = 64
 const NONE: GroupBucket = new Map()
 

@@ -8,10 +8,11 @@ export function canBeMysqlForeignKeyIndex(index: IndexObject): boolean {
 }
 
 /**
- * Returns true if the index of a foreign key only has another name in the other state, on MySQL and MariaDB. When another foreign
- * key on the same columns is added, the server replaces its own index by one with the new name. In a database that was restored
- * from a dump, the same index counts as an index of the author, and the server keeps it. The function requires that both states
- * have the foreign key and equally many indexes with its columns, and that the server chose the name in the other state.
+ * Returns true if a difference is only another name of the index of a foreign key, on MySQL and MariaDB. When another foreign key
+ * on the same columns is added, the server replaces the index that it created by an index with the new name. In a database that was
+ * restored from a dump, the server keeps the old index, because the index there counts as an index of the author. The function
+ * requires three facts: both states have a foreign key on the columns of the index, both states have equally many indexes on these
+ * columns, and the server chose the name of such an index in the other state.
  */
 export function isForeignKeyIndexNameDifference(difference: Difference, before: SchemaState, after: SchemaState): boolean {
   if (difference.kind !== 'added' && difference.kind !== 'removed') return false
@@ -22,7 +23,10 @@ export function isForeignKeyIndexNameDifference(difference: Difference, before: 
   return here.all.length === there.all.length && here.keys.length > 0 && there.ofServer.length > 0
 }
 
-/** Returns the foreign keys with the columns of an index, the names of all plain indexes with these columns, and the server's own. */
+/**
+ * Returns the foreign keys on the columns of an index (`keys`), and the names of all plain indexes on these columns (`all`).
+ * `ofServer` contains those of the names that the server chose.
+ */
 function indexNamesFor(index: IndexObject, state: SchemaState) {
   const objects: readonly SchemaObject[] = [...(state.groups.get(groupKeyOf(index))?.values() ?? [])]
   const hasColumns = (columns: readonly string[]) => JSON.stringify(columns) === JSON.stringify(index.keys)
@@ -46,10 +50,10 @@ export function indexesOfMysqlForeignKeys(objects: Iterable<SchemaObject>): read
 }
 
 /**
- * Returns true if only one of two states contains an index that MySQL or MariaDB created for a foreign key, and the other state
- * has another key or index for its columns. The server drops its own index as soon as another index begins with the same columns,
- * also after the foreign key was dropped. In a database that was restored from a dump, the same index counts as an index of the
- * author, and the server keeps it. `known` contains the texts of `indexesOfMysqlForeignKeys`.
+ * Returns true if only one of two states contains an index that MySQL or MariaDB created for a foreign key, and the other state has
+ * another key or index that begins with the same columns. The server drops the index that it created as soon as such a key or index
+ * exists, also after the foreign key was dropped. In a database that was restored from a dump, the server keeps the index, because
+ * the index there counts as an index of the author. `known` contains the texts of `indexesOfMysqlForeignKeys`.
  */
 export function isRemainingForeignKeyIndex(
   difference: Difference,

@@ -77,8 +77,8 @@ export interface SchemaComparisonSettings {
 }
 
 /**
- * Returns the settings for comparisons that compare only parts of the state `state`. A part does not contain all schemas. The
- * function therefore computes the groups outside the schemas of the project from the whole state.
+ * Returns the settings for comparisons that compare only parts of the state `state`. The settings ignore all groups outside the
+ * schemas of the project. The function finds these groups in the whole state, because a part does not contain all schemas.
  */
 export function schemaComparisonSettingsForPartsOf(state: SchemaState, leniency: SchemaComparisonSettings): SchemaComparisonSettings {
   const outside = groupKeysOutsideSchemas(state, leniency.schemas)

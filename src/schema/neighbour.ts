@@ -56,7 +56,10 @@ export function findNeighbours(found: SchemaState, about: NeighbourReasonFinder)
 
 const IGNORABLE = ['table', 'view', 'sequence', 'function', 'enum', 'domain'] as const
 
-/** The kinds of opaque objects that the setting `ignore` can name. */
+/**
+ * The kinds of opaque objects that the setting `ignore` can name. An opaque object is an object for which the engine has no type of
+ * its own.
+ */
 const IGNORABLE_OPAQUE = ['event', 'package', 'package body', 'type', 'composite type', 'range type', 'collation', 'statistics'] as const
 
 /**
@@ -84,8 +87,8 @@ export function possibleGroupKeysOfIgnoredNames(names: readonly string[]): Reado
 
 /**
  * Returns the sorted names of the schemas in which a state has objects. The result does not contain the default schema of the
- * connection, because the names of its objects contain no schema. A state never contains `public` as an object, so the function
- * finds `public` by the names of its objects.
+ * connection, because the names of the objects in this schema contain no schema. A state contains no object for the schema `public`
+ * itself, so the function finds `public` in the names of other objects, such as `public.widget`.
  */
 export function schemasWithObjectsInState(state: SchemaState): readonly string[] {
   const names = new Set<string>()

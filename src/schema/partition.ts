@@ -35,9 +35,9 @@ export function findColumnInState(state: SchemaState, table: string, name: strin
 }
 
 /**
- * Returns the addition or removal of a partition's column object as an alteration of the inherited column. The reason is that a
- * partition has a column object only while the column differs from the inherited column. The function does not change any other
- * difference, nor a column without an inherited column in `state`.
+ * Replaces the addition or removal of a partition's column object by an alteration of the inherited column. The reason is that a
+ * partition has a column object only while the column differs from the inherited column. The function returns any other difference
+ * unchanged, also the difference of a column without an inherited column in `state`.
  */
 export function toInheritedColumnAlteration(difference: Difference, state: SchemaState): Difference {
   const object = objectBeforeDifference(difference)
@@ -45,8 +45,8 @@ export function toInheritedColumnAlteration(difference: Difference, state: Schem
   const partition = findPartitionInState(state, object.table)
   const inherited = partition && findColumnInState(state, partition.of, object.name)
   if (!inherited) return difference
-  // The comparison ignores the dependencies. The dependencies of an inherited column contain the name of the partitioned table,
-  // and therefore differ from those of the partition.
+  // Both sides of the alteration omit the dependencies. The dependencies of an inherited column contain the name of the partitioned
+  // table, and therefore differ from those of the partition.
   const { dependsOn: _, comment: __, ...facts } = inherited
   const same: ColumnObject = { ...facts, table: object.table }
   const { dependsOn: ___, ...own } = object
@@ -73,8 +73,8 @@ export function removeUnsharedPartitions(expected: SchemaState, found: SchemaSta
   const without = (state: SchemaState, keys: Iterable<SchemaGroupKey>): SchemaState => ({
     groups: state.groups.with([...keys].map((key) => [key, undefined] as const)),
   })
-  // If a partition of `expected` was detached, `found` contains it as an ordinary table. The code therefore removes the groups
-  // `gone` from `found` too.
+  // If a partition of `expected` was detached, `found` contains it as an ordinary table. The code therefore removes the groups of
+  // such partitions, which `gone` contains, from `found` too.
   return [
     without(expected, gone),
     { groups: without(found, gone).groups.with([...left].map(([key, group]) => [key, group.size > 0 ? group : undefined] as const)) },

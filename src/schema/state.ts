@@ -60,9 +60,9 @@ function together({ groups }: SchemaState, keys: Iterable<SchemaGroupKey>): (rea
 }
 
 /**
- * Returns the keys of the groups whose printed form can change together with the groups `touched`, because they depend on
- * `touched` directly or through other objects. For example, a view of a view gets its column types from the table. Through
- * constraints and triggers of a table, the function follows only direct dependencies.
+ * Returns the keys of the groups whose printed form can change together with the groups `touched`, because they depend on `touched`
+ * directly or through other objects. For example, a view of a view gets its column types from the table. The function does not
+ * follow a dependency of a constraint or trigger any further, because it does not change the columns of the table.
  */
 export function findDependentGroupKeys(state: SchemaState, touched: ReadonlySet<SchemaGroupKey>): readonly SchemaGroupKey[] {
   const reshaped = new Set(touched)
@@ -157,8 +157,8 @@ function kept(supports: (object: SchemaObject) => readonly SchemaGroupKey[]): (b
 
 /**
  * Returns the key of the group that contains the object with the given id. The function uses only the text of the id: the id of a
- * column, key or constraint contains the name of its table up to the last dot. A caller must not pass the id of an opaque object
- * on a table.
+ * column, key or constraint contains the name of its table up to the last dot. For an object of the kind `opaque` on a table, the
+ * result would be wrong, so a caller must not pass its id.
  */
 export function groupKeyOfObjectId(id: SchemaObjectId): SchemaGroupKey {
   const colon = id.indexOf(':')

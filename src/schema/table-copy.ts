@@ -3,8 +3,8 @@ import { storageEngineWithoutRollback } from './rollback.ts'
 
 /**
  * The reason why MySQL and MariaDB copy a whole table when a statement changes its columns. The reason is a FULLTEXT index, or a
- * storage engine such as MyISAM or Aria. A table with such a storage engine is also copied when a statement adds an index. A table
- * with a FULLTEXT index is not copied in this case.
+ * storage engine such as MyISAM or Aria. When a statement adds an index, the server also copies a table with such a storage engine,
+ * but not a table with a FULLTEXT index.
  */
 export type TableCopyReason =
   | { readonly kind: 'fulltext'; readonly index: IndexObject }

@@ -34,9 +34,9 @@ export async function proveBatchesOnShadow(executor: ShadowExecutionContext, wor
   return proof.prove()
 }
 
-// The largest number of batches for which the proof, after every batch, executes all rows from the first row to this batch again.
-// With more batches, the proof executes only this batch again, because the time would grow with the square of the number of
-// batches.
+// After every batch, the proof executes the data step again, like a run that begins again after an interruption. Up to this number
+// of batches, it executes the data step again for all rows from the first row to the end of the batch. With more batches, it
+// repeats only the batch, because the time would otherwise grow with the square of the number of batches.
 const REPEATED_FROM_START = 20
 
 // The largest number of batches of one row that the proof executes alone, in order to find two batches that each write all rows
@@ -127,8 +127,10 @@ class BatchProof {
     const names = { first: 'after the first execution', second: 'after the second execution' }
     const differences = compareTableRows(without(first), without(second), names).map(({ says }) => says)
     if (differences.length > 0) this.#refuse(EXECUTED_AGAIN, differences)
-    // In one transaction of PostgreSQL, now() is always the same time. The rows are then equal, although the next execution would
-    // write another time. With several statements, the number of rows does not show which columns the statement wrote.
+    // In one transaction of PostgreSQL, now() is always the same time, so both executions write equal rows, although a later
+    // execution would write another time. If the second execution writes rows of a table with random or time-dependent values, the
+    // proof therefore also refuses the data step. This check needs a data step with one statement, because the numbers of rows of
+    // several statements do not show which columns each statement wrote.
     const written = statements.length === 1 ? (statements[0]?.written ?? 0) : 0
     const { table } = this.#walk.key
     const columns = this.#hasTrigger(table) ? undefined : changing.get(table)
@@ -190,7 +192,10 @@ class BatchProof {
     return this.#rolledBack(() => this.#found(after, upTo))
   }
 
-  /** Executes one batch of a data step. Returns the number of rows that each statement wrote, or found as they already were. */
+  /**
+   * Executes one batch of a data step. Returns the number of rows that each statement found: the written rows, and the rows of an
+   * UPDATE that stayed the same.
+   */
   async #found(after: RowWalkKeyValue | undefined, upTo: RowWalkKeyValue): Promise<readonly number[]> {
     const statements = await performBatchStatements(this.#runner, this.#walk, { ...(after && { after }), upTo })
     return statements.map(({ found }) => found)
@@ -228,8 +233,8 @@ class BatchProof {
   }
 
   /**
-   * Throws an error for statements that write rows outside the range, although all rows stay equal. Each batch would lock these
-   * rows, so the batches together would lock the whole table many times.
+   * Throws an error for statements that write rows outside the range of a batch, even if the values of these rows stay the same.
+   * Each batch would lock these rows, so the batches together would lock the whole table many times.
    */
   #refuseUnlimited(found: string): never {
     const { body, work } = this.#walk

@@ -16,7 +16,7 @@ import { executeAndObserveMigration, type ShadowExecutionContext } from './watch
 
 /**
  * Executes migrations in order on a shadow. Returns the trace, which contains the facts that the observer found. After a failed
- * migration, the trace ends with the failure. The function throws an error of the shadow itself.
+ * migration, the trace ends with the failure. The function throws any other error, such as a lost connection.
  */
 export async function executeMigrationsOnShadow(
   bare: Omit<ShadowExecutionContext, 'pricing'>,
@@ -47,7 +47,10 @@ export async function executeMigrationsOnShadow(
   return { entries, reading, end: reading.state }
 }
 
-/** Returns true if a migration caused the error. Returns false for an error of the shadow itself. */
+/**
+ * Returns true if the error means that a migration failed, for example because the server refused its statement. Returns false for
+ * any other error, such as a lost connection.
+ */
 export function isErrorCausedByMigration(error: unknown): error is InterphaseError {
   if (!(error instanceof InterphaseError)) return false
   return (

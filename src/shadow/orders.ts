@@ -42,10 +42,7 @@ export type ComparableExecutionsOfOrders =
 interface Order {
   readonly name: 'authored' | 'phased'
   readonly sequence: readonly Migration[]
-  /**
-   * True if the execution also determines the prices of the statements: which sessions each statement blocks, and how long it
-   * works.
-   */
+  /** True if the execution also determines the prices of the statements. */
   readonly prices: boolean
 }
 

@@ -42,10 +42,7 @@ export interface ShadowExecutionContext {
    * committed state, so the function runs the probes.
    */
   readonly committed?: (migration: Migration, part: CommittedMigrationPart) => Promise<void>
-  /**
-   * The data for determining the prices of statements (the blocked sessions and the durations). The field is present only if the
-   * execution determines prices.
-   */
+  /** The data for determining the prices of statements. The field is present only if the execution determines prices. */
   readonly pricing?: Pricing
   /**
    * True if the engine executes a recorded release only to create the schema at its end. During such a replay, the engine does
@@ -78,10 +75,7 @@ export interface ObservedMigrationExecution {
   readonly after: CatalogReading
 }
 
-/**
- * Makes the object with the session and the functions with which statements are executed on a shadow without observation and
- * without events.
- */
+/** Makes the execution context that sends statements to a shadow without observing them and without events. */
 export function makeStatementExecutionContextForShadow({
   session,
   dialect,
@@ -154,8 +148,8 @@ function readingOf({ declarations }: MigrationWork, parts: readonly Part[]): Pic
 }
 
 /**
- * Returns the prices of a migration's statements (the blocked sessions and the durations). For a function, the result contains
- * equal prices only once, because a function can send thousands of statements.
+ * Returns the prices of a migration's statements. For a function, the result contains equal prices only once, because a function
+ * can send thousands of statements.
  */
 function pricesOf(work: MigrationWork, parts: readonly Part[]): readonly StatementPriceOfStep[] {
   const prices = parts.flatMap((part, step) => part.prices.map((price) => ({ ...price, step })))

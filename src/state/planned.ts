@@ -6,13 +6,16 @@ import type { SchemaState } from '../schema/state.ts'
 import type { MigrationStepDifferences, RecordedMigration, RecordedRelease } from './recording.ts'
 
 /**
- * The place of a migration in phased order, with the planned states before the migration, after each of its steps, and at its
- * end.
+ * The place of a migration in phased order, with the planned states before the migration, after each of its steps, and at its end.
+ * A step is one statement, or the whole migration if it runs in one transaction.
  */
 export interface PlannedMigrationPosition {
   readonly migration: RecordedMigration
   readonly before: SchemaState
-  /** The planned states of the schema after each step of the migration. The last state is the state after the migration. */
+  /**
+   * The planned states of the schema after each step of the migration. A step is one statement, or the whole migration if it runs
+   * in one transaction. The last state is the state after the migration.
+   */
   readonly steps: readonly SchemaState[]
   readonly after: SchemaState
   /**
@@ -45,8 +48,8 @@ export function computePlannedMigrationPositions(
 }
 
 /**
- * Returns the position of a migration for its undo: the planned states before the undo, after each of its steps, and at its end.
- * Returns undefined if no undo was recorded.
+ * Returns the position of a migration for its undo: the planned states before the undo, after each of its steps, and at its end. A
+ * step is one statement, or the whole undo if it runs in one transaction. Returns undefined if no undo was recorded.
  */
 export function reversePlannedPositionForUndo(position: PlannedMigrationPosition): PlannedMigrationPosition | undefined {
   const { migration, before, after, guarded } = position
@@ -62,7 +65,10 @@ export function reversePlannedPositionForUndo(position: PlannedMigrationPosition
   }
 }
 
-/** Returns the schema states after each step of a migration, computed from the state before the first step. */
+/**
+ * Returns the schema states after each step of a migration, computed from the state before the first step. A step is one statement,
+ * or the whole migration if it runs in one transaction.
+ */
 export function schemaStatesAfterSteps(before: SchemaState, steps: readonly MigrationStepDifferences[]): readonly SchemaState[] {
   let state = before
   return steps.map((step) => (state = applyDifferences(state, step)))

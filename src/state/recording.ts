@@ -53,7 +53,10 @@ export interface RecordedMigration {
    * transaction.
    */
   readonly authored: readonly MigrationStepDifferences[]
-  /** The schema changes of each step in phased order, which is the order in which a run executes migrations. */
+  /**
+   * The schema changes of each step in phased order, which is the order in which a run executes migrations. A step is one
+   * statement, or the whole migration if it runs in one transaction.
+   */
   readonly phased: readonly MigrationStepDifferences[]
   /**
    * The keys of the groups of schema objects that the migration touched in authored or in phased order. A group is, for example,
@@ -61,7 +64,10 @@ export interface RecordedMigration {
    */
   readonly footprint: readonly SchemaGroupKey[]
   readonly wrote: boolean
-  /** The tables whose rows each step wrote in phased order, with the columns that the step changed. */
+  /**
+   * The tables whose rows each step wrote in phased order, with the columns that the step changed. A step is one statement, or the
+   * whole migration if it runs in one transaction.
+   */
   readonly writes: readonly RowWriteOfStep[]
   /**
    * The ids of the existing sequences whose value the migration set. For an identity column and an AUTO_INCREMENT column, the
@@ -71,9 +77,9 @@ export interface RecordedMigration {
   /** The existing objects on which the migration revoked privileges, with the statements that revoked them. */
   readonly revokes?: readonly PrivilegeRevocation[]
   /**
-   * The keys of the groups of existing objects that a step dropped or redefined by DDL, although the schema is the same before and
-   * after the step. An example is a table that the step drops and creates again. The list contains a group only if the DDL cannot
-   * be rolled back. The list covers authored order and phased order.
+   * The keys of the groups of existing objects that the migration dropped or redefined by DDL, although the schema is the same
+   * before and after this DDL. An example is a table that the migration drops and creates again. The list contains a group only if
+   * the DDL cannot be rolled back. The list covers authored order and phased order.
    */
   readonly redefined?: readonly SchemaGroupKey[]
   /**
@@ -81,10 +87,7 @@ export interface RecordedMigration {
    * not test it.
    */
   readonly affected: number
-  /**
-   * The price of each statement in phased order: which sessions the statement blocks, and how long the statement works. For a
-   * function, the list contains equal prices only once.
-   */
+  /** The price of each statement in phased order. For a function, the list contains equal prices only once. */
   readonly prices: readonly StatementPriceOfStep[]
   /** The derived statements of a declared data step. `status` prints these statements without loading the module. */
   readonly derived?: StatementsDerivedFromDeclaration
@@ -103,5 +106,8 @@ export interface RecordedUndo {
   readonly writes: readonly RowWriteOfStep[]
 }
 
-/** The differences that one step of a migration makes in the schema. */
+/**
+ * The differences that one step of a migration makes in the schema. A step is one statement, or the whole migration if it runs in
+ * one transaction.
+ */
 export type MigrationStepDifferences = readonly Difference[]

@@ -84,9 +84,9 @@ export interface ObservedMigration {
   /** The existing objects on which the migration revoked privileges, with the statements that revoked them. */
   readonly revokes?: readonly PrivilegeRevocation[]
   /**
-   * The keys of the groups of existing objects that a step dropped or redefined by DDL, although the schema is the same before and
-   * after the step. An example is a table that the step drops and creates again. The list contains a group only if the DDL cannot
-   * be rolled back.
+   * The keys of the groups of existing objects that the migration dropped or redefined by DDL, although the schema is the same
+   * before and after this DDL. An example is a table that the migration drops and creates again. The list contains a group only if
+   * the DDL cannot be rolled back.
    */
   readonly redefined?: readonly SchemaGroupKey[]
   readonly affected: number
@@ -97,10 +97,7 @@ export interface ObservedMigration {
   readonly batches?: number
   /** The derived statements of a declared data step. */
   readonly derived?: StatementsDerivedFromDeclaration
-  /**
-   * The price of each statement of the migration: which sessions the statement blocks, and how long the statement works. The list
-   * is empty if the observer did not determine prices.
-   */
+  /** The price of each statement of the migration. The list is empty if the observer did not determine prices. */
   readonly prices: readonly StatementPriceOfStep[]
 }
 

@@ -85,7 +85,8 @@ function isNothingLeft(progress: ChainProgress, release: string, phase: PhaseNam
 
 /** Returns the conditions that every run requires before it evaluates the gates. */
 function ownGates({ problems, schema, held }: GateReportInput): GateInReport[] {
-  // The list of problems does not contain `pending.not-rerunnable`, because the gate `data-steps-complete` reports the same rows.
+  // The problem `pending.not-rerunnable` (a done data step has rows left) is no condition here, because the gate
+  // `data-steps-complete` reports the same rows.
   const found = problems.filter(({ code }) => code !== 'pending.not-rerunnable' && code !== 'schema.differs')
   const differs = problems.find(({ code }) => code === 'schema.differs')
   const gate = (name: string, isOpen: boolean, more: Pick<GateInReport, 'evidence'> & { readonly remedy?: string }): GateInReport => ({
@@ -114,7 +115,10 @@ function ownGates({ problems, schema, held }: GateReportInput): GateInReport[] {
   ]
 }
 
-/** Returns the gates of the phase with the state `unseen`, because the conditions that every run requires do not hold. */
+/**
+ * Returns the gates of the phase with the state `unseen` (not evaluated), because the conditions that every run requires do not
+ * hold.
+ */
 async function unasked(facts: GateReportInput, release: Release, phase: PhaseName): Promise<FoundGates> {
   const evidence = ['Not asked, because a condition of the engine above is shut']
   const gates = gatesOfPhase(release, facts.connected.policies[phase], await migrationsIfReadable(facts, release, phase))
@@ -139,7 +143,10 @@ async function migrationsIfReadable(
   }
 }
 
-/** Evaluates the gates. If a gate throws an error, all gates get the state `unseen`, because a run would end with this error. */
+/**
+ * Evaluates the gates. If a gate throws an error, all gates get the state `unseen` (not evaluated), because a run would end with
+ * this error.
+ */
 async function askOrExplain(facts: GateReportInput, release: Release, phase: PhaseName): Promise<FoundGates> {
   try {
     return await ask(facts, release.name, phase)

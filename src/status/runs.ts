@@ -6,7 +6,7 @@ import type { ConnectedProject } from '../run/connected-project.ts'
 import { describeDifferences, describeObjectChange } from '../schema/describe.ts'
 import type { RunsCommandReport } from './reports/runs-report.ts'
 
-/** The exit code of `interphase runs` for each answer. */
+/** The exit code of `interphase runs` for each answer to the question whether the database supports the code of a release. */
 const EXIT_CODE: { readonly [A in DatabaseSupportOfRelease['answer']]: number } = { 'yes': 0, 'not yet': 11, 'no longer': 12 }
 
 /**

@@ -120,7 +120,7 @@ export async function makeStatusReport(
     ...(history?.holder && { running: { by: history.holder.by, since: history.holder.since } }),
     ...(paused && { paused }),
     ...(next && { next }),
-    // After a lock timeout, the report contains the lock as a problem, and the gates have the state `unseen`.
+    // After a lock timeout, the report contains the lock as a problem, and the gates have the state `unseen` (not evaluated).
     ...(gatesOf && { gates: gates ?? (await gatesIn(facts(), gatesOf)) }),
     ...overridesIn(history),
     problems: problems.map(problemOf),

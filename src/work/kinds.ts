@@ -19,7 +19,10 @@ const KIND: { readonly [K in MigrationWorkBody['kind']]: MigrationWorkKind<BodyO
   'batch-code': batchCodeWorkKind,
 }
 
-/** Returns the number of steps of a migration. The progress in the ledger (the cursor) counts these steps. */
+/**
+ * Returns the number of steps of a migration, which the progress in the ledger (the cursor) counts. A step is one statement of a
+ * SQL file, or a whole function.
+ */
 export function countMigrationSteps({ body }: MigrationWork): number {
   return kindOf(body).countMigrationSteps(body)
 }
@@ -46,19 +49,20 @@ export function areStatementsKnownBeforeRun({ body }: MigrationWork): boolean {
   return kindOf(body).isReadBefore
 }
 
-/** Returns true if each step of a migration executes exactly one statement of the file, unchanged. */
+/** Returns true if the engine executes each statement of the migration's file unchanged and as a step of its own. */
 export function areStepsSingleStatements({ body }: MigrationWork): boolean {
   return kindOf(body).isStepOneStatement
 }
 
-/** Returns true if an interrupted step can leave a committed part on the server. */
+/** Returns true if an interrupted step (a statement or a whole function) can leave a committed part on the server. */
 export function canStepCommitPartly({ body }: MigrationWork, index: number): boolean {
   return kindOf(body).canCommitPartly(body, index)
 }
 
 /**
- * Executes one step of a migration. Returns the number of rows written. The engine sends the statement with the comment `tag`
- * before it. With the comment, a later run can find the statement while the server still executes the statement.
+ * Executes one step of a migration, which is a statement or a whole function. Returns the number of rows written. The engine sends
+ * the comment `tag` before a statement of a SQL file. With the comment, a later run can find the statement while the server still
+ * executes the statement.
  */
 export function performWorkStep(
   runner: StatementExecutionContext,

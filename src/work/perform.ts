@@ -6,7 +6,10 @@ import type { StatementExecutionContext } from './statement-execution-context.ts
 import { runWithStatementCancellation, throwIfRunMustStop } from './stop.ts'
 import type { MigrationWork } from './work.ts'
 
-/** Executes all steps of the migration in order, in the open transaction. Returns the number of rows written. */
+/**
+ * Executes all steps of the migration (its statements, or its function) in order, in the open transaction. Returns the number of
+ * rows written.
+ */
 export async function performAllSteps(runner: StatementExecutionContext, work: MigrationWork): Promise<number> {
   const approve = makeStatementCheckBeforeSending(runner, work)
   let affected = 0
@@ -22,8 +25,8 @@ export async function performAllSteps(runner: StatementExecutionContext, work: M
 }
 
 /**
- * Executes one step of the migration in the open transaction. Returns the number of rows written. If the run must stop, the step
- * is cancelled immediately.
+ * Executes one step of the migration (a statement or a whole function) in the open transaction. Returns the number of rows written.
+ * If the run must stop, the step is cancelled immediately.
  */
 export async function performStepInOpenTransaction(
   runner: StatementExecutionContext,
@@ -38,9 +41,9 @@ export async function performStepInOpenTransaction(
 }
 
 /**
- * Executes one step that commits implicitly, and never cancels the step. Returns the number of rows written. The engine sends the
- * statement with the comment `tag` before it. With the comment, a later run can find the statement while the server still
- * executes the statement.
+ * Executes one step of the migration (a statement or a whole function) outside a transaction, and never cancels the step. Returns
+ * the number of rows written. The engine sends the comment `tag` before a statement of a SQL file. With the comment, a later run
+ * can find the statement while the server still executes the statement.
  */
 export function performStepOutsideTransaction(
   runner: StatementExecutionContext,

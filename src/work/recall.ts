@@ -13,8 +13,10 @@ export type SessionStateRestoration =
       readonly replay: readonly number[]
     }
   /**
-   * The answer that a person must decide how to continue. `lost` names, one line each, the earlier statements that a person needs
-   * to restore the session state, in their order, with the session state that each of them creates or uses.
+   * The way 'ask': a person must decide how to continue. `lost` contains one line for each earlier statement that the person needs
+   * to restore the session state, in the order of the statements. The line names the session state that the statement creates or
+   * uses. `lost` also contains one line for each function, such as `LAST_INSERT_ID()`, that a remaining statement calls and whose
+   * result depends on an earlier statement.
    */
   | { readonly way: 'ask'; readonly lost: readonly string[] }
 
@@ -50,9 +52,9 @@ export function decideSessionStateRestoration(
 }
 
 /**
- * Returns one line for each statement before number `from` that creates, changes or reads lost session state, and for each
- * statement that the engine itself could send again. Session state with which lost session state was computed also counts as
- * lost.
+ * Returns one line for each statement before number `from` that a person needs to restore the lost session state. These are the
+ * statements that create, change or read lost session state, and the statements that the engine itself could send again. Session
+ * state with which lost session state was computed also counts as lost.
  */
 function statementsThatRestore(
   uses: readonly SessionStateUse[],

@@ -25,8 +25,8 @@ export interface StatementExecutionContext {
   /** Returns the planned state before a statement of the migration. The field is present only on a target database. */
   readonly known?: (index: number) => SchemaState | undefined
   /**
-   * The schema of a shadow before the step. On a target database, the field is absent, and the function `known` returns the planned
-   * state.
+   * The schema of a shadow before the statement or function that the engine executes. On a target database, the field is absent,
+   * and the function `known` returns the planned state.
    */
   readonly shadowState?: SchemaState
   /**

@@ -241,8 +241,8 @@ export class BatchLoop {
 
   #after(end: readonly string[], size: number, affected: number): BatchWalkCursor {
     const next: BatchWalkCursor = { ...this.#cursor, after: end, batches: this.#cursor.batches + 1 }
-    // Every batch except the last batch has exactly as many rows as its size. For the last batch, the loop uses the number of
-    // written rows, because counting its rows would cost more time than the exact number is worth.
+    // Every batch except the last batch has exactly as many rows as its size. The loop does not count the rows of the last batch,
+    // because the count would cost more time than the exact number is worth. The loop uses the number of written rows instead.
     const rows = isBatchWalkComplete(next) ? Math.min(affected, size) : size
     const { clock } = this.#executor
     const rate = rowsPerSecond(this.#rows + rows, clock.elapsedMs() - this.#startedMs)

@@ -107,8 +107,8 @@ class RowVerification {
     } finally {
       await this.#throttle.close()
     }
-    // A range of physical positions in the table can contain more rows than its planned size. The number of verified rows is then
-    // not exact.
+    // If the data step divides the rows by their physical position in the table, a range can contain more rows than its planned
+    // size. The number of verified rows is then not exact.
     const isExact = this.#walk.key.isPlace !== true
     const quarantined = (await this.#keysInQuarantine()).size
     const { rows } = this.#cursor.verified

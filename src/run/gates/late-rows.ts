@@ -19,11 +19,12 @@ interface QueryOfRemovedObjects {
 }
 
 /**
- * Makes the check that counts a pending query again, right before a statement removes objects that the query names. The gate
- * `data-steps-complete` counted the query when the phase began, and the application can have written rows since then. If the server
- * can roll DDL back, the check counts a second time while the transaction of the statement holds its locks. The check omits the
- * second count if the first count took longer than the lock timeout of the phase. Returns undefined if the policy does not have the
- * gate `data-steps-complete`, or if the release has no pending query. The check throws `phase.late-rows`.
+ * Makes the check that executes a pending query again, right before a statement removes objects that the query names. The gate
+ * `data-steps-complete` executed the query when the phase began, and the application can have written rows since then. If the
+ * server can roll DDL back, the check locks the tables of the removed objects in the transaction of the statement, and executes the
+ * query there a second time. The check omits the second time if the first time took longer than the lock timeout of the phase. The
+ * check throws `phase.late-rows` if the query counts a row. Returns undefined if the policy does not have the gate
+ * `data-steps-complete`, or if the release has no pending query.
  */
 export function makeLateRowsCheck(
   executor: MigrationExecutionContext,
@@ -43,7 +44,7 @@ export function makeLateRowsCheck(
     for (const step of dataSteps) {
       const named = new Set(await observer.objectsNamedIn(step.pending, [...now, ...before]))
       // An earlier statement of the phase removed an object that the pending query names, so the server can no longer execute the
-      // query. The check counted the query before that statement.
+      // query. The check executed the query before that earlier statement.
       if (before.some((object) => named.has(objectIdOf(object)))) continue
       const objects = now.filter((object) => named.has(objectIdOf(object)))
       if (objects.length > 0) found.push({ step, objects })

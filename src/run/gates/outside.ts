@@ -23,8 +23,8 @@ export function replicasOfConfiguration(
 }
 
 /**
- * Makes the object that reads facts from outside the database for the gates of a phase. Commands run in the directory of the
- * project.
+ * Makes the object that reads facts from outside the database for the gates of a phase. The object executes the commands of the
+ * policy in the directory of the project.
  */
 export function makeGateFactsReaderForPhase(connected: ConnectedProject, release: string, phase: string): GateFactsReader {
   const { session, dialect, clock, signal, config } = connected
