@@ -201,7 +201,7 @@ ALTER TABLE visit ATTACH PARTITION visit_new FOR VALUES FROM ('2020-01-01') TO (
     "DO $$ BEGIN EXECUTE 'REVOKE ALL ON item FROM PUBLIC'; END $$;",
     "DO $$ BEGIN EXECUTE 'GRANT SELECT ON item TO PUBLIC'; END $$;",
     'removes',
-    'privileges',
+    'privileges on table item',
   ),
   early('a unique rule on an existing column', ALL, UNIQUE, 'tightens', 'unique constraint item_code_known on item'),
   early('a check on an existing column', ALL, `${CHECK};`, 'tightens', 'check item_price_known on item'),

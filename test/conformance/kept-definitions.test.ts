@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { type ChainOnServer, recordedOn, statesOf } from '../support/chain.ts'
+import { type ChainOnServer, chainOn, type Files, statesOf } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
-import { execute, onServers, serverUrl } from '../support/servers.ts'
+import { execute, onServers, type ServerName, serverUrl } from '../support/servers.ts'
 
 const BASE = {
   'r1/010-item.expand.sql':
@@ -15,6 +15,13 @@ const BASE = {
 const directoryOf = ({ root, dialect }: ChainOnServer) => join(root, '.interphase/shadow', dialect)
 const keptIn = (chain: ChainOnServer) => (existsSync(directoryOf(chain)) ? readdirSync(directoryOf(chain)) : [])
 const executedIn = ({ events }: ChainOnServer) => events.flatMap((event) => (event.type === 'order-executed' ? [event.release] : []))
+
+/** Records a project without the states of an earlier recording, because these states would decide which definitions are kept. */
+async function recordAnew(server: ServerName, files: Files): Promise<ChainOnServer> {
+  const chain = await chainOn(server, files)
+  await chain.record()
+  return chain
+}
 
 /** Writes another text of release r3 and records it. */
 async function recordNext(chain: ChainOnServer, text: string) {
@@ -28,7 +35,7 @@ describe('the definitions that record keeps', () => {
 
   onServers(['mariadb', 'mysql'], (server) => {
     it('replace the execution of the releases before, and lead to the same states', async () => {
-      const chain = await recordedOn(server, BASE)
+      const chain = await recordAnew(server, BASE)
       expect(keptIn(chain)).to.deep.equal([])
       await recordNext(chain, 'ALTER TABLE part ADD COLUMN colour varchar(10);')
       expect(executedIn(chain)).to.deep.equal(['r1', 'r2', 'r3'])
@@ -41,7 +48,7 @@ describe('the definitions that record keeps', () => {
     })
 
     it('are those of the newest boundary', async () => {
-      const chain = await recordedOn(server, BASE)
+      const chain = await recordAnew(server, BASE)
       await recordNext(chain, 'ALTER TABLE part ADD COLUMN colour varchar(10);')
       const [before] = keptIn(chain)
       chain.events.length = 0
@@ -53,7 +60,7 @@ describe('the definitions that record keeps', () => {
     })
 
     it('are not used if they are damaged, of another server, or of another schema', async () => {
-      const chain = await recordedOn(server, BASE)
+      const chain = await recordAnew(server, BASE)
       await recordNext(chain, 'ALTER TABLE part ADD COLUMN colour varchar(10);')
       const file = join(directoryOf(chain), keptIn(chain)[0] ?? '')
       const kept = JSON.parse(readFileSync(file, 'utf8'))
@@ -72,7 +79,7 @@ describe('the definitions that record keeps', () => {
     })
 
     it('have the rows that the releases write', async () => {
-      const chain = await recordedOn(server, {
+      const chain = await recordAnew(server, {
         ...BASE,
         'r2/010-part.migrate.sql': [
           "INSERT INTO item (id, name) VALUES (3, 'ü'), (4, NULL), (5, '');",
@@ -93,7 +100,7 @@ describe('the definitions that record keeps', () => {
     })
 
     it('are not used if a row of the file was changed', async () => {
-      const chain = await recordedOn(server, { ...BASE, 'r2/010-part.migrate.sql': 'INSERT INTO item (id) VALUES (3);' })
+      const chain = await recordAnew(server, { ...BASE, 'r2/010-part.migrate.sql': 'INSERT INTO item (id) VALUES (3);' })
       await recordNext(chain, 'ALTER TABLE part ADD COLUMN colour varchar(10);')
       const file = join(directoryOf(chain), keptIn(chain)[0] ?? '')
       const kept = JSON.parse(readFileSync(file, 'utf8'))
@@ -107,16 +114,16 @@ describe('the definitions that record keeps', () => {
       const user = `u${process.pid}`
       await execute((await serverUrl(server)) ?? '', `CREATE USER ${user}`)
       const doubled = Array.from({ length: 14 }, () => 'INSERT INTO item (name) SELECT name FROM item;')
-      const inexact = await recordedOn(server, {
+      const inexact = await recordAnew(server, {
         ...BASE,
         'r2/020-more.expand.sql': 'CREATE TABLE more (f float); INSERT INTO more VALUES (0.1);',
       })
-      const many = await recordedOn(server, {
+      const many = await recordAnew(server, {
         ...BASE,
         'r2/010-part.migrate.sql': ["INSERT INTO item (name) VALUES ('x');", ...doubled].join('\n'),
       })
-      const grants = await recordedOn(server, { ...BASE, 'r2/020-grant.expand.sql': `GRANT SELECT ON item TO ${user};` })
-      const setup = await recordedOn(server, BASE)
+      const grants = await recordAnew(server, { ...BASE, 'r2/020-grant.expand.sql': `GRANT SELECT ON item TO ${user};` })
+      const setup = await recordAnew(server, BASE)
       setup.put({ '../shadow.setup.sql': 'SELECT 1;' })
       await setup.record()
       for (const chain of [inexact, many, grants, setup]) {
