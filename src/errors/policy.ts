@@ -38,6 +38,13 @@ export interface PolicyErrorFacts {
     readonly dialect: string
     readonly on: string
   }
+  'relies.all-rows': {
+    readonly migration: string
+    readonly file: string
+    readonly line: number
+    readonly dialect: string
+    readonly on: string
+  }
   'policy.price': {
     readonly migration: string
     readonly file: string
@@ -186,6 +193,21 @@ ALTER TABLE child DROP CONSTRAINT child_parent_id_fkey;`,
       example: `-- 010-archive.migrate.sql
 INSERT INTO item_archive SELECT * FROM item;
 -- 020-colour.expand.sql adds the column item.colour. In phased order, this expand runs before 010-archive.migrate.sql.`,
+    },
+  },
+  'relies.all-rows': {
+    exitCode: 1,
+    message: ({ file, on }) => `${file}: the ${on} can skip rows that the data step writes, and no pending query counts the skipped rows`,
+    remedy: formatRemedyAlternatives(
+      'Add a pending query beside the file (<name>.migrate.pending.sql), which counts the rows that the data step still has to change. Contract then waits until no row is left.',
+      'If the data step does not have to change the skipped rows: add this line with your reason to the file: -- interphase: despite all-rows because ….',
+    ),
+    page: {
+      means:
+        'On PostgreSQL, a row trigger that returns NULL, or a rule, can prevent the write of a row. The server then reports no error, and the row keeps its old values. Without a pending query, the data step counts as done, and contract can remove the only column that contains the values of the skipped rows.',
+      example: `-- 010-code.migrate.sql
+UPDATE item SET code = upper(name) WHERE code IS NULL;
+-- The trigger item_locked returns NULL for each row with locked = true.`,
     },
   },
   'policy.price': {

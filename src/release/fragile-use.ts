@@ -1,10 +1,10 @@
 /**
  * The kinds of fragile statements. The result of a fragile statement depends on a fact that its file does not contain. `catalog`:
  * the statement reads the catalog of the server. `generated-name`: the statement uses a name that the server generated.
- * `all-columns`: the statement uses all columns of a table, as in `INSERT … SELECT *`. An author accepts a kind with the
- * declaration `despite <kind>`.
+ * `all-columns`: the statement uses all columns of a table, as in `INSERT … SELECT *`. `all-rows`: a trigger or rule of the table
+ * can skip rows that the data step writes. An author accepts a kind with the declaration `despite <kind>`.
  */
-export const FRAGILE_STATEMENT_KINDS = ['catalog', 'generated-name', 'all-columns'] as const
+export const FRAGILE_STATEMENT_KINDS = ['catalog', 'generated-name', 'all-columns', 'all-rows'] as const
 export type FragileStatementKind = (typeof FRAGILE_STATEMENT_KINDS)[number]
 
 /**

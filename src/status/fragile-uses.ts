@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { SqlFileAnalyzer } from '../dialect/dialect.ts'
 import { errorMessageOf, InterphaseError } from '../error.ts'
+import { tablesWrittenByDataStep } from '../plan/data-step-size.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
 import {
   type FragileStatementKind,
@@ -15,11 +16,13 @@ import { type DialectName, formatObjectName, objectIdOf, type SchemaObject, type
 import { objectsOfState, selectGroupsOfState } from '../schema/state.ts'
 import type { PlannedMigrationPosition } from '../state/planned.ts'
 import type { CheckProblem } from './check-problem.ts'
+import { findObjectsThatCanSkipRows } from './skipped-rows.ts'
 
 type Source = Pick<Migration, 'id' | 'file' | 'body'>
 
 /**
- * Finds the fragile statements of a chain, which depend on the catalog, on a generated name, or on all columns of a table. The
+ * Finds the fragile statements of a chain, which depend on the catalog, on a generated name, on all columns of a table, or on
+ * the write of each row. The
  * caller calls `in` for each release, the oldest release first.
  */
 export class FragileStatementFinder {
@@ -43,7 +46,13 @@ export class FragileStatementFinder {
       if (!position) continue
       this.#remember(migration, position, recorded.dialect)
       if (release.history !== undefined) continue
-      for (const { kind, line, on } of await this.#fragileUsesOf(migration, position, recorded.dialect)) {
+      const written = tablesWrittenByDataStep(position.migration)
+      const skipping = findObjectsThatCanSkipRows(migration, written, position.before)
+      const all = [
+        ...(await this.#fragileUsesOf(migration, position, recorded.dialect)),
+        ...skipping.map((object) => ({ kind: 'all-rows' as const, line: 1, on: formatObjectName(object) })),
+      ]
+      for (const { kind, line, on } of all) {
         const facts = { migration: migration.id, file: migration.file, line, dialect: recorded.dialect, on }
         const despite = declarationsOf(migration).despite.find(({ effect }) => effect === kind)
         found.push({ error: new InterphaseError(CODES[kind], facts), severity: 'warning', dialect: recorded.dialect, despite })
@@ -96,6 +105,7 @@ const CODES = {
   'catalog': 'relies.catalog',
   'generated-name': 'relies.generated-name',
   'all-columns': 'relies.all-columns',
+  'all-rows': 'relies.all-rows',
 } as const satisfies { readonly [K in FragileStatementKind]: string }
 
 /**

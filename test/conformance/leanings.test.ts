@@ -34,7 +34,41 @@ const DROPS: Files = {
   'r2/010-it.contract.mysql.sql': '-- No more.\nALTER TABLE child DROP FOREIGN KEY child_ibfk_1;\nALTER TABLE child DROP INDEX email;',
 }
 
+// A trigger that skips the rows of one kind, and nothing else.
+const SKIPPING: Files = {
+  ...NAMED,
+  'r1/020-skip.expand.postgres.sql': `CREATE FUNCTION child_skip() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF OLD.parent_id IS NULL THEN RETURN NULL; END IF; RETURN NEW; END';
+CREATE TRIGGER child_skip BEFORE UPDATE ON child FOR EACH ROW EXECUTE FUNCTION child_skip();`,
+}
+
 const CASES: readonly Case[] = [
+  {
+    what: 'a trigger that can skip rows of a data step',
+    on: POSTGRES,
+    files: { ...SKIPPING, 'r2/010-it.migrate.sql': "UPDATE child SET email = 'none' WHERE email IS NULL;" },
+    found: ['relies.all-rows r2/010-it.migrate.sql:ANY trigger child_skip on child'],
+  },
+  {
+    what: 'no such trigger where a pending query counts the rows, or the step does not fire the trigger',
+    on: POSTGRES,
+    files: {
+      ...SKIPPING,
+      'r2/010-it.migrate.sql': "UPDATE child SET email = 'none' WHERE email IS NULL;",
+      'r2/010-it.migrate.pending.sql': 'SELECT count(*) FROM child WHERE email IS NULL AND parent_id IS NOT NULL;',
+      'r2/020-new.migrate.sql': 'INSERT INTO child (id) VALUES (7);',
+    },
+    found: [],
+  },
+  {
+    what: 'a rule that can skip rows of a data step',
+    on: POSTGRES,
+    files: {
+      ...NAMED,
+      'r1/020-rule.expand.postgres.sql': 'CREATE RULE child_kept AS ON DELETE TO child DO INSTEAD NOTHING;',
+      'r2/010-it.migrate.sql': 'DELETE FROM child WHERE email IS NULL;',
+    },
+    found: ['relies.all-rows r2/010-it.migrate.sql:ANY rule child_kept on child'],
+  },
   {
     what: 'names that the server made up',
     on: POSTGRES,
