@@ -413,8 +413,8 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
     message: ({ release, phase }) =>
       `no release was written for the differences of the schema, because ${phase} of ${release} has not run in this database. A new release would follow ${release}, so its migrations would start from another schema than the schema of this database`,
     remedy: formatRemedyAlternatives(
-      'To keep the differences: write them by hand into a new release after <release>. Then remove them from the database with the next command. The next runs execute <release> and the new release.',
-      'To remove the differences: run interphase drift --draft-back back.sql, review the file back.sql, and execute it.',
+      'To keep the differences: write them by hand into a new release after <release>. Then remove them from the database: run interphase drift --draft-back back.sql, review the file back.sql, which can destroy rows, and execute it. The next runs execute <release>, and then the new release, which makes the differences again.',
+      'To remove the differences: run interphase drift --draft-back back.sql, review the file back.sql, which can destroy rows, and execute it.',
     ),
   },
   'squash.inside': {

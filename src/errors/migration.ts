@@ -269,7 +269,7 @@ export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
   'statement.rows': {
     exitCode: 7,
     message: ({ file, line, statement, migration, reason, committed }) =>
-      `${file}:${line}: ${statement} was not sent, because the statement writes rows, and the policy of its phase forbids writes of rows: ${reason} When ${migration} was recorded, the migration wrote no rows, probably because the shadow contains no rows of this kind.${
+      `${file}:${line}: ${statement} was not sent, because the statement writes rows, and the policy of its phase forbids writes of rows: ${reason} When ${migration} was recorded, the migration wrote no rows, probably because the shadow contains no rows that the statement would write.${
         committed.length === 0 ? '' : ` These earlier statements of the migration are already committed:${formatIndentedLines(committed)}`
       }`,
     remedy: [

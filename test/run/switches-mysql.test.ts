@@ -184,7 +184,7 @@ describe('a statement that is prepared on MySQL and MariaDB', () => {
         'r2/010-it.expand.sql': `DELIMITER //\nCREATE PROCEDURE q() BEGIN ${body} END//\nDELIMITER ;\nCALL q();\nDROP PROCEDURE q;`,
       })
       const { remedy } = await rejected(chain.record(), 'migration.committed')
-      expect(remedy).to.include('If a routine that releases/r2/010-it.expand.sql calls commits, write the statements of the routine into')
+      expect(remedy).to.include('If a routine that releases/r2/010-it.expand.sql calls commits: write the statements of the routine into')
       chain.put({ 'r2/010-it.expand.sql': body })
       await chain.record()
       await chain.up()

@@ -110,8 +110,8 @@ function others(major: number): string {
 }
 
 /**
- * Returns the query for the properties of relations that few tables have. The caller inserts the array of oids between the two
- * texts of the result.
+ * Returns the query for the properties that few relations have, such as triggers and policies. The query consists of two texts:
+ * the caller writes the array of oids between `before` and `after`.
  */
 export function makeRarePropertiesQuery(major: number): { readonly before: string; readonly after: string } {
   return {

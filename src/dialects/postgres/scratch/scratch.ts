@@ -56,8 +56,9 @@ async function serverOver(
   const full = (short: string) => (short.startsWith(PREFIX) ? short : mine + short)
   const target = (database: string): DatabaseConnectionSettings => targetOf(makePostgresUrlForDatabase(url, full(database)), tls)
   const drop = async (database: string) => {
-    // PostgreSQL 12 cannot drop a database with open connections, and a default role may not end the connections of its login
-    // user. In both cases, the engine first ends the connections.
+    // PostgreSQL 12 does not have DROP DATABASE … WITH (FORCE). On newer versions, WITH (FORCE) fails in a session with a default
+    // role, which `ALTER ROLE … SET role` sets, because this role may not end the connections of the login user. In both cases,
+    // the engine first ends the connections as the login user.
     const hasForce = session.version.major >= 13 && !(await hasDefaultRole(session))
     if (!hasForce) await throwOut(session, full(database))
     await session.query(sql`DROP DATABASE IF EXISTS ${named(full(database))}${hasForce ? sql` WITH (FORCE)` : sql``}`)
