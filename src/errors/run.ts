@@ -24,7 +24,7 @@ export const RUN_ERRORS: ErrorWordings<RunErrorFacts> = {
         when: 'If a reason names no command',
         applies: () => true,
         remedy:
-          'The database was not changed. To reverse the changes of <release>, write a new release: interphase new <name of the new release> <change>.',
+          'The database was not changed. A new release can reverse the changes of <release>. To write it, run: interphase new <name of the new release> <change>.',
       },
     ],
   },
@@ -33,7 +33,7 @@ export const RUN_ERRORS: ErrorWordings<RunErrorFacts> = {
     message: ({ release, missing }) =>
       `the release ${release} cannot be undone, because these migrations have changed the schema and have no undo file:${formatIndentedLines(missing)}`,
     remedy:
-      'The database was not changed. An undo file cannot be added to a migration that has run. To reverse the changes of <release>, write a new release: interphase new <name of the new release> <change>.',
+      'The database was not changed. A migration that has run accepts no new undo file. A new release can reverse the changes of <release>. To write it, run: interphase new <name of the new release> <change>.',
   },
   'undo.begun': {
     exitCode: 8,

@@ -1,3 +1,4 @@
+import { cutTokenAtDelimiter, readDelimiterCommand } from '../dialects/mysql/text/delimiter.ts'
 import { type MysqlToken, nextMysqlTokenAt, skipMysqlSpaceAndComments } from '../dialects/mysql/text/lexer.ts'
 import { splitMultipleStatements } from '../dialects/mysql/text/multiple.ts'
 import { endOfPostgresToken } from '../dialects/postgres/text/batch.ts'
@@ -90,13 +91,13 @@ function mysqlStatements(text: string): readonly Span[] {
   const spans: Span[] = []
   let delimiter = ';'
   for (let at = 0; (at = skipMysqlSpaceAndComments(text, at)) < text.length; ) {
-    const line = text.slice(at, endOfLine(text, at))
-    const changed = /^delimiter[ \t]+(\S+)/i.exec(line)?.[1]
-    if (changed !== undefined) {
-      delimiter = changed
-      at += line.length
+    const command = readDelimiterCommand(text, at)
+    if (command && command.delimiter !== '') {
+      delimiter = command.delimiter
+      at = command.end
       continue
     }
+    const line = text.slice(at, endOfLine(text, at))
     if (/^(?:use|\\u)\s/i.test(line) && !line.includes(delimiter)) {
       spans.push({ start: at, end: at + line.length })
       at += line.length
@@ -125,10 +126,9 @@ function readToDelimiter(text: string, from: number, delimiter: string): MysqlTe
     if (text.startsWith(delimiter, at)) return { tokens, end: at + delimiter.length }
     const token = nextMysqlTokenAt(text, at)
     if (!token) break
-    // A delimiter such as $$ can directly follow a word. The word then ends before the delimiter.
-    const cut = token.kind === 'word' ? text.slice(at, token.end + delimiter.length - 1).indexOf(delimiter) : -1
-    at = cut > 0 ? at + cut : token.end
-    tokens.push(cut > 0 ? { ...token, end: at, value: token.value.slice(0, cut) } : token)
+    const cut = cutTokenAtDelimiter(text, token, delimiter)
+    tokens.push(cut)
+    at = cut.end
   }
   return { tokens, end: text.length }
 }

@@ -4,9 +4,9 @@ import { findObjectInState, type SchemaState } from '../schema/state.ts'
 
 /**
  * Returns the triggers and rules of PostgreSQL that can skip rows that a data step writes: each BEFORE trigger whose function can
- * return NULL, and each rule. The server then reports success, and the rows keep their old values. Returns no object for a data step with
- * a pending query, because the pending query counts the skipped rows. `tables` contains the tables that the data step writes, and
- * `state` is the schema in which the data step runs.
+ * return NULL, and each rule. The server then reports success, and the rows keep their old values. Returns no object for a data
+ * step with a pending query, because the pending query counts the skipped rows. `tables` contains the tables that the data step
+ * writes, and `state` is the schema in which the data step runs.
  */
 export function findObjectsThatCanSkipRows(
   { phase, body, pending }: Pick<Migration, 'phase' | 'body' | 'pending'>,

@@ -1,11 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { expect } from 'chai'
 import { DataTypes, Sequelize } from 'sequelize'
 import { ROOT } from '../structure/source.ts'
-import { masked } from '../support/mask.ts'
-import { blocksOf, follow, UPDATES, withBlocks } from '../support/page.ts'
+import { followPage } from '../support/page.ts'
 import { removeProjects } from '../support/project.ts'
 import { newReader } from '../support/reader.ts'
 
@@ -28,17 +25,11 @@ describe('docs/coming-from-sequelize.md', () => {
   after(removeProjects)
 
   it('does and prints what it says', async () => {
-    const { directory, database, env } = await newReader()
-    const page = readFileSync(PAGE, 'utf8')
-    const texts: string[] = []
+    const reader = await newReader()
     const old: string[] = []
-    for (const block of blocksOf(page)) {
-      const text = await follow(block, directory, env)
-      if (block.file?.startsWith('migrations/')) old.push(join(directory, block.file))
-      if (block.file === 'interphase.config.json') await migrateAsBefore(database, old)
-      if (!UPDATES) expect(masked(text)).to.equal(masked(block.text))
-      texts.push(text)
-    }
-    if (UPDATES) writeFileSync(PAGE, withBlocks(page, texts))
+    await followPage(PAGE, reader, async ({ file }) => {
+      if (file?.startsWith('migrations/')) old.push(join(reader.directory, file))
+      if (file === 'interphase.config.json') await migrateAsBefore(reader.database, old)
+    })
   })
 })

@@ -1,10 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { Interphase } from '../../src/engine.ts'
 import { ROOT } from '../structure/source.ts'
-import { masked } from '../support/mask.ts'
-import { blocksOf, follow, UPDATES, withBlocks } from '../support/page.ts'
+import { followPage } from '../support/page.ts'
 import { removeProjects } from '../support/project.ts'
 import { newReader } from '../support/reader.ts'
 
@@ -14,15 +13,7 @@ describe('docs/library.md', () => {
   after(removeProjects)
 
   it('does and prints what it says', async () => {
-    const { directory, env } = await newReader()
-    const page = readFileSync(PAGE, 'utf8')
-    const texts: string[] = []
-    for (const block of blocksOf(page)) {
-      const text = await follow(block, directory, env)
-      if (!UPDATES) expect(masked(text)).to.equal(masked(block.text))
-      texts.push(text)
-    }
-    if (UPDATES) writeFileSync(PAGE, withBlocks(page, texts))
+    await followPage(PAGE, await newReader())
   })
 
   it('names every method of the engine, and every command', () => {

@@ -18,6 +18,7 @@ const SERVER: { readonly [D in 'postgres' | 'mysql']: readonly string[] } = {
     'SET ROLE admin;',
     'SET GLOBAL max_connections = 500;',
     'DELIMITER $$\nGRANT ALL ON mon.* TO mon $$\nDELIMITER ;',
+    "DELIMITER '//'\nGRANT ALL ON mon.* TO mon //\nDELIMITER ;",
   ],
   postgres: [
     'DROP DATABASE IF EXISTS mon;',

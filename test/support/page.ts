@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { openSync, readFileSync, rmSync } from 'node:fs'
+import { openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { expect } from 'chai'
 import { masked, presentable } from './mask.ts'
 import { put } from './project.ts'
+import type { Reader } from './reader.ts'
 
 /**
  * A fenced block of a page. A block `console` contains commands and their output. Another block with a file name contains a file.
@@ -77,11 +79,31 @@ export async function follow(block: Block, directory: string, env: NodeJS.Proces
   return parts.join('\n')
 }
 
-/** Whether the output is written into the page instead of being compared with the page. Set by `UPDATE_DOCS=1`. */
+// If the variable is set, the tests write the actual output into the pages instead of comparing it with the pages.
 export const UPDATES = (process.env['UPDATE_DOCS'] ?? '') !== ''
 
+/**
+ * Executes the blocks of a page in order, and expects the output that the page shows. With `UPDATE_DOCS=1`, writes the actual output
+ * into the page instead. `prepare` runs after each block, before its output is compared.
+ */
+export async function followPage(
+  page: string,
+  { directory, env }: Pick<Reader, 'directory' | 'env'>,
+  prepare: (block: Block) => Promise<void> = async () => {},
+): Promise<void> {
+  const before = readFileSync(page, 'utf8')
+  const texts: string[] = []
+  for (const block of blocksOf(before)) {
+    const text = await follow(block, directory, env)
+    await prepare(block)
+    if (!UPDATES) expect(masked(text)).to.equal(masked(block.text))
+    texts.push(text)
+  }
+  if (UPDATES) writeFileSync(page, withBlocks(before, texts))
+}
+
 /** Returns the page with the given texts as its blocks, in order. */
-export function withBlocks(page: string, texts: readonly string[]): string {
+function withBlocks(page: string, texts: readonly string[]): string {
   let index = 0
   return page.replaceAll(FENCE, (whole: string, _language: string, _file: string | undefined, text: string) => {
     const after = texts[index] ?? text

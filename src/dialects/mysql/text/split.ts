@@ -8,6 +8,7 @@ import { removeSequenceDatabaseFromStatement } from '../catalog/default-sequence
 import { replaceAnsiQuotes } from './ansi.ts'
 import { BackslashReplacer, restoreBackslashes } from './backslash.ts'
 import { endsInsideBody } from './cut-body.ts'
+import { cutTokenAtDelimiter, readDelimiterCommand } from './delimiter.ts'
 import { type MysqlToken, nextMysqlTokenAt, skipMysqlSpaceAndComments, tokenizeMysql } from './lexer.ts'
 import { combineStatementsUnderLockTables } from './locked.ts'
 import { isRepeatableMysqlStatement, transactionBehaviourOfMysqlStatement } from './manner.ts'
@@ -81,7 +82,7 @@ export function splitMysqlStatements(sql: SqlText): readonly FileStatement[] {
   let at = 0
   while ((at = skipMysqlSpaceAndComments(reader.text, at)) < sql.text.length) {
     const { text } = reader
-    const command = delimiterCommand(text, at)
+    const command = readDelimiterCommand(text, at)
     if (command) {
       if (command.delimiter === '') throw syntax(sql, at, 'DELIMITER must be followed by a delimiter')
       delimiter = command.delimiter
@@ -98,19 +99,6 @@ export function splitMysqlStatements(sql: SqlText): readonly FileStatement[] {
     }
   }
   return found
-}
-
-const DELIMITER = /delimiter(?:[ \t]+([^\s]*))?[^\n]*/iy
-
-/**
- * Reads the client's DELIMITER command. Like the client, the function recognises the command only at the beginning of a
- * statement.
- */
-function delimiterCommand(text: string, at: number): { readonly delimiter: string; readonly end: number } | undefined {
-  DELIMITER.lastIndex = at
-  const found = DELIMITER.exec(text)
-  if (!found || /^delimiter\S/i.test(found[0])) return undefined
-  return { delimiter: (found[1] ?? '').replace(/^(['"`])(.*)\1$/, '$2'), end: at + found[0].length }
 }
 
 interface Chunk {
@@ -133,11 +121,9 @@ function upTo(sql: SqlText, from: number, delimiter: string): Chunk {
     if (token.kind === 'broken') throw syntax(sql, token.start, `${token.value} without its end`)
     if (/^\\[gG]/.test(text.slice(token.start, token.start + 2))) return { tokens, end: token.start + 2 }
     if (isClientCommand(text, token)) throw syntax(sql, token.start, CLIENT_COMMAND)
-    // A delimiter such as $$ can directly follow a word. The word then ends before the delimiter.
-    const cut = token.kind === 'word' ? text.slice(token.start, token.end + delimiter.length - 1).indexOf(delimiter) : -1
-    const end = cut > 0 ? token.start + cut : token.end
-    tokens.push(cut > 0 ? { ...token, end, value: token.value.slice(0, cut) } : token)
-    at = end
+    const cut = cutTokenAtDelimiter(text, token, delimiter)
+    tokens.push(cut)
+    at = cut.end
   }
   return { tokens, end: text.length }
 }
